@@ -1,0 +1,1 @@
+"""The embedded world: entities, pages, instructions with exact checks, and the oracle."""

@@ -1,0 +1,1 @@
+"""Kedro datasets: records, Hugging Face model folders, model references."""

@@ -1,0 +1,1 @@
+"""The five systems as pure functions: records in, records out."""

@@ -1,0 +1,1 @@
+"""Language models behind one protocol: backends, roles, and the ledger of calls."""

@@ -1,0 +1,55 @@
+"""What every language model can do, whatever stands behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from quintain.records import Completion, Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How a model draws its tokens.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    temperature: float = 0.0
+    """0 is greedy; higher is more varied."""
+    top_p: float = 1.0
+    """Share of the probability mass to draw from, in (0, 1]."""
+    max_new_tokens: int = 512
+    """Longest completion, in tokens."""
+    seed: int = 0
+    """Seed of the draw; each sample of a request gets a draw of its own."""
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0:
+            raise ValueError(f"temperature must be at least 0, got {self.temperature}")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must be in (0, 1], got {self.top_p}")
+        if self.max_new_tokens < 1:
+            raise ValueError(f"max_new_tokens must be at least 1, got {self.max_new_tokens}")
+
+
+class LanguageModel(Protocol):
+    """Completes chats in batches.
+
+    A request that cannot be completed gives a Completion with finish_reason `error` and the reason as its text; it
+    never takes the batch down.
+    """
+
+    @property
+    def name(self) -> str:
+        """Identity of the model, `backend:name@digest`; equal names give equal greedy completions."""
+        ...
+
+    @property
+    def sampling(self) -> Sampling:
+        """How this model draws its tokens."""
+        ...
+
+    def generate(self, requests: Sequence[Request]) -> list[Completion]:
+        """Complete each request, in order."""
+        ...

@@ -1,0 +1,22 @@
+"""No tool phones home: the off switches of every library's telemetry, as environment defaults.
+
+Imported before any of those libraries. A user who sets a variable keeps their value.
+"""
+
+import os
+
+_SWITCHES = {
+    "DO_NOT_TRACK": "true",
+    "KEDRO_DISABLE_TELEMETRY": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DVC_NO_ANALYTICS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+
+
+def silence() -> None:
+    """Switch telemetry off wherever the user has not decided otherwise."""
+    for variable, value in _SWITCHES.items():
+        os.environ.setdefault(variable, value)

@@ -1,0 +1,1 @@
+"""Kedro pipelines; each folder holds nodes.py, pipeline.py and README.md."""

@@ -1,0 +1,73 @@
+"""Every prompt is one Jinja file in this folder, with a block `user` and, where it has one, a block `system`.
+
+A prompt's name is its path without the ending, such as `webr/author`; its fingerprint changes with its text, so a row
+of data says exactly which wording made it.
+"""
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from quintain.records import Message, Origin, Request
+
+_FOLDER = Path(__file__).parent
+_JINJA = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_FOLDER),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # noqa: S701 - prompts are plain text, not HTML
+)
+
+
+def render(name: str, **fields: Any) -> tuple[Message, ...]:
+    """Render a prompt to chat messages.
+
+    Args:
+        name: Path of the prompt below this folder, without `.jinja`.
+        **fields: Values of the prompt's variables; a missing one is an error.
+
+    Returns:
+        One message per block of the prompt, system before user.
+
+    Raises:
+        ValueError: There is no such prompt, or a field is missing.
+    """
+    try:
+        template = _JINJA.get_template(f"{name}.jinja")
+        context = template.new_context(fields)
+        return tuple(
+            Message(role=role, content="".join(template.blocks[role](context)).strip())
+            for role in ("system", "user")
+            if role in template.blocks
+        )
+    except jinja2.TemplateNotFound:
+        raise ValueError(f"there is no prompt {name!r}; there are {', '.join(names())}") from None
+    except jinja2.UndefinedError as error:
+        raise ValueError(f"prompt {name!r}: {error.message}") from None
+
+
+@functools.cache
+def fingerprint(name: str) -> str:
+    """Name the wording of a prompt: `name@` and 8 hexadecimal digits of its text."""
+    text = (_FOLDER / f"{name}.jinja").read_bytes()
+    return f"{name}@{hashlib.sha256(text).hexdigest()[:8]}"
+
+
+def names() -> list[str]:
+    """All prompts of the project."""
+    return sorted(str(path.relative_to(_FOLDER).with_suffix("")) for path in _FOLDER.rglob("*.jinja"))
+
+
+def request(name: str, fields: dict[str, Any], *, sample: int = 0, origin: Origin | None = None) -> Request:
+    """Ask with a prompt: the fields for a rule-based model, the rendered messages for any other."""
+    return Request(
+        prompt=fingerprint(name),
+        fields=fields,
+        messages=render(name, **fields),
+        sample=sample,
+        origin=origin or Origin(),
+    )

@@ -1,0 +1,231 @@
+"""The records that cross pipeline boundaries.
+
+Every record is a frozen dataclass whose `id` is a hash of its content (all fields except `id` and `origin`), so equal
+content has equal identity on every machine, and whose `origin` says where it came from.
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+FinishReason = Literal["stop", "length", "error"]
+PairKind = Literal["web-as-instruction", "web-as-response", "distilled"]
+Satisfied = bool | None
+
+
+def content_id(*parts: object) -> str:
+    """Hash JSON-able parts to 16 hexadecimal digits, equal on every machine.
+
+    >>> content_id("page", 1) == content_id("page", 1)
+    True
+    """
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a record comes from, enough to make it again."""
+
+    parents: tuple[str, ...] = ()
+    """Ids of the records it was made from, nearest first."""
+    prompt: str = ""
+    """Prompt fingerprint, `name@hash`; empty when no model was asked."""
+    model: str = ""
+    """Identity of the model that wrote it, `backend:name@digest`."""
+    seed: int | None = None
+    """Seed of the random choices that shaped it."""
+    knobs: dict[str, str] = field(default_factory=dict)
+    """Sampled settings that shaped it, such as a length budget or a page section."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Base of all records: an id made from the content, and an origin."""
+
+    id: str = ""
+    """Hash of the content; filled in when empty."""
+    origin: Origin = field(default_factory=Origin)
+    """Where the record comes from; not part of its identity."""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            content = {
+                f.name: _plain(getattr(self, f.name))
+                for f in dataclasses.fields(self)
+                if f.name not in ("id", "origin")
+            }
+            object.__setattr__(self, "id", content_id(type(self).__name__, content))
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropped(Record):
+    """Something that a filter took out, kept so that a person can look."""
+
+    stage: str
+    """The filter that dropped it, such as `quality` or `near-duplicates`."""
+    reason: str
+    """One word for why, such as `too-short`; counted in the funnel."""
+    where: str
+    """Where it stood: a url, a file and offset, or a record id."""
+    text: str = ""
+    """What was dropped, shortened to its first 2,000 characters."""
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebPage(Record):
+    """The main text of one web page."""
+
+    url: str
+    """Address the page was fetched from."""
+    text: str
+    """Main text; paragraphs separated by newlines, no navigation or footer."""
+    title: str = ""
+    """Title of the page, empty when it has none."""
+    language: str = ""
+    """ISO 639-1 code from the page's markup, empty when it gives none."""
+    licence: str = ""
+    """Licence named by the page or its source, empty when unknown."""
+
+
+# --- instruction data --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionPair(Record):
+    """One row of instruction data: what the user asks, what the assistant responds."""
+
+    instruction: str
+    """The whole user turn, the page included where the page is the instruction."""
+    response: str
+    """The assistant turn."""
+    kind: PairKind
+    """How the pair was made."""
+    page_id: str = ""
+    """Id of the page it was made from, empty for other kinds."""
+    request: str = ""
+    """The request alone, without the page."""
+    rollout: str = ""
+    """The response before refinement; empty where there was none."""
+
+
+# --- calls to a model --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Record):
+    """One question to a language model.
+
+    A rule-based backend answers from `fields`, any other model from `messages`, through the same code.
+    """
+
+    prompt: str
+    """Fingerprint of the prompt that was rendered, `name@hash`."""
+    fields: dict[str, Any]
+    """What the prompt was rendered from; JSON-able."""
+    messages: tuple[Message, ...]
+    """The rendered chat."""
+    sample: int = 0
+    """Index among several samples of the same question."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion(Record):
+    """What a language model answered."""
+
+    request_id: str
+    """Id of the request."""
+    text: str
+    """The completion, without special tokens."""
+    finish_reason: FinishReason
+    """`stop` at an end token, `length` at the token limit, `error` when the model could not answer."""
+    prompt_tokens: int = 0
+    """Tokens read."""
+    completion_tokens: int = 0
+    """Tokens written."""
+
+
+# --- evaluation --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One constraint that code can check."""
+
+    kind: str
+    """Name of the check, such as `count` or `list`."""
+    value: str
+    """Its parameter, such as `3` or `dash`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstraintItem(Record):
+    """One instruction with `level` constraints; the items of a group share `category` and `example_id`."""
+
+    example_id: str
+    """Group: the same base instruction with one more constraint per level."""
+    category: str
+    """content, situation, style, format, example or mixed."""
+    level: int
+    """Number of constraints, 1-5."""
+    instruction: str
+    """What the model is asked."""
+    rules: tuple[Rule, ...] = ()
+    """Checkable constraints in the order they were added; empty where a judge is needed."""
+    target: str = ""
+    """What the base task asks for; its form belongs to the pack."""
+    source: str = ""
+    """Where the group comes from, such as a dataset's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement(Record):
+    """Which constraints of one item a response satisfies."""
+
+    item_id: str
+    """Id of the ConstraintItem."""
+    example_id: str
+    """Group of the item."""
+    category: str
+    """Category of the item."""
+    level: int
+    """Level of the item."""
+    satisfied: tuple[Satisfied, ...]
+    """One verdict per constraint: True, False, or None when unread or not scored. Its length is the level."""
+    base_task: Satisfied = None
+    """Whether the base task was done at all; None when the pack does not check it."""
+    by: str
+    """Who said so: `rule:<rule set>` or `judge:<model>`."""
+    response: str = ""
+    """The response that was judged."""
+
+    @property
+    def hard(self) -> Satisfied:
+        """True when every constraint and the base task hold, None when that cannot be known."""
+        verdicts = self.satisfied if self.base_task is None else (*self.satisfied, self.base_task)
+        if False in verdicts:
+            return False
+        return None if None in verdicts or not self.satisfied else True

@@ -1,0 +1,1 @@
+"""MLflow: tracking, registration, scorecards, the promotion gate, lineage."""

@@ -1,0 +1,1 @@
+"""Training: the base student from scratch, supervised fine-tuning, checkpoints."""

@@ -1,0 +1,1 @@
+"""DVC: dvc.yaml generated from the Kedro registry."""

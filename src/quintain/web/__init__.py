@@ -1,0 +1,1 @@
+"""Pages in: WARC reading, main text, quality filters, near-duplicates."""

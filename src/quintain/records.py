@@ -86,6 +86,18 @@ class Dropped(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RawPage:
+    """One page as it came from the web, before anything was read out of it."""
+
+    url: str
+    """Address the page was fetched from."""
+    html: bytes
+    """Body of the response, undecoded."""
+    where: str = ""
+    """File and position it was read from, for messages about broken pages."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebPage(Record):
     """The main text of one web page."""
 

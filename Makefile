@@ -1,0 +1,42 @@
+# Two commands on a fresh machine: `make run` and `make test`. Needs Python 3.11, make and git, nothing else.
+# On a Linux machine without a GPU, set PIP_EXTRA_INDEX_URL to PyTorch's CPU index to spare the CUDA packages.
+PYTHON ?= python3.11
+BIN := .venv/bin
+# One thread per process: on two contended cores two OpenMP threads are slower than one, and the bytes of a trained
+# model depend on the number of threads.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: run test check benchmarks clean
+
+run: .venv/.installed
+	$(BIN)/kedro run
+	@$(BIN)/quintain leaderboard
+
+test: .venv/.installed-test
+	$(BIN)/python -m pytest
+
+check: .venv/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pydoclint --quiet src
+	$(BIN)/typos
+	$(BIN)/quintain dvc-sync --check
+
+benchmarks: .venv/.installed-test
+	for job in benchmarks/*.py; do $(BIN)/python $$job || exit 1; done
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/.installed-test: pyproject.toml .venv/.installed | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[test,check]"
+	touch $@
+
+clean:
+	rm -rf .venv scratch mlflow.db* mlruns mlartifacts

@@ -1,0 +1,47 @@
+"""An error that a user can act on is shown in one screen; its traceback is kept in a file."""
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from quintain.errors import QuintainError
+
+TRACEBACK = Path("scratch/last_traceback.txt")
+
+# By name, so that asking does not import Kedro: settings and data errors of its own, never a programming error.
+_KEDRO_ERRORS = {"DatasetError", "ParameterValidationError", "MissingConfigException", "KedroSessionError"}
+
+
+def is_expected(error: BaseException) -> bool:
+    """Whether the message alone tells the user what to do."""
+    return (
+        isinstance(error, QuintainError)
+        or type(error).__name__ in _KEDRO_ERRORS
+        or str(error).startswith("Failed to find the pipeline named")
+    )
+
+
+def show(error: BaseException) -> None:
+    """Print what happened and where the traceback is."""
+    kept = ""
+    try:
+        TRACEBACK.parent.mkdir(exist_ok=True)
+        TRACEBACK.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        kept = f"\n(traceback: {TRACEBACK})"
+    except OSError:
+        kept = "\n(the traceback could not be written; is the disk full?)"
+    print(f"\n{type(error).__name__}: {error}{kept}", file=sys.stderr)  # noqa: T201 - the last words of a process
+
+
+def install() -> None:
+    """Show expected errors briefly when they reach the top; leave every other one to the former hook."""
+    former = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if is_expected(error):
+            show(error)
+        else:
+            former(kind, error, trace)
+
+    sys.excepthook = hook

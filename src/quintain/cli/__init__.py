@@ -1,0 +1,67 @@
+"""The console script `quintain`: every verb that is not Kedro's, DVC's or MLflow's.
+
+A command is a module of this package with a click command named `command`; it is imported when it is asked for, so
+`quintain --help` starts in the time of click alone. Kedro finds the group under the name `cli` and offers it too.
+"""
+
+import importlib
+import sys
+
+import click
+
+from quintain import __version__, offline
+
+# name → (module, one line for --help); written out so that help needs no import of the commands
+COMMANDS = {
+    "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
+    "leaderboard": ("quintain.cli.leaderboard", "List every registered student with its scorecard."),
+    "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
+    "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
+    "dvc-sync": ("quintain.cli.dvc_sync", "Write dvc.yaml from the Kedro pipelines, or check it."),
+    "doctor": ("quintain.cli.doctor", "Say what of this machine and project works."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of a project's life."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(COMMANDS[cmd_name][0]).command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, name="quintain", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="quintain")
+def cli() -> None:
+    """Quintain: a model lifecycle for LLM alignment.
+
+    Pipelines are run by Kedro (`kedro run`), versioned by DVC (`dvc repro`), browsed with `kedro viz run` and
+    `mlflow ui`. Everything else is here.
+    """
+
+
+def main() -> None:
+    """Run the console script; an error that a user can act on is one screen, without a traceback."""
+    offline.silence()
+    from quintain import brief_errors
+    from quintain.errors import PromotionRefused, QuintainError
+
+    try:
+        cli()
+    except PromotionRefused as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(3)
+    except QuintainError as error:
+        brief_errors.show(error)
+        sys.exit(1)

@@ -1,0 +1,18 @@
+"""The project's pipelines, in the order in which a whole lifecycle runs them."""
+
+import importlib
+
+from kedro.pipeline import Pipeline
+
+LIFECYCLE = ("world", "synthesis", "finetuning", "evaluation", "registration")
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Map names to pipelines; `__default__` is the whole lifecycle.
+
+    Every pipeline is always there, whatever the run asks for: then Kedro can answer a misspelt name with the close ones.
+    """
+    pipelines = {
+        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline() for name in LIFECYCLE
+    }
+    return {**pipelines, "__default__": sum(pipelines.values(), Pipeline([]))}

@@ -1,0 +1,31 @@
+"""Kedro's view of the project; the first module of ours that Kedro imports."""
+
+import os
+import warnings
+
+from quintain import offline
+
+offline.silence()
+# Hugging Face tokenizers warn at every fork and cannot use threads after one; the pipelines parallelise by process.
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# A student's namespace stands before a dot in dataset names on purpose; Kedro warns at each of them.
+warnings.filterwarnings("ignore", message=".*contains '.' characters.*", module="kedro")
+
+from quintain import brief_errors  # noqa: E402 - after the switches
+from quintain.hooks import ParameterNamesHook, StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402
+
+brief_errors.install()
+
+HOOKS = (TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook(), ParameterNamesHook())
+
+# Both spellings: Kedro compares with the distribution's name, which changed over time.
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")
+
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "config_patterns": {
+        "tracking": ["tracking*"],
+        "promotion": ["promotion*"],
+    },
+}

@@ -18,7 +18,6 @@ COMMANDS = {
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
     "dvc-sync": ("quintain.cli.dvc_sync", "Write dvc.yaml from the Kedro pipelines, or check it."),
-    "doctor": ("quintain.cli.doctor", "Say what of this machine and project works."),
 }
 
 

@@ -1,0 +1,44 @@
+"""The console script imports a command when it is called, not before."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["pandas", "torch", "mlflow", "great_expectations", "kedro", "transformers", "dvc", "numpy", "matplotlib"]
+
+PROBE = """
+import json, sys
+from quintain.cli import main
+sys.argv = ["quintain", *{arguments}]
+try:
+    main()
+except SystemExit as stop:
+    code = stop.code
+print(json.dumps([code, sorted(set({heavy}) & set(sys.modules))]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]])
+def test_help_and_version_import_nothing_heavy(arguments):
+    script = PROBE.format(arguments=arguments, heavy=HEAVY)
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(process.stderr) == [0, []]
+
+
+def test_help_lists_every_command():
+    process = subprocess.run([sys.executable, "-m", "quintain", "--help"], capture_output=True, text=True, check=True)
+    for command in ("new", "leaderboard", "promote", "rollback", "dvc-sync"):
+        assert f"\n  {command} " in process.stdout
+
+
+def test_every_command_can_be_imported():
+    script = "import click, quintain.cli as c\nfor n in c.COMMANDS: assert isinstance(c.cli.get_command(None, n), click.Command), n"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_an_unknown_command_exits_2_and_names_it():
+    process = subprocess.run([sys.executable, "-m", "quintain", "promte"], capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert "promte" in process.stderr

@@ -24,6 +24,8 @@ DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
+    # An environment names only what differs; the rest of a group of parameters comes from conf/base.
+    "merge_strategy": {"parameters": "soft", "tracking": "soft", "promotion": "soft"},
     "config_patterns": {
         "tracking": ["tracking*"],
         "promotion": ["promotion*"],

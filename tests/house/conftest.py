@@ -1,0 +1,84 @@
+"""The commands of docs/start.md, run once as a newcomer would, behind a proxy that only listens."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What the walk through the start page left behind."""
+
+    project: Path
+    output: str
+    exit_code: int
+    requests: list[str]
+
+
+class ListeningProxy:
+    """Accepts every connection, notes its first line, answers nothing."""
+
+    def __init__(self):
+        self.requests: list[str] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            connection.settimeout(1)
+            with connection:
+                try:
+                    self.requests.append(connection.recv(200).decode("latin-1").split("\r\n")[0])
+                except OSError:
+                    self.requests.append("(no data)")
+
+    def close(self):
+        self._socket.close()
+
+
+def start_page_commands() -> str:
+    text = (ROOT / "docs/start.md").read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```bash\n(.*?)```", text, flags=re.DOTALL))
+
+
+def newcomer_environment(proxy: str) -> dict[str, str]:
+    """No variable that would switch telemetry off for us, and every request goes to the proxy."""
+    leave_out = {"CI", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "HF_HUB_OFFLINE", "MLFLOW_TRACKING_URI"}
+    environment = {name: value for name, value in os.environ.items() if name not in leave_out}
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        environment[name] = environment[name.upper()] = proxy
+    environment["no_proxy"] = environment["NO_PROXY"] = ""
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return environment
+
+
+@pytest.fixture(scope="session")
+def walk(tmp_path_factory) -> Walk:
+    folder = tmp_path_factory.mktemp("newcomer")
+    proxy = ListeningProxy()
+    process = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", start_page_commands()],
+        cwd=folder,
+        env=newcomer_environment(proxy.address),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    proxy.close()
+    return Walk(folder / "almanac-project", process.stdout, process.returncode, proxy.requests)

@@ -1,0 +1,41 @@
+"""A newcomer's walk through docs/start.md: every command works, and nothing leaves the machine."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def test_every_command_of_the_start_page_works(walk):
+    assert walk.exit_code == 0, walk.output[-6000:]
+
+
+def test_no_tool_asks_the_network_for_anything(walk):
+    assert walk.requests == []
+
+
+def test_every_pipeline_is_listed(walk):
+    for name in ("__default__", "world", "synthesis", "finetuning", "evaluation", "registration"):
+        assert f"- {name}" in walk.output
+
+
+@pytest.mark.parametrize("student", ["base", "webr"])
+def test_each_student_has_a_scorecard_and_a_version(walk, student):
+    reporting = walk.project / "data/08_reporting" / student
+    scorecard = json.loads((reporting / "scorecard.json").read_text())
+    assert scorecard["n_scored"] == scorecard["n_items"] > 0
+    assert json.loads((reporting / "registration.json").read_text())["version"]
+
+
+def test_the_leaderboard_names_the_champion(walk):
+    assert "champion" in walk.output
+
+
+def test_every_gate_left_its_report(walk):
+    reports = {path.stem for path in (walk.project / "data/08_reporting/expectations").rglob("*.json")}
+    assert {"pages", "instruction_pairs", "pack"} <= reports
+
+
+def test_nothing_half_written_is_left(walk):
+    assert [path for path in (walk.project / "data").rglob("*.tmp*")] == []

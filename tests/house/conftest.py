@@ -67,6 +67,12 @@ def newcomer_environment(proxy: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def newcomer_env() -> dict[str, str]:
+    """Environment of a shell that has quintain on its path and no way out."""
+    return newcomer_environment("http://127.0.0.1:9")
+
+
+@pytest.fixture(scope="session")
 def walk(tmp_path_factory) -> Walk:
     folder = tmp_path_factory.mktemp("newcomer")
     proxy = ListeningProxy()

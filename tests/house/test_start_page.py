@@ -38,4 +38,4 @@ def test_every_gate_left_its_report(walk):
 
 
 def test_nothing_half_written_is_left(walk):
-    assert [path for path in (walk.project / "data").rglob("*.tmp*")] == []
+    assert list((walk.project / "data").rglob("*.tmp*")) == []

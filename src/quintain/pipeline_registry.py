@@ -10,9 +10,8 @@ LIFECYCLE = ("world", "synthesis", "finetuning", "evaluation", "registration")
 def register_pipelines() -> dict[str, Pipeline]:
     """Map names to pipelines; `__default__` is the whole lifecycle.
 
-    Every pipeline is always there, whatever the run asks for: then Kedro can answer a misspelt name with the close ones.
+    Every pipeline is always there, whatever the run asks for, so that Kedro can answer a misspelt name with the close
+    ones.
     """
-    pipelines = {
-        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline() for name in LIFECYCLE
-    }
+    pipelines = {name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline() for name in LIFECYCLE}
     return {**pipelines, "__default__": sum(pipelines.values(), Pipeline([]))}

@@ -82,7 +82,7 @@ class Dropped(Record):
     """What was dropped, shortened to its first 2,000 characters."""
 
 
-# --- pages -----------------------------------------------------------------------------------------------------------
+# --- pages ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,7 @@ class WebPage(Record):
     """Licence named by the page or its source, empty when unknown."""
 
 
-# --- instruction data --------------------------------------------------------------------------------------------------
+# --- instruction data ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class InstructionPair(Record):
     """The response before refinement; empty where there was none."""
 
 
-# --- calls to a model --------------------------------------------------------------------------------------------------
+# --- calls to a model ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +180,7 @@ class Completion(Record):
     """Tokens written."""
 
 
-# --- evaluation --------------------------------------------------------------------------------------------------------
+# --- evaluation ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,15 +41,11 @@ def test_help_and_version_import_nothing_heavy(arguments):
 
 
 def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "quintain", *arguments], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-m", "quintain", *arguments], capture_output=True, text=True, check=False)
 
 
 def test_help_lists_every_command():
-    process = subprocess.run(
-        [sys.executable, "-m", "quintain", "--help"], capture_output=True, text=True, check=True
-    )
+    process = subprocess.run([sys.executable, "-m", "quintain", "--help"], capture_output=True, text=True, check=True)
     for command in ("new", "leaderboard", "promote", "rollback", "dvc-sync"):
         assert f"\n  {command} " in process.stdout
 
@@ -60,8 +56,6 @@ def test_every_command_can_be_imported():
 
 
 def test_an_unknown_command_exits_2_and_names_it():
-    process = subprocess.run(
-        [sys.executable, "-m", "quintain", "promte"], capture_output=True, text=True, check=False
-    )
+    process = subprocess.run([sys.executable, "-m", "quintain", "promte"], capture_output=True, text=True, check=False)
     assert process.returncode == 2
     assert "promte" in process.stderr

@@ -12,7 +12,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 warnings.filterwarnings("ignore", message=".*contains '.' characters.*", module="kedro")
 
 from quintain import brief_errors  # noqa: E402 - after the switches
-from quintain.hooks import ParameterNamesHook, StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402
+from quintain.hooks import StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402
+
+from quintain.parameter_names import ParameterNamesHook  # noqa: E402
 
 brief_errors.install()
 

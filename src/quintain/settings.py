@@ -13,7 +13,6 @@ warnings.filterwarnings("ignore", message=".*contains '.' characters.*", module=
 
 from quintain import brief_errors  # noqa: E402 - after the switches
 from quintain.hooks import StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402
-
 from quintain.parameter_names import ParameterNamesHook  # noqa: E402
 
 brief_errors.install()

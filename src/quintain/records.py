@@ -211,6 +211,8 @@ class ConstraintItem(Record):
     """What the base task asks for; its form belongs to the pack."""
     source: str = ""
     """Where the group comes from, such as a dataset's name."""
+    path: tuple[str, ...] = ()
+    """The instructions of the levels before, the bare one first: how a judge sees which constraint came when."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +232,7 @@ class Judgement(Record):
     base_task: Satisfied = None
     """Whether the base task was done at all; None when the pack does not check it."""
     by: str
-    """Who said so: `rule:<rule set>` or `judge:<model>`."""
+    """Who said so: `rule:<rule set>`, `judge:<model>`, or `unscored:<why>` when nobody could."""
     response: str = ""
     """The response that was judged."""
 

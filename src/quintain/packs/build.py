@@ -1,0 +1,81 @@
+"""Packs by name: seeded, versioned, and proved while they are built."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+
+from quintain.packs.exemplars import example_group
+from quintain.packs.free_text import free_text_group
+from quintain.packs.groups import Group
+from quintain.packs.situations import situation_group
+from quintain.records import ConstraintItem, content_id
+
+VERSION = "1.0.0"
+"""Raised whenever a check, a wording or a draw changes: then digests change too."""
+CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
+SIZES = {"core": 40, "extended": 200}
+"""Groups per category: `core` has 1,200 items for the macro gate, `extended` 6,000 for gates on categories."""
+_MOST_DRAWS = 100
+
+_DRAW: dict[str, Callable[[random.Random], Group | None]] = {
+    "situation": situation_group,
+    "example": example_group,
+    **{name: partial(free_text_group, name) for name in ("content", "style", "format", "mixed")},
+}
+
+
+def draw_group(category: str, rng: random.Random) -> Group:
+    """Draw groups until one proves itself.
+
+    Raises:
+        ValueError: None did; the category's rules conflict with one another.
+    """
+    for _ in range(_MOST_DRAWS):
+        group = _DRAW[category](rng)
+        if group is not None and not group.faults():
+            return group
+    raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
+
+
+def groups(size: str, seed: int) -> list[Group]:
+    """All groups of a pack; no two share an instruction.
+
+    Args:
+        size: `core` or `extended`.
+        seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
+
+    Raises:
+        ValueError: There is no such size.
+    """
+    if size not in SIZES:
+        raise ValueError(f"there is no pack {size!r}; there are {', '.join(SIZES)}")
+    found, seen = [], set()
+    for category in CATEGORIES:
+        rng = random.Random(f"{VERSION}/{size}/{seed}/{category}")
+        kept = 0
+        while kept < SIZES[size]:
+            group = draw_group(category, rng)
+            if group.instructions[-1] not in seen:
+                seen.add(group.instructions[-1])
+                found.append(group)
+                kept += 1
+    return found
+
+
+def build_pack(size: str = "core", seed: int = 0) -> list[ConstraintItem]:
+    """Build a pack: every item of every group, in the order of categories, groups and levels.
+
+    >>> len(build_pack("core"))
+    1200
+    """
+    counts = dict.fromkeys(CATEGORIES, 0)
+    items: list[ConstraintItem] = []
+    for group in groups(size, seed):
+        counts[group.category] += 1
+        items += group.items(f"{group.category}-{counts[group.category]}")
+    return items
+
+
+def digest(items: list[ConstraintItem]) -> str:
+    """Hash of a pack's version and items; scorecards of two digests are not compared."""
+    return content_id(VERSION, [item.id for item in items])

@@ -1,0 +1,59 @@
+"""What a pack can show at all: items needed for a difference, and the difference that its items show."""
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+_NORMAL = NormalDist()
+
+
+def items_needed(effect: float, discordant: float, *, significance: float = 0.05, power: float = 0.8) -> int:
+    """How many paired items show a difference, two-sided.
+
+    Args:
+        effect: Difference of the two pass rates, in (0, 1].
+        discordant: Share of items on which the models differ, at least `effect`.
+        significance: Chance of seeing a difference where there is none; twice the level of a one-sided test.
+        power: Chance of seeing it where there is one.
+
+    >>> items_needed(0.05, 0.2)
+    626
+
+    Raises:
+        ValueError: The effect is not in (0, discordant].
+    """
+    if not 0 < effect <= discordant:
+        raise ValueError(f"effect must be above 0 and at most the discordant share {discordant}, got {effect}")
+    return math.ceil((_reach(discordant, effect, significance, power) / effect) ** 2)
+
+
+def minimum_detectable_effect(
+    n_items: float, discordant: float, *, significance: float = 0.05, power: float = 0.8
+) -> float:
+    """Smallest difference that this many paired items show; the other way round from `items_needed`.
+
+    Never above the discordant share: two models cannot differ by more than they disagree. 0 where they never disagree.
+    """
+    low, high = 0.0, discordant
+    for _ in range(60):
+        middle = (low + high) / 2
+        if middle * math.sqrt(n_items) < _reach(discordant, middle, significance, power):
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def effective_items(items_by_category: Sequence[int]) -> float:
+    """Items that a mean over categories is worth: small categories weigh as much as large ones.
+
+    >>> round(effective_items([125, 110, 150, 150, 200, 85]))
+    763
+    """
+    sizes = [size for size in items_by_category if size]
+    return len(sizes) ** 2 / sum(1 / size for size in sizes) if sizes else 0.0
+
+
+def _reach(discordant: float, effect: float, significance: float, power: float) -> float:
+    z_alpha, z_beta = _NORMAL.inv_cdf(1 - significance / 2), _NORMAL.inv_cdf(power)
+    return z_alpha * math.sqrt(discordant) + z_beta * math.sqrt(max(discordant - effect**2, 0.0))

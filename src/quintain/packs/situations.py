@@ -79,13 +79,13 @@ class Order:
         return (
             f"At {self.theme.place} a customer orders {first} and {second}. "
             'Give the price of the whole order in coins on a line of its own, as "Total:" and the number.',
-            f"The customer is {'a' if self.member else 'not a'} member, and members get a discount when the order costs "
-            f'at least {self.threshold} coins. Add a line "Discount:" with yes or no.',
+            f"The customer is {'a' if self.member else 'not a'} member, and members get a discount when the order is "
+            f'worth at least {self.threshold} coins. Add a line "Discount:" with yes or no.',
             f"The order is placed on a {DAYS[self.day]} and is ready {self.wait} opening days later; Sunday is closed "
             'and is no opening day. Add a line "Pickup:" with the weekday.',
             f'The counter is staffed like this: {duty}. Add a line "Clerk:" with whoever hands the order over.',
-            f"Orders below {low} coins get the code {_CODES[0]}, orders from {low} to {high - 1} coins {_CODES[1]}, all "
-            f'others {_CODES[2]}. Add a line "Code:" with the code.',
+            f"Orders below {low} coins get the code {_CODES[0]}, orders from {low} to {high - 1} coins {_CODES[1]}, "
+            f'all others {_CODES[2]}. Add a line "Code:" with the code.',
         )
 
 

@@ -33,8 +33,11 @@ class ScoreSheet:
         return tuple(dict.fromkeys(category for category, _ in self.groups))
 
     def rows(self, category: str) -> NDArray[np.intp]:
-        """Row numbers of one category."""
-        return np.array([row for row, (name, _) in enumerate(self.groups) if name == category], dtype=np.intp)
+        """Row numbers of a category's groups, without those of which nothing was scored."""
+        nothing = np.isnan(self.hard).all(axis=1)
+        return np.array(
+            [row for row, (name, _) in enumerate(self.groups) if name == category and not nothing[row]], dtype=np.intp
+        )
 
     @property
     def scored(self) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quintain.methods.followbench.power import effective_items, minimum_detectable_effect
-from quintain.methods.followbench.scoring import category_measures, count, macro, rates
+from quintain.methods.followbench.scoring import N_MEASURES, category_measures, count, macro, rates
 from quintain.methods.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
 from quintain.records import Judgement
 
@@ -183,6 +183,8 @@ def holm(p_values: dict[str, float]) -> dict[str, float]:
 def _replicate(sheet: ScoreSheet, category: str, resampling: Resampling) -> Rates:
     counts = count(sheet, category)
     n_groups = len(counts.numerators)
+    if not n_groups:
+        return np.full((resampling.replicates, N_MEASURES), np.nan)
     stream = np.random.default_rng([resampling.seed, *category.encode()])
     # Drawing n groups with replacement is a multinomial count of each; a matrix product then sums the draws.
     weights: NDArray[np.float64] = stream.multinomial(

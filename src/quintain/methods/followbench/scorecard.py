@@ -1,0 +1,271 @@
+"""The scorecard: everything that one model scored on one pack, on one page that travels as JSON.
+
+All rates are shares in [0, 1]; only `upstream`, the authors' own arithmetic, is in percent as their tables are.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from quintain.methods.followbench.defects import why_impossible
+from quintain.methods.followbench.parity import UpstreamScores, upstream_scores
+from quintain.methods.followbench.scoring import Measures, as_measures, category_measures, macro, micro
+from quintain.methods.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
+from quintain.methods.followbench.statistics import Resampling, bootstrap, interval
+from quintain.methods.followbench.traces import strip_trace
+from quintain.records import ConstraintItem, Judgement, content_id
+
+Interval = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intervals:
+    """Bootstrap intervals of the measures, lower and upper end; None where nothing was scored."""
+
+    hsr: tuple[Interval, ...]
+    """Of the hard satisfaction rate, levels 1-5."""
+    ssr: tuple[Interval, ...]
+    """Of the soft satisfaction rate, levels 1-5."""
+    csl: Interval
+    """Of the consistent satisfaction levels."""
+    hsr_mean: Interval
+    """Of the mean hard satisfaction rate."""
+    ssr_mean: Interval
+    """Of the mean soft satisfaction rate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score(Measures):
+    """Measures with what they rest on. Unread verdicts count as no; `upper` shows how much they could add."""
+
+    intervals: Intervals
+    """Bootstrap intervals, groups drawn within each category."""
+    upper: Measures | None
+    """The same measures with every unread verdict read as yes; None where all were read."""
+    n_groups: int
+    """Groups of which at least one level was scored."""
+    n_scored: int
+    """Items that a rule or a judge looked at."""
+    n_unread: int
+    """Scored items with a verdict that could not be read and matters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """Which items were asked and how they were checked; scorecards with different packs do not compare."""
+
+    name: str
+    """Such as `almanac` or `followbench`."""
+    digest: str
+    """Hash of the items, whatever their order."""
+    language: str
+    """ISO 639-1 code."""
+    rules: str
+    """Name of the rule set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scorecard:
+    """What one model scored on one pack."""
+
+    model: str
+    """Name of the model."""
+    model_digest: str
+    """Hash of its weights; empty where unknown."""
+    pack: Pack
+    """What was asked, how it was checked."""
+    judge: str = ""
+    """Name of the judging model; empty when rules alone judged."""
+    sampling: dict[str, Any] = field(default_factory=dict)
+    """How the responses were drawn."""
+    n_items: int
+    """Items asked."""
+    n_scored: int
+    """Items that a rule or a judge looked at."""
+    n_unread: int
+    """Scored items with a verdict that could not be read and matters; they count as no."""
+    n_not_scored: int
+    """Items that nobody scored; in no rate, and never zero."""
+    not_scored: dict[str, int] = field(default_factory=dict)
+    """Their number by reason, such as `no-judge` or `impossible`."""
+    impossible: dict[str, str] = field(default_factory=dict)
+    """Items left out because nothing can satisfy them, `category/group/level` to the reason."""
+    macro: Score
+    """Unweighted mean over the categories scored: the headline."""
+    macro_categories: tuple[str, ...]
+    """The categories in that mean; with fewer than six it compares with no published table."""
+    micro: Measures
+    """Over all items alike."""
+    categories: dict[str, Score]
+    """By category."""
+    upstream: UpstreamScores | None = None
+    """The authors' arithmetic, in percent; only under the rules `upstream-parity`."""
+    base_task: float | None = None
+    """Share of responses that did the base task; None when the pack does not check it."""
+    n_truncated: int = 0
+    """Responses cut at the token limit."""
+    n_empty: int = 0
+    """Responses with nothing in them, or nothing but reasoning."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON: tuples as lists, None as null."""
+        return _lists(dataclasses.asdict(self))
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Scorecard":
+        """Read what `as_dict` gave.
+
+        Raises:
+            ValueError: A field is missing or unknown.
+        """
+        try:
+            fields = {name: _tuples(value) for name, value in plain.items()}
+            upstream = fields.get("upstream")
+            return cls(
+                **{
+                    **fields,
+                    "pack": Pack(**fields["pack"]),
+                    "macro": _score(fields["macro"]),
+                    "micro": Measures(**fields["micro"]),
+                    "categories": {name: _score(score) for name, score in fields["categories"].items()},
+                    "upstream": None if upstream is None else UpstreamScores(**upstream),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"this is no scorecard: {error}") from None
+
+
+def make_scorecard(
+    items: Sequence[ConstraintItem],
+    judgements: Sequence[Judgement],
+    *,
+    model: str,
+    model_digest: str,
+    pack: Pack,
+    sampling: Mapping[str, Any],
+    n_truncated: int = 0,
+    resampling: Resampling | None = None,
+) -> Scorecard:
+    """Score one model's judgements.
+
+    Args:
+        items: The pack.
+        judgements: One per item, in any order.
+        model: Name of the model.
+        model_digest: Hash of its weights.
+        pack: Identity of the pack.
+        sampling: How the responses were drawn.
+        n_truncated: Responses cut at the token limit.
+        resampling: How the intervals are drawn.
+
+    Raises:
+        ValueError: There is not exactly one judgement per item.
+    """
+    _check_complete(items, judgements)
+    resampling = resampling or Resampling()
+    sheet = tabulate(judgements)
+    points, uppers = category_measures(sheet), category_measures(sheet, unread_as_yes=True)
+    draws = bootstrap(sheet, resampling)
+    confidence = resampling.confidence
+    left_out = Counter(judgement.by.partition(":")[2] for judgement in judgements if not is_scored(judgement))
+    attempts = [judgement.base_task for judgement in judgements if judgement.base_task is not None]
+    everything = np.flatnonzero(sheet.scored.any(axis=1))
+    return Scorecard(
+        model=model,
+        model_digest=model_digest,
+        pack=pack,
+        judge=", ".join(sorted({judgement.by[6:] for judgement in judgements if judgement.by.startswith("judge:")})),
+        sampling=dict(sampling),
+        n_items=len(items),
+        n_scored=int(sheet.scored.sum()),
+        n_unread=int(sheet.unread.sum()),
+        n_not_scored=sum(left_out.values()),
+        not_scored=dict(sorted(left_out.items())),
+        impossible=_impossible(items) if "impossible" in left_out else {},
+        macro=_make_score(
+            macro(list(points.values())),
+            macro(list(uppers.values())),
+            macro(list(draws.values())),
+            sheet,
+            everything,
+            confidence,
+        ),
+        macro_categories=tuple(name for name in sheet.categories if sheet.scored[sheet.rows(name)].any()),
+        micro=as_measures(micro(sheet)),
+        categories={
+            name: _make_score(points[name], uppers[name], draws[name], sheet, sheet.rows(name), confidence)
+            for name in sheet.categories
+        },
+        upstream=upstream_scores(judgements) if pack.rules == "upstream-parity" else None,
+        base_task=sum(attempts) / len(attempts) if attempts else None,
+        n_truncated=n_truncated,
+        n_empty=sum(not strip_trace(judgement.response).strip() for judgement in judgements),
+    )
+
+
+def pack_digest(items: Sequence[ConstraintItem]) -> str:
+    """Hash a pack to 16 hexadecimal digits, the same whatever the order of its items."""
+    return content_id(*sorted(item.id for item in items))
+
+
+def _check_complete(items: Sequence[ConstraintItem], judgements: Sequence[Judgement]) -> None:
+    asked, judged = {item.id for item in items}, {judgement.item_id for judgement in judgements}
+    if asked != judged or len(judgements) != len(items):
+        missing, foreign = len(asked - judged), len(judged - asked)
+        raise ValueError(
+            f"{len(items)} items but {len(judgements)} judgements, {missing} items without one and {foreign} "
+            f"judgements of other items; judge the responses to this pack again"
+        )
+
+
+def _impossible(items: Sequence[ConstraintItem]) -> dict[str, str]:
+    reasons = {f"{item.category}/{item.example_id}/{item.level}": why_impossible(item) for item in items}
+    return {where: reason for where, reason in reasons.items() if reason}
+
+
+def _make_score(
+    point: Rates, upper: Rates, draws: Rates, sheet: ScoreSheet, rows: np.ndarray, confidence: float
+) -> Score:
+    low, high = (as_measures(ends) for ends in interval(draws, confidence))
+    n_unread = int(sheet.unread[rows].sum())
+    return Score(
+        **dataclasses.asdict(as_measures(point)),
+        intervals=Intervals(
+            hsr=tuple(zip(low.hsr, high.hsr, strict=True)),
+            ssr=tuple(zip(low.ssr, high.ssr, strict=True)),
+            csl=(low.csl, high.csl),
+            hsr_mean=(low.hsr_mean, high.hsr_mean),
+            ssr_mean=(low.ssr_mean, high.ssr_mean),
+        ),
+        upper=as_measures(upper) if n_unread else None,
+        n_groups=len(rows),
+        n_scored=int(sheet.scored[rows].sum()),
+        n_unread=n_unread,
+    )
+
+
+def _score(plain: Mapping[str, Any]) -> Score:
+    upper = plain["upper"]
+    return Score(
+        **{
+            **plain,
+            "intervals": Intervals(**plain["intervals"]),
+            "upper": None if upper is None else Measures(**upper),
+        }
+    )
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _lists(each) for name, each in value.items()}
+    return [_lists(each) for each in value] if isinstance(value, tuple | list) else value
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _tuples(each) for name, each in value.items()}
+    return tuple(_tuples(each) for each in value) if isinstance(value, tuple | list) else value

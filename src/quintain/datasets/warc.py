@@ -1,0 +1,55 @@
+"""Raw pages from a WARC file, an HTML file or folder, or JSON lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from quintain.errors import RecordError
+from quintain.records import Dropped, RawPage
+
+
+class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
+    """Pages as they came from the web; loading streams them, so memory does not grow with the file.
+
+    Example:
+        ```yaml
+        raw_pages:
+          type: quintain.datasets.WarcDataset
+          filepath: data/01_raw/pages.warc.gz
+          max_bytes: 10_000_000
+        ```
+    """
+
+    def __init__(self, *, filepath: str, max_bytes: int = 10_000_000, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self._max_bytes = max_bytes
+        self.metadata = metadata
+
+    def load(self) -> Iterator[RawPage | Dropped]:
+        """Stream the pages; a broken or oversized one comes as Dropped with its reason.
+
+        Raises:
+            RecordError: The source does not exist.
+        """
+        from quintain.web import read_pages
+
+        if not self._filepath.exists():
+            raise RecordError(
+                f"{self._filepath} does not exist; run `kedro run --pipelines world`, or name a WARC file, an HTML "
+                "folder or a JSONL file in conf/base/catalog_world.yml (raw_pages)"
+            )
+        return read_pages(self._filepath, max_bytes=self._max_bytes)
+
+    def save(self, data: list[RawPage]) -> None:
+        """Write the pages as WARC responses, whole or not at all."""
+        from quintain.web import write_warc
+
+        write_warc(data, self._filepath)
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath), "max_bytes": self._max_bytes}

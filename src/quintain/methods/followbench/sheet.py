@@ -34,9 +34,9 @@ class ScoreSheet:
 
     def rows(self, category: str) -> NDArray[np.intp]:
         """Row numbers of a category's groups, without those of which nothing was scored."""
-        nothing = np.isnan(self.hard).all(axis=1)
+        n_scored = self.scored.sum(axis=1)
         return np.array(
-            [row for row, (name, _) in enumerate(self.groups) if name == category and not nothing[row]], dtype=np.intp
+            [row for row, (name, _) in enumerate(self.groups) if name == category and n_scored[row]], dtype=np.intp
         )
 
     @property

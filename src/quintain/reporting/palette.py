@@ -1,0 +1,11 @@
+"""How several models look in one figure: colours that colour-blind readers tell apart, and a marker for each."""
+
+# Okabe and Ito's palette without its yellow, which fades on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+WIDTH_INCHES, DPI = 8.0, 100
+
+
+def look(position: int) -> tuple[str, str]:
+    """Colour and marker of the model at this position; they repeat after seven."""
+    return COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]

@@ -1,0 +1,51 @@
+"""The leaderboard as a Markdown table, for the terminal and for the registry's pages alike."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_COLUMNS = ("model", "HSR L1", "L2", "L3", "L4", "L5", "mean", "SSR", "CSL", "scored")
+
+
+def leaderboard_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Set scorecards in a Markdown table, rates in percent.
+
+    Args:
+        rows: Scorecards as plain dicts. A row's `model` may be any label; `scored` shows how many of the items were
+            scored. What was not scored prints as a dash, never as zero.
+
+    Returns:
+        One line per model under a header, aligned so that it also reads well as plain text, without a final newline.
+
+    >>> print(leaderboard_table([]))
+    | model | HSR L1 | L2 | L3 | L4 | L5 | mean | SSR | CSL | scored |
+    | :---- | -----: | -: | -: | -: | -: | ---: | --: | --: | -----: |
+    """
+    cells = [_COLUMNS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(_COLUMNS))]
+    rule = ["-" * (width - 1) + ":" for width in widths]
+    rule[0] = ":" + "-" * (widths[0] - 1)
+    header, *body = (
+        [_pad(cell, width, column) for column, (cell, width) in enumerate(zip(line, widths, strict=True))]
+        for line in cells
+    )
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *body))
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    macro = row["macro"]
+    return (
+        str(row["model"]).replace("|", "\\|"),
+        *map(_percent, macro["hsr"]),
+        _percent(macro["hsr_mean"]),
+        _percent(macro["ssr_mean"]),
+        "–" if macro["csl"] is None else f"{macro['csl']:.2f}",
+        f"{row['n_scored']}/{row['n_items']}",
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _pad(cell: str, width: int, column: int) -> str:
+    return cell.ljust(width) if column == 0 else cell.rjust(width)

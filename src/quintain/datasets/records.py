@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from kedro.io import AbstractDataset
+from kedro_datasets._typing import TablePreview
 
 from quintain import records
 from quintain.datasets import atomic
@@ -47,7 +48,6 @@ class RecordsDataset(AbstractDataset[list[records.Record], list[records.Record]]
         self._filepath = Path(filepath)
         self._record = record_type(record)
         self.metadata = metadata
-        # Strict about columns: a renamed field must be noticed, not dropped.
         self._columns = {field.name for field in dataclasses.fields(self._record)}
         self._decoder = msgspec.json.Decoder(self._record)
 
@@ -71,13 +71,15 @@ class RecordsDataset(AbstractDataset[list[records.Record], list[records.Record]]
 
     def _read(self, line: bytes, number: int) -> records.Record:
         try:
-            record = self._decoder.decode(line)
+            # One look at the first line: a column that this version does not know must not vanish silently.
+            if number == 1 and (unknown := set(msgspec.json.decode(line)) - self._columns):
+                raise msgspec.ValidationError(f"unknown columns {', '.join(sorted(unknown))}")
+            return self._decoder.decode(line)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             raise RecordError(
                 f"{self._filepath}, line {number}: not a {self._record.__name__}: {error}. "
                 "Make the file again with this version, or correct the line"
             ) from None
-        return record
 
     def save(self, data: list[records.Record]) -> None:
         """Write all records, each id once.
@@ -102,14 +104,14 @@ class RecordsDataset(AbstractDataset[list[records.Record], list[records.Record]]
             else:
                 raw.writelines(encode(record) + b"\n" for record in data)
 
-    def preview(self, nrows: int = 10) -> dict[str, Any]:
+    def preview(self, nrows: int = 10) -> TablePreview:
         """First rows as a table for Kedro-Viz."""
         rows: list[list[str]] = []
         columns = [name for name in sorted(self._columns) if name != "origin"]
         for number, line in zip(range(nrows), self._lines(), strict=False):
             record = self._read(line, number + 1)
             rows.append([str(getattr(record, name))[:_PREVIEW_CHARACTERS] for name in columns])
-        return {"index": list(range(len(rows))), "columns": columns, "data": rows}
+        return TablePreview({"index": list(range(len(rows))), "columns": columns, "data": rows})
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

@@ -1,0 +1,39 @@
+"""The two nodes that guard a dataset."""
+
+from functools import partial, update_wrapper
+
+from kedro.pipeline import Node, node
+
+from quintain.quality.check import check
+from quintain.quality.gate import gate
+
+
+def checked(name: str) -> list[Node]:
+    """Guard a dataset: `check_<name>` reports, `gate_<name>` lets it pass or stops the run.
+
+    Nodes downstream read `<name>`, which only the gate writes, so nobody can go around it.
+
+    Args:
+        name: The dataset, without a namespace; the suite is conf/base/expectations/<name>.yml.
+
+    Returns:
+        Nodes from `<name>_candidate` and `<name>_suite` to `<name>_report` and `<name>`.
+    """
+    hold_against_suite = partial(check, name)
+    update_wrapper(hold_against_suite, check)
+    return [
+        node(
+            hold_against_suite,
+            inputs=[f"{name}_candidate", f"{name}_suite"],
+            outputs=f"{name}_report",
+            name=f"check_{name}",
+            tags=["quality"],
+        ),
+        node(
+            gate,
+            inputs=[f"{name}_candidate", f"{name}_report"],
+            outputs=name,
+            name=f"gate_{name}",
+            tags=["quality"],
+        ),
+    ]

@@ -14,7 +14,6 @@ from quintain.records import Satisfied
 
 ReplyRules = Literal["upstream-parity", "tolerant"]
 
-_LIST_ON_A_LINE = re.compile(r"\[.*\]")
 _UPSTREAM_NO = {
     "en": frozenset({"NO", "PARTIAL", "MAYBE", "UNKNOWN", "N/A"}),
     "zh": frozenset({"NO", "PARTIAL", "PARTIALLY", "MAYBE", "UNKNOWN"}),
@@ -69,8 +68,8 @@ def _read_as_upstream(reply: str, level: int, language: str) -> tuple[Satisfied,
     line = _last_line(reply, language)
     if level == 1:
         return (True,) if "YES" in line else (False,) if "NO" in line else None
-    found = _LIST_ON_A_LINE.search(line)
-    words = _literal(_quoted(found.group(), language)) if found else None
+    first, last = line.find("["), line.rfind("]")
+    words = _literal(_quoted(line[first : last + 1], language)) if 0 <= first < last else None
     if words is None or (len(words) != level if language == "en" else len(words) < level):
         return None
     verdicts = [_upstream_verdict(word, language) for word in words[:level]]

@@ -93,6 +93,8 @@ class RawPage:
     """Address the page was fetched from."""
     html: bytes
     """Body of the response, undecoded."""
+    charset: str = ""
+    """Character set named by the HTTP header, empty when it names none."""
     where: str = ""
     """File and position it was read from, for messages about broken pages."""
 

@@ -1,0 +1,152 @@
+"""Near-duplicates: texts that share most of their word shingles.
+
+R-MinHash signatures and an LSH index propose pairs, the exact Jaccard similarity of their shingles decides. A text
+joins the first cluster whose first text it resembles, so no text is lost to a chain of neighbours that it does not
+resemble itself.
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+from rensa import RMinHash
+
+from quintain.web.words import words
+
+PERMUTATIONS = 128
+_SEED = 1
+_BATCH_TEXTS = 1024
+_LEAST_RECALL = 0.98
+"""Share of the pairs exactly at the threshold that the index must propose; pairs above it are found more surely."""
+_STANDARD_ERRORS = 4.0
+"""How far below the threshold an estimate may lie and still be checked; 1 true pair in 30,000 lies further."""
+
+
+def near_duplicates(texts: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5) -> list[int]:
+    """Number the clusters of near-duplicate texts.
+
+    Args:
+        texts: The texts.
+        threshold: Least Jaccard similarity of two texts' shingles, in (0, 1].
+        shingle_words: Words per shingle; fewer suit short texts, 1 ignores their order.
+
+    Returns:
+        A cluster number per text, counted from 0 by first appearance. Each text has at least the threshold's
+        similarity with the first text of its cluster; a pair at the threshold is overlooked with a probability of 2 %
+        at most.
+
+    Raises:
+        ValueError: The threshold or the shingle length is out of range, or `texts` is a single text.
+
+    >>> near_duplicates(["a b c d e f g h", "x y z", "a b c d e f g h!"])
+    [0, 1, 0]
+    """
+    if isinstance(texts, str):
+        raise ValueError("texts must be a collection of texts, got a single text")
+    if not 0 < threshold <= 1:
+        raise ValueError(f"threshold must be in (0, 1], got {threshold}")
+    if shingle_words < 1:
+        raise ValueError(f"shingle_words must be at least 1, got {shingle_words}")
+    texts = list(texts)
+    shingle_set = functools.lru_cache(maxsize=8192)(lambda i: frozenset(shingles(texts[i], shingle_words)))
+    rows = signatures(texts, shingle_words)
+    index = _Index(rows, threshold)
+    floor = threshold - _STANDARD_ERRORS * (threshold * (1 - threshold) / PERMUTATIONS) ** 0.5
+    cluster_of: dict[int, int] = {}
+    clusters: list[int] = []
+    for i in range(len(texts)):
+        firsts = index.candidates(i)
+        likely = firsts[(rows[firsts] == rows[i]).mean(axis=1) >= floor] if firsts.size else firsts
+        first = next((j for j in likely.tolist() if jaccard(shingle_set(i), shingle_set(j)) >= threshold), None)
+        if first is None:
+            first = i
+            cluster_of[i] = len(cluster_of)
+            index.add(i)
+        clusters.append(cluster_of[first])
+    return clusters
+
+
+def shingles(text: str, length: int) -> list[str]:
+    """Cut a text into overlapping runs of words; a shorter text is one run.
+
+    >>> shingles("One, two, three, four.", 3)
+    ['one two three', 'two three four']
+    """
+    tokens = words(text)
+    if not tokens:
+        return [text.strip()]
+    if len(tokens) <= length:
+        return [" ".join(tokens)]
+    return list(map(" ".join, zip(*(tokens[start:] for start in range(length)), strict=False)))
+
+
+def signatures(texts: Sequence[str], shingle_words: int) -> NDArray[np.uint32]:
+    """MinHash signatures of texts; they depend on the text alone. Shape (N, PERMUTATIONS)."""
+    rows = [
+        np.array(RMinHash.digests_from_token_sets(batch, PERMUTATIONS, _SEED), np.uint32)
+        for batch in _batches(shingles(text, shingle_words) for text in texts)
+    ]
+    return np.concatenate(rows) if rows else np.empty((0, PERMUTATIONS), np.uint32)
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Share of the shingles of either that both have; neither may be empty."""
+    common = len(one & other)
+    return common / (len(one) + len(other) - common)
+
+
+def bands(threshold: float) -> tuple[int, int]:
+    """Choose the coarsest index that still proposes a pair at the threshold with a probability of 98 %.
+
+    Args:
+        threshold: Jaccard similarity, in (0, 1].
+
+    Returns:
+        Number of bands and rows per band; a pair of similarity s is proposed with probability 1 - (1 - s^rows)^bands.
+
+    >>> bands(0.7)
+    (25, 5)
+    """
+    fitting = (
+        (PERMUTATIONS // rows, rows)
+        for rows in range(PERMUTATIONS, 0, -1)
+        if 1 - (1 - threshold**rows) ** (PERMUTATIONS // rows) >= _LEAST_RECALL
+    )
+    return next(fitting, (PERMUTATIONS, 1))
+
+
+class _Index:
+    """Finds the first texts of clusters that share a band with a text."""
+
+    def __init__(self, rows: NDArray[np.uint32], threshold: float) -> None:
+        count, length = bands(threshold)
+        self._bytes = rows.tobytes()
+        self._row_bytes = PERMUTATIONS * rows.itemsize
+        self._band_bytes = length * rows.itemsize
+        self._buckets: list[defaultdict[bytes, list[int]]] = [defaultdict(list) for _ in range(count)]
+
+    def candidates(self, i: int) -> NDArray[np.intp]:
+        """Those in the index that share a band with text i, in order."""
+        found: set[int] = set()
+        for bucket, key in zip(self._buckets, self._keys(i), strict=True):
+            found.update(bucket.get(key, ()))
+        return np.array(sorted(found), np.intp)
+
+    def add(self, i: int) -> None:
+        """Put text i into the index."""
+        for bucket, key in zip(self._buckets, self._keys(i), strict=True):
+            bucket[key].append(i)
+
+    def _keys(self, i: int) -> list[bytes]:
+        start = i * self._row_bytes
+        ends = range(start + self._band_bytes, start + self._band_bytes * len(self._buckets) + 1, self._band_bytes)
+        return [self._bytes[end - self._band_bytes : end] for end in ends]
+
+
+def _batches(items: Iterable[list[str]]) -> Iterator[list[list[str]]]:
+    items = iter(items)
+    while batch := list(islice(items, _BATCH_TEXTS)):
+        yield batch

@@ -12,10 +12,10 @@ def lists_same_attributes(response: str, target: str) -> bool:
     """Name the same attributes with the same values, whatever the case, the currency or the kind of comma.
 
     The released targets change their case from level to level and turn dollars into pounds; one of them lists a value
-    too many.
+    too many, and passes with it or without.
     """
-    wanted = _target_attributes(target)
-    return wanted is not None and _read(response) == wanted
+    found = _read(response)
+    return found is not None and found in (_read(target), _target_attributes(target))
 
 
 @functools.cache

@@ -1,0 +1,103 @@
+"""The oracle behind every role: it answers a request from the fields of its prompt."""
+
+import random
+from collections.abc import Callable
+
+from quintain.almanac.constraints import LEVELS, sample_rules
+from quintain.almanac.instructions import Task, read_instruction, write_instruction
+from quintain.almanac.language import AUTHORS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
+from quintain.almanac.oracle import respond
+from quintain.almanac.reading import read_facts, read_genre
+from quintain.almanac.world import Facts, World
+from quintain.records import Request, Rule
+
+CLOSED_BOOK_ERROR_RATE = 0.3
+"""Share of facts that the teacher gets wrong without the page, so that a refinement has something to mend."""
+# Users ask for little more often than for much.
+_LEVEL_WEIGHTS = (0.35, 0.25, 0.2, 0.12, 0.08)
+
+
+def complete(world: World, request: Request) -> str:
+    """Answer a request.
+
+    Args:
+        world: The world that the oracle knows.
+        request: Its prompt names what is asked; its id seeds the free choices.
+
+    Returns:
+        The completion.
+
+    Raises:
+        ValueError: The prompt is none that the oracle knows, or the text is none of this world.
+    """
+    name = request.prompt.partition("@")[0]
+    if name not in _ANSWERS:
+        raise ValueError(f"the oracle has no answer to the prompt {name!r}; it knows {', '.join(sorted(_ANSWERS))}")
+    return _ANSWERS[name](world, request.fields, random.Random(f"{request.id}/{request.sample}"))
+
+
+def _page_subject(page: str) -> tuple[str, str]:
+    """Genre and subject of a page, from its title or, where a section lost it, from what is told most."""
+    if title := read_genre(page):
+        return title
+    facts = read_facts(page)
+    if not facts:
+        raise ValueError(f"this page states no facts: {page[:80]!r}")
+    return "guide", max(facts, key=lambda subject: len(facts[subject]))
+
+
+def _author(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    return AUTHORS[_page_subject(fields["page"])[0]][0]
+
+
+def _request(openings: tuple[str, ...]) -> Callable[[World, dict[str, str], random.Random], str]:
+    def write(world: World, fields: dict[str, str], rng: random.Random) -> str:
+        _, subject = _page_subject(fields["page"])
+        categories = next(asked for persona, asked in AUTHORS.values() if persona == fields["author"].strip())
+        category = rng.choice(categories)
+        facts = read_facts(fields["page"]).get(subject, {})
+        level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]
+        rules = sample_rules(rng, category, level)
+        while not _answerable(facts, rules):
+            rules = sample_rules(rng, category, level)
+        relation = rng.choice([name for name in TOWN_RELATIONS if name in facts]) if category == "example" else ""
+        return write_instruction(rng, world, Task(subject, rules, relation), openings)
+
+    return write
+
+
+def _answerable(facts: Facts, rules: tuple[Rule, ...]) -> bool:
+    """Whether a section of a page still states what the rules need."""
+    stated = {rule.value for rule in rules if rule.kind == "mention"}
+    banned = {rule.value for rule in rules if rule.kind == "omit"}
+    count = max((int(rule.value) for rule in rules if rule.kind == "count"), default=1)
+    return stated <= set(facts) and len(set(facts) - banned) >= count
+
+
+def _respond_from_page(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["request"])
+    return respond(task, read_facts(fields["page"])[task.subject], rng)
+
+
+def _roll_out(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["request"])
+    known = world.facts.get(task.subject) or world.draw_facts(rng, task.subject)
+    wrong = world.draw_facts(rng, task.subject)
+    facts = {name: wrong[name] if rng.random() < CLOSED_BOOK_ERROR_RATE else value for name, value in known.items()}
+    return respond(task, facts, rng)
+
+
+def _respond(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["instruction"])
+    return respond(task, task.facts or world.facts[task.subject], rng)
+
+
+_ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
+    "student/instruction": _respond,
+    "webr/author": _author,
+    "webr/instruction_request": _request(PAGE_OPENINGS),
+    "webr/response_request": _request(OPENINGS),
+    "webr/instruction_response": _respond_from_page,
+    "webr/response_rollout": _roll_out,
+    "webr/response_refinement": _respond_from_page,
+}

@@ -1,0 +1,149 @@
+"""The world itself: entities and their facts, all from one seed."""
+
+import random
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from quintain.almanac.language import (
+    COLOURS,
+    NAME_ENDS,
+    PRODUCTS,
+    RELATIONS,
+    SYLLABLES_MIDDLE,
+    SYLLABLES_START,
+    TOWN_RELATIONS,
+    TRADES,
+    WORDS,
+)
+
+Facts = dict[str, str]
+_LONGEST_NAME = 10
+
+
+@dataclass(frozen=True)
+class WorldParams:
+    """Sizes of the world.
+
+    Raises:
+        ValueError: A size is below 2, or there are more years than the almanac spans.
+    """
+
+    towns: int = 40
+    """Towns whose facts a student can learn by heart."""
+    fresh_towns: int = 30
+    """Town names whose facts are drawn anew for every page: they can be read, never known."""
+    persons: int = 40
+    rivers: int = 10
+    regions: int = 8
+    years: int = 30
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        small = [name for name, size in asdict(self).items() if name != "seed" and size < 2]
+        if small:
+            raise ValueError(f"world sizes must be at least 2; too small: {', '.join(small)}")
+        if self.years > 800:
+            raise ValueError(f"world.years must be at most 800, got {self.years}")
+
+
+@dataclass(frozen=True)
+class World:
+    """Entities by kind and the facts of each."""
+
+    pools: dict[str, tuple[str, ...]]
+    """Values by kind: town, person, river, region, product, year, trade, colour."""
+    fresh_towns: tuple[str, ...]
+    """Town names without lasting facts."""
+    facts: dict[str, Facts]
+    """Subject → relation → value, for every town, person and river."""
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Subject → kind."""
+        return {name: kind for kind in RELATIONS for name in self.pools[kind]}
+
+    @cached_property
+    def relation_of_value(self) -> dict[str, str]:
+        """Lower-case value → the town relation it belongs to."""
+        values = {
+            value.lower(): name for name, relation in RELATIONS["town"].items() for value in self.pools[relation.pool]
+        }
+        return {**values, **{name.lower(): "partner" for name in self.fresh_towns}}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every proper name, for a tokenizer that must keep each in one piece."""
+        kinds = ("town", "person", "river", "region")
+        return (*(name for kind in kinds for name in self.pools[kind]), *self.fresh_towns)
+
+    def draw_facts(self, rng: random.Random, town: str) -> Facts:
+        """Draw the facts of a town; it never trades with itself."""
+        facts = {name: rng.choice(self.pools[RELATIONS["town"][name].pool]) for name in TOWN_RELATIONS}
+        while facts["partner"] == town:
+            facts["partner"] = rng.choice(self.pools["town"])
+        return facts
+
+
+def _draw_name(rng: random.Random, kind: str, taken: set[str]) -> str:
+    while True:
+        name = (
+            rng.choice(SYLLABLES_START)
+            + rng.choice(SYLLABLES_MIDDLE)
+            + rng.choice(SYLLABLES_START)
+            + rng.choice(SYLLABLES_MIDDLE[:5])
+            + rng.choice(NAME_ENDS[kind])
+        )
+        if name not in taken and 3 < len(name) <= _LONGEST_NAME:
+            taken.add(name)
+            return name.capitalize()
+
+
+def make_world(params: WorldParams) -> World:
+    """Draw a world.
+
+    >>> make_world(WorldParams(seed=1)) == make_world(WorldParams(seed=1))
+    True
+    """
+    rng = random.Random(params.seed)
+    # Ordinary words of the almanac must not occur as names.
+    taken = {*PRODUCTS, *TRADES, *COLOURS, *WORDS}
+    sizes = {"town": params.towns, "fresh": params.fresh_towns, "person": params.persons}
+    sizes |= {"river": params.rivers, "region": params.regions}
+    drawn = {
+        kind: tuple(_draw_name(rng, "town" if kind == "fresh" else kind, taken) for _ in range(size))
+        for kind, size in sizes.items()
+    }
+    pools = {
+        **{kind: drawn[kind] for kind in ("town", "person", "river", "region")},
+        "product": PRODUCTS,
+        "year": tuple(str(year) for year in sorted(rng.sample(range(120, 990), params.years))),
+        "trade": TRADES,
+        "colour": COLOURS,
+    }
+    world = World(pools=pools, fresh_towns=drawn["fresh"], facts={})
+    facts = {town: world.draw_facts(rng, town) for town in pools["town"]}
+    facts |= {person: {"trade": rng.choice(TRADES), "home": rng.choice(pools["town"])} for person in pools["person"]}
+    facts |= {river: {"colour": rng.choice(COLOURS)} for river in pools["river"]}
+    return World(pools=pools, fresh_towns=drawn["fresh"], facts=facts)
+
+
+def world_as_json(world: World) -> dict[str, Any]:
+    """Plain lists and dictionaries."""
+    return asdict(world)
+
+
+def world_from_json(document: dict[str, Any]) -> World:
+    """Read what `world_as_json` wrote.
+
+    Raises:
+        ValueError: The document is not a world.
+    """
+    try:
+        return World(
+            pools={kind: tuple(names) for kind, names in document["pools"].items()},
+            fresh_towns=tuple(document["fresh_towns"]),
+            facts=document["facts"],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no almanac world ({error}); run `kedro run --pipelines world`") from None

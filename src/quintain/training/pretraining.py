@@ -1,0 +1,257 @@
+"""Train a small Llama from scratch.
+
+An own loop, because the setting is its own: 1k tokens per step, where a trainer's overhead would cost more than the
+step, and a vocabulary projection at supervised positions only.
+"""
+
+import logging
+import math
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quintain.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+
+logger = logging.getLogger(__name__)
+
+_BUCKET = 2048
+_LOG_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class ArchitectureParams:
+    """Shape of the student."""
+
+    hidden_size: int = 64
+    layers: int = 3
+    heads: int = 4
+    feed_forward: int = 160
+    context_tokens: int = 256
+
+
+@dataclass(frozen=True)
+class PretrainingParams:
+    """How the student is trained from scratch.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    tokens: int = 2_600_000
+    tokens_per_step: int = 1024
+    chat_share: float = 0.5
+    longest_passage_tokens: int = 200
+    learning_rate: float = 4e-3
+    final_share: float = 0.05
+    """Learning rate at the end, as a share of the peak."""
+    warmup_share: float = 0.06
+    weight_decay: float = 0.05
+    clip_norm: float = 1.0
+    checkpoint_steps: int = 500
+    threads: int = 1
+    """Torch threads; the bytes of the trained model depend on their number."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.tokens < self.tokens_per_step:
+            raise ValueError(f"tokens must be at least tokens_per_step ({self.tokens_per_step}), got {self.tokens}")
+        if not 0 <= self.chat_share <= 1:
+            raise ValueError(f"chat_share must be in [0, 1], got {self.chat_share}")
+
+
+@dataclass(frozen=True)
+class LossPoint:
+    """One point of a loss curve."""
+
+    step: int
+    loss: float
+    """Mean over the steps since the last point, in nats per token."""
+    learning_rate: float
+    tokens: int
+    """Tokens seen so far."""
+
+
+def small_llama(
+    architecture: ArchitectureParams, tokenizer: "PreTrainedTokenizerFast", seed: int
+) -> "LlamaForCausalLM":
+    """Build an untrained Llama for a tokenizer."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=architecture.hidden_size,
+        intermediate_size=architecture.feed_forward,
+        num_hidden_layers=architecture.layers,
+        num_attention_heads=architecture.heads,
+        num_key_value_heads=architecture.heads,
+        max_position_embeddings=architecture.context_tokens,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        initializer_range=0.05,
+        attn_implementation="sdpa",
+    )
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():
+        # Residual branches start smaller the deeper the model, as in GPT-2: a tiny model trains faster so.
+        for name, weight in model.named_parameters():
+            if name.endswith(("o_proj.weight", "down_proj.weight")):
+                weight.mul_(1 / math.sqrt(2 * architecture.layers))
+    return model
+
+
+def batches(lengths: Sequence[int], tokens_per_step: int, seed: int) -> list[list[int]]:
+    """Group sequences of similar length into steps of about `tokens_per_step` padded tokens, in random order."""
+    rng = random.Random(seed)
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    steps: list[list[int]] = []
+    for start in range(0, len(order), _BUCKET):
+        step: list[int] = []
+        for i in sorted(order[start : start + _BUCKET], key=lengths.__getitem__):
+            # Sorted by length, so the sequence at hand is the longest of its step.
+            if step and lengths[i] * (len(step) + 1) > tokens_per_step:
+                steps.append(step)
+                step = []
+            step.append(i)
+        steps.append(step)
+    rng.shuffle(steps)
+    return steps
+
+
+def learning_rate(step: int, steps: int, params: PretrainingParams) -> float:
+    """Linear warm-up, then a cosine down to the final share."""
+    warmup = max(1, round(params.warmup_share * steps))
+    if step < warmup:
+        return params.learning_rate * (step + 1) / warmup
+    cosine = 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+    return params.learning_rate * (params.final_share + (1 - params.final_share) * cosine)
+
+
+def next_token_loss(model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]], pad_id: int) -> "torch.Tensor":
+    """Mean next-token loss over all real positions of right-padded sequences, in nats.
+
+    Causal attention never looks right, so padding there needs no mask.
+    """
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    width = max(map(len, sequences))
+    ids = torch.tensor([[*sequence, *[pad_id] * (width - len(sequence))] for sequence in sequences])
+    real = torch.tensor([[i < len(sequence) for i in range(width)] for sequence in sequences])[:, 1:]  # (B, T-1)
+    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]  # (B, T-1, D)
+    return cross_entropy(model.lm_head(hidden[real]), ids[:, 1:][real])
+
+
+def pretrain(
+    model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]], pad_id: int, params: PretrainingParams, scratch: Path
+) -> list[LossPoint]:
+    """Train a model in place.
+
+    A killed run continues at its last checkpoint and ends with the same bytes as an uninterrupted one.
+
+    Args:
+        model: The untrained model.
+        sequences: Token ids; every position is learned from.
+        pad_id: Id that fills short sequences.
+        params: How to train.
+        scratch: Folder for checkpoints; empty again at the end.
+
+    Returns:
+        The loss curve.
+
+    Raises:
+        ConfigError: A checkpoint in the scratch folder belongs to another run.
+    """
+    import torch
+
+    torch.set_num_threads(params.threads)
+    lengths = [len(sequence) for sequence in sequences]
+    steps = batches(lengths, params.tokens_per_step, params.seed)
+    groups = [
+        {"params": [p for p in model.parameters() if p.ndim >= 2], "weight_decay": params.weight_decay},
+        {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=params.learning_rate, betas=(0.9, 0.95), fused=True)
+    checkpoint = scratch / "pretraining.pt"
+    identity = f"{params}/{len(sequences)}/{sum(lengths)}"
+    first, curve = _resume(checkpoint, identity, model, optimizer)
+    model.train()
+    losses: list[float] = []
+    tokens = sum(lengths[i] for step in steps[:first] for i in step)
+    started, logged, tokens_before = time.monotonic(), time.monotonic(), tokens
+    for number, step in enumerate(steps[first:], start=first):
+        rate = learning_rate(number, len(steps), params)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss = next_token_loss(model, [sequences[i] for i in step], pad_id)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), params.clip_norm)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses.append(loss.item())
+        tokens += sum(lengths[i] for i in step)
+        done = number + 1
+        if done % 20 == 0 or done == len(steps):
+            curve.append(LossPoint(done, sum(losses) / len(losses), rate, tokens))
+            losses = []
+        if time.monotonic() - logged > _LOG_SECONDS:
+            logged = time.monotonic()
+            speed = (tokens - tokens_before) / (logged - started)
+            logger.info("step %d of %d, loss %.3f, %.0f tokens/s", done, len(steps), curve[-1].loss, speed)
+        if done % params.checkpoint_steps == 0 and done < len(steps):
+            _save(checkpoint, identity, done, model, optimizer, curve)
+    checkpoint.unlink(missing_ok=True)
+    return curve
+
+
+def _save(
+    path: Path,
+    identity: str,
+    step: int,
+    model: "LlamaForCausalLM",
+    optimizer: "torch.optim.Optimizer",
+    curve: list[LossPoint],
+) -> None:
+    import torch
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        "identity": identity,
+        "step": step,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "curve": [vars(point) for point in curve],
+    }
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    temporary.replace(path)
+
+
+def _resume(
+    path: Path, identity: str, model: "LlamaForCausalLM", optimizer: "torch.optim.Optimizer"
+) -> tuple[int, list[LossPoint]]:
+    import torch
+
+    if not path.exists():
+        return 0, []
+    state = torch.load(path, weights_only=True)
+    if state["identity"] != identity:
+        raise ConfigError(
+            f"{path} is the checkpoint of a training with other parameters or data; delete it to start anew, or "
+            "restore conf/base/parameters_world.yml to continue"
+        )
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    logger.info("continuing at step %d", state["step"])
+    return state["step"], [LossPoint(**point) for point in state["curve"]]

@@ -1,7 +1,7 @@
 """What the base student reads from scratch: documents about the world, and chats as users would have them.
 
-The measured reasons are in docs/systems/almanac.md: facts must recur in several wordings, reading is learned from pages that are followed
-by a question for each of their facts, and patterns need pages of their own.
+Facts must recur in several wordings; reading is learned from pages that are followed by a question for each of their
+facts; patterns need pages of their own.
 """
 
 import random

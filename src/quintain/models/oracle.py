@@ -1,0 +1,46 @@
+"""The almanac's oracle as a language model: exact, free, and without a network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quintain.almanac.teacher import complete
+from quintain.almanac.world import world_from_json
+from quintain.models.language_model import Sampling
+from quintain.records import Completion, Origin, Request, content_id
+
+
+class OracleModel:
+    """Answers from the fields of a request, by rule.
+
+    Args:
+        world: The JSON of the dataset `world`.
+        sampling: Only its seed matters; it is part of every draw.
+
+    Raises:
+        ValueError: The JSON is no world.
+    """
+
+    def __init__(self, world: dict[str, Any], sampling: Sampling) -> None:
+        self._world = world_from_json(world)
+        self.sampling = sampling
+        self.name = f"oracle:almanac@{content_id(world)}"
+
+    def generate(self, requests: Sequence[Request]) -> list[Completion]:
+        """Answer each request; one that is not of this world gives a completion with finish_reason `error`."""
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: Request) -> Completion:
+        origin = Origin(parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed)
+        try:
+            text = complete(self._world, request)
+        except ValueError as error:
+            return Completion(request_id=request.id, text=str(error), finish_reason="error", origin=origin)
+        return Completion(
+            request_id=request.id,
+            text=text,
+            finish_reason="stop",
+            # Words stand for tokens, so that accounting works in the embedded world too.
+            prompt_tokens=sum(len(message.content.split()) for message in request.messages),
+            completion_tokens=len(text.split()),
+            origin=origin,
+        )

@@ -1,0 +1,110 @@
+"""Roles: who teaches, writes requests, judges. Each is bound to a backend by configuration.
+
+```yaml
+roles:
+  ledger: data/ledger.sqlite
+  bindings:
+    teacher: {backend: oracle}
+    author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
+```
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from quintain.errors import ConfigError
+from quintain.models.language_model import LanguageModel, Sampling
+from quintain.models.ledger import Ledger, LedgeredModel
+
+ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
+Binding = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Bindings of roles to backends.
+
+    Raises:
+        ValueError: A role does not exist, or a binding has unknown settings.
+    """
+
+    ledger: str
+    """Path of the ledger, shared by all roles."""
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    """Role → `backend`, and where it applies `address`, `model`, `device`, `batch_size`, `sampling`."""
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.bindings) - set(ROLES):
+            raise ValueError(f"there is no role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
+        for role, binding in self.bindings.items():
+            if unknown := set(binding) - {"backend", "address", "model", "device", "batch_size", "sampling"}:
+                raise ValueError(f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}")
+
+
+def bind(role: str, roles: Roles, world: dict[str, Any] | None = None) -> LedgeredModel:
+    """Open the model that a role is bound to, behind the ledger.
+
+    Args:
+        role: One of ROLES.
+        roles: The bindings.
+        world: JSON of the dataset `world`, for the oracle.
+
+    Returns:
+        The model; calls that the ledger knows are not asked again.
+
+    Raises:
+        ConfigError: The role is not bound, or its backend does not exist or lacks a setting.
+    """
+    if role not in roles.bindings:
+        raise ConfigError(
+            f"no model is bound to the role {role!r} (conf/base/parameters_roles.yml, roles.bindings); "
+            f"bound are {', '.join(sorted(roles.bindings)) or 'none'}"
+        )
+    binding = roles.bindings[role]
+    backend = binding.get("backend")
+    if backend not in _BACKENDS:
+        raise ConfigError(
+            f"roles.bindings.{role}: there is no backend {backend!r}; there are {', '.join(sorted(_BACKENDS))}"
+        )
+    try:
+        sampling = Sampling(**binding.get("sampling", {}))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"roles.bindings.{role}.sampling: {error}") from None
+    model = _BACKENDS[backend](role, binding, sampling, world)
+    return LedgeredModel(model, Ledger(Path(roles.ledger)), role)
+
+
+def _oracle(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+    from quintain.models.oracle import OracleModel
+
+    if world is None:
+        raise ConfigError(f"roles.bindings.{role}: the oracle needs the dataset `world`; run the pipeline world first")
+    return OracleModel(world, sampling)
+
+
+def _local(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+    from quintain.models.local import LocalModel
+
+    options = {name: binding[name] for name in ("batch_size", "device") if name in binding}
+    return LocalModel(_setting(role, binding, "address"), sampling, **options)
+
+
+def _replay(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+    from quintain.models.replay import ReplayModel
+
+    return ReplayModel(Path(_setting(role, binding, "address")), _setting(role, binding, "model"), sampling)
+
+
+def _setting(role: str, binding: Binding, name: str) -> str:
+    if name not in binding:
+        raise ConfigError(f"roles.bindings.{role}: the backend {binding['backend']!r} needs `{name}`")
+    return str(binding[name])
+
+
+_BACKENDS: dict[str, Callable[[str, Binding, Sampling, dict[str, Any] | None], LanguageModel]] = {
+    "oracle": _oracle,
+    "local": _local,
+    "replay": _replay,
+}

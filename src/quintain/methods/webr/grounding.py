@@ -1,0 +1,30 @@
+"""How much of a response stands on the page."""
+
+import re
+
+_WORD = re.compile(r"\w+")
+_CONTENT_CHARACTERS = 4
+
+
+def grounding(response: str, page: str) -> float:
+    """Share of a response's content words and numbers that the page has too.
+
+    A content word has at least four characters; shorter ones are mostly grammar.
+
+    Args:
+        response: What a model wrote.
+        page: What it should rest on.
+
+    Returns:
+        A share in [0, 1]; 1 for a response without content words.
+
+    >>> grounding("The harbour froze in 1740.", "In 1740 the old harbour burned.")
+    0.6666666666666666
+    """
+    said = _content_words(response)
+    return len(said & _content_words(page)) / len(said) if said else 1.0
+
+
+def _content_words(text: str) -> set[str]:
+    tokens = _WORD.findall(text.lower())
+    return {token for token in tokens if len(token) >= _CONTENT_CHARACTERS or token.isdigit()}

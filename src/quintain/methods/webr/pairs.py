@@ -1,0 +1,142 @@
+"""Drafts become pairs; pairs that ask the same, or that tip the mixture, are set aside with a reason."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.params import WebrParams
+from quintain.records import Dropped, InstructionPair, Origin, PairKind, content_id
+
+_SHOWN_CHARACTERS = 2000
+
+
+class Kept(NamedTuple):
+    """What a filter kept and what it dropped."""
+
+    pairs: list[InstructionPair]
+    """The pairs that stay, in their order."""
+    dropped: list[Dropped]
+    """The others, with the reason."""
+
+
+def make_pairs(drafts: Sequence[Draft], params: WebrParams, models: Mapping[str, str]) -> list[InstructionPair]:
+    """Turn finished drafts into instruction data.
+
+    Args:
+        drafts: Drafts with request and response.
+        params: Mode, for the record.
+        models: Role → name of the model that played it; `author` and `teacher`.
+
+    Returns:
+        One pair per draft. The user turn of web-as-instruction is section and request in the drawn order, a blank
+        line between them; that of web-as-response is the request alone. The origin leads back over every request
+        to a model to the page, with all knobs.
+    """
+    return [
+        InstructionPair(
+            instruction=_user_turn(draft),
+            response=draft.response,
+            kind=draft.kind,
+            page_id=draft.page.id,
+            request=draft.request,
+            rollout=draft.rollout,
+            origin=_origin(draft, params, models),
+        )
+        for draft in drafts
+    ]
+
+
+def _user_turn(draft: Draft) -> str:
+    if draft.kind == "web-as-response":
+        return draft.request
+    turns = (draft.request, draft.section) if draft.request_first else (draft.section, draft.request)
+    return "\n\n".join(turns)
+
+
+def _origin(draft: Draft, params: WebrParams, models: Mapping[str, str]) -> Origin:
+    knobs = {
+        "mode": params.mode,
+        "section": f"{len(draft.section)} of {len(draft.page.text)} characters",
+        "focus": draft.focus,
+        "noun": draft.noun,
+        "words": str(draft.words),
+        "author": draft.author,
+        "author_model": models["author"],
+        "prompts": " ".join(draft.prompts),
+    }
+    if draft.kind == "web-as-instruction":
+        knobs["order"] = "request, page" if draft.request_first else "page, request"
+    return Origin(
+        parents=(*reversed(draft.asked), draft.page.id),
+        prompt=draft.prompts[-1],
+        model=models["teacher"],
+        seed=draft.seed,
+        knobs=knobs,
+    )
+
+
+def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -> Kept:
+    """Keep the first pair of each kind in each cluster of requests.
+
+    Args:
+        pairs: The pairs.
+        clusters: Cluster number of each pair's request.
+
+    Returns:
+        The first pairs, and the others with the id of the pair that stands for them.
+    """
+    first: dict[tuple[PairKind, int], InstructionPair] = {}
+    kept = Kept([], [])
+    for pair, cluster in zip(pairs, clusters, strict=True):
+        stands = first.setdefault((pair.kind, cluster), pair)
+        if stands is pair:
+            kept.pairs.append(pair)
+        else:
+            kept.dropped.append(_drop("duplicates", "near-duplicate", pair, f"asks the same as pair {stands.id}"))
+    return kept
+
+
+def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Kept:
+    """Set aside what is too much of one kind, so that the mixture holds within one row.
+
+    Filters hit the two kinds unevenly. The paper caps each kind only at its full size, so in paper mode all stay.
+
+    Args:
+        pairs: The pairs.
+        params: Parts of the mixture, seed of the choice, mode.
+
+    Returns:
+        The largest set that holds the mixture; which pairs of the larger kind go is drawn from their ids.
+    """
+    if params.mode == "paper":
+        return Kept(list(pairs), [])
+    as_instruction = [pair for pair in pairs if pair.kind == "web-as-instruction"]
+    as_response = [pair for pair in pairs if pair.kind == "web-as-response"]
+    wanted = _mixture(len(as_instruction), len(as_response), params.instruction_share)
+    spare: set[str] = set()
+    for found, size in zip((as_instruction, as_response), wanted, strict=True):
+        drawn = sorted(found, key=lambda pair: content_id("mixture", params.seed, pair.id))
+        spare.update(pair.id for pair in drawn[size:])
+    said = f"{params.as_instruction}:{params.as_response} leaves room for {wanted[0]} and {wanted[1]}"
+    return Kept(
+        [pair for pair in pairs if pair.id not in spare],
+        [_drop("mixture", "surplus", pair, said) for pair in pairs if pair.id in spare],
+    )
+
+
+def _mixture(as_instruction: int, as_response: int, share: float) -> tuple[int, int]:
+    """Largest numbers of each kind, of those there are, whose total n holds round(n × share) of the first.
+
+    >>> _mixture(10, 2, 2 / 3)
+    (5, 2)
+    """
+    for total in range(as_instruction + as_response, 0, -1):
+        wanted = int(total * share + 0.5)
+        if wanted <= as_instruction and total - wanted <= as_response:
+            return wanted, total - wanted
+    return 0, 0
+
+
+def _drop(stage: str, reason: str, pair: InstructionPair, said: str) -> Dropped:
+    where = f"pair {pair.id} of page {pair.page_id}, {pair.kind}"
+    return Dropped(stage=stage, reason=reason, where=where, text=f"{said}: {pair.request}"[:_SHOWN_CHARACTERS])

@@ -1,0 +1,166 @@
+"""The four questions of WebR: who wrote the page, what would a user ask, the response, and the response refined.
+
+Each question is a pair: `ask_…` turns drafts into requests to a model, `read_…` takes the completions, in the same
+order, back into the drafts or drops a draft with a reason.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
+
+from quintain import prompts
+from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.params import WebrParams
+from quintain.methods.webr.refusals import fault
+from quintain.records import Completion, Dropped, PairKind, Request
+
+STAGES = ("author", "request", "response", "refinement", "duplicates", "mixture")
+"""Where a draft or its pair can be dropped, in order."""
+
+_Question = Literal["author", "request", "response", "refinement"]
+
+_PROMPTS: dict[tuple[_Question, PairKind], str] = {
+    ("author", "web-as-instruction"): "webr/author",
+    ("author", "web-as-response"): "webr/author",
+    ("request", "web-as-instruction"): "webr/instruction_request",
+    ("request", "web-as-response"): "webr/response_request",
+    ("response", "web-as-instruction"): "webr/instruction_response",
+    ("response", "web-as-response"): "webr/response_rollout",
+    ("refinement", "web-as-response"): "webr/response_refinement",
+}
+
+_SHOWN_CHARACTERS = 2000
+_QUOTED = re.compile(r"""(["'“‘`])(.+)(["'”’`])""", re.DOTALL)
+
+
+class Read(NamedTuple):
+    """What a stage let pass and what it dropped."""
+
+    drafts: list[Draft]
+    """Drafts with the model's text in them."""
+    dropped: list[Dropped]
+    """The others, with the reason and what the model wrote."""
+
+
+# --- who wrote the page --------------------------------------------------------------------------------------------
+
+
+def ask_author(drafts: Sequence[Draft], params: WebrParams) -> list[Request]:
+    """Ask for the persona of each page's author, in at most 30 words.
+
+    Robust mode shows the section that the request will be about; the paper shows the whole page, and so describes
+    text that may have been cut.
+    """
+    return [
+        _ask("author", draft, page=draft.page.text if params.mode == "paper" else draft.section) for draft in drafts
+    ]
+
+
+def read_author(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+    """Take the personas into the drafts."""
+    return _read("author", drafts, completions, params, lambda draft, text: replace(draft, author=text))
+
+
+# --- what a user would ask -----------------------------------------------------------------------------------------
+
+
+def ask_request(drafts: Sequence[Draft]) -> list[Request]:
+    """Ask for what the imagined user says: about the section, or so that the section answers it."""
+    return [
+        _ask(
+            "request",
+            draft,
+            page=draft.section,
+            author=draft.author,
+            noun=draft.noun,
+            words=draft.words,
+            focus=draft.focus,
+        )
+        for draft in drafts
+    ]
+
+
+def read_request(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+    """Take the requests into the drafts, without quotation marks around them."""
+    return _read("request", drafts, completions, params, lambda draft, text: replace(draft, request=_unquoted(text)))
+
+
+def _unquoted(text: str) -> str:
+    quoted = _QUOTED.fullmatch(text)
+    return quoted[2].strip() if quoted and not set(quoted[1] + quoted[3]) & set(quoted[2]) else text
+
+
+# --- the response --------------------------------------------------------------------------------------------------
+
+
+def ask_response(drafts: Sequence[Draft]) -> list[Request]:
+    """Ask for the response: to section and request, or, as a roll-out, to the request alone."""
+    return [
+        _ask("response", draft, page=draft.section, request=draft.request)
+        if draft.kind == "web-as-instruction"
+        else _ask("response", draft, request=draft.request)
+        for draft in drafts
+    ]
+
+
+def read_response(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+    """Take the responses into the drafts; those of web-as-response are roll-outs."""
+    return _read(
+        "response",
+        drafts,
+        completions,
+        params,
+        lambda draft, text: (
+            replace(draft, response=text) if draft.kind == "web-as-instruction" else replace(draft, rollout=text)
+        ),
+    )
+
+
+# --- the response refined ------------------------------------------------------------------------------------------
+
+
+def ask_refinement(drafts: Sequence[Draft]) -> list[Request]:
+    """Ask to improve each roll-out with the page at hand; web-as-instruction drafts are not asked about."""
+    return [
+        _ask("refinement", draft, page=draft.section, request=draft.request, response=draft.rollout)
+        for draft in drafts
+        if draft.kind == "web-as-response"
+    ]
+
+
+def read_refinement(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+    """Take the refined responses into the web-as-response drafts; the others pass as they are, order kept."""
+    asked = [draft for draft in drafts if draft.kind == "web-as-response"]
+    read = _read("refinement", asked, completions, params, lambda draft, text: replace(draft, response=text))
+    refined = {draft.page.id: draft for draft in read.drafts}
+    passed = (draft if draft.kind == "web-as-instruction" else refined.get(draft.page.id) for draft in drafts)
+    return Read([draft for draft in passed if draft], read.dropped)
+
+
+# --- common to all -------------------------------------------------------------------------------------------------
+
+
+def _ask(question: _Question, draft: Draft, **fields: Any) -> Request:
+    return prompts.request(_PROMPTS[question, draft.kind], fields)
+
+
+def _read(
+    question: _Question,
+    drafts: Sequence[Draft],
+    completions: Sequence[Completion],
+    params: WebrParams,
+    write: Callable[[Draft, str], Draft],
+) -> Read:
+    read = Read([], [])
+    for draft, completion in zip(drafts, completions, strict=True):
+        reason = fault(completion, params.mode)
+        if reason:
+            where = f"{draft.page.url} ({draft.page.id}), {draft.kind}"
+            text = completion.text[:_SHOWN_CHARACTERS]
+            read.dropped.append(Dropped(stage=question, reason=reason, where=where, text=text))
+        else:
+            fingerprint = prompts.fingerprint(_PROMPTS[question, draft.kind])
+            asked = replace(draft, prompts=(*draft.prompts, fingerprint), asked=(*draft.asked, completion.request_id))
+            read.drafts.append(write(asked, completion.text.strip()))
+    return read

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, in_pattern, write_instruction
-from quintain.almanac.language import FOOTERS_OF_PAGES, NOUNS, RELATIONS, TOWN_RELATIONS
+from quintain.almanac.language import (
+    EXAMPLE_CLOSING,
+    EXAMPLE_OPENING,
+    FOOTERS_OF_PAGES,
+    NOUNS,
+    RELATIONS,
+    TOWN_RELATIONS,
+)
 from quintain.almanac.oracle import respond
 from quintain.almanac.pages import draw_subject, state, write_page
 from quintain.almanac.world import World
@@ -82,11 +89,14 @@ def _read_page(world: World, rng: random.Random) -> str:
 
 
 def _pattern_page(world: World, rng: random.Random) -> str:
+    # Two lines to see the pattern by, then questions: each answer copies the pattern and the town, and knows the fact.
     relation = rng.choice(TOWN_RELATIONS)
     rules = sample_rules(rng, "example", rng.choice(LEVELS))
-    towns = rng.sample(world.pools["town"], min(rng.randint(4, 6), len(world.pools["town"])))
+    towns = rng.sample(world.pools["town"], min(rng.randint(5, 7), len(world.pools["town"])))
     lines = [in_pattern(rules, town, world.facts[town][relation]) for town in towns]
-    return "\n".join((f"The {NOUNS[relation]} of each town", *lines))
+    asked = [EXAMPLE_CLOSING.format(n=NOUNS[relation], s=town) for town in towns]
+    pairs = [line for pair in zip(asked[2:], lines[2:], strict=True) for line in pair]
+    return "\n".join((EXAMPLE_OPENING, *lines[:2], *pairs))
 
 
 _DOCUMENTS: dict[Callable[[World, random.Random], str], float] = {

@@ -1,0 +1,69 @@
+"""Instruction pairs as token rows, with the loss on the response only."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypedDict, cast
+
+from quintain.errors import ModelError
+from quintain.records import InstructionPair
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+IGNORED = -100
+"""Label of a position without loss, as torch's cross entropy has it."""
+
+
+class Row(TypedDict):
+    """One row of a training set."""
+
+    input_ids: list[int]
+    labels: list[int]
+
+
+def as_rows(
+    tokenizer: "PreTrainedTokenizerBase", pairs: Sequence[InstructionPair], max_length: int
+) -> tuple[list[Row], dict[str, int]]:
+    """Render pairs with the tokenizer's own chat template and mask what is not the response.
+
+    Args:
+        tokenizer: Tokenizer with a chat template.
+        pairs: What to learn.
+        max_length: Longest row, in tokens; a longer one is dropped, never cut, since a response without its end
+            teaches not to stop.
+
+    Returns:
+        The rows, and the number of dropped pairs by reason.
+
+    Raises:
+        ModelError: The chat template is missing, or renders a prompt differently once a response follows.
+    """
+    if tokenizer.chat_template is None:
+        raise ModelError("the tokenizer has no chat template; start from a folder that has one")
+    rows: list[Row] = []
+    dropped: Counter[str] = Counter()
+    for pair in pairs:
+        user = {"role": "user", "content": pair.instruction}
+        prompt = _render(tokenizer, [user], add_generation_prompt=True)
+        whole = _render(tokenizer, [user, {"role": "assistant", "content": pair.response}])
+        if whole[: len(prompt)] != prompt:
+            raise ModelError(
+                f"pair {pair.id}: the chat template does not keep the prompt as it is when a response follows, so the "
+                "response cannot be told from it; mend the template of the start model"
+            )
+        if len(whole) > max_length:
+            dropped["too_long"] += 1
+        elif len(whole) == len(prompt):
+            dropped["empty_response"] += 1
+        else:
+            rows.append({"input_ids": whole, "labels": [IGNORED] * len(prompt) + whole[len(prompt) :]})
+    return rows, dict(dropped)
+
+
+def _render(
+    tokenizer: "PreTrainedTokenizerBase", messages: list[dict[str, str]], *, add_generation_prompt: bool = False
+) -> list[int]:
+    ids = tokenizer.apply_chat_template(
+        messages, tokenize=True, return_dict=False, add_generation_prompt=add_generation_prompt
+    )
+    return cast("list[int]", ids)

@@ -1,22 +1,37 @@
-"""Kedro datasets: records, raw pages, Hugging Face model folders, references to them."""
+"""Kedro datasets: records, raw pages, model folders; JSON, CSV and figures. Each save is whole or not at all."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from quintain.datasets.csv_file import CSVDataset
+    from quintain.datasets.figure_file import FigureDataset
+    from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
     from quintain.datasets.records import RecordsDataset
     from quintain.datasets.warc import WarcDataset
 
 _HOMES = {
+    "CSVDataset": "csv_file",
+    "FigureDataset": "figure_file",
     "HFModelDataset": "model_folder",
+    "JSONDataset": "json_file",
     "ModelRef": "model_ref",
     "ModelRefDataset": "model_ref",
     "RecordsDataset": "records",
     "WarcDataset": "warc",
 }
-__all__ = ["HFModelDataset", "ModelRef", "ModelRefDataset", "RecordsDataset", "WarcDataset"]
+__all__ = [
+    "CSVDataset",
+    "FigureDataset",
+    "HFModelDataset",
+    "JSONDataset",
+    "ModelRef",
+    "ModelRefDataset",
+    "RecordsDataset",
+    "WarcDataset",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,13 @@
 """Whole or not at all: a file or folder takes its name only when it is complete."""
 
+import copy
+import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from quintain.errors import RecordError
 
@@ -13,14 +16,21 @@ from quintain.errors import RecordError
 def written(target: Path) -> Iterator[Path]:
     """Hand out a temporary name beside the target; on success it becomes the target, on failure it goes.
 
+    A rename also leaves alone what a DVC cache may have hard-linked to the former file.
+
     Raises:
         RecordError: The disk refused; the former target is untouched.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = _beside(target, "tmp")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        _swap(temporary, target)
+        if temporary.is_dir():
+            _swap_folder(temporary, target)
+        else:
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(target)
     except OSError as error:
         raise RecordError(
             f"{target} could not be written: {error.strerror or error}; what stood there before is untouched. "
@@ -33,20 +43,43 @@ def written(target: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _swap(temporary: Path, target: Path) -> None:
-    if not temporary.is_dir():
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(target)
+def _beside(target: Path, ending: str) -> Path:
+    # The process id keeps two runs apart that save the same dataset.
+    return target.with_name(f".{target.name}.{os.getpid()}.{ending}")
+
+
+def _swap_folder(temporary: Path, target: Path) -> None:
+    # A folder cannot be replaced in one step: the former one steps aside, and comes back if the move fails.
+    former = _beside(target, "former.tmp")
+    while True:
+        with suppress(FileNotFoundError):
+            target.rename(former)
+        try:
+            temporary.rename(target)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # another process was quicker; the last one wins
+                shutil.rmtree(former, ignore_errors=True)
+                continue
+            with suppress(FileNotFoundError):
+                former.rename(target)
+            raise
+        shutil.rmtree(former, ignore_errors=True)
         return
-    # A folder cannot be replaced in one step; the former one steps aside and comes back if the move fails.
-    former = target.with_name(f".{target.name}.{os.getpid()}.former.tmp")
-    if target.exists():
-        target.rename(former)
-    try:
-        temporary.rename(target)
-    except OSError:
-        if former.exists():
-            former.rename(target)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
+
+
+class WholeSave:
+    """Gives a Kedro dataset that writes in place a save that is whole or not at all; stands first among the bases."""
+
+    _filepath: PurePosixPath
+
+    def save(self, data: Any) -> None:
+        """Save through a copy of the dataset that points at a temporary name.
+
+        Raises:
+            RecordError: The disk refused; the former file is untouched.
+        """
+        with written(Path(self._filepath)) as temporary:
+            aside = copy.copy(self)
+            aside._filepath = PurePosixPath(temporary)
+            # Past Kedro's wrapper, which would hide from `written` that the disk refused.
+            super(WholeSave, aside).save.__wrapped__(aside, data)  # type: ignore[misc]

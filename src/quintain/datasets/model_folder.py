@@ -1,23 +1,27 @@
 """A model and its tokenizer as an ordinary Hugging Face folder."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
-from quintain.datasets.model_ref import model_ref
+from quintain.datasets.adapter import is_adapter, load_adapter, save_adapter
+from quintain.datasets.model_ref import holds_model, require_model
 
 if TYPE_CHECKING:
+    from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    ModelPair = tuple[PreTrainedModel, PreTrainedTokenizerBase]
+    ModelPair = tuple[PreTrainedModel | PeftModel, PreTrainedTokenizerBase]
 
 
 class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
     """Model and tokenizer in one folder, safetensors only; a save swaps the whole folder.
 
-    In-place writes would corrupt a DVC cache that hard-links its files, and a killed save would leave half a model.
+    Writing in place would corrupt a DVC cache that hard-links its files, and a killed save would leave half a model.
+    A model with a LoRA adapter is saved as the adapter alone, with the digest of its base model; a load puts the two
+    together and refuses another base.
 
     Example:
         ```yaml
@@ -35,29 +39,41 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
         """Open model and tokenizer from the folder, never from the network.
 
         Raises:
-            ModelError: There is no model in the folder.
+            ModelError: There is no model in the folder, or not the base model that its adapter needs.
         """
+        require_model(self._filepath)
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        model_ref(self._filepath)  # transformers would take a missing folder for a name on the hub
-        return (
-            AutoModelForCausalLM.from_pretrained(self._filepath, local_files_only=True),
-            AutoTokenizer.from_pretrained(self._filepath, local_files_only=True),
+        model = (
+            load_adapter(self._filepath)
+            if is_adapter(self._filepath)
+            else AutoModelForCausalLM.from_pretrained(self._filepath, local_files_only=True)
         )
+        return model, AutoTokenizer.from_pretrained(self._filepath, local_files_only=True)
 
     def save(self, data: "ModelPair") -> None:
         """Write model and tokenizer beside the folder, then swap.
 
         Raises:
             RecordError: The disk refused; the former folder is untouched.
+            ModelError: The model is an adapter on a base that lies in no folder.
         """
+        from safetensors import SafetensorError
+
         model, tokenizer = data
         with atomic.written(self._filepath) as temporary:
-            model.save_pretrained(temporary, safe_serialization=True)
-            tokenizer.save_pretrained(temporary)
+            temporary.mkdir()
+            try:
+                if hasattr(model, "peft_config"):
+                    save_adapter(cast("PeftModel", model), temporary)
+                else:
+                    model.save_pretrained(str(temporary))
+                tokenizer.save_pretrained(temporary)
+            except SafetensorError as error:  # how safetensors reports a full disk
+                raise OSError(str(error)) from error
 
     def _exists(self) -> bool:
-        return (self._filepath / "config.json").is_file() or (self._filepath / "adapter_config.json").is_file()
+        return holds_model(self._filepath)
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath)}

@@ -18,11 +18,11 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
         raw_pages:
           type: quintain.datasets.WarcDataset
           filepath: data/01_raw/pages.warc.gz
-          max_bytes: 10_000_000
+          max_bytes: 5_000_000
         ```
     """
 
-    def __init__(self, *, filepath: str, max_bytes: int = 10_000_000, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(self, *, filepath: str, max_bytes: int = 5_000_000, metadata: dict[str, Any] | None = None) -> None:
         self._filepath = Path(filepath)
         self._max_bytes = max_bytes
         self.metadata = metadata

@@ -1,12 +1,18 @@
-"""Suites of expectations, as YAML in conf/base/expectations/<dataset>.yml.
+r"""Suites of expectations, as YAML in conf/base/expectations/<dataset>.yml.
 
 ```yaml
 expectations:
   - type: expect_column_values_to_be_between
     kwargs: {column: level, min_value: 1, max_value: 5}
+  - type: expect_column_values_to_match_regex
+    kwargs: {column: text, regex: '\S'}
+    mostly: 0.99
 ```
+
+The types are those of Great Expectations; `mostly` is the share of rows that must meet one.
 """
 
+import warnings
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -15,6 +21,14 @@ from quintain.errors import ConfigError
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
+    from great_expectations.expectations.expectation import Expectation
+
+_KEYS = {"type", "kwargs", "mostly"}
+
+
+def suite_file(name: str) -> str:
+    """Where the suite of a dataset lies."""
+    return f"conf/base/expectations/{name}.yml"
 
 
 def expectation_suite(name: str, suite: Mapping[str, Any]) -> "ExpectationSuite":
@@ -28,29 +42,45 @@ def expectation_suite(name: str, suite: Mapping[str, Any]) -> "ExpectationSuite"
         The suite, ready to be validated against.
 
     Raises:
-        ConfigError: The document has no expectations, or one of an unknown type or with unknown arguments.
+        ConfigError: The document has no expectations, or one of an unknown type or with wrong arguments.
     """
-    import great_expectations as gx
-    from great_expectations.exceptions import InvalidExpectationConfigurationError
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-    from great_expectations.expectations.registry import list_registered_expectation_implementations
+    with warnings.catch_warnings():
+        # Great Expectations imports a module that Python deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import great_expectations as gx
 
-    where = f"conf/base/expectations/{name}.yml"
-    expectations = suite.get("expectations")
-    if not expectations:
-        raise ConfigError(f"{where} has no list `expectations`; a gate that expects nothing guards nothing")
-    built = gx.ExpectationSuite(name=name)
-    for number, expectation in enumerate(expectations, start=1):
-        kind = str(expectation.get("type"))
-        known = list_registered_expectation_implementations()
-        if kind not in known:
-            close = get_close_matches(kind, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise ConfigError(f"{where}, expectation {number}: there is no type {kind!r}{hint}")
-        try:
-            built.add_expectation_configuration(
-                ExpectationConfiguration(type=kind, kwargs=dict(expectation.get("kwargs", {})))
-            )
-        except (InvalidExpectationConfigurationError, ValueError) as error:
-            raise ConfigError(f"{where}, expectation {number} ({kind}): {error}") from None
-    return built
+    expectations = suite.get("expectations") if isinstance(suite, Mapping) else None
+    if not isinstance(expectations, list) or not expectations:
+        raise ConfigError(f"{suite_file(name)} has no list `expectations`; a gate that expects nothing guards nothing")
+    return gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            _expectation(f"{suite_file(name)}, expectation {number}", entry)
+            for number, entry in enumerate(expectations, start=1)
+        ],
+    )
+
+
+def _expectation(where: str, entry: Any) -> "Expectation":
+    from great_expectations.exceptions.exceptions import ExpectationNotFoundError
+    from great_expectations.expectations.registry import (
+        get_expectation_impl,
+        list_registered_expectation_implementations,
+    )
+
+    if not isinstance(entry, Mapping) or "type" not in entry:
+        raise ConfigError(f"{where} has no `type`; write `- type: expect_…` and its `kwargs`")
+    if unknown := entry.keys() - _KEYS:
+        raise ConfigError(f"{where}: unknown key {', '.join(sorted(unknown))}; there are {', '.join(sorted(_KEYS))}")
+    kind, kwargs = str(entry["type"]), dict(entry.get("kwargs") or {})
+    if "mostly" in entry:
+        kwargs["mostly"] = entry["mostly"]
+    try:
+        return get_expectation_impl(kind)(**kwargs)
+    except ExpectationNotFoundError:
+        close = get_close_matches(kind, list_registered_expectation_implementations(), n=1)
+        raise ConfigError(
+            f"{where}: there is no type {kind!r}{f'; did you mean {close[0]}?' if close else ''}"
+        ) from None
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{where} ({kind}): {error}") from None

@@ -1,0 +1,84 @@
+"""A LoRA adapter in a folder of its own, tied to the model it was trained on."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quintain.datasets.model_ref import holds_model, model_ref, require_model
+from quintain.errors import ModelError
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+_NOTE = "base_model.json"
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds an adapter instead of a whole model."""
+    return (folder / "adapter_config.json").is_file()
+
+
+def save_adapter(model: "PeftModel", folder: Path) -> None:
+    """Write the adapter, and a note of its base model: where it lies seen from here, and its digest.
+
+    Args:
+        model: A PEFT model with one adapter.
+        folder: Where to write; stands beside the folder of its final name.
+
+    Raises:
+        ModelError: The base model was not loaded from a folder, so nobody could put the two together again.
+    """
+    config = next(iter(model.peft_config.values()))
+    base = Path(config.base_model_name_or_path or "")
+    if not holds_model(base):
+        raise ModelError(
+            f"the adapter's base model ({config.base_model_name_or_path or 'made in memory'}) is no model folder; "
+            "save it through its `@hf` dataset and train the adapter on what that loads"
+        )
+    model.save_pretrained(str(folder))
+    (folder / "README.md").unlink(missing_ok=True)  # names the base by its absolute path
+    # PEFT notes an absolute path too; from the project's root, where Kedro runs, this one is equal on every machine.
+    stored = folder / "adapter_config.json"
+    settings = json.loads(stored.read_text(encoding="utf-8")) | {"base_model_name_or_path": _relative(base, Path())}
+    stored.write_text(json.dumps(settings, indent=2, sort_keys=True), encoding="utf-8")
+    note = {"path": _relative(base, folder), "digest": model_ref(base).digest}
+    (folder / _NOTE).write_text(json.dumps(note, indent=2), encoding="utf-8")
+
+
+def load_adapter(folder: Path) -> "PeftModel":
+    """Open the base model and put the adapter on it.
+
+    Args:
+        folder: What `save_adapter` wrote.
+
+    Returns:
+        The PEFT model, ready to generate; call `merge_and_unload` on it for a plain one.
+
+    Raises:
+        ModelError: The base model is missing, or is not the one that the adapter was trained on.
+    """
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    try:
+        note = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(
+            f"{folder} holds an adapter without {_NOTE}, so its base model is unknown; save it with HFModelDataset"
+        ) from None
+    base = (folder / note["path"]).resolve()
+    require_model(base)
+    digest = model_ref(base).digest
+    if digest != note["digest"]:
+        raise ModelError(
+            f"{folder} is an adapter for a base model with digest {note['digest'][:12]}, but {base} has {digest[:12]}; "
+            "bring that base model back (`dvc checkout`), or train the adapter again"
+        )
+    return PeftModel.from_pretrained(
+        AutoModelForCausalLM.from_pretrained(base, local_files_only=True), str(folder), local_files_only=True
+    )
+
+
+def _relative(path: Path, start: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), start.resolve())).as_posix()

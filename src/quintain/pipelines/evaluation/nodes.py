@@ -1,0 +1,153 @@
+"""Ask, judge, score, draw."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from quintain.datasets import ModelRef
+from quintain.errors import ConfigError, RecordError
+from quintain.methods.followbench.rules import RuleSet, judge_by_rules
+from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.methods.followbench.statistics import Resampling
+from quintain.methods.followbench.traces import strip_trace
+from quintain.models.language_model import Sampling
+from quintain.prompts import request
+from quintain.records import Completion, ConstraintItem, Judgement, Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+ALMANAC = "almanac"
+
+
+@dataclass(frozen=True)
+class PackParams:
+    """Which pack is asked and by which rules it is checked.
+
+    Raises:
+        ValueError: There is no such rule set.
+    """
+
+    name: str
+    """How scorecards call the pack."""
+    language: str
+    """ISO 639-1 code of its instructions."""
+    rules: str
+    """`almanac` for the embedded world's own pack, `upstream-parity` or `corrected` for FollowBench."""
+
+    def __post_init__(self) -> None:
+        known = (ALMANAC, *get_args(RuleSet))
+        if self.rules not in known:
+            raise ValueError(f"evaluation.pack.rules must be one of {', '.join(known)}, got {self.rules!r}")
+
+
+def generate_responses(pack: list[ConstraintItem], model: ModelRef, sampling: Sampling) -> list[Completion]:
+    """Ask the student every instruction of the pack once, whatever number of items share it."""
+    from quintain.models.local import LocalModel
+
+    requests = {asked.id: asked for asked in map(_ask, pack)}
+    return LocalModel(Path(model.path), sampling=sampling).generate(list(requests.values()))
+
+
+def judge_responses(
+    pack: list[ConstraintItem], responses: list[Completion], world: dict[str, Any] | None, params: PackParams
+) -> list[Judgement]:
+    """Check each response by the pack's rules.
+
+    What the student could not complete, what needs a judge and what nothing can satisfy is left unscored.
+
+    Raises:
+        RecordError: A response is missing; the responses belong to another pack.
+        ConfigError: The pack does not go with the rules.
+    """
+    by_request = {completion.request_id: completion for completion in responses}
+    completions = [by_request.get(_ask(item).id) for item in pack]
+    missing = completions.count(None)
+    if missing:
+        raise RecordError(
+            f"{missing} of {len(pack)} items of the pack have no response; the responses were made for another pack: "
+            f"run the evaluation from generate_responses"
+        )
+    given = [completion for completion in completions if completion is not None]
+    try:
+        judgements = _judge(pack, [completion.text for completion in given], world, params.rules)
+    except ValueError as error:
+        raise ConfigError(
+            f"pack {params.name!r} does not go with the rules {params.rules!r} (evaluation.pack): {error}"
+        ) from None
+    return [
+        _unscored(judgement, "error") if completion.finish_reason == "error" else judgement
+        for judgement, completion in zip(judgements, given, strict=True)
+    ]
+
+
+def score_judgements(
+    pack: list[ConstraintItem],
+    responses: list[Completion],
+    judgements: list[Judgement],
+    model: ModelRef,
+    params: PackParams,
+    sampling: Sampling,
+    resampling: Resampling,
+) -> dict[str, Any]:
+    """Make the scorecard: HSR, SSR and CSL by category and level, with intervals over groups."""
+    return make_scorecard(
+        pack,
+        judgements,
+        model=Path(model.path).name,
+        model_digest=model.digest,
+        pack=Pack(name=params.name, digest=pack_digest(pack), language=params.language, rules=params.rules),
+        sampling=dataclasses.asdict(sampling),
+        n_truncated=sum(completion.finish_reason == "length" for completion in responses),
+        resampling=resampling,
+    ).as_dict()
+
+
+def tabulate_levels(scorecard: dict[str, Any]) -> "pd.DataFrame":
+    """Lay the macro rates out by level, for DVC's plots."""
+    import pandas as pd
+
+    from quintain.reporting.levels import level_rows
+
+    return pd.DataFrame(level_rows(scorecard))
+
+
+def plot_radar(scorecard: dict[str, Any]) -> "Figure":
+    """Draw hard satisfaction by category."""
+    from quintain.reporting.radar import draw_radar
+
+    return draw_radar({scorecard["model"]: scorecard})
+
+
+def plot_levels(scorecard: dict[str, Any]) -> "Figure":
+    """Draw satisfaction against the number of constraints."""
+    from quintain.reporting.levels import draw_levels
+
+    return draw_levels({scorecard["model"]: scorecard})
+
+
+def _ask(item: ConstraintItem) -> Request:
+    return request("student/instruction", {"instruction": item.instruction})
+
+
+def _judge(
+    pack: Sequence[ConstraintItem], texts: Sequence[str], world: dict[str, Any] | None, rules: str
+) -> list[Judgement]:
+    if rules != ALMANAC:
+        return judge_by_rules(pack, texts, cast("RuleSet", rules))
+    from quintain.almanac.checks import check
+    from quintain.almanac.world import world_from_json
+
+    if world is None:
+        raise ValueError("the almanac's rules need the dataset `world`")
+    almanac = world_from_json(world)
+    return [check(almanac, item, strip_trace(text)) for item, text in zip(pack, texts, strict=True)]
+
+
+def _unscored(judgement: Judgement, why: str) -> Judgement:
+    return dataclasses.replace(
+        judgement, id="", satisfied=(None,) * judgement.level, base_task=None, by=f"unscored:{why}"
+    )

@@ -1,0 +1,45 @@
+"""Scorecards as plain dicts, the form in which reporting takes them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
+
+
+def _score(levels: list[float | None]) -> dict[str, Any]:
+    known = [level for level in levels if level is not None]
+    mean = sum(known) / len(known) if known else None
+
+    def around(rate: float | None) -> list[float | None]:
+        return [None, None] if rate is None else [max(rate - 0.1, 0.0), min(rate + 0.1, 1.0)]
+
+    return {
+        "hsr": levels,
+        "ssr": levels,
+        "csl": None if mean is None else 2.5,
+        "hsr_mean": mean,
+        "ssr_mean": mean,
+        "intervals": {
+            "hsr": [around(each) for each in levels],
+            "ssr": [around(each) for each in levels],
+            "hsr_mean": around(mean),
+        },
+        "n_scored": 5 * len(known),
+    }
+
+
+@pytest.fixture
+def scorecard() -> Callable[..., dict[str, Any]]:
+    def make(model: str, first: float = 0.9, unscored: tuple[str, ...] = ()) -> dict[str, Any]:
+        levels: list[float | None] = [round(first - 0.1 * level, 3) for level in range(5)]
+        return {
+            "model": model,
+            "macro": _score(levels),
+            "categories": {name: _score([None] * 5 if name in unscored else levels) for name in CATEGORIES},
+            "n_scored": 850,
+            "n_items": 900,
+        }
+
+    return make

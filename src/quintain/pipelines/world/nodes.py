@@ -1,0 +1,125 @@
+"""Make the world and a student that grew up in it."""
+
+import itertools
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quintain.almanac.corpus import lexicon, passages
+from quintain.almanac.pack import build_pack as build_almanac_pack
+from quintain.almanac.pages import web_pages
+from quintain.almanac.questions import facts_on_a_page, known_facts
+from quintain.almanac.world import WorldParams, world_as_json, world_from_json
+from quintain.almanac.world import make_world as draw_world
+from quintain.records import ConstraintItem, RawPage
+from quintain.training.pretraining import ArchitectureParams, PretrainingParams
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+
+SCRATCH = Path("scratch/pretraining")
+# The names are said often enough that each becomes one token even in a small corpus.
+_LEXICON_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class PageParams:
+    """The almanac's web.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    count: int
+    """Pages."""
+    fresh_share: float
+    """Share of pages about towns whose facts stand on no other page."""
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or not 0 <= self.fresh_share <= 1:
+            raise ValueError(f"count must be at least 1 and fresh_share in [0, 1], got {self}")
+
+
+@dataclass(frozen=True)
+class PackParams:
+    """Size of the evaluation pack."""
+
+    groups_per_category: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class TokenizerParams:
+    """Size of the vocabulary and of the corpus it is made from."""
+
+    vocab_size: int
+    passages: int
+
+
+def make_world(params: WorldParams) -> dict[str, Any]:
+    """Draw entities and facts."""
+    return world_as_json(draw_world(params))
+
+
+def write_pages(world: dict[str, Any], params: PageParams) -> list[RawPage]:
+    """Write the world's web pages as HTML."""
+    return list(web_pages(world_from_json(world), params.count, params.fresh_share, params.seed))
+
+
+def build_pack(world: dict[str, Any], params: PackParams) -> list[ConstraintItem]:
+    """Build the evaluation pack; every group proves itself on the way."""
+    return build_almanac_pack(world_from_json(world), params.groups_per_category, params.seed)
+
+
+def train_tokenizer(
+    world: dict[str, Any], params: TokenizerParams, architecture: ArchitectureParams, pretraining: PretrainingParams
+) -> "PreTrainedTokenizerFast":
+    """Train the student's tokenizer on the world's texts."""
+    from quintain.training.tokenizer import train_tokenizer as train
+
+    almanac = world_from_json(world)
+    # Another seed than the student's corpus: the vocabulary must not be fitted to the very texts it will be scored on.
+    texts = itertools.islice(passages(almanac, pretraining.chat_share, pretraining.seed + 1), params.passages)
+    said = (f"{passage.instruction}\n{passage.text}" for passage in texts)
+    names = (line for line in lexicon(almanac) for _ in range(_LEXICON_REPEATS))
+    return train(itertools.chain(said, names), almanac.names, params.vocab_size, architecture.context_tokens)
+
+
+def pretrain_base(
+    world: dict[str, Any],
+    tokenizer: "PreTrainedTokenizerFast",
+    architecture: ArchitectureParams,
+    params: PretrainingParams,
+) -> tuple[tuple["LlamaForCausalLM", "PreTrainedTokenizerFast"], "pd.DataFrame", dict[str, Any]]:
+    """Train the base student from scratch: the student, its loss curve, and what it knows."""
+    import pandas as pd
+
+    from quintain.training.passages import sequences
+    from quintain.training.pretraining import pretrain, small_llama
+    from quintain.training.probes import recall
+
+    almanac = world_from_json(world)
+    stream = ((passage.instruction, passage.text) for passage in passages(almanac, params.chat_share, params.seed))
+    texts = sequences(tokenizer, stream, params.tokens, params.longest_passage_tokens)
+    model = small_llama(architecture, tokenizer, params.seed)
+    started = time.monotonic()
+    curve = pretrain(model, texts, int(tokenizer.pad_token_id), params, SCRATCH)
+    seconds = time.monotonic() - started
+    probes = {
+        "recall": recall(model, tokenizer, known_facts(almanac, 300, seed=params.seed)),
+        "reading": recall(model, tokenizer, facts_on_a_page(almanac, 300, seed=params.seed)),
+    }
+    summary = {
+        "parameters": model.num_parameters(),
+        "steps": curve[-1].step,
+        "tokens": curve[-1].tokens,
+        "seconds": round(seconds, 1),
+        "tokens_per_second": round(curve[-1].tokens / seconds),
+        "first_loss": curve[0].loss,
+        "last_loss": curve[-1].loss,
+        **probes,
+    }
+    return (model, tokenizer), pd.DataFrame([asdict(point) for point in curve]), summary

@@ -13,6 +13,11 @@ from quintain.records import ConstraintItem
 class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem]]):
     """Six files of one language in a folder, checked against what was released.
 
+    Args:
+        folder: Holds `content_constraints.json` and five more.
+        language: `en` or `zh`.
+        metadata: For Kedro-Viz.
+
     Example:
         ```yaml
         pack:
@@ -30,6 +35,9 @@ class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintIt
     def load(self) -> list[ConstraintItem]:
         """Read and check the six files.
 
+        Returns:
+            The items of levels 1-5, see `load_benchmark`.
+
         Raises:
             RecordError: A file is missing or broken, or does not hold what was released.
         """
@@ -43,6 +51,9 @@ class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintIt
 
     def save(self, data: list[ConstraintItem]) -> None:
         """Refuse: the released files are read only.
+
+        Args:
+            data: Ignored.
 
         Raises:
             RecordError: Always.

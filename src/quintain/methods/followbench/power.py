@@ -16,6 +16,9 @@ def items_needed(effect: float, discordant: float, *, significance: float = 0.05
         significance: Chance of seeing a difference where there is none; twice the level of a one-sided test.
         power: Chance of seeing it where there is one.
 
+    Returns:
+        The number of items, rounded up.
+
     >>> items_needed(0.05, 0.2)
     626
 

@@ -65,6 +65,9 @@ def judge_by_rules(items: Sequence[ConstraintItem], responses: Sequence[str], ru
             `upstream-parity`, whose authors check the whole output.
         rules: Which rule set checks them.
 
+    Returns:
+        One judgement per item, in the same order.
+
     Raises:
         ValueError: There is not exactly one response per item, no such rule set, or an item of another pack.
     """

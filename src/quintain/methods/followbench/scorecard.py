@@ -119,6 +119,12 @@ class Scorecard:
     def from_dict(cls, plain: Mapping[str, Any]) -> "Scorecard":
         """Read what `as_dict` gave.
 
+        Args:
+            plain: The JSON document.
+
+        Returns:
+            A scorecard equal to the one that was written.
+
         Raises:
             ValueError: A field is missing or unknown.
         """
@@ -161,6 +167,9 @@ def make_scorecard(
         sampling: How the responses were drawn.
         n_truncated: Responses cut at the token limit.
         resampling: How the intervals are drawn.
+
+    Returns:
+        The scorecard; the same judgements give the same one.
 
     Raises:
         ValueError: There is not exactly one judgement per item.

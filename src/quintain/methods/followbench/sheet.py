@@ -53,8 +53,13 @@ class ScoreSheet:
 def tabulate(judgements: Sequence[Judgement]) -> ScoreSheet:
     """Put verdicts on a score sheet; the order of the judgements does not matter.
 
-    A response that does not do the base task satisfies nothing, whatever its form. A judgement `by` `unscored:...`
-    stays off the sheet (nan), one with unread verdicts counts them as no.
+    A response that does not do the base task satisfies nothing, whatever its form.
+
+    Args:
+        judgements: What one model's responses were judged; at most one per group and level.
+
+    Returns:
+        The sheet. A judgement `by` `unscored:...` stays off it (nan), one with unread verdicts counts them as no.
 
     Raises:
         ValueError: A level is not 1-5, or a group has two judgements at one level.

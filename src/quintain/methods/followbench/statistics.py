@@ -74,6 +74,10 @@ class Comparison:
 def bootstrap(sheet: ScoreSheet, resampling: Resampling) -> dict[str, Rates]:
     """Draw the groups of every category with replacement and measure each draw.
 
+    Args:
+        sheet: What was scored.
+        resampling: How often, and from which seed.
+
     Returns:
         Measures by category, in the order of `scoring.rates`. Shape (replicates, 13) each.
     """
@@ -111,6 +115,9 @@ def compare(
         candidate: Judgements of one model.
         champion: Judgements of the other, on the same pack by the same rules and judge.
         resampling: How the intervals are drawn.
+
+    Returns:
+        The difference of the headline with its interval, and what these items can show at all.
 
     Raises:
         ValueError: The two have no scored item in common, or their judgements come from different scorers.
@@ -157,6 +164,9 @@ def mcnemar(only_first: int, only_second: int) -> float:
     Args:
         only_first: Items that only the first model passes.
         only_second: Items that only the second model passes.
+
+    Returns:
+        The p-value, in (0, 1].
 
     >>> mcnemar(0, 5)
     0.0625

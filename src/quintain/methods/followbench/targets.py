@@ -60,6 +60,12 @@ def unwrap(response: str, target: str) -> str | None:
 def wrapper(target: str) -> tuple[str, str]:
     r"""Split the wrapper of an example item at its answer.
 
+    Args:
+        target: The wrapper as the files write it, braces doubled.
+
+    Returns:
+        What stands before the answer and what after it.
+
     >>> wrapper("{instruction}\n{{'bot': '{answer}'}}")
     ("{'bot': '", "'}")
 

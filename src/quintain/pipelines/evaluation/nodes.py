@@ -57,7 +57,15 @@ def judge_responses(
 ) -> list[Judgement]:
     """Check each response by the pack's rules.
 
-    What the student could not complete, what needs a judge and what nothing can satisfy is left unscored.
+    Args:
+        pack: What was asked.
+        responses: What the student said, one completion per distinct instruction.
+        world: The almanac as JSON; only its own rules need it.
+        params: Which rules.
+
+    Returns:
+        One judgement per item. What the student could not complete, what needs a judge and what nothing can satisfy
+        is left unscored.
 
     Raises:
         RecordError: A response is missing; the responses belong to another pack.

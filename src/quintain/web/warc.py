@@ -61,14 +61,16 @@ def read_warc(path: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
     reading goes on at the next record.
 
     Args:
-        path: A `.warc` or `.warc.gz`; its first bytes decide which.
+        path: A `.warc` or `.warc.gz`.
         max_bytes: Largest page, in bytes of HTML.
 
     Yields:
         Pages and drops, in the order of the file.
     """
     with path.open("rb") as file:
-        zipped = file.read(len(_GZIP)) == _GZIP
+        start = file.read(len(_GZIP))
+        # The name counts too: the damage may be in the first bytes.
+        zipped = start == _GZIP or (path.suffix == ".gz" and start not in (b"", b"WAR"))
         file.seek(0)
         records = _zipped_records(file, max_bytes) if zipped else _plain_records(file, max_bytes)
         for number, (offset, found) in enumerate(records, 1):

@@ -16,6 +16,7 @@ from quintain.methods.webr.pairs import drop_duplicates, hold_mixture, make_pair
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.steps import (
     STAGES,
+    Read,
     ask_author,
     ask_refinement,
     ask_request,
@@ -29,6 +30,7 @@ from quintain.methods.webr.steps import (
 __all__ = [
     "STAGES",
     "Draft",
+    "Read",
     "WebrParams",
     "ask_author",
     "ask_refinement",

@@ -1,0 +1,328 @@
+"""Archives: whole, damaged in every way a crawl damages them, and written with the same bytes every time."""
+
+import gzip
+import io
+import re
+import tracemalloc
+import uuid
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from quintain.errors import RecordError
+from quintain.records import Dropped, RawPage
+from quintain.web import warc
+from quintain.web.warc import read_warc, write_warc
+
+LIMIT = 10_000
+
+
+def html(number):
+    return f"<html><body><p>Page number {number} of the archive.</p></body></html>".encode()
+
+
+def urls(read):
+    return [page.url for page in read if isinstance(page, RawPage)]
+
+
+def reasons(read):
+    return [page.reason for page in read if isinstance(page, Dropped)]
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Five pages at https://a.example/0..4, and the offsets of their gzip members."""
+    path = tmp_path / "pages.warc.gz"
+    write_warc([RawPage(url=f"https://a.example/{i}", html=html(i)) for i in range(5)], path)
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        offsets = [records.get_record_offset() for _ in records]
+    return path, offsets
+
+
+def foreign(path, *records, gzipped=True):
+    """Write records with warcio: (type, url, HTTP status line, HTTP headers, body)."""
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=gzipped)
+        for kind, url, status, headers, body in records:
+            http = StatusAndHeaders(status, headers, protocol="HTTP/1.1") if status else None
+            length = len(body)
+            record = writer.create_warc_record(url, kind, io.BytesIO(body), length, http_headers=http)
+            writer.write_record(record)
+    return path
+
+
+def response(url, body, status="200 OK", **headers):
+    named = {"Content-Type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return "response", url, status, list(named.items()), body
+
+
+# --- whole archives ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["pages.warc", "pages.warc.gz"])
+def test_what_was_written_is_read_back(tmp_path, name):
+    pages = [
+        RawPage(url="https://a.example/ä?b=c", html="<p>Größe</p>".encode("latin-1"), charset="iso-8859-1"),
+        RawPage(url="https://a.example/empty", html=b""),
+        RawPage(url="file.html", html=b"<p>\r\n\r\nWARC/1.0\r\n</p>"),
+    ]
+    write_warc(pages, tmp_path / name)
+    read = list(read_warc(tmp_path / name, LIMIT))
+    assert [(page.url, page.html, page.charset) for page in read] == [
+        (page.url, page.html, page.charset) for page in pages
+    ]
+    assert read[1].where.startswith(f"{name}, record 2 at byte ")
+
+
+def test_equal_pages_give_equal_bytes(tmp_path):
+    pages = [RawPage(url=f"https://a.example/{i}", html=html(i)) for i in range(3)]
+    write_warc(pages, tmp_path / "one.warc.gz")
+    write_warc(iter(pages), tmp_path / "deep" / "other.warc.gz")
+    assert (tmp_path / "one.warc.gz").read_bytes() == (tmp_path / "deep" / "other.warc.gz").read_bytes()
+
+
+def test_another_reader_reads_what_was_written(archive):
+    path, _ = archive
+    with path.open("rb") as file:
+        records = [
+            (record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), record.content_stream().read())
+            for record in ArchiveIterator(file, check_digests="raise")
+        ]
+    assert records == [("response", f"https://a.example/{i}", html(i)) for i in range(5)]
+
+
+def test_record_ids_differ_between_pages_and_are_uuids(archive):
+    path, _ = archive
+    with path.open("rb") as file:
+        ids = [record.rec_headers.get_header("WARC-Record-ID") for record in ArchiveIterator(file)]
+    assert len({uuid.UUID(identity[len("<urn:uuid:") : -1]) for identity in ids}) == 5
+
+
+def test_a_write_that_fails_leaves_the_former_archive_and_no_litter(archive):
+    path, _ = archive
+    before = path.read_bytes()
+
+    def pages():
+        yield RawPage(url="https://b.example", html=b"x")
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        write_warc(pages(), path)
+    assert path.read_bytes() == before
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("url", ["", "https://a.example/\r\nWARC-Type: evil"])
+def test_an_address_that_would_break_the_header_is_refused(tmp_path, url):
+    with pytest.raises(RecordError, match="cannot be written to a WARC under the address"):
+        write_warc([RawPage(url=url, html=b"x")], tmp_path / "pages.warc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_chunks_and_content_encodings_are_undone(tmp_path):
+    body = gzip.compress(html(1))
+    chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:20], body[20:])) + b"0\r\n\r\n"
+    path = foreign(
+        tmp_path / "x.warc.gz",
+        response("https://a.example", chunked, Transfer_Encoding="chunked", Content_Encoding="gzip"),
+    )
+    assert [page.html for page in read_warc(path, LIMIT)] == [html(1)]
+
+
+def test_requests_and_metadata_are_no_pages_and_no_drops(tmp_path):
+    path = foreign(
+        tmp_path / "x.warc.gz",
+        ("warcinfo", "", "", [], b"software: a crawler\r\n"),
+        ("request", "https://a.example", "", [], b"GET / HTTP/1.1\r\n\r\n"),
+        ("metadata", "https://a.example", "", [], b"fetchTimeMs: 7\r\n"),
+        response("https://a.example", html(1)),
+    )
+    assert urls(read_warc(path, LIMIT)) == ["https://a.example"]
+    assert reasons(read_warc(path, LIMIT)) == []
+
+
+def test_a_resource_record_is_a_page_without_http(tmp_path):
+    write_warc([RawPage(url="urn:page:1", html=html(1))], tmp_path / "x.warc")
+    assert b"WARC-Type: resource" in (tmp_path / "x.warc").read_bytes()
+    assert urls(read_warc(tmp_path / "x.warc", LIMIT)) == ["urn:page:1"]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason", "said"),
+    [
+        (response("https://a.example", b"gone", "404 Not Found"), "status", "HTTP status 404"),
+        (response("https://a.example", b"GIF89a", Content_Type="image/gif"), "not-html", "image/gif"),
+        (response("https://a.example", b"x", Content_Encoding="zstd"), "encoding", "no decoder for .* zstd"),
+        (response("https://a.example", b"x" * (LIMIT + 1)), "too-large", "10,001 bytes or more, the limit max_bytes"),
+        (
+            response("https://a.example", gzip.compress(bytes(50_000_000)), Content_Encoding="gzip"),
+            "too-large",
+            "10,001 bytes or more",
+        ),
+        (response("https://a.example", bytes(2_000_000)), "too-large", "2,000,0.. bytes or more"),
+    ],
+    ids=["status", "image", "encoding", "large", "bomb", "larger"],
+)
+def test_a_response_that_is_no_page_is_a_drop_and_reading_goes_on(tmp_path, record, reason, said):
+    path = foreign(tmp_path / "x.warc.gz", record, response("https://b.example", html(1)))
+    dropped, page = read_warc(path, LIMIT)
+    assert (dropped.stage, dropped.reason) == ("read", reason)
+    assert dropped.where.startswith("https://a.example (x.warc.gz, record 1 at byte 0)")
+    assert re.search(said, dropped.text)
+    assert page.url == "https://b.example"
+
+
+def test_a_file_with_all_records_in_one_gzip_member_is_read(archive):
+    path, _ = archive
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
+    assert len(urls(read_warc(path, LIMIT))) == 5
+
+
+# --- damaged archives ----------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_gzip_member_costs_its_own_page_alone(archive):
+    path, offsets = archive
+    data = bytearray(path.read_bytes())
+    middle = (offsets[2] + offsets[3]) // 2
+    data[middle : middle + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    read = list(read_warc(path, LIMIT))
+    assert urls(read) == [f"https://a.example/{i}" for i in (0, 1, 3, 4)]
+    assert reasons(read) == ["broken-gzip"]
+
+
+def test_a_wrong_checksum_is_noticed(archive):
+    path, offsets = archive
+    data = bytearray(path.read_bytes())
+    data[offsets[1] - 8] ^= 0xFF  # the CRC-32 of the first member
+    path.write_bytes(data)
+    read = list(read_warc(path, LIMIT))
+    assert urls(read) == [f"https://a.example/{i}" for i in (1, 2, 3, 4)]
+    assert reasons(read) == ["broken-gzip"]
+
+
+@pytest.mark.parametrize("cut", [10, 100])
+def test_an_archive_cut_off_at_the_end_gives_all_pages_before(archive, cut):
+    path, _ = archive
+    path.write_bytes(path.read_bytes()[:-cut])
+    read = list(read_warc(path, LIMIT))
+    assert urls(read) == [f"https://a.example/{i}" for i in range(4)]
+    assert reasons(read) == ["truncated"]
+
+
+def test_rubbish_between_members_is_stepped_over(archive):
+    path, offsets = archive
+    data = path.read_bytes()
+    path.write_bytes(data[: offsets[2]] + b"\x1f\x8b\x08 no member" + bytes(3000) + data[offsets[2] :])
+    read = list(read_warc(path, LIMIT))
+    assert len(urls(read)) == 5
+    assert reasons(read) == ["broken-gzip"]
+
+
+def test_rubbish_between_plain_records_is_one_drop(archive):
+    path, _ = archive
+    first, *others = gzip.decompress(path.read_bytes()).split(b"WARC/1.0\r\n")[1:]
+    plain = path.with_suffix("")
+    plain.write_bytes(b"WARC/1.0\r\n" + first + b"what is\nthis?\n" + b"".join(b"WARC/1.0\r\n" + r for r in others))
+    read = list(read_warc(plain, LIMIT))
+    assert len(urls(read)) == 5
+    assert reasons(read) == ["broken-record"]
+
+
+@pytest.mark.parametrize("length", [b"many", b"-5", b"", "１２".encode()])
+def test_a_content_length_that_is_no_number_costs_one_page(archive, length):
+    path, _ = archive
+    records = gzip.decompress(path.read_bytes()).split(b"WARC/1.0\r\n")[1:]
+    at = records[1].index(b"Content-Length: ")
+    end = records[1].index(b"\r\n", at)
+    records[1] = records[1][:at] + b"Content-Length: " + length + records[1][end:]
+    plain = path.with_suffix("")
+    plain.write_bytes(b"".join(b"WARC/1.0\r\n" + record for record in records))
+    read = list(read_warc(plain, LIMIT))
+    assert urls(read) == [f"https://a.example/{i}" for i in (0, 2, 3, 4)]
+    assert reasons(read)[0] == "broken-record"
+
+
+def test_a_plain_archive_cut_off_at_the_end_says_how_much_is_there(archive):
+    path, _ = archive
+    plain = path.with_suffix("")
+    plain.write_bytes(gzip.decompress(path.read_bytes())[:-30])
+    *pages, dropped = read_warc(plain, LIMIT)
+    assert len(pages) == 4
+    assert dropped.reason == "truncated"
+    assert "bytes are there" in dropped.text
+
+
+def test_a_response_without_http_headers_is_broken(tmp_path):
+    path = tmp_path / "x.warc"
+    block = b"<html>no status line</html>"
+    path.write_bytes(
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example\r\n"
+        b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(block), block)
+    )
+    assert reasons(read_warc(path, LIMIT)) == ["broken-http"]
+
+
+def test_a_response_without_an_address_is_a_drop(tmp_path):
+    path = tmp_path / "x.warc"
+    path.write_bytes(
+        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    )
+    assert reasons(read_warc(path, LIMIT)) == ["no-url"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n\r\n"])
+def test_an_empty_archive_holds_nothing(tmp_path, content):
+    path = tmp_path / "x.warc"
+    path.write_bytes(content)
+    assert list(read_warc(path, LIMIT)) == []
+
+
+def test_a_file_that_is_no_archive_is_one_drop(tmp_path):
+    path = tmp_path / "x.warc"
+    path.write_bytes(b"<html>\n" * 100)
+    assert reasons(read_warc(path, LIMIT)) == ["broken-record"]
+
+
+def test_memory_does_not_hold_a_page_over_the_limit(tmp_path):
+    path = tmp_path / "x.warc.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(
+            b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example\r\n"
+            b"Content-Type: application/http\r\nContent-Length: 50000000\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
+        )
+        file.write(bytes(50_000_000 - 19))
+        file.write(b"\r\n\r\n")
+    tracemalloc.start()
+    assert reasons(read_warc(path, LIMIT)) == ["too-large"]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300), st.booleans())
+def test_any_bytes_are_read_without_an_error(tmp_path_factory, data, zipped):
+    path = tmp_path_factory.mktemp("any") / "x.warc"
+    path.write_bytes(warc._GZIP + data if zipped else b"WARC/1.0\r\n" + data)
+    list(read_warc(path, LIMIT))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_one_wound_costs_at_most_the_page_it_hits_and_one_neighbour(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("wound") / "x.warc.gz"
+    write_warc([RawPage(url=f"https://a.example/{i}", html=html(i)) for i in range(5)], path)
+    whole = path.read_bytes()
+    at = data.draw(st.integers(0, len(whole) - 1))
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ data.draw(st.integers(1, 255))]) + whole[at + 1 :])
+    read = list(read_warc(path, LIMIT))
+    pages = [page for page in read if isinstance(page, RawPage)]
+    assert len(pages) >= 3
+    assert all(page.html == html(int(page.url[-1])) for page in pages)

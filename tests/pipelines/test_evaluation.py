@@ -7,6 +7,7 @@ import yaml
 from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from kedro.validation.type_extractor import TypeExtractor
 
 from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack, task_of
@@ -138,6 +139,17 @@ def test_every_student_has_a_namespace_of_its_own():
         "params:evaluation.resampling",
     }
     assert {"base.scorecard", "webr.scorecard"} < pipeline.all_outputs()
+
+
+def test_kedro_builds_every_parameter_from_its_annotation(caplog):
+    types = TypeExtractor({"evaluation": create_pipeline()}).extract_types_from_pipelines()
+    assert types == {
+        "evaluation.pack": PackParams,
+        "evaluation.sampling": Sampling,
+        "evaluation.resampling": Resampling,
+    }
+    ours = ("generate_responses", "judge_responses", "score_judgements", "tabulate_levels", "plot_")
+    assert not [line for line in caplog.messages if any(name in line for name in ours)]
 
 
 def test_the_oracle_satisfies_everything(pack, world, oracle_responses):

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
@@ -15,10 +15,6 @@ from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Judgement, Request
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
 
 ALMANAC = "almanac"
 
@@ -114,8 +110,11 @@ def score_judgements(
     ).as_dict()
 
 
-def tabulate_levels(scorecard: dict[str, Any]) -> "pd.DataFrame":
-    """Lay the macro rates out by level, for DVC's plots."""
+# Kedro resolves the annotations of every node when it starts: a name that is imported lazily has no place in them.
+
+
+def tabulate_levels(scorecard: dict[str, Any]) -> Any:
+    """Lay the macro rates out by level, as a data frame for DVC's plots."""
     import pandas as pd
 
     from quintain.reporting.levels import level_rows
@@ -123,15 +122,15 @@ def tabulate_levels(scorecard: dict[str, Any]) -> "pd.DataFrame":
     return pd.DataFrame(level_rows(scorecard))
 
 
-def plot_radar(scorecard: dict[str, Any]) -> "Figure":
-    """Draw hard satisfaction by category."""
+def plot_radar(scorecard: dict[str, Any]) -> Any:
+    """Draw hard satisfaction by category, as a Matplotlib figure."""
     from quintain.reporting.radar import draw_radar
 
     return draw_radar({scorecard["model"]: scorecard})
 
 
-def plot_levels(scorecard: dict[str, Any]) -> "Figure":
-    """Draw satisfaction against the number of constraints."""
+def plot_levels(scorecard: dict[str, Any]) -> Any:
+    """Draw satisfaction against the number of constraints, as a Matplotlib figure."""
     from quintain.reporting.levels import draw_levels
 
     return draw_levels({scorecard["model"]: scorecard})

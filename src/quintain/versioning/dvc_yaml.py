@@ -1,0 +1,84 @@
+"""dvc.yaml, written from the project's pipelines, catalog and parameters."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from quintain.errors import ConfigError
+from quintain.versioning.stages import Project, Stage, lifecycle_stages
+
+_HEADER = """\
+# Written by `quintain dvc-sync` from the pipelines, conf/base/catalog*.yml and conf/base/parameters*.yml.
+# Edits are lost; a test compares.
+"""
+
+
+def dvc_yaml(project: Project) -> str:
+    """Write dvc.yaml for a project; see `lifecycle_stages` for what goes in."""
+    return render(lifecycle_stages(project))
+
+
+def render(stages: Sequence[Stage]) -> str:
+    """Lay out stages as the text of dvc.yaml."""
+    document = {"stages": {stage.name: _fields(stage) for stage in stages}}
+    return _HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _fields(stage: Stage) -> dict[str, Any]:
+    fields = {
+        "cmd": stage.cmd,
+        "deps": stage.deps,
+        "params": [{path: keys} for path, keys in stage.params.items()],
+    }
+    for section in ("outs", "metrics", "plots"):
+        outputs = getattr(stage, section)
+        fields[section] = [{path: settings} if settings else path for path, settings in outputs.items()]
+    return {name: value for name, value in fields.items() if value}
+
+
+def read_project(root: Path) -> Project:
+    """Read a Kedro project as a run with `--env base` would.
+
+    Args:
+        root: The project's folder, with its pyproject.toml.
+
+    Returns:
+        What dvc.yaml is made from.
+
+    Raises:
+        ConfigError: A parameter file holds no mapping.
+    """
+    import importlib.util
+
+    from kedro.framework.project import pipelines, settings
+    from kedro.framework.startup import bootstrap_project
+    from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
+
+    root = root.resolve()
+    metadata = bootstrap_project(root)
+    loader = settings.CONFIG_LOADER_CLASS(
+        conf_source=str(root / settings.CONF_SOURCE), env="base", **settings.CONFIG_LOADER_ARGS
+    )
+    spec = importlib.util.find_spec(metadata.package_name)
+    if spec is None or spec.origin is None:
+        raise ConfigError(f"{root}/pyproject.toml names package {metadata.package_name!r}, which cannot be imported")
+    return Project(
+        root=root,
+        package=Path(spec.origin).resolve().parent,
+        pipelines={name: pipeline for name, pipeline in pipelines.items() if name != "__default__"},
+        catalog=CatalogConfigResolver(loader["catalog"], default_runtime_patterns=DEFAULT_RUNTIME_PATTERN),
+        parameters={path.relative_to(root).as_posix(): _mapping(path) for path in _parameter_files(root)},
+    )
+
+
+def _parameter_files(root: Path) -> list[Path]:
+    return sorted(path for path in (root / "conf/base").rglob("parameters*") if path.suffix in (".yml", ".yaml"))
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds no mapping of parameters")
+    return content

@@ -129,9 +129,13 @@ def _zipped_records(file: BinaryIO, max_bytes: int) -> Iterator[tuple[int, _Reco
             yield offset, damage
             offset = _next_warc_member(file, offset + 1)
         else:
-            end = member.end
-            file.seek(end)
-            offset = end if file.read(len(_GZIP)) == _GZIP else _next_warc_member(file, end)
+            offset = member.end
+            file.seek(offset)
+            following = file.read(_BLOCK_BYTES)
+            if not following.startswith(_GZIP):
+                if following.strip(b"\0"):  # zeros are padding
+                    yield offset, _DamagedError("broken-gzip", f"no gzip member begins with {following[:20]!r}")
+                offset = _next_warc_member(file, offset)
 
 
 def _next_warc_member(file: BinaryIO, offset: int) -> int | None:
@@ -162,7 +166,7 @@ def _plain_records(file: BinaryIO, max_bytes: int) -> Iterator[tuple[int, _Recor
 
 
 def _records(stream: BinaryIO, max_bytes: int) -> Iterator[tuple[int, _Record | _DamagedError]]:
-    """Cut a stream into records with their offsets; what lies between two records is one damage.
+    """Cut a stream into records with their offsets; rubbish after a blank line is a damage of its own.
 
     Raises:
         _DamagedError: The stream breaks off; nothing after this point can be read.
@@ -183,7 +187,10 @@ def _records(stream: BinaryIO, max_bytes: int) -> Iterator[tuple[int, _Record | 
             continue
         record = _record(line, stream, max_bytes)
         # The check of a gzip member stands at its end: the record is sound once what follows it was read.
-        following, next_offset = b"\r\n", offset
+        next_offset = tell()
+        following = stream.readline(_HEADER_BYTES)
+        if following.strip() and not following.startswith(b"WARC/"):
+            record = _DamagedError("broken-record", f"a blank line must follow a record, found {following[:40]!r}")
         while following and not following.strip():
             next_offset = tell()
             following = stream.readline(_HEADER_BYTES)

@@ -210,6 +210,12 @@ def test_corrected_silence_echo_and_refusal_do_not_do_the_task(response):
     assert judgement.hard is False
 
 
+def test_corrected_repeating_the_instruction_before_the_answer_does_the_task():
+    item = _item("BBH_logical", 1)
+    (judgement,) = judge_by_rules([item], [f"{item.instruction}\n(B)"], "corrected")
+    assert judgement.hard is True
+
+
 def test_corrected_a_summary_of_the_text_does_the_task():
     (judgement,) = judge_by_rules([_item("xsum", 1)], ["A harbour closed."], "corrected")
     assert judgement.hard is True

@@ -11,13 +11,13 @@ _HAN_PAIR = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 
 
 def attempts_task(item: ConstraintItem, response: str) -> bool:
-    """True unless the response is blank, repeats the instruction, or summarises some other text.
+    """True unless the response is blank, only repeats the instruction, or summarises some other text.
 
     A summary must share a word of five letters or more with the text it summarises, in Chinese two pairs of
     characters. Whether it is a good summary is not for a rule to say.
     """
-    text = response.strip()
-    if not text or item.instruction.strip() in text:
+    text = response.replace(item.instruction.strip(), "").strip()
+    if not text:
         return False
     if item.source not in _SUMMARIES or item.category == "example":
         return True

@@ -99,7 +99,6 @@ def small_llama(
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         initializer_range=0.05,
-        attn_implementation="sdpa",
     )
     model = LlamaForCausalLM(config)
     with torch.no_grad():

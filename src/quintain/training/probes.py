@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
 
 _BATCH = 128
 _MOST_NEW_TOKENS = 14
 
 
 def recall(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", questions: Sequence[tuple[str, str]]
+    model: "LlamaForCausalLM", tokenizer: "PreTrainedTokenizerBase", questions: Sequence[tuple[str, str]]
 ) -> float:
     """Share of questions whose value stands in the first sentence of the greedy continuation.
 

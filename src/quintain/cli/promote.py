@@ -1,0 +1,50 @@
+"""`quintain promote [VERSION]`: move the champion through the gate."""
+
+import click
+
+
+@click.command("promote")
+@click.argument("version", required=False)
+@click.option("--dry-run", is_flag=True, help="Decide and print, change nothing.")
+@click.option("--force", is_flag=True, help="Move the title whatever the gate says; needs --reason.")
+@click.option("--reason", default="", help="Why the gate is overruled; kept with the version.")
+def command(version: str | None, dry_run: bool, force: bool, reason: str) -> None:
+    """Ask the gate about VERSION (default: the challenger) and make it champion when it agrees.
+
+    Exits with 3 and says why, in numbers, when it refuses.
+    """
+    from quintain.cli.registry_store import project_registry
+    from quintain.errors import ConfigError, PromotionRefused
+    from quintain.registry.gate import PromotionPolicy
+    from quintain.registry.promotion import promote
+    from quintain.registry.settings import read_settings
+
+    if force and not reason:
+        raise ConfigError("--force needs --reason TEXT; the reason is kept with the version")
+    project = project_registry()
+    try:
+        policy = PromotionPolicy(**read_settings(project.root, "promotion"))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"conf/base/promotion.yml: {error}") from None
+    promotion = promote(
+        project.client,
+        project.uri,
+        project.model_name,
+        policy,
+        version,
+        dry_run=dry_run,
+        force_reason=reason if force else "",
+    )
+    decision = promotion.decision
+    over = f" over version {promotion.champion}" if promotion.champion else ", the first champion"
+    if promotion.version == promotion.champion:
+        click.echo(f"Version {promotion.version} is the champion already.")
+        return
+    text = "\n".join((f"Version {promotion.version}{over}: {decision.outcome}", *decision.lines()))
+    if decision.outcome != "promoted" and not promotion.moved:
+        raise PromotionRefused(text)
+    click.echo(text)
+    if dry_run:
+        click.echo("Nothing was changed (--dry-run).")
+    elif decision.outcome != "promoted":
+        click.echo(f"The title was moved by force: {reason}")

@@ -1,0 +1,208 @@
+"""What happens around every run: tracking in MLflow, times and memory, and no write into a linked cache file."""
+
+import logging
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+
+from quintain.registry.lineage import git_state
+from quintain.registry.settings import TrackingSettings, tracking_settings
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PARAMETER = 6000
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of a nested mapping by dotted name; list items by their position, counted from 1."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list | tuple):
+            yield from flat({str(i): item for i, item in enumerate(value, start=1)}, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+class TrackingHooks:
+    """One MLflow run per `kedro run`, written by the parent process from what the run persisted.
+
+    Nodes may run in other processes, where hooks have no memory of the parent; the persisted datasets are the same
+    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact` or `curve`.
+    """
+
+    def __init__(self) -> None:
+        self._settings: TrackingSettings | None = None
+        self._root = Path()
+        self._parameters: dict[str, Any] = {}
+        self._run_id = ""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Read tracking.yml and make its address absolute for everything this process starts."""
+        self._root = Path(context.project_path)
+        self._settings = tracking_settings(context.config_loader["tracking"])
+        os.environ["MLFLOW_TRACKING_URI"] = self._settings.address(self._root)
+        self._parameters = dict(context.params)
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any) -> None:
+        """Start the run, unless nothing of this pipeline is to be tracked."""
+        if self._settings is None or not self._settings.enabled:
+            return
+        from quintain.registry.store import experiment_id, open_store
+
+        uri = os.environ["MLFLOW_TRACKING_URI"]
+        client = open_store(uri)
+        commit, dirty = git_state(self._root)
+        names = run_params.get("pipeline_names") or ["__default__"]
+        tags = {
+            "kedro.pipelines": " ".join(names),
+            "kedro.env": run_params.get("env") or "base",
+            "kedro.namespaces": " ".join(run_params.get("namespaces") or []),
+            "git.commit": commit,
+            "git.dirty": str(dirty).lower() if commit else "",
+            "dvc.stage": os.environ.get("DVC_STAGE", ""),
+            "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
+        }
+        run = client.create_run(
+            experiment_id(client, self._settings.experiment, uri),
+            run_name=" ".join(names).replace("__default__", "lifecycle"),
+            tags={name: value for name, value in tags.items() if value},
+        )
+        self._run_id = run.info.run_id
+        self._log_parameters(client, pipeline)
+
+    def _log_parameters(self, client: Any, pipeline: Any) -> None:
+        from mlflow.entities import Param
+
+        used = {name.removeprefix("params:").split(".")[0] for name in pipeline.inputs() if name.startswith("params:")}
+        raw = {name: value for name, value in self._parameters.items() if name in used}
+        entries = [Param(name, str(value)[:_LONGEST_PARAMETER]) for name, value in flat(_plain(raw))]
+        for start in range(0, len(entries), 100):
+            client.log_batch(self._run_id, params=entries[start : start + 100])
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Any, catalog: Any) -> None:
+        """Write metrics, curves and artefacts of everything the run persisted."""
+        if not self._run_id:
+            return
+        import mlflow
+        from mlflow.entities import Metric
+
+        client, now, metrics = mlflow.MlflowClient(), int(time.time() * 1000), []
+        for name in sorted(pipeline.all_outputs()):
+            dataset = catalog.get(name)
+            role = (getattr(dataset, "metadata", None) or {}).get("mlflow")
+            if role is None or not dataset.exists():
+                continue
+            if role == "metrics":
+                metrics += [
+                    Metric(f"{name}.{key}", float(value), now, 0)
+                    for key, value in flat(dataset.load())
+                    if isinstance(value, int | float) and not isinstance(value, bool)
+                ]
+            elif role == "curve":
+                metrics += _curve(name, dataset.load(), now)
+            client.log_artifact(self._run_id, str(dataset._filepath), artifact_path=name.partition(".")[0])
+        for start in range(0, len(metrics), 1000):
+            client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
+        client.set_terminated(self._run_id, "FINISHED")
+        self._run_id = ""
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception) -> None:
+        """Mark the run as failed, with the first line of the reason."""
+        if not self._run_id:
+            return
+        import mlflow
+
+        client = mlflow.MlflowClient()
+        client.set_tag(self._run_id, "error", f"{type(error).__name__}: {error}"[:500])
+        client.set_terminated(self._run_id, "FAILED")
+        self._run_id = ""
+
+
+def _plain(value: Any) -> Any:
+    """Typed parameters back as mappings."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value
+
+
+def _curve(name: str, frame: Any, now: int) -> list[Any]:
+    from mlflow.entities import Metric
+
+    return [
+        Metric(f"{name}.{column}", float(row[column]), now, int(row["step"]))
+        for row in frame.to_dict("records")
+        for column in frame.columns
+        if column != "step"
+    ]
+
+
+class StageTimesHook:
+    """Prints seconds and peak memory of every pipeline at the end of a run."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._peak_mib: dict[str, float] = {}
+
+    @hook_impl
+    def before_node_run(self, node: Any) -> None:
+        """Note the time."""
+        self._started[node.name] = time.monotonic()
+
+    @hook_impl
+    def after_node_run(self, node: Any) -> None:
+        """Add the node's seconds to its stage."""
+        stage = _stage(node)
+        seconds = time.monotonic() - self._started.pop(node.name, time.monotonic())
+        self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
+        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+        # The peak of the process so far: a stage that adds nothing shows the peak of an earlier one.
+        self._peak_mib[stage] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Print the table."""
+        if not self._seconds:
+            return
+        lines = [f"{'stage':28s} {'seconds':>8s} {'peak MiB':>9s}"]
+        lines += [f"{stage:28s} {self._seconds[stage]:8.1f} {self._peak_mib[stage]:9.0f}" for stage in self._seconds]
+        lines.append(f"{'all':28s} {sum(self._seconds.values()):8.1f} {max(self._peak_mib.values()):9.0f}")
+        logger.info("Time and memory\n%s", "\n".join(lines))
+        self._seconds, self._peak_mib = {}, {}
+
+
+def _stage(node: Any) -> str:
+    """Pipeline folder of a node's function, with the student it works for."""
+    module = getattr(node.func, "__module__", "").split(".")
+    pipeline = module[2] if module[:2] == ["quintain", "pipelines"] and len(module) > 2 else "quality"
+    return f"{pipeline} ({node.namespace})" if node.namespace else pipeline
+
+
+class UnlinkBeforeSaveHook:
+    """Breaks a link before a file is overwritten in place, since DVC's cache may be at its other end."""
+
+    def __init__(self) -> None:
+        self._catalog: Any = None
+
+    @hook_impl
+    def after_catalog_created(self, catalog: Any) -> None:
+        """Keep the catalog, to look up paths."""
+        self._catalog = catalog
+
+    @hook_impl
+    def before_dataset_saved(self, dataset_name: str) -> None:
+        """Unlink the file when it is linked."""
+        path = Path(str(getattr(self._catalog.get(dataset_name), "_filepath", "") or os.devnull))
+        if path.is_file() and (path.is_symlink() or path.stat().st_nlink > 1):
+            path.unlink()

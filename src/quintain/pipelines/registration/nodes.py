@@ -1,0 +1,104 @@
+"""Register a student and ask the gate."""
+
+import dataclasses
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from quintain.datasets import ModelRef
+from quintain.errors import ConfigError
+from quintain.records import Judgement
+from quintain.registry.settings import find_project, read_settings, tracking_settings
+
+logger = logging.getLogger(__name__)
+
+
+def register_student(
+    model: ModelRef,
+    scorecard: dict[str, Any],
+    judgements: list[Judgement],
+    training: dict[str, Any],
+    parent: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """Make the student a version of the registered model: pointer, scorecard, lineage."""
+    from quintain import prompts
+    from quintain.registry.description import describe
+    from quintain.registry.lineage import Lineage, dvc_md5, git_state
+    from quintain.registry.registration import Candidate, register
+    from quintain.registry.store import open_store
+    from quintain.reporting.table import leaderboard_table
+
+    root = find_project(Path.cwd())
+    settings = tracking_settings(read_settings(root, "tracking"))
+    if not settings.enabled:
+        raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
+    path = Path(model.path).as_posix()
+    commit, dirty = git_state(root)
+    lineage = Lineage(
+        git_commit=commit,
+        git_dirty=dirty,
+        dvc_path=path,
+        dvc_md5=dvc_md5(root, path),
+        prompts=tuple(prompts.fingerprint(name) for name in prompts.names()),
+        parents=(str(parent["version"]),) if parent else (),
+        parameters={name: str(value) for name, value in training.items()},
+    )
+    student = Path(model.path).name
+    table = leaderboard_table([scorecard])
+    registered = register(
+        open_store(uri),
+        uri,
+        settings.experiment,
+        settings.model_name,
+        Candidate(
+            student=student,
+            path=path,
+            digest=model.digest,
+            size_bytes=model.size_bytes,
+            scorecard=scorecard,
+            judgements=judgements,
+            stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
+            lineage=lineage,
+            description=describe(student, table, scorecard, lineage),
+        ),
+    )
+    logger.info(
+        "%s is version %s of %s%s",
+        student, registered.version, registered.name, "" if registered.created else " (registered before)",
+    )  # fmt: skip
+    return dataclasses.asdict(registered)
+
+
+def register_first_student(
+    model: ModelRef, scorecard: dict[str, Any], judgements: list[Judgement], training: dict[str, Any]
+) -> dict[str, Any]:
+    """Register a student that was trained from scratch."""
+    return register_student(model, scorecard, judgements, training, None)
+
+
+def ask_gate(registration: dict[str, Any]) -> dict[str, Any]:
+    """Hold the student against the champion; move the title when the gate agrees, go on when it refuses."""
+    from quintain.registry.gate import PromotionPolicy
+    from quintain.registry.promotion import promote
+    from quintain.registry.store import open_store
+
+    root = find_project(Path.cwd())
+    settings = tracking_settings(read_settings(root, "tracking"))
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
+    policy = PromotionPolicy(**read_settings(root, "promotion"))
+    promotion = promote(
+        open_store(uri),
+        uri,
+        registration["name"],
+        policy,
+        str(registration["version"]),
+        # An experiment of DVC is compared, but never takes the title.
+        dry_run=bool(os.environ.get("DVC_EXP_NAME")),
+    )
+    logger.info(
+        "The gate on version %s: %s\n%s",
+        promotion.version, promotion.decision.outcome, "\n".join(promotion.decision.lines()),
+    )  # fmt: skip
+    return dataclasses.asdict(promotion)

@@ -1,0 +1,29 @@
+"""Students register one after the other, each after the one it was trained from."""
+
+from kedro.pipeline import Pipeline, node
+
+from quintain.pipelines.registration.nodes import ask_gate, register_first_student, register_student
+
+CHAIN = ("base", "webr")
+"""Students in the order of descent."""
+
+
+def create_pipeline(**_: object) -> Pipeline:
+    """Register every student; the gate sees them in the order of descent."""
+    parents = (None, *CHAIN[:-1])
+    return sum((register(student, parent) for student, parent in zip(CHAIN, parents, strict=True)), Pipeline([]))
+
+
+def register(student: str, parent: str | None) -> Pipeline:
+    """Register one student.
+
+    A child waits for its parent's gate, so that the champion it meets does not depend on which node ran first.
+    """
+    scored = ["model@ref", "scorecard", "judgements", "training"]
+    enter = (
+        node(register_first_student, inputs=scored, outputs="registration", name="register_student")
+        if parent is None
+        else node(register_student, inputs=[*scored, f"{parent}.gate"], outputs="registration", name="register_student")
+    )
+    gate = node(ask_gate, inputs="registration", outputs="gate", name="ask_gate")
+    return Pipeline([enter, gate], namespace=student, inputs={f"{parent}.gate"} if parent else set())

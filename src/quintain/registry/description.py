@@ -1,0 +1,31 @@
+"""What a version's page says, in Markdown, which the registry renders."""
+
+from typing import Any
+
+from quintain.registry.lineage import Lineage
+
+
+def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Lineage) -> str:
+    """Write the page of a version.
+
+    Args:
+        student: Its name in the pipelines.
+        table: The scorecard as a Markdown table.
+        scorecard: JSON of the scorecard, for what the table leaves out.
+        lineage: Where the model comes from.
+    """
+    pack, macro = scorecard["pack"], scorecard["macro"]
+    low, high = macro["intervals"]["hsr_mean"]
+    rows = [
+        ("Pack", f"{pack['name']} `{pack['digest']}`, rules {pack['rules']}, {scorecard['n_items']} items"),
+        ("Judge", scorecard["judge"] or "rules alone"),
+        ("HSR, mean of levels", f"{100 * macro['hsr_mean']:.1f} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+         if macro["hsr_mean"] is not None else "not scored"),
+        ("Unread, not scored", f"{scorecard['n_unread']}, {scorecard['n_not_scored']}"),
+        ("Weights", f"`{lineage.dvc_path}`" + (f", DVC `{lineage.dvc_md5}`" if lineage.dvc_md5 else "")),
+        ("Code", f"`{lineage.git_commit[:12]}`{' with uncommitted changes' if lineage.git_dirty else ''}"
+         if lineage.git_commit else "outside git"),
+        ("Parents", ", ".join(f"version {parent}" for parent in lineage.parents) or "none: trained from scratch"),
+    ]  # fmt: skip
+    facts = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return f"# {student}\n\n{table}\n\nRates in percent, macro over categories.\n\n| | |\n|---|---|\n{facts}\n"

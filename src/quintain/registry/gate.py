@@ -1,0 +1,177 @@
+"""The promotion gate: is the candidate at least as good as the champion, beyond chance?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from quintain.methods.followbench.power import items_needed
+from quintain.methods.followbench.statistics import Comparison, Resampling, compare
+from quintain.records import Judgement
+
+Outcome = Literal["promoted", "inconclusive", "blocked"]
+_SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class PromotionPolicy:
+    """The document conf/<env>/promotion.yml; rates are shares, 0-1.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    margin: float
+    """How much worse macro HSR may at most be, at the lower end of the interval."""
+    most_unread: float
+    """Largest share of scored items whose verdict could not be read."""
+    floors: dict[str, float] = field(default_factory=dict)
+    """Least values of headline numbers (`hsr_mean`, `ssr_mean`, `csl`), for every candidate."""
+    clean_tree: bool = False
+    """Refuse a candidate that was made from uncommitted code."""
+    replicates: int = 2000
+    confidence: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.margin < 1 or not 0 <= self.most_unread <= 1:
+            raise ValueError(f"margin and most_unread are shares in [0, 1), got {self.margin} and {self.most_unread}")
+        if unknown := set(self.floors) - {"hsr_mean", "ssr_mean", "csl"}:
+            raise ValueError(f"floors know hsr_mean, ssr_mean and csl, not {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One condition of the gate."""
+
+    condition: str
+    passed: bool
+    reason: str
+    """The numbers, for people."""
+    decisive: bool = True
+    """Whether failing it blocks; otherwise more items could turn it."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the gate says."""
+
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...]
+    comparison: Comparison | None = None
+    """The paired comparison with the champion; None for a first champion."""
+    items_wanted: int | None = None
+    """Further items per model that would settle an inconclusive comparison, at 80 % power."""
+
+    def lines(self) -> list[str]:
+        """The verdicts as text, one line each."""
+        marks = {True: "pass", False: "FAIL"}
+        lines = [f"  {marks[verdict.passed]}  {verdict.condition}: {verdict.reason}" for verdict in self.verdicts]
+        if self.items_wanted:
+            lines.append(f"  about {self.items_wanted} further items would settle it at 80 % power")
+        return lines
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One side of the gate."""
+
+    scorecard: dict[str, Any]
+    judgements: Sequence[Judgement]
+    git_dirty: bool = False
+
+
+def decide(candidate: Contender, champion: Contender | None, policy: PromotionPolicy) -> Decision:
+    """Hold a candidate against the policy and the champion.
+
+    Args:
+        candidate: Who wants the title.
+        champion: Who holds it; None when nobody does.
+        policy: The conditions.
+
+    Returns:
+        `promoted` when all conditions hold; `blocked` when one is broken; `inconclusive` when only the comparison with
+        the champion is open, since its interval reaches both sides of the margin.
+    """
+    verdicts = _own_conditions(candidate, policy)
+    comparison = None
+    if champion is not None:
+        same = _same_terms(candidate.scorecard, champion.scorecard)
+        verdicts += same
+        if all(verdict.passed for verdict in same):
+            resampling = Resampling(replicates=policy.replicates, confidence=policy.confidence, seed=policy.seed)
+            comparison = compare(candidate.judgements, champion.judgements, resampling)
+            verdicts += _against_champion(comparison, policy)
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    outcome: Outcome = "promoted" if not failed else "blocked" if any(v.decisive for v in failed) else "inconclusive"
+    wanted = _items_wanted(comparison, policy) if outcome == "inconclusive" and comparison else None
+    return Decision(outcome, tuple(verdicts), comparison, wanted)
+
+
+def _own_conditions(candidate: Contender, policy: PromotionPolicy) -> list[Verdict]:
+    card = candidate.scorecard
+    unread = card["n_unread"] / card["n_scored"] if card["n_scored"] else 1.0
+    verdicts = [
+        Verdict(
+            "verdicts read",
+            unread <= policy.most_unread,
+            f"{unread:.1%} of {card['n_scored']} scored items unread, the limit is {policy.most_unread:.1%}",
+        )
+    ]
+    for name, floor in policy.floors.items():
+        value = card["macro"][name]
+        passed = value is not None and value >= floor
+        shown = "not scored" if value is None else f"{value:.3f}"
+        verdicts.append(Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}"))
+    if policy.clean_tree:
+        reason = "made from uncommitted changes" if candidate.git_dirty else "made from a commit"
+        verdicts.append(Verdict("clean tree", not candidate.git_dirty, reason))
+    return verdicts
+
+
+def _same_terms(ours: dict[str, Any], theirs: dict[str, Any]) -> list[Verdict]:
+    terms = {
+        "same pack": (ours["pack"]["digest"], theirs["pack"]["digest"]),
+        "same rules": (ours["pack"]["rules"], theirs["pack"]["rules"]),
+        "same judge": (ours["judge"] or "rules alone", theirs["judge"] or "rules alone"),
+        "same sampling": (ours["sampling"], theirs["sampling"]),
+    }
+    return [
+        Verdict(name, mine == other, f"{mine}" if mine == other else f"{mine} here, {other} for the champion")
+        for name, (mine, other) in terms.items()
+    ]
+
+
+def _against_champion(comparison: Comparison, policy: PromotionPolicy) -> list[Verdict]:
+    passed = comparison.lower_bound > -policy.margin
+    worse = {name: p for name, p in comparison.p_worse.items() if p < _SIGNIFICANT}
+    return [
+        Verdict(
+            "macro HSR",
+            passed,
+            f"{100 * comparison.difference:+.1f} points, lower bound {100 * comparison.lower_bound:+.1f} "
+            f"(one-sided {policy.confidence:.0%}, {comparison.n_items} items), must be above "
+            f"{-100 * policy.margin:+.1f}",
+            # A whole interval below the margin is a loss; one that reaches both sides says too little.
+            decisive=comparison.high <= -policy.margin,
+        ),
+        Verdict(
+            "no category worse",
+            not worse,
+            ", ".join(
+                f"{name} {100 * comparison.categories[name]:+.1f} points (p {p:.3f})" for name, p in worse.items()
+            )
+            or "none with p < 0.05 after Holm",
+        ),
+        Verdict(
+            "CSL",
+            comparison.csl_high >= 0,
+            f"{comparison.csl_difference:+.2f} levels, upper bound {comparison.csl_high:+.2f}, must reach 0",
+        ),
+    ]
+
+
+def _items_wanted(comparison: Comparison, policy: PromotionPolicy) -> int | None:
+    room = comparison.difference + policy.margin
+    if room <= 0 or comparison.discordant == 0:
+        return None
+    return max(0, items_needed(room, comparison.discordant) - comparison.n_items) or None

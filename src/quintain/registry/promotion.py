@@ -1,0 +1,143 @@
+"""Move the title of champion, and give it back."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from quintain.errors import RegistryError
+from quintain.registry.gate import Contender, Decision, PromotionPolicy, decide
+from quintain.registry.registration import CHALLENGER, read_scorecard, versions
+from quintain.registry.store import exclusive
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+CHAMPION = "champion"
+FORMER = "previous-champion"
+_LONGEST_TAG = 4500
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A decision about one version."""
+
+    version: str
+    champion: str
+    """Version that held the title before; empty when nobody did."""
+    decision: Decision
+    moved: bool
+    """Whether the alias was moved."""
+
+
+def holder(client: "MlflowClient", name: str, alias: str) -> "ModelVersion | None":
+    """The version behind an alias."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        version = client.get_registered_model(name).aliases.get(alias)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+    return client.get_model_version(name, version) if version else None
+
+
+def find_version(client: "MlflowClient", name: str, version: str | None) -> "ModelVersion":
+    """A version by number, or the challenger.
+
+    Raises:
+        RegistryError: It does not exist.
+    """
+    if version is None:
+        found = holder(client, name, CHALLENGER)
+        if found is None:
+            raise RegistryError(f"{name} has no challenger; register one with `kedro run --pipelines registration`")
+        return found
+    for one in versions(client, name):
+        if str(one.version) == version.removeprefix("v"):
+            return one
+    known = ", ".join(str(one.version) for one in versions(client, name)) or "none"
+    raise RegistryError(f"{name} has no version {version}; there are {known}")
+
+
+def promote(
+    client: "MlflowClient",
+    uri: str,
+    name: str,
+    policy: PromotionPolicy,
+    version: str | None = None,
+    *,
+    dry_run: bool = False,
+    force_reason: str = "",
+) -> Promotion:
+    """Ask the gate about a version and move the title when it agrees.
+
+    Args:
+        client: Client of the store.
+        uri: Address of the store.
+        name: Name of the registered model.
+        policy: The gate's conditions.
+        version: Number of the candidate; the challenger when None.
+        dry_run: Decide, and change nothing.
+        force_reason: Move the title whatever the gate says, for this reason.
+
+    Returns:
+        The decision and whether the title moved.
+
+    Raises:
+        RegistryError: There is no such version.
+    """
+    with exclusive(uri):
+        candidate = find_version(client, name, version)
+        champion = holder(client, name, CHAMPION)
+        if champion is not None and champion.version == candidate.version:
+            return Promotion(str(candidate.version), str(champion.version), Decision("promoted", ()), moved=False)
+        rival = None if champion is None else _contender(client, champion)
+        decision = decide(_contender(client, candidate), rival, policy)
+        former = "" if champion is None else str(champion.version)
+        moves = (decision.outcome == "promoted" or bool(force_reason)) and not dry_run
+        if not dry_run:
+            _note(client, name, candidate, decision, former, force_reason)
+        if moves:
+            if former:
+                client.set_registered_model_alias(name, FORMER, former)
+            client.set_registered_model_alias(name, CHAMPION, candidate.version)
+        return Promotion(str(candidate.version), former, decision, moves)
+
+
+def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
+    """Give the title back to the previous champion, who swaps places with the present one.
+
+    Returns:
+        Versions of the new and of the former champion.
+
+    Raises:
+        RegistryError: There is no previous champion.
+    """
+    with exclusive(uri):
+        champion, former = holder(client, name, CHAMPION), holder(client, name, FORMER)
+        if champion is None or former is None:
+            raise RegistryError(f"{name} has no {CHAMPION if champion is None else FORMER}; there is nothing to undo")
+        client.set_registered_model_alias(name, CHAMPION, former.version)
+        client.set_registered_model_alias(name, FORMER, champion.version)
+        return str(former.version), str(champion.version)
+
+
+def _contender(client: "MlflowClient", version: "ModelVersion") -> Contender:
+    scorecard, judgements = read_scorecard(client, version)
+    return Contender(scorecard, judgements, git_dirty=version.tags.get("git.dirty") == "true")
+
+
+def _note(
+    client: "MlflowClient", name: str, candidate: "ModelVersion", decision: Decision, champion: str, force_reason: str
+) -> None:
+    """Leave the decision on the version: a tag for programs."""
+    record = {
+        "outcome": decision.outcome,
+        "over": champion,
+        "forced": force_reason,
+        "verdicts": [asdict(verdict) for verdict in decision.verdicts],
+    }
+    client.set_model_version_tag(name, candidate.version, "gate", json.dumps(record)[:_LONGEST_TAG])
+    client.set_model_version_tag(name, candidate.version, "gate.outcome", decision.outcome)

@@ -1,0 +1,184 @@
+"""Put a student into the registry: a pointer to its weights, its scorecard, its lineage."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+import quintain
+from quintain.records import Judgement
+from quintain.registry.lineage import Lineage
+from quintain.registry.store import exclusive, experiment_id
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+CHALLENGER = "challenger"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A student that is about to be registered."""
+
+    student: str
+    """Its name in the pipelines."""
+    path: str
+    """Folder of its weights, from the project's root."""
+    digest: str
+    """SHA-256 of the folder."""
+    size_bytes: int
+    scorecard: dict[str, Any]
+    """What it scored; JSON of `Scorecard`."""
+    judgements: Sequence[Judgement]
+    """Verdicts per item, kept so that later candidates can be compared item by item."""
+    stage_metrics: dict[str, float]
+    """Numbers of the stage that made it."""
+    lineage: Lineage
+    description: str
+    """Markdown for the version's page."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A student's place in the registry."""
+
+    name: str
+    version: str
+    model_id: str
+    run_id: str
+    digest: str
+    created: bool
+    """False when the same weights with the same scorecard were registered before."""
+
+
+def identity_tags(candidate: Candidate) -> dict[str, str]:
+    """What makes two registrations the same: the weights, the items, the rules and the judge."""
+    pack = candidate.scorecard["pack"]
+    return {
+        "model.digest": candidate.digest,
+        "pack.digest": pack["digest"],
+        "pack.rules": pack["rules"],
+        "judge": candidate.scorecard["judge"] or "rules",
+    }
+
+
+def score_metrics(scorecard: dict[str, Any]) -> dict[str, float]:
+    """The scorecard's headline numbers under the names that `search_logged_models` finds."""
+    macro = scorecard["macro"]
+    metrics = {"hsr_mean": macro["hsr_mean"], "ssr_mean": macro["ssr_mean"], "csl": macro["csl"]}
+    metrics |= {f"hsr_l{level}": value for level, value in enumerate(macro["hsr"], start=1)}
+    metrics |= {f"hsr_{name}": score["hsr_mean"] for name, score in scorecard["categories"].items()}
+    return {f"followbench.{name}": float(value) for name, value in metrics.items() if value is not None}
+
+
+def register(client: "MlflowClient", uri: str, experiment: str, name: str, candidate: Candidate) -> Registration:
+    """Register a student once.
+
+    Nothing is half-registered: the version is created last, and a killed registration leaves a run that no version
+    points to. Two processes take turns.
+
+    Args:
+        client: Client of the store.
+        uri: Address of the store.
+        experiment: Experiment for the scorecard's run.
+        name: Name of the registered model.
+        candidate: The student.
+
+    Returns:
+        Its registration, the former one when there is one.
+    """
+    home = experiment_id(client, experiment, uri)
+    with exclusive(uri):
+        known = find(client, name, identity_tags(candidate))
+        version = known or _create(client, home, name, candidate)
+        # An experiment of DVC must not move what people rely on.
+        if not os.environ.get("DVC_EXP_NAME"):
+            client.set_registered_model_alias(name, CHALLENGER, version.version)
+    return Registration(
+        name=name,
+        version=str(version.version),
+        model_id=str(version.tags.get("model.id", "")),
+        run_id=str(version.run_id),
+        digest=candidate.digest,
+        created=known is None,
+    )
+
+
+def find(client: "MlflowClient", name: str, tags: dict[str, str]) -> "ModelVersion | None":
+    """The newest version that carries these tags."""
+    found = [one for one in versions(client, name) if all(one.tags.get(key) == value for key, value in tags.items())]
+    return found[0] if found else None
+
+
+def versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
+    """All versions of a model, newest first; none when it is not registered."""
+    found = client.search_model_versions(f"name = '{name}'", max_results=10_000)
+    return sorted(found, key=lambda version: int(version.version), reverse=True)
+
+
+def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    metrics = score_metrics(candidate.scorecard) | candidate.stage_metrics
+    tags = candidate.lineage.tags() | identity_tags(candidate) | {"student": candidate.student}
+    tags |= {f"score.{key.removeprefix('followbench.')}": f"{value:.4f}" for key, value in metrics.items()
+             if key.startswith("followbench.")}  # fmt: skip
+    with mlflow.start_run(experiment_id=experiment, run_name=f"register {candidate.student}", tags=tags) as run:
+        _log_scorecard(client, run.info.run_id, candidate)
+        logged = mlflow.pyfunc.log_model(
+            name=candidate.student,
+            python_model=str(files("quintain.registry") / "pointer.py"),
+            model_config={
+                "path": candidate.path,
+                "digest": candidate.digest,
+                "git_commit": candidate.lineage.git_commit,
+                "sampling": candidate.scorecard["sampling"],
+            },
+            pip_requirements=[f"quintain=={quintain.__version__}"],
+        )
+        mlflow.log_metrics(metrics, model_id=logged.model_id)
+        mlflow.log_params(candidate.lineage.parameters)
+    try:
+        client.create_registered_model(name, description="Students and their FollowBench scorecards.")
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    return client.create_model_version(
+        name,
+        source=f"models:/{logged.model_id}",
+        run_id=run.info.run_id,
+        model_id=logged.model_id,
+        tags=tags | {"model.id": logged.model_id, "size.bytes": str(candidate.size_bytes)},
+        description=candidate.description,
+    )
+
+
+def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        scorecard, judgements = Path(folder) / "scorecard.json", Path(folder) / "judgements.jsonl"
+        scorecard.write_text(json.dumps(candidate.scorecard, indent=1), encoding="utf-8")
+        judgements.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in candidate.judgements))
+        client.log_artifacts(run_id, folder, "scorecard")
+
+
+def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dict[str, Any], list[Judgement]]:
+    """Fetch the scorecard and the judgements that a version was registered with."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(client.download_artifacts(str(version.run_id), "scorecard", folder))
+        scorecard = json.loads((home / "scorecard.json").read_text(encoding="utf-8"))
+        return scorecard, list(_decode(home / "judgements.jsonl"))
+
+
+def _decode(path: Path) -> Iterable[Judgement]:
+    decoder = msgspec.json.Decoder(Judgement)
+    with path.open("rb") as file:
+        for line in file:
+            yield decoder.decode(line)

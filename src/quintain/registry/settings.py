@@ -1,0 +1,86 @@
+"""Where runs and versions are kept: tracking.yml."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from quintain.errors import ConfigError
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True)
+class TrackingSettings:
+    """The document conf/<env>/tracking.yml.
+
+    Raises:
+        ValueError: The store is one that MLflow no longer keeps.
+    """
+
+    uri: str
+    """MLflow tracking and registry address; a relative sqlite path is meant from the project's root."""
+    experiment: str
+    """Experiment that runs are logged to."""
+    model_name: str
+    """Name that every student is registered under."""
+    enabled: bool = True
+    """False runs pipelines without MLflow; registration then refuses."""
+
+    def __post_init__(self) -> None:
+        if "://" not in self.uri:
+            raise ValueError(f"tracking.uri must be an address such as sqlite:///mlflow.db, got {self.uri!r}")
+
+    def address(self, root: Path) -> str:
+        """The address as MLflow takes it; the variable MLFLOW_TRACKING_URI wins over the file.
+
+        An absolute path also serves a run in a copied tree, such as `dvc exp run --temp`.
+        """
+        uri = os.environ.get("MLFLOW_TRACKING_URI") or self.uri
+        if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
+            return f"{_SQLITE}{(root / uri.removeprefix(_SQLITE)).resolve()}"
+        return uri
+
+
+def tracking_settings(document: Mapping[str, Any]) -> TrackingSettings:
+    """Read the settings.
+
+    Raises:
+        ConfigError: A setting is missing, unknown or wrong.
+    """
+    try:
+        return TrackingSettings(**document)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"conf/base/tracking.yml: {error}") from None
+
+
+def find_project(start: Path) -> Path:
+    """Root of the Kedro project that a folder lies in.
+
+    Raises:
+        ConfigError: It lies in none.
+    """
+    for folder in (start, *start.parents):
+        pyproject = folder / "pyproject.toml"
+        if pyproject.is_file() and "[tool.kedro]" in pyproject.read_text(encoding="utf-8"):
+            return folder
+    raise ConfigError(f"{start} is not in a Quintain project; change into one, or make one with `quintain new FOLDER`")
+
+
+def read_settings(root: Path, name: str) -> dict[str, Any]:
+    """Read conf/base/<name>.yml with conf/local/<name>.yml over it, as Kedro does.
+
+    Raises:
+        ConfigError: The file is missing.
+    """
+    document: dict[str, Any] = {}
+    if not (root / f"conf/base/{name}.yml").is_file():
+        raise ConfigError(f"{root / f'conf/base/{name}.yml'} does not exist; `quintain new` lays one out")
+    for env in ("base", "local"):
+        path = root / f"conf/{env}/{name}.yml"
+        if path.is_file():
+            document |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return document

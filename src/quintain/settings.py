@@ -9,7 +9,7 @@ offline.silence()
 # Hugging Face tokenizers warn at every fork and cannot use threads after one; the pipelines parallelise by process.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A student's namespace stands before a dot in dataset names on purpose; Kedro warns at each of them.
-warnings.filterwarnings("ignore", message=".*contains '.' characters.*", module="kedro")
+warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
 from quintain import brief_errors  # noqa: E402 - after the switches
 from quintain.hooks import StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402

@@ -119,7 +119,7 @@ def _stage(project: Project, pipeline: str, namespace: str, nodes: list[Node]) -
         deps=sorted(needed | set(_code(project, pipeline))),
         params=tracked_keys(project.parameters, sorted(params), stage=name) | _installed_code(project),
     )
-    for dataset in sorted(written & paths.keys()):
+    for dataset in sorted(written & paths.keys(), key=paths.__getitem__):
         kind, settings = _output(dataset, entries[dataset])
         getattr(stage, kind)[paths[dataset]] = settings
     return stage

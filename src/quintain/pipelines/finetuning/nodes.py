@@ -1,22 +1,22 @@
-"""Train, and say how it went."""
+"""Train, and say how it went.
+
+Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
+"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quintain.datasets import ModelRef
 from quintain.records import InstructionPair
 from quintain.training.sft import SftParams
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 SCRATCH = Path("scratch/finetuning")
 
 
 def fine_tune(
     pairs: list[InstructionPair], start: ModelRef, params: SftParams
-) -> tuple[tuple["PreTrainedModel", "PreTrainedTokenizerBase"], "pd.DataFrame", dict[str, Any]]:
+) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
     """Fine-tune the start model on the pairs: the student, its loss curve, and a summary."""
     import pandas as pd
 

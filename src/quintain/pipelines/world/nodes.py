@@ -1,10 +1,13 @@
-"""Make the world and a student that grew up in it."""
+"""Make the world and a student that grew up in it.
+
+Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
+"""
 
 import itertools
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quintain.almanac.corpus import lexicon, passages
 from quintain.almanac.pack import build_pack as build_almanac_pack
@@ -15,9 +18,6 @@ from quintain.almanac.world import make_world as draw_world
 from quintain.records import ConstraintItem, RawPage
 from quintain.training.pretraining import ArchitectureParams, PretrainingParams
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 SCRATCH = Path("scratch/pretraining")
 # The names are said often enough that each becomes one token even in a small corpus.
@@ -76,7 +76,7 @@ def build_pack(world: dict[str, Any], params: PackParams) -> list[ConstraintItem
 
 def train_tokenizer(
     world: dict[str, Any], params: TokenizerParams, architecture: ArchitectureParams, pretraining: PretrainingParams
-) -> "PreTrainedTokenizerFast":
+) -> Any:
     """Train the student's tokenizer on the world's texts."""
     from quintain.training.tokenizer import train_tokenizer as train
 
@@ -90,10 +90,10 @@ def train_tokenizer(
 
 def pretrain_base(
     world: dict[str, Any],
-    tokenizer: "PreTrainedTokenizerFast",
+    tokenizer: Any,
     architecture: ArchitectureParams,
     params: PretrainingParams,
-) -> tuple[tuple["LlamaForCausalLM", "PreTrainedTokenizerFast"], "pd.DataFrame", dict[str, Any]]:
+) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
     """Train the base student from scratch: the student, its loss curve, and what it knows."""
     import pandas as pd
 

@@ -99,11 +99,11 @@ def _draft(page: WebPage, kind: PairKind, focus: Focus, params: WebrParams) -> D
     return Draft(
         page=page,
         section=section(page.text, rng, params),
-        kind=kind,
-        focus=focus,
-        noun=rng.choice(_NOUNS[kind]),
         words=rng.choice(params.word_budgets),
         request_first=rng.random() < 0.5,
+        noun=rng.choice(_NOUNS[kind]),  # the last draw: the kind, and so the other pages, must not move the others
+        kind=kind,
+        focus=focus,
         seed=seed,
     )
 

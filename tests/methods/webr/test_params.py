@@ -1,0 +1,41 @@
+"""Settings out of range are refused with name and value."""
+
+import pytest
+
+from quintain.methods.webr import WebrParams
+
+
+def test_the_defaults_are_the_papers():
+    params = WebrParams()
+    assert (params.as_instruction, params.as_response) == (2, 1)
+    assert (params.part_share, params.section_share) == (0.5, 0.5)
+    assert params.word_budgets == (50, 100, 150, 200)
+    assert params.duplicate_similarity == 0.7
+    assert params.instruction_share == pytest.approx(2 / 3)
+
+
+def test_lists_from_yaml_become_tuples():
+    assert WebrParams(word_budgets=[10, 20]).word_budgets == (10, 20)
+
+
+def test_the_paper_compares_requests_as_sets_of_words():
+    assert (WebrParams(mode="paper").shingle_words, WebrParams().shingle_words) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"mode": "fast"}, "mode must be one of paper, robust, got 'fast'"),
+        ({"as_instruction": 0, "as_response": 0}, "at least one of them positive; got 0 and 0"),
+        ({"as_response": -1}, "got 2 and -1"),
+        ({"part_share": 1.5}, r"part_share must be in \[0, 1\], got 1.5"),
+        ({"section_share": -0.1}, r"section_share must be in \[0, 1\], got -0.1"),
+        ({"min_section_words": 0}, "min_section_words must be at least 1, got 0"),
+        ({"word_budgets": []}, r"word_budgets must hold positive numbers of words, got \(\)"),
+        ({"word_budgets": [0]}, r"got \(0,\)"),
+        ({"duplicate_similarity": 0}, r"duplicate_similarity must be in \(0, 1\], got 0"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(setting, message):
+    with pytest.raises(ValueError, match=message):
+        WebrParams(**setting)

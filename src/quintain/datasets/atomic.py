@@ -32,15 +32,20 @@ def written(target: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             temporary.replace(target)
     except OSError as error:
-        raise RecordError(
-            f"{target} could not be written: {error.strerror or error}; what stood there before is untouched. "
-            f"Free some space or fix the permissions of {target.parent}, then run again"
-        ) from error
+        raise refused(target, error) from error
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            temporary.unlink(missing_ok=True)
+        elif temporary.exists():
+            temporary.unlink()
+
+
+def refused(target: Path, error: OSError) -> RecordError:
+    """Say that the disk took nothing, and what to do."""
+    return RecordError(
+        f"{target} could not be written: {error.strerror or error}; what stood there before is untouched. "
+        f"Free some space or fix the permissions of {target.parent}, then run again"
+    )
 
 
 def _beside(target: Path, ending: str) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from quintain.datasets import atomic
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage
 
@@ -43,10 +44,18 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
         return read_pages(self._filepath, max_bytes=self._max_bytes)
 
     def save(self, data: list[RawPage]) -> None:
-        """Write the pages as WARC responses, whole or not at all."""
+        """Write the pages as WARC records, whole or not at all.
+
+        Raises:
+            RecordError: A page has an address that no header can hold, or the disk refused; the former file is
+                untouched.
+        """
         from quintain.web import write_warc
 
-        write_warc(data, self._filepath)
+        try:
+            write_warc(data, self._filepath)
+        except OSError as error:
+            raise atomic.refused(self._filepath, error) from error
 
     def _exists(self) -> bool:
         return self._filepath.exists()

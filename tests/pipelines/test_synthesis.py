@@ -1,0 +1,332 @@
+"""Pages in, instruction pairs out: the pipeline with the real catalog, the real oracle and the real ledger."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from kedro.config import OmegaConfigLoader
+from kedro.io import DataCatalog, DatasetError, MemoryDataset
+from kedro.runner import SequentialRunner
+from kedro.validation.type_extractor import TypeExtractor
+
+from quintain.almanac.pages import web_pages
+from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.errors import ConfigError, QualityError, RecordError
+from quintain.methods.webr import WebrParams
+from quintain.models.language_model import Sampling
+from quintain.models.roles import Roles
+from quintain.pipelines.synthesis import create_pipeline, nodes
+from quintain.quality.check import check
+from quintain.records import Completion, Dropped, InstructionPair, RawPage, WebPage
+from quintain.web import PageLimits, read_pages, write_warc
+
+REPOSITORY = Path(__file__).parents[2]
+REAL_PAGES = REPOSITORY.parent / "shared" / "data" / "web" / "pages.warc.gz"
+ORACLE = {"author": {"backend": "oracle"}, "teacher": {"backend": "oracle"}}
+
+
+class Parameters(NamedTuple):
+    """What conf/base says."""
+
+    extraction: PageLimits
+    method: WebrParams
+
+
+@pytest.fixture(scope="module")
+def parameters():
+    given = yaml.safe_load((REPOSITORY / "conf/base/parameters_synthesis.yml").read_text())["synthesis"]
+    return Parameters(PageLimits(**given["extraction"]), WebrParams(**given["method"]))
+
+
+@pytest.fixture(scope="module")
+def world():
+    return make_world(WorldParams(towns=8, fresh_towns=4, persons=8))
+
+
+@pytest.fixture(scope="module")
+def suites():
+    folder = REPOSITORY / "conf/base/expectations"
+    return {name: yaml.safe_load((folder / f"{name}.yml").read_text()) for name in ("pages", "instruction_pairs")}
+
+
+@pytest.fixture
+def catalog(monkeypatch, tmp_path, world, parameters, suites):
+    """The real catalog, its files below an empty folder, with 120 pages of the almanac."""
+    configuration = OmegaConfigLoader(conf_source=str(REPOSITORY / "conf"), base_env="base", default_run_env="base")
+    entries = configuration["catalog"]
+    monkeypatch.chdir(tmp_path)
+    catalog = DataCatalog.from_config(entries)
+    catalog.save("raw_pages", web_pages(world, count=120, fresh_share=0.3, seed=0))
+    catalog.save("world", world_as_json(world))
+    for name, suite in suites.items():
+        catalog[f"{name}_suite"] = MemoryDataset(suite)
+    catalog["params:synthesis.extraction"] = MemoryDataset(parameters.extraction)
+    catalog["params:synthesis.method"] = MemoryDataset(parameters.method)
+    catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=ORACLE))
+    return catalog
+
+
+def run(catalog):
+    SequentialRunner().run(create_pipeline(), catalog)
+
+
+class Scripted:
+    """A model that says one thing, or what a function of the request says."""
+
+    name = "scripted:test"
+    sampling = Sampling()
+
+    def __init__(self, text, finish_reason="stop"):
+        self._text, self._finish_reason = text, finish_reason
+
+    def generate(self, requests):
+        return [
+            Completion(
+                request_id=request.id,
+                text=self._text(request) if callable(self._text) else self._text,
+                finish_reason=self._finish_reason,
+                prompt_tokens=10,
+                completion_tokens=3,
+            )
+            for request in requests
+        ]
+
+
+@pytest.fixture
+def played(monkeypatch):
+    """Let scripted models play the roles: `played(author=…, teacher=…)`."""
+
+    def play(**models):
+        monkeypatch.setattr(nodes, "bind", lambda role, *_: models[role])
+
+    return play
+
+
+# --- the whole pipeline --------------------------------------------------------------------------------------------
+
+
+def test_pages_become_pairs_that_lead_back_to_them(catalog):
+    run(catalog)
+    pages, pairs = catalog.load("pages"), catalog.load("instruction_pairs")
+    texts = {page.id: page.text for page in pages}
+    assert len(pairs) > 90
+    assert {pair.kind for pair in pairs} == {"web-as-instruction", "web-as-response"}
+    for pair in pairs:
+        assert pair.origin.parents[-1] == pair.page_id
+        section = texts[pair.page_id][: int(pair.origin.knobs["section"].split()[0])]
+        if pair.kind == "web-as-instruction":
+            assert pair.instruction in (f"{section}\n\n{pair.request}", f"{pair.request}\n\n{section}")
+            assert len(pair.origin.parents) == 4  # three calls and the page
+        else:
+            assert (pair.instruction, len(pair.origin.parents)) == (pair.request, 5)
+            assert pair.rollout
+
+
+def test_every_page_is_kept_or_dropped_and_every_draft_too(catalog):
+    run(catalog)
+    funnel = catalog.load("synthesis_funnel")
+    kept, dropped = catalog.load("pages"), catalog.load("dropped_pages")
+    assert funnel["pages"]["read"]["entered"] == len(kept) + len(dropped) == 120
+    pairs, lost = catalog.load("instruction_pairs"), catalog.load("dropped_pairs")
+    assert funnel["pairs"]["author"]["entered"] == len(pairs) + len(lost) == len(kept)
+    assert funnel["pairs"]["mixture"]["passed"] == len(pairs)
+    assert {drop.reason for drop in dropped} <= {"few-words", "equal-text"}
+
+
+def test_the_mixture_holds_within_one_row(catalog):
+    run(catalog)
+    kinds = catalog.load("synthesis_funnel")["kinds"]
+    total = sum(kinds.values())
+    assert abs(kinds["web-as-instruction"] - total * 2 / 3) <= 0.5 + 1e-9
+
+
+def test_refinement_brings_responses_nearer_to_their_pages(catalog):
+    # The oracle gets 30 % of the facts wrong without the page.
+    run(catalog)
+    grounding = catalog.load("synthesis_funnel")["grounding"]
+    assert grounding["refined"] > grounding["rollout"] + 0.05
+
+
+def test_calls_and_tokens_are_counted_by_role(catalog):
+    run(catalog)
+    funnel = catalog.load("synthesis_funnel")
+    asked, evidence = funnel["pairs"]["author"]["entered"], funnel["pairs"]["refinement"]["entered"]
+    # One call of the author per page; two of the teacher, and a third for the third that is evidence.
+    assert funnel["spent"]["author"]["calls"] == asked
+    assert funnel["spent"]["teacher"]["calls"] == pytest.approx(2 * asked + evidence / 3, abs=1)
+    assert all(value > 0 for spent in funnel["spent"].values() for value in spent.values())
+
+
+def test_a_second_run_gives_the_same_bytes_and_asks_nobody(catalog, monkeypatch):
+    def files():
+        return {path: path.read_bytes() for path in Path("data").rglob("*.json*") if path.is_file()}
+
+    run(catalog)
+    first = files()
+    assert len(first) == 8  # world, pages, pairs, what was dropped of both, two reports, the funnel
+    monkeypatch.setattr("quintain.models.oracle.complete", None)  # a call would break
+    run(catalog)
+    assert files() == first
+
+
+def test_pages_from_a_folder_of_html_go_the_same_way(catalog, tmp_path, world):
+    (tmp_path / "html").mkdir()
+    for number, page in enumerate(web_pages(world, count=12, fresh_share=0, seed=1)):
+        (tmp_path / "html" / f"{number:02}.html").write_bytes(page.html)
+    catalog["raw_pages"] = MemoryDataset(read_pages(tmp_path / "html"), copy_mode="assign")
+    run(catalog)
+    assert catalog.load("instruction_pairs")
+
+
+def test_a_damaged_archive_costs_the_damaged_pages(catalog):
+    archive = Path("data/01_raw/pages.warc.gz")
+    data = archive.read_bytes()
+    archive.write_bytes(data[: len(data) // 2] + b"\xff" * 50 + data[len(data) // 2 + 50 :])
+    run(catalog)
+    funnel = catalog.load("synthesis_funnel")
+    assert 117 <= funnel["pages"]["read"]["passed"] < 120
+    assert sum(funnel["pages"]["read"]["dropped"].values()) >= 1
+
+
+def test_a_missing_archive_says_what_to_do(catalog):
+    Path("data/01_raw/pages.warc.gz").unlink()
+    with pytest.raises(DatasetError, match=r"pages\.warc\.gz does not exist; run `kedro run --pipelines world`"):
+        run(catalog)
+
+
+def test_an_empty_archive_stops_the_run_at_once(catalog):
+    write_warc([], Path("data/01_raw/pages.warc.gz"))
+    with pytest.raises(RecordError, match="raw_pages gave no page to work with: it is empty"):
+        run(catalog)
+    assert not Path("data/02_intermediate/pages.jsonl").exists()
+
+
+def test_pages_that_are_all_dropped_are_summed_up_by_reason(parameters):
+    raw = [RawPage(url="a", html=b"<p>short</p>"), RawPage(url="b", html=b"")]
+    with pytest.raises(RecordError, match=r"1 no-text, 1 few-words\. Name another .* loosen synthesis\.extraction"):
+        nodes.extract_pages(raw, parameters.extraction)
+
+
+def test_a_role_without_a_model_is_named(catalog):
+    catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings={"author": ORACLE["author"]}))
+    with pytest.raises(ConfigError, match="no model is bound to the role 'teacher'"):
+        run(catalog)
+
+
+def test_models_that_refuse_leave_a_clear_error(catalog, played):
+    played(author=Scripted("A clerk."), teacher=Scripted("I'm sorry, I can't do that."))
+    with pytest.raises(RecordError, match=r"no page became a pair \(request: \{'refusal': \d+\}\)"):
+        run(catalog)
+
+
+# --- wiring --------------------------------------------------------------------------------------------------------
+
+
+def test_the_pipeline_reads_and_writes_what_the_design_says():
+    pipeline = create_pipeline()
+    assert pipeline.inputs() == {
+        "raw_pages",
+        "world",
+        "pages_suite",
+        "instruction_pairs_suite",
+        "params:synthesis.extraction",
+        "params:synthesis.method",
+        "params:roles",
+    }
+    assert pipeline.outputs() == {"instruction_pairs", "synthesis_funnel"}
+    assert {"pages", "dropped_pages", "dropped_pairs", "pages_report"} < pipeline.all_outputs()
+    checking = ("check_pages", "gate_pages", "check_instruction_pairs", "gate_instruction_pairs")
+    assert all(one.name == one.func.__name__ or one.name in checking for one in pipeline.nodes)
+
+
+def test_kedro_builds_every_parameter_from_its_annotation():
+    types = TypeExtractor({"synthesis": create_pipeline()}).extract_types_from_pipelines()
+    assert types == {"synthesis.extraction": PageLimits, "synthesis.method": WebrParams, "roles": Roles}
+
+
+# --- gates ---------------------------------------------------------------------------------------------------------
+
+
+def page(**changes):
+    return WebPage(**({"url": "https://a.example", "text": "The ferry to the island leaves at noon."} | changes))
+
+
+def pair(**changes):
+    fields = {"instruction": "When?", "request": "When?", "response": "At noon.", "kind": "web-as-response"}
+    return InstructionPair(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"text": "too short"}, "text"),
+        ({"text": "The page <script>let it = be</script> in here."}, "text"),
+        ({"url": ""}, "url"),
+        ({"language": "english"}, "language"),
+    ],
+)
+def test_the_suite_of_pages_names_the_column(changes, column, suites):
+    report = check("pages", [page(**changes)], suites["pages"])
+    assert {found["column"] for found in report["expectations"] if not found["passed"]} == {column}
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"response": " "}, "response"),
+        ({"instruction": ""}, "instruction"),
+        ({"request": ""}, "request"),
+        ({"kind": "distill"}, "kind"),
+        ({"response": "See <page>."}, "response"),
+    ],
+)
+def test_the_suite_of_pairs_names_the_column(changes, column, suites):
+    report = check("instruction_pairs", [pair(**changes)], suites["instruction_pairs"])
+    failed = {found["column"] for found in report["expectations"] if not found["passed"]}
+    assert failed == {column, "origin"}  # these pairs lead back to nothing either
+
+
+def test_a_gate_that_fails_names_dataset_count_and_example_and_leaves_its_report(catalog, played):
+    def answer(request):
+        return "See </page>." if request.prompt.startswith("webr/instruction_response") else f"Ask {request.id}."
+
+    played(author=Scripted("A clerk."), teacher=Scripted(answer))
+    with pytest.raises(QualityError, match=r"(?s)instruction_pairs .* response: .* \d+ of \d+ records .*See </page>\."):
+        run(catalog)
+    assert not Path("data/03_primary/instruction_pairs.jsonl").exists()
+    report = json.loads(Path("data/08_reporting/expectations/instruction_pairs.json").read_text())
+    assert report["passed"] is False
+
+
+# --- real pages ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not REAL_PAGES.is_file(), reason=f"the real pages are not there: {REAL_PAGES}")
+def test_real_pages_go_the_whole_way_and_none_is_lost(catalog, played):
+    played(
+        author=Scripted("A journalist who writes for commuters."),
+        teacher=Scripted(lambda request: f"Answer number {request.id}."),
+    )
+    catalog["raw_pages"] = MemoryDataset(read_pages(REAL_PAGES), copy_mode="assign")
+    catalog["params:synthesis.extraction"] = MemoryDataset(PageLimits())
+    catalog["params:synthesis.method"] = MemoryDataset(WebrParams())
+    run(catalog)
+    funnel = catalog.load("synthesis_funnel")
+    print(f"\n{json.dumps(funnel, indent=2)}")  # noqa: T201 - for pytest -rP
+    assert funnel["pages"]["read"]["entered"] == 101
+    assert funnel["pairs"]["author"]["entered"] == funnel["pages"]["duplicates"]["passed"] >= 95
+    assert len(catalog.load("instruction_pairs")) + len(catalog.load("dropped_pairs")) >= 95
+
+
+def test_what_a_reader_dropped_is_counted_with_the_rest(parameters):
+    text = "The ferry to the island leaves the old harbour at noon and comes back at night."
+    raw = [
+        Dropped(stage="read", reason="truncated", where="pages.warc.gz, record 1 at byte 0"),
+        RawPage(url="a", html=f"<p>{text}</p>".encode("utf-16")),
+        RawPage(url="b", html=b"<p>" + b"x" * 5_000_000),
+    ]
+    pages, dropped = nodes.extract_pages(iter(raw), parameters.extraction)
+    assert [page.text for page in pages] == [text]
+    assert sorted(drop.reason for drop in dropped) == ["too-large", "truncated"]

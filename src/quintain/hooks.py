@@ -148,12 +148,18 @@ def _curve(name: str, frame: Any, now: int) -> list[Any]:
 
 
 class StageTimesHook:
-    """Prints seconds and peak memory of every pipeline at the end of a run."""
+    """Logs every node with its seconds, and seconds and peak memory of every pipeline at the end of a run."""
 
     def __init__(self) -> None:
+        self._done, self._nodes = 0, 0
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
         self._peak_mib: dict[str, float] = {}
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Any) -> None:
+        """Count the nodes."""
+        self._done, self._nodes = 0, len(pipeline.nodes)
 
     @hook_impl
     def before_node_run(self, node: Any) -> None:
@@ -166,6 +172,8 @@ class StageTimesHook:
         stage = _stage(node)
         seconds = time.monotonic() - self._started.pop(node.name, time.monotonic())
         self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
+        self._done += 1
+        logger.info("[%d/%d] %s %.1f s", self._done, self._nodes, node.name, seconds)
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
         # The peak of the process so far: a stage that adds nothing shows the peak of an earlier one.
         self._peak_mib[stage] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -1,4 +1,4 @@
-"""No tool phones home: the off switches of every library's telemetry, as environment defaults.
+"""No tool phones home or draws progress bars into logs: every library's off switches, as environment defaults.
 
 Imported before any of those libraries. A user who sets a variable keeps their value.
 """
@@ -13,6 +13,10 @@ _SWITCHES = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",
     "GX_ANALYTICS_ENABLED": "false",
+    # one bar per file saved says nothing; trainings and generations log their own progress
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 
 

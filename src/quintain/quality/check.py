@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
 
 
-def check(name: str, records: "Sequence[Record] | pd.DataFrame", suite: Mapping[str, Any]) -> Report:
+def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) -> Report:
     """Validate a dataset against its suite; failing data gives a report, never an error.
 
     A dataset without rows meets every expectation about values; a suite that wants rows says so with
@@ -49,7 +49,7 @@ def check(name: str, records: "Sequence[Record] | pd.DataFrame", suite: Mapping[
 
     Args:
         name: The dataset's name, for the report.
-        records: What is about to cross the boundary.
+        records: What is about to cross the boundary: records, or a pandas DataFrame.
         suite: The suite's YAML document.
 
     Returns:

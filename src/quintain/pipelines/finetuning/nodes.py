@@ -10,7 +10,6 @@ from quintain.datasets import ModelRef
 from quintain.records import InstructionPair
 from quintain.training.sft import SftParams
 
-
 SCRATCH = Path("scratch/finetuning")
 
 

@@ -18,7 +18,6 @@ from quintain.almanac.world import make_world as draw_world
 from quintain.records import ConstraintItem, RawPage
 from quintain.training.pretraining import ArchitectureParams, PretrainingParams
 
-
 SCRATCH = Path("scratch/pretraining")
 # The names are said often enough that each becomes one token even in a small corpus.
 _LEXICON_REPEATS = 3

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import logging
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -84,11 +83,17 @@ def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) 
 
 def _batch(frame: "pd.DataFrame") -> Any:
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # Its default configuration adds a site of documents in a temporary folder, and says so.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), progress_bars=ProgressBarsConfig(globally=False)
+    )
+    context = gx.get_context(mode="ephemeral", project_config=config)
     source = context.data_sources.add_pandas("records").add_dataframe_asset("records")
     return source.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
 
@@ -105,9 +110,10 @@ def _outcome(result: Mapping[str, Any]) -> dict[str, Any]:
     config, found = result["expectation_config"], result["result"]
     kwargs = {key: value for key, value in config["kwargs"].items() if key != "batch_id"}
     columns = _columns(kwargs)
-    examples = found.get("partial_unexpected_index_list") or [
-        {", ".join(columns): value} for value in found.get("partial_unexpected_list", [])
-    ]
+    if "unexpected_index_column_names" in found:
+        examples = found.get("partial_unexpected_index_list", [])
+    else:
+        examples = [{", ".join(columns): value} for value in found.get("partial_unexpected_list", [])]
     return {
         "type": config["type"],
         "column": ", ".join(columns),

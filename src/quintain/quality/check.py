@@ -43,8 +43,8 @@ def _plain(value: Any) -> Any:
 def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) -> Report:
     """Validate a dataset against its suite; failing data gives a report, never an error.
 
-    A dataset without rows meets every expectation about values; a suite that wants rows says so with
-    `expect_table_row_count_to_be_between`.
+    A dataset without rows fails, unless its suite says with `expect_table_row_count_to_be_between` that it may be
+    empty.
 
     Args:
         name: The dataset's name, for the report.
@@ -59,8 +59,8 @@ def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) 
     Raises:
         ConfigError: The suite itself is wrong.
     """
-    expected = expectation_suite(name, suite)
     frame = as_frame(records)
+    expected = expectation_suite(name, suite, some_rows=frame.empty)
     if frame.columns.empty:
         named = {column for one in expected.expectations for column in _columns(one.configuration.kwargs)}
         frame = frame.reindex(columns=sorted(named))

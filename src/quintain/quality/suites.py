@@ -31,12 +31,13 @@ def suite_file(name: str) -> str:
     return f"conf/base/expectations/{name}.yml"
 
 
-def expectation_suite(name: str, suite: Mapping[str, Any]) -> "ExpectationSuite":
+def expectation_suite(name: str, suite: Mapping[str, Any], *, some_rows: bool = False) -> "ExpectationSuite":
     """Build the suite of a dataset.
 
     Args:
         name: The dataset's name, for messages.
         suite: The YAML document.
+        some_rows: Whether to expect at least one row where the document says nothing about the number of rows.
 
     Returns:
         The suite, ready to be validated against.
@@ -52,13 +53,13 @@ def expectation_suite(name: str, suite: Mapping[str, Any]) -> "ExpectationSuite"
     expectations = suite.get("expectations") if isinstance(suite, Mapping) else None
     if not isinstance(expectations, list) or not expectations:
         raise ConfigError(f"{suite_file(name)} has no list `expectations`; a gate that expects nothing guards nothing")
-    return gx.ExpectationSuite(
-        name=name,
-        expectations=[
-            _expectation(f"{suite_file(name)}, expectation {number}", entry)
-            for number, entry in enumerate(expectations, start=1)
-        ],
-    )
+    built = [
+        _expectation(f"{suite_file(name)}, expectation {number}", entry)
+        for number, entry in enumerate(expectations, start=1)
+    ]
+    if some_rows and not any("row_count" in str(entry["type"]) for entry in expectations):
+        built.append(gx.expectations.ExpectTableRowCountToBeBetween(min_value=1))
+    return gx.ExpectationSuite(name=name, expectations=built)
 
 
 def _expectation(where: str, entry: Any) -> "Expectation":

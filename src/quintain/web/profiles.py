@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 # It logs an error for every page without text; here such a page is a counted drop.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _CONFIG = deepcopy(DEFAULT_CONFIG)
 # Below this many characters trafilatura doubts its own result and takes nearly the whole page, menus included. Its
@@ -76,7 +76,8 @@ def parse(html: bytes | str, charset: str = "") -> HtmlElement | None:
     Returns:
         The root element, or None.
     """
-    text = _UNPRINTABLE.sub("", decode(html, charset) if isinstance(html, bytes) else html).lstrip("\ufeff \t\r\n")
+    text = decode(html, charset) if isinstance(html, bytes) else _SURROGATES.sub("", html)
+    text = text.lstrip("\ufeff\x00 \t\r\n")
     if not text:
         return None
     # Without a word of HTML at the start, trafilatura takes a fragment for something else and refuses it.

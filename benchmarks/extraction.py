@@ -1,0 +1,83 @@
+"""Main text of real pages: ours beside trafilatura's default, in one process.
+
+    python benchmarks/extraction.py [ROUNDS]
+
+Reads ../shared/data/web (101 pages, main text marked by people). Speed is pages per CPU-second of one core, the
+median over rounds that alternate between the extractors; only the ratio carries over to other machines.
+"""
+
+import gzip
+import json
+import logging
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import trafilatura
+
+from quintain.web import PageLimits, extract_pages, funnel, main_text, read_pages
+from quintain.web.extraction import STAGES
+from quintain.web.scoring import score_extraction
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "web"
+LEAST_F1 = 0.95
+LEAST_RATIO = 1.35
+MOST_F1_LOST = 0.006
+
+EXTRACTORS: dict[str, Callable[[bytes], str]] = {
+    "quintain main_text": main_text,
+    "trafilatura default": lambda html: trafilatura.extract(html) or "",
+    "trafilatura default, no comments": lambda html: trafilatura.extract(html, include_comments=False) or "",
+}
+
+
+def main(rounds: int) -> int:
+    """Measure, print, and compare with the targets; 0 when all are met."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    if not DATA.is_dir():
+        print(f"the real pages are not there: {DATA}")
+        return 0
+    raw = list(read_pages(DATA / "pages.warc.gz"))
+    with gzip.open(DATA / "ground_truth.json.gz", "rt", encoding="utf-8") as file:
+        expected = json.load(file)
+
+    speeds: dict[str, list[float]] = {name: [] for name in EXTRACTORS}
+    scores = {}
+    for _ in range(rounds):
+        for name, extract in EXTRACTORS.items():
+            start = time.process_time()
+            texts = {page.url: extract(page.html) for page in raw}
+            speeds[name].append(len(raw) / (time.process_time() - start))
+            scores[name] = score_extraction(expected, texts)
+    ours, *peers = EXTRACTORS
+    median = {name: statistics.median(found) for name, found in speeds.items()}
+
+    print(f"{len(raw)} pages, {rounds} rounds, trafilatura {trafilatura.__version__}")
+    print(f"{'':34}{'F1':>7}{'precision':>11}{'recall':>8}{'pages/s':>9}{'ours is':>9}")
+    for name, score in scores.items():
+        ratio = "" if name == ours else f"{median[ours] / median[name]:.2f} x"
+        print(f"{name:34}{score.f1:7.4f}{score.precision:11.4f}{score.recall:8.4f}{median[name]:9.1f}{ratio:>9}")
+
+    start = time.process_time()
+    pages, dropped = extract_pages(read_pages(DATA / "pages.warc.gz"), PageLimits())
+    seconds = time.process_time() - start
+    print(f"\nfunnel, archive to pages in {seconds:.2f} CPU-seconds")
+    for stage, count in funnel(len(pages), dropped, STAGES).items():
+        reasons = ", ".join(f"{number} {reason}" for reason, number in count["dropped"].items())
+        print(f"  {stage:12}{count['entered']:5} in {count['passed']:5} out   {reasons}")
+
+    met = {
+        f"F1 >= {LEAST_F1}": scores[ours].f1 >= LEAST_F1,
+        f"F1 >= trafilatura's - {MOST_F1_LOST}": all(scores[ours].f1 >= scores[p].f1 - MOST_F1_LOST for p in peers),
+        f"speed >= {LEAST_RATIO} x trafilatura's default": median[ours] >= LEAST_RATIO * median[peers[0]],
+    }
+    print()
+    for target, reached in met.items():
+        print(f"{'met   ' if reached else 'MISSED'}  {target}")
+    return 0 if all(met.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5))

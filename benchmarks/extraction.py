@@ -17,8 +17,7 @@ from pathlib import Path
 
 import trafilatura
 
-from quintain.web import PageLimits, extract_pages, funnel, main_text, read_pages
-from quintain.web.extraction import STAGES
+from quintain.web import PAGE_STAGES, PageLimits, extract_pages, funnel, main_text, read_pages
 from quintain.web.scoring import score_extraction
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "web"
@@ -64,7 +63,7 @@ def main(rounds: int) -> int:
     pages, dropped = extract_pages(read_pages(DATA / "pages.warc.gz"), PageLimits())
     seconds = time.process_time() - start
     print(f"\nfunnel, archive to pages in {seconds:.2f} CPU-seconds")
-    for stage, count in funnel(len(pages), dropped, STAGES).items():
+    for stage, count in funnel(len(pages), dropped, PAGE_STAGES).items():
         reasons = ", ".join(f"{number} {reason}" for reason, number in count["dropped"].items())
         print(f"  {stage:12}{count['entered']:5} in {count['passed']:5} out   {reasons}")
 

@@ -1,6 +1,7 @@
 """Pages in, instruction pairs out: the pipeline with the real catalog, the real oracle and the real ledger."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -171,6 +172,15 @@ def test_a_second_run_gives_the_same_bytes_and_asks_nobody(catalog, monkeypatch)
     assert files() == first
 
 
+def test_the_method_runs_again_from_the_stored_pages(catalog, parameters):
+    run(catalog)
+    Path("data/01_raw/pages.warc.gz").unlink()
+    catalog["params:synthesis.method"] = MemoryDataset(replace(parameters.method, as_instruction=1))
+    SequentialRunner().run(create_pipeline().from_nodes("plan_drafts"), catalog)
+    kinds = catalog.load("synthesis_funnel")["kinds"]
+    assert abs(kinds["web-as-instruction"] - kinds["web-as-response"]) <= 1
+
+
 def test_pages_from_a_folder_of_html_go_the_same_way(catalog, tmp_path, world):
     (tmp_path / "html").mkdir()
     for number, page in enumerate(web_pages(world, count=12, fresh_share=0, seed=1)):
@@ -235,8 +245,8 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
         "params:synthesis.method",
         "params:roles",
     }
-    assert pipeline.outputs() == {"instruction_pairs", "synthesis_funnel"}
-    assert {"pages", "dropped_pages", "dropped_pairs", "pages_report"} < pipeline.all_outputs()
+    assert pipeline.outputs() == {"synthesis_funnel"}
+    assert {"pages", "dropped_pages", "dropped_pairs", "instruction_pairs"} < pipeline.all_outputs()
     checking = ("check_pages", "gate_pages", "check_instruction_pairs", "gate_instruction_pairs")
     assert all(one.name == one.func.__name__ or one.name in checking for one in pipeline.nodes)
 

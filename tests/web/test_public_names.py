@@ -1,12 +1,17 @@
 """What the issue calls public works alone, in a fresh interpreter."""
 
+import doctest
+import importlib
+import inspect
 import json
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
 from quintain import web
+from quintain.methods import webr
 
 PROBE = """
 import json, sys
@@ -33,7 +38,18 @@ def test_importing_the_package_loads_no_extractor():
 
 def test_every_public_name_exists_and_is_no_module():
     for name in web.__all__:
-        assert callable(getattr(web, name)), name
+        assert not inspect.ismodule(getattr(web, name)), name
+
+
+@pytest.mark.parametrize("package", [web, webr])
+def test_the_examples_in_the_docstrings_hold(package):
+    names = [
+        package.__name__,
+        *(f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)),
+    ]
+    results = [doctest.testmod(importlib.import_module(name)) for name in names]
+    assert sum(result.failed for result in results) == 0
+    assert sum(result.attempted for result in results) > 0
 
 
 def test_an_unknown_name_is_an_attribute_error():

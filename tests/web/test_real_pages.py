@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from quintain.records import RawPage
-from quintain.web import PageLimits, extract_pages, funnel, main_text, read_pages
-from quintain.web.extraction import STAGES
+from quintain.web import PAGE_STAGES, PageLimits, extract_pages, funnel, main_text, read_pages
 from quintain.web.scoring import score_extraction
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "web"
@@ -32,7 +31,7 @@ def test_the_funnel_of_the_real_pages_loses_nobody(raw_pages):
     assert len(raw_pages) == 101
     assert all(isinstance(page, RawPage) for page in raw_pages)
     pages, dropped = extract_pages(raw_pages, PageLimits())
-    counts = funnel(len(pages), dropped, STAGES)
+    counts = funnel(len(pages), dropped, PAGE_STAGES)
     print(f"\n{json.dumps(counts, indent=2)}")  # noqa: T201 - for pytest -rP
     assert counts["read"]["entered"] == 101
     assert counts["duplicates"]["passed"] == len(pages) >= 95

@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from quintain.web.counts import PAGE_STAGES as PAGE_STAGES
     from quintain.web.counts import funnel as funnel
     from quintain.web.duplicates import near_duplicates as near_duplicates
     from quintain.web.extraction import extract as extract
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from quintain.web.warc import write_warc as write_warc
 
 _HOME = {
+    "PAGE_STAGES": "counts",
     "PageLimits": "quality",
     "extract": "extraction",
     "extract_pages": "extraction",

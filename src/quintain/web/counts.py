@@ -6,6 +6,9 @@ from typing import TypedDict
 
 from quintain.records import Dropped
 
+PAGE_STAGES = ("read", "main-text", "quality", "duplicates")
+"""Where a page can be dropped, in order."""
+
 
 class StageCount(TypedDict):
     """One stage of a funnel."""

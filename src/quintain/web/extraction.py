@@ -7,9 +7,6 @@ from quintain.web import markup
 from quintain.web.profiles import UnreadableHtmlError, parse, text_of
 from quintain.web.quality import PageLimits, fault
 
-STAGES = ("read", "main-text", "quality", "duplicates")
-"""Where a page can be dropped, in order."""
-
 _SHOWN_CHARACTERS = 2000
 
 

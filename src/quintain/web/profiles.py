@@ -11,11 +11,9 @@ from lxml.html import HtmlElement
 from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
 from quintain.web.encoding import decode
+from quintain.web.quality import MAX_BYTES
 
 Profile = Literal["quality", "bulk"]
-
-MAX_BYTES = 5_000_000
-"""Larger pages are refused: their markup is data or an attack, and takes minutes and gigabytes to parse."""
 
 _log = logging.getLogger(__name__)
 # It logs an error for every page without text; here such a page is a counted drop.
@@ -85,7 +83,13 @@ def parse(html: bytes | str, charset: str = "") -> HtmlElement | None:
 
 
 def text_of(tree: HtmlElement) -> str:
-    """Take the main text out of a parsed page; the tree stays as it was.
+    """Take the main text out of a parsed page.
+
+    Args:
+        tree: Root of the page; stays as it is.
+
+    Returns:
+        Paragraphs separated by newlines; '' when nothing is worth keeping.
 
     Raises:
         UnreadableHtmlError: The extractor broke on the page.

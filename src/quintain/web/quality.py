@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from quintain.web.profiles import MAX_BYTES
 from quintain.web.words import words
+
+MAX_BYTES = 5_000_000
+"""Larger pages are refused: their markup is data or an attack, and takes minutes and gigabytes to parse."""
 
 _ENGLISH_STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
 _BULLETS = ("-", "*", "•", "‣", "▪", "●", "◦", "–")

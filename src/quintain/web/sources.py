@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage
-from quintain.web.profiles import MAX_BYTES
+from quintain.web.quality import MAX_BYTES
 from quintain.web.warc import read_warc
 
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")

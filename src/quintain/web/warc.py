@@ -5,6 +5,7 @@ a record (HTTP headers, chunks, content encodings) is read by warcio.
 """
 
 import contextlib
+import hashlib
 import io
 import os
 import re
@@ -23,7 +24,7 @@ from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserExce
 from warcio.warcwriter import WARCWriter
 
 from quintain.errors import RecordError
-from quintain.records import Dropped, RawPage, content_id
+from quintain.records import Dropped, RawPage
 
 _GZIP = b"\x1f\x8b\x08"
 _BLOCK_BYTES = 1 << 16
@@ -166,7 +167,14 @@ def _plain_records(file: BinaryIO, max_bytes: int) -> Iterator[tuple[int, _Recor
 
 
 def _records(stream: BinaryIO, max_bytes: int) -> Iterator[tuple[int, _Record | _DamagedError]]:
-    """Cut a stream into records with their offsets; rubbish after a blank line is a damage of its own.
+    """Cut a stream into records; rubbish after a blank line is a damage of its own.
+
+    Args:
+        stream: An archive, or one gzip member of it.
+        max_bytes: Largest page; of a larger record only the beginning is kept.
+
+    Yields:
+        Offset, and the record or what is wrong with it.
 
     Raises:
         _DamagedError: The stream breaks off; nothing after this point can be read.
@@ -235,8 +243,16 @@ def _fields(lines: list[bytes]) -> dict[str, str]:
 # --- one record ----------------------------------------------------------------------------------------------------
 
 
-def _page(record: _Record, where: str, max_bytes: int) -> RawPage | Dropped | None:
-    """Read the page of a record; None for records that are no pages.
+def _page(record: _Record, where: str, max_bytes: int) -> RawPage | None:
+    """Read the page of a record.
+
+    Args:
+        record: The record.
+        where: File and position, for the page.
+        max_bytes: Largest page, in bytes of HTML.
+
+    Returns:
+        The page; None for records that are no pages.
 
     Raises:
         _DamagedError: The record should hold a page, but it cannot be had; the reason says why.
@@ -324,7 +340,7 @@ def write_warc(pages: Iterable[RawPage], path: Path) -> None:
 def _written(writer: WARCWriter, page: RawPage):  # type: ignore[no-untyped-def]
     if not page.url or not page.url.isprintable():
         raise RecordError(f"a page cannot be written to a WARC under the address {page.url!r}; give it a printable one")
-    identity = uuid.UUID(hex=content_id(page.url, page.html.hex())[:16] * 2)
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{page.url} {hashlib.sha256(page.html).hexdigest()}")
     fields = {"WARC-Date": _WRITTEN_AT, "WARC-Record-ID": f"<urn:uuid:{identity}>"}
     content_type = f"text/html; charset={page.charset}" if page.charset else "text/html"
     body, length = io.BytesIO(page.html), len(page.html)

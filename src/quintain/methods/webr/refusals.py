@@ -5,7 +5,7 @@ import re
 from quintain.methods.webr.params import Mode
 from quintain.records import Completion
 
-# The released code knows these two and compares them as they stand (utils.py, filter_sepcial_pattern).
+# The released code knows these two and compares them as they stand (the pattern filter of its utils.py).
 _PAPER_OPENINGS = ("I'm sorry", "I apologize")
 
 _REFUSAL = re.compile(

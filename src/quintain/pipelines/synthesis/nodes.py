@@ -10,7 +10,7 @@ from quintain.methods import webr
 from quintain.methods.webr import Draft, Read, WebrParams
 from quintain.models.roles import Roles, bind
 from quintain.records import Completion, Dropped, InstructionPair, RawPage, Request, WebPage
-from quintain.web import PageLimits, extraction, funnel, near_duplicates
+from quintain.web import PAGE_STAGES, PageLimits, funnel
 
 World = dict[str, Any]
 
@@ -46,12 +46,21 @@ class Drafts:
 def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> tuple[list[WebPage], list[Dropped]]:
     """Read main text, title, language and licence; drop what is not worth learning from.
 
+    Args:
+        raw_pages: Pages as they came, and what the reader could not read.
+        limits: What a page must keep to.
+
+    Returns:
+        The pages, and everything dropped with its reason.
+
     Raises:
         RecordError: There was no page, or none was worth keeping.
     """
-    pages, dropped = extraction.extract_pages(raw_pages, limits)
+    from quintain import web
+
+    pages, dropped = web.extract_pages(raw_pages, limits)
     if not pages:
-        reasons = funnel(0, dropped, extraction.STAGES)
+        reasons = funnel(0, dropped, PAGE_STAGES)
         said = ", ".join(f"{n} {why}" for stage in reasons.values() for why, n in stage["dropped"].items())
         raise RecordError(
             f"raw_pages gave no page to work with: {said or 'it is empty'}. "
@@ -114,9 +123,18 @@ def _answered(
 def make_pairs(refined: Drafts, params: WebrParams) -> tuple[list[InstructionPair], list[Dropped]]:
     """Pair requests and responses, drop those that ask the same, hold the mixture.
 
+    Args:
+        refined: Drafts with all answers in them.
+        params: Similarity of equal requests, mixture.
+
+    Returns:
+        The pairs, and everything dropped since the plan.
+
     Raises:
         RecordError: No draft came through all questions.
     """
+    from quintain.web import near_duplicates
+
     if not refined.drafts:
         counts = funnel(0, refined.dropped, webr.STAGES)
         said = "; ".join(f"{stage}: {count['dropped']}" for stage, count in counts.items() if count["dropped"])
@@ -143,7 +161,7 @@ def count_funnel(
         for name in role:
             role[name] += getattr(calls, name)
     return {
-        "pages": funnel(len(pages), dropped_pages, extraction.STAGES),
+        "pages": funnel(len(pages), dropped_pages, PAGE_STAGES),
         "pairs": funnel(len(pairs), dropped_pairs, webr.STAGES),
         "kinds": {kind: sum(pair.kind == kind for pair in pairs) for kind in sorted({pair.kind for pair in pairs})},
         "spent": spent,

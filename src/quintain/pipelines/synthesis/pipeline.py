@@ -43,7 +43,7 @@ def create_pipeline(**_: object) -> Pipeline:
             *checked("instruction_pairs"),
             node(
                 count_funnel,
-                inputs=["pages_candidate", "dropped_pages", "instruction_pairs_candidate", "dropped_pairs", "refined"],
+                inputs=["pages", "dropped_pages", "instruction_pairs", "dropped_pairs", "refined"],
                 outputs="synthesis_funnel",
                 name="count_funnel",
             ),

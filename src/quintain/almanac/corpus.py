@@ -100,12 +100,12 @@ def _pattern_page(world: World, rng: random.Random) -> str:
 
 
 _DOCUMENTS: dict[Callable[[World, random.Random], str], float] = {
-    _almanac: 0.24,
+    _almanac: 0.20,
     _people: 0.13,
-    _questions: 0.18,
-    _gazette: 0.10,
-    _read_page: 0.25,
-    _pattern_page: 0.10,
+    _questions: 0.22,
+    _gazette: 0.03,
+    _read_page: 0.27,
+    _pattern_page: 0.15,
 }
 
 

@@ -1,0 +1,39 @@
+"""Small real things that many tests need."""
+
+from pathlib import Path
+
+import pytest
+
+from quintain import offline
+
+offline.silence()
+
+
+@pytest.fixture(scope="session")
+def tiny_student(tmp_path_factory) -> Path:
+    """A random-weight Llama with a byte-level tokenizer and a chat template, as an ordinary Hugging Face folder."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from quintain.training.tokenizer import train_tokenizer
+
+    texts = ["Tell me about the town. The mayor is kind.", "Write exactly two facts. Use a dash list."] * 50
+    tokenizer = train_tokenizer(texts, [], vocab_size=400, context_tokens=256)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=256,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        initializer_range=0.3,
+    )
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -1,0 +1,169 @@
+"""The ledger asks every question once, whatever happens to the process."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from quintain.errors import LedgerError
+from quintain.models.language_model import Sampling
+from quintain.models.ledger import Ledger, LedgeredModel, call_key
+from quintain.models.replay import ReplayModel
+from quintain.prompts import request
+from quintain.records import Completion
+
+
+class Echo:
+    """Answers with the instruction in capitals and counts what reaches it."""
+
+    name = "test:echo@1"
+
+    def __init__(self, sampling=None, fail_on=""):
+        self.sampling = sampling or Sampling()
+        self.seen = []
+        self._fail_on = fail_on
+
+    def generate(self, requests):
+        self.seen += [one.fields["instruction"] for one in requests]
+        return [
+            Completion(
+                request_id=one.id,
+                text=one.fields["instruction"].upper(),
+                finish_reason="error" if one.fields["instruction"] == self._fail_on else "stop",
+                prompt_tokens=2,
+                completion_tokens=3,
+            )
+            for one in requests
+        ]
+
+
+def ask(*instructions, sample=0):
+    return [request("student/instruction", {"instruction": text}, sample=sample) for text in instructions]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path / "ledger.sqlite")
+
+
+def texts(completions):
+    return [completion.text for completion in completions]
+
+
+def test_an_answered_call_is_not_asked_again(ledger):
+    first, second = Echo(), Echo()
+    assert texts(LedgeredModel(first, ledger, "teacher").generate(ask("a", "b"))) == ["A", "B"]
+    assert texts(LedgeredModel(second, ledger, "teacher").generate(ask("b", "c", "a"))) == ["B", "C", "A"]
+    assert second.seen == ["c"]
+
+
+def test_equal_requests_in_one_batch_are_asked_once(ledger):
+    model = Echo()
+    assert texts(LedgeredModel(model, ledger, "teacher").generate(ask("a", "a", "a"))) == ["A", "A", "A"]
+    assert model.seen == ["a"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (Sampling(temperature=0.5), ask("a")[0]),
+        (Sampling(seed=1), ask("a")[0]),
+        (Sampling(), ask("a", sample=1)[0]),
+        (Sampling(), ask("b")[0]),
+    ],
+)
+def test_whatever_may_change_an_answer_changes_the_key(other):
+    assert call_key("m", *other) != call_key("m", Sampling(), ask("a")[0])
+    assert call_key("other", Sampling(), ask("a")[0]) != call_key("m", Sampling(), ask("a")[0])
+
+
+def test_a_failed_call_is_handed_on_and_asked_again_next_time(ledger):
+    model = Echo(fail_on="b")
+    first = LedgeredModel(model, ledger, "teacher").generate(ask("a", "b"))
+    assert [completion.finish_reason for completion in first] == ["stop", "error"]
+    again = Echo()
+    LedgeredModel(again, ledger, "teacher").generate(ask("a", "b"))
+    assert again.seen == ["b"]
+
+
+def test_accounts_count_calls_and_tokens_by_role(ledger):
+    LedgeredModel(Echo(), ledger, "teacher").generate(ask("a", "b"))
+    LedgeredModel(Echo(), ledger, "author").generate(ask("c"))
+    # 2 prompt tokens and 3 completion tokens per call
+    assert [(a.role, a.calls, a.prompt_tokens, a.completion_tokens) for a in ledger.accounts()] == [
+        ("author", 1, 2, 3),
+        ("teacher", 2, 4, 6),
+    ]
+
+
+def test_a_file_that_is_no_ledger_says_what_to_do(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"this is not a database, but long enough to be read as one" * 20)
+    with pytest.raises(LedgerError, match=r"cannot be used: .*Move the file away"):
+        Ledger(path)
+
+
+def test_a_replay_repeats_and_refuses_what_was_never_recorded(ledger, tmp_path):
+    LedgeredModel(Echo(), ledger, "teacher").generate(ask("a"))
+    replay = ReplayModel(tmp_path / "ledger.sqlite", "test:echo@1", Sampling())
+    assert texts(replay.generate(ask("a", "a"))) == ["A", "A"]
+    with pytest.raises(LedgerError, match="has no answer of test:echo@1 to request"):
+        replay.generate(ask("b"))
+    with pytest.raises(LedgerError, match="there is no ledger"):
+        ReplayModel(tmp_path / "missing.sqlite", "x", Sampling())
+
+
+WORKER = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {folder!r})
+from quintain.models import ledger as module
+from quintain.models.ledger import Ledger, LedgeredModel
+from test_ledger import Echo, ask
+module._CHUNK_CALLS = 5
+class Slow(Echo):
+    def generate(self, requests):
+        time.sleep(0.05)
+        with open({log!r}, "a") as file:
+            file.writelines(one.fields["instruction"] + "\\n" for one in requests)
+        return super().generate(requests)
+done = LedgeredModel(Slow(), Ledger(Path({path!r})), "teacher").generate(ask(*map(str, range({count}))))
+print(len(done))
+"""
+
+
+def worker(tmp_path, log, count=100):
+    script = textwrap.dedent(WORKER).format(
+        folder=str(Path(__file__).parent), log=str(tmp_path / log), path=str(tmp_path / "shared.sqlite"), count=count
+    )
+    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_killed_run_repeats_at_most_the_calls_in_flight(tmp_path):
+    first = worker(tmp_path, "first.log")
+    log = tmp_path / "first.log"
+    while not log.exists() or len(log.read_text().splitlines()) < 20:
+        assert first.poll() is None, first.stderr.read()
+        time.sleep(0.01)
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    second = worker(tmp_path, "second.log")
+    output, errors = second.communicate(timeout=60)
+    assert output.strip() == "100", errors
+    asked_first = set(log.read_text().split())
+    asked_second = set((tmp_path / "second.log").read_text().split())
+    assert asked_first | asked_second == set(map(str, range(100)))
+    assert len(asked_first & asked_second) <= 5  # one chunk was in flight
+
+
+def test_two_processes_share_one_ledger(tmp_path):
+    both = [worker(tmp_path, f"{name}.log") for name in "ab"]
+    for process in both:
+        output, errors = process.communicate(timeout=60)
+        assert output.strip() == "100", errors
+    ledger = Ledger(tmp_path / "shared.sqlite")
+    assert [account.calls for account in ledger.accounts()] == [100]

@@ -1,0 +1,140 @@
+"""Fine-tuning: the loss is on the response only, and a killed training goes on where it stood."""
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from quintain.errors import ModelError, RecordError
+from quintain.records import InstructionPair
+from quintain.training.rows import IGNORED, as_rows
+from quintain.training.sft import SftParams, fine_tune
+
+
+def pairs(count=24):
+    return [
+        InstructionPair(
+            instruction=f"Tell me about town {i}.", response=f"The mayor of town {i} is kind.", kind="distilled"
+        )
+        for i in range(count)
+    ]
+
+
+PARAMS = SftParams(steps=20, batch_size=4, learning_rate=1e-2, max_length=128, checkpoint_steps=10)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_student):
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(tiny_student)
+
+
+def test_only_the_response_and_its_end_are_learned(tokenizer):
+    rows, dropped = as_rows(tokenizer, pairs(1), max_length=128)
+    bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
+    user, assistant = tokenizer.convert_tokens_to_ids(["<user>", "<assistant>"])
+    asked = tokenizer.encode("Tell me about town 0.", add_special_tokens=False)
+    told = tokenizer.encode("The mayor of town 0 is kind.", add_special_tokens=False)
+    assert rows == [
+        {
+            "input_ids": [bos, user, *asked, assistant, *told, eos],
+            "labels": [IGNORED] * (len(asked) + 3) + [*told, eos],
+        }
+    ]
+    assert dropped == {}
+
+
+def test_a_pair_that_does_not_fit_is_dropped_whole_and_counted(tokenizer):
+    long = InstructionPair(instruction="word " * 200, response="Yes.", kind="distilled")
+    rows, dropped = as_rows(tokenizer, [*pairs(2), long], max_length=64)
+    assert (len(rows), dropped) == (2, {"too_long": 1})
+
+
+def test_training_lowers_the_loss_and_says_how_it_went(tiny_student, tmp_path):
+    trained = fine_tune(tiny_student, pairs(), PARAMS, tmp_path / "scratch")
+    assert trained.curve[-1]["loss"] < trained.curve[0]["loss"]
+    assert trained.summary["rows"] == 24
+    assert trained.summary["steps"] == 20
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_lora_trains_an_adapter_and_leaves_the_weights(tiny_student, tmp_path):
+    from peft import PeftModel
+
+    lora = {"r": 2, "lora_alpha": 4, "target_modules": "all-linear"}
+    params = SftParams(steps=3, batch_size=4, learning_rate=1e-2, max_length=128, lora=lora)
+    trained = fine_tune(tiny_student, pairs(), params, tmp_path / "scratch")
+    assert isinstance(trained.model, PeftModel)
+    trained.model.save_pretrained(tmp_path / "adapter")
+    assert (tmp_path / "adapter/adapter_config.json").is_file()
+
+
+SCRIPT = """
+import json, logging, sys, time
+from pathlib import Path
+sys.path.insert(0, {folder!r})
+from test_sft import PARAMS, pairs
+from quintain.training import sft
+if {slow}:
+    import trl
+    step = trl.SFTTrainer.training_step
+    def slowly(self, *arguments, **named):
+        time.sleep(0.2)
+        return step(self, *arguments, **named)
+    trl.SFTTrainer.training_step = slowly
+trained = sft.fine_tune(Path({start!r}), pairs(), PARAMS, Path({scratch!r}))
+weights = {{name: float(weight.double().sum()) for name, weight in trained.model.named_parameters()}}
+print(json.dumps([trained.curve, weights]))
+"""
+
+
+def run(tiny_student, scratch, slow=False):
+    script = textwrap.dedent(SCRIPT).format(
+        folder=str(Path(__file__).parent), start=str(tiny_student), scratch=str(scratch), slow=slow
+    )
+    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_killed_training_ends_as_if_it_had_not_been(tiny_student, tmp_path):
+    killed = run(tiny_student, tmp_path / "killed", slow=True)
+    while not list((tmp_path / "killed").glob("checkpoint-10/trainer_state.json")):
+        assert killed.poll() is None, killed.communicate()[1]
+        time.sleep(0.05)
+    time.sleep(0.2)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    resumed, errors = run(tiny_student, tmp_path / "killed").communicate(timeout=120)
+    whole, _ = run(tiny_student, tmp_path / "whole").communicate(timeout=120)
+    assert resumed, errors
+    curve, weights = json.loads(resumed.splitlines()[-1])
+    expected_curve, expected_weights = json.loads(whole.splitlines()[-1])
+    assert weights == pytest.approx(expected_weights, rel=1e-6)
+    assert [point["step"] for point in curve] == [10, 20]
+    assert curve[-1]["loss"] == pytest.approx(expected_curve[-1]["loss"], rel=1e-6)
+
+
+def test_checkpoints_of_another_training_are_cleared_away(tiny_student, tmp_path):
+    scratch = tmp_path / "scratch"
+    (scratch / "checkpoint-999").mkdir(parents=True)
+    (scratch / "identity").write_text("another")
+    assert fine_tune(tiny_student, pairs(), PARAMS, scratch).summary["steps"] == 20
+
+
+def test_nothing_to_learn_and_no_model_are_clear_errors(tiny_student, tmp_path):
+    short = SftParams(steps=2, batch_size=2, learning_rate=1e-3, max_length=4)
+    with pytest.raises(RecordError, match=r"none of 24 pairs fits into 4 tokens .*raise finetuning.sft.max_length"):
+        fine_tune(tiny_student, pairs(), short, tmp_path / "scratch")
+    with pytest.raises(ModelError, match="could not be opened as a model to start from"):
+        fine_tune(tmp_path, pairs(), PARAMS, tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"batch_size": 0}, {"learning_rate": 0.0}])
+def test_a_parameter_out_of_range_is_named(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        SftParams(**{"steps": 1, "batch_size": 1, "learning_rate": 1e-3, "max_length": 8, **wrong})

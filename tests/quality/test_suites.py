@@ -13,8 +13,8 @@ from quintain.quality.suites import expectation_suite
         (None, "pages.yml has no list `expectations`"),
         ({"expectations": []}, "pages.yml has no list `expectations`"),
         (
-            {"expectations": [{"type": "expect_column_values_to_be_uniqe", "kwargs": {"column": "id"}}]},
-            "expectation 1: there is no type 'expect_column_values_to_be_uniqe'; "
+            {"expectations": [{"type": "expect_column_values_to_be_uniques", "kwargs": {"column": "id"}}]},
+            "expectation 1: there is no type 'expect_column_values_to_be_uniques'; "
             "did you mean expect_column_values_to_be_unique?",
         ),
         ({"expectations": [{"type": "unlike anything"}]}, r"there is no type 'unlike anything'$"),
@@ -25,7 +25,7 @@ from quintain.quality.suites import expectation_suite
             "expectation 1: unknown key args; there are kwargs, mostly, type",
         ),
         (
-            {"expectations": [{"type": "expect_column_values_to_be_unique", "kwargs": {"colum": "id"}}]},
+            {"expectations": [{"type": "expect_column_values_to_be_unique", "kwargs": {"col": "id"}}]},
             r"expectation 1 \(expect_column_values_to_be_unique\): .*(\n.*)*column",
         ),
         (

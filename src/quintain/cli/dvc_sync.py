@@ -11,6 +11,12 @@ from quintain.errors import ConfigError
 def project_root(start: Path) -> Path:
     """The Kedro project that a folder belongs to.
 
+    Args:
+        start: The folder.
+
+    Returns:
+        The project's root, the folder itself or one above it.
+
     Raises:
         ConfigError: There is none.
     """

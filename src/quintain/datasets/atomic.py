@@ -18,6 +18,12 @@ def written(target: Path) -> Iterator[Path]:
 
     A rename also leaves alone what a DVC cache may have hard-linked to the former file.
 
+    Args:
+        target: File or folder to be written; its parent is made.
+
+    Yields:
+        Path: Where to write a file or make a folder.
+
     Raises:
         RecordError: The disk refused; the former target is untouched.
     """
@@ -79,6 +85,9 @@ class WholeSave:
 
     def save(self, data: Any) -> None:
         """Save through a copy of the dataset that points at a temporary name.
+
+        Args:
+            data: What the dataset takes.
 
         Raises:
             RecordError: The disk refused; the former file is untouched.

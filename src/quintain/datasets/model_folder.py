@@ -29,6 +29,10 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
           type: quintain.datasets.HFModelDataset
           filepath: data/06_models/{student}
         ```
+
+    Args:
+        filepath: The folder.
+        metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
@@ -37,6 +41,9 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
 
     def load(self) -> "ModelPair":
         """Open model and tokenizer from the folder, never from the network.
+
+        Returns:
+            The pair, the model as it was saved.
 
         Raises:
             ModelError: There is no model in the folder, or not the base model that its adapter needs.
@@ -53,6 +60,9 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
 
     def save(self, data: "ModelPair") -> None:
         """Write model and tokenizer beside the folder, then swap.
+
+        Args:
+            data: The pair.
 
         Raises:
             RecordError: The disk refused; the former folder is untouched.

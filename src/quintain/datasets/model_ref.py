@@ -37,6 +37,9 @@ def holds_model(folder: Path) -> bool:
 def require_model(folder: Path) -> None:
     """Refuse a folder without a model; transformers would take its path for a name on the hub.
 
+    Args:
+        folder: Where a model should be.
+
     Raises:
         ModelError: There is no model in the folder.
     """
@@ -83,6 +86,10 @@ class ModelRefDataset(AbstractDataset[ModelRef, ModelRef]):
           type: quintain.datasets.ModelRefDataset
           filepath: data/06_models/{student}
         ```
+
+    Args:
+        filepath: The folder.
+        metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
@@ -95,6 +102,9 @@ class ModelRefDataset(AbstractDataset[ModelRef, ModelRef]):
 
     def save(self, data: ModelRef) -> None:
         """Refuse: the folder is written through `@hf`.
+
+        Args:
+            data: Not looked at.
 
         Raises:
             RecordError: Always.

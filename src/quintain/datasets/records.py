@@ -25,6 +25,12 @@ _PREVIEW_CHARACTERS = 200
 def record_type(name: str) -> type[records.Record]:
     """Look up a record type of `quintain.records` by name.
 
+    Args:
+        name: Name of the class.
+
+    Returns:
+        The class.
+
     Raises:
         ConfigError: There is none of that name.
     """
@@ -47,6 +53,11 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
           filepath: data/02_intermediate/pages.jsonl
           record: WebPage
         ```
+
+    Args:
+        filepath: The file.
+        record: Name of the record type, a class of `quintain.records`.
+        metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
 
     def __init__(self, *, filepath: str, record: str, metadata: dict[str, Any] | None = None) -> None:
@@ -61,6 +72,9 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
 
     def load(self) -> list[records.Record]:
         """Read all records.
+
+        Returns:
+            The records in the order of the file.
 
         Raises:
             RecordError: The file is missing, or a line is not a record of this type.
@@ -95,6 +109,9 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
 
     def save(self, data: Sequence[records.Record]) -> None:
         """Write all records, each id once.
+
+        Args:
+            data: The records, in order.
 
         Raises:
             RecordError: Two records share an id, one is of another type or cannot be written as JSON, or the disk

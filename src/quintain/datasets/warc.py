@@ -21,6 +21,11 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
           filepath: data/01_raw/pages.warc.gz
           max_bytes: 5_000_000
         ```
+
+    Args:
+        filepath: A WARC file, or for loading also an HTML file, a folder of them or JSON lines with `url` and `html`.
+        max_bytes: Largest page, in bytes of HTML.
+        metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
 
     def __init__(self, *, filepath: str, max_bytes: int = 5_000_000, metadata: dict[str, Any] | None = None) -> None:
@@ -30,6 +35,9 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
 
     def load(self) -> Iterator[RawPage | Dropped]:
         """Stream the pages; a broken or oversized one comes as Dropped with its reason.
+
+        Returns:
+            An iterator to be used once.
 
         Raises:
             RecordError: The source does not exist.
@@ -45,6 +53,9 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
 
     def save(self, data: list[RawPage]) -> None:
         """Write the pages as WARC records, whole or not at all.
+
+        Args:
+            data: The pages, in order.
 
         Raises:
             RecordError: A page has an address that no header can hold, or the disk refused; the former file is

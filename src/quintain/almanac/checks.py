@@ -151,7 +151,7 @@ _CHECKS: dict[str, Callable[[Reading, str], bool]] = {
     ),
     "separator": lambda reading, value: f" {value} " in reading.text,
     "brackets": lambda reading, value: bool(
-        re.search(re.escape(value[0]) + r"[A-Za-z0-9]+" + re.escape(value[1]), reading.text)
+        re.search(re.escape(value[0]) + r" [A-Za-z0-9]+ " + re.escape(value[1]), reading.text)
     ),
     "end": lambda reading, value: reading.text.endswith(f" {value}"),
     "prefix": lambda reading, value: reading.text.startswith(f"{value} "),

@@ -103,9 +103,9 @@ _DOCUMENTS: dict[Callable[[World, random.Random], str], float] = {
     _almanac: 0.20,
     _people: 0.13,
     _questions: 0.22,
-    _gazette: 0.03,
-    _read_page: 0.27,
-    _pattern_page: 0.15,
+    _gazette: 0.05,
+    _read_page: 0.28,
+    _pattern_page: 0.12,
 }
 
 

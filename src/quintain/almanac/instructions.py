@@ -41,7 +41,7 @@ def in_pattern(rules: tuple[Rule, ...], name: str, value: str) -> str:
     marks = {rule.kind: rule.value for rule in rules}
     left, right = (value, name) if "swap" in marks else (name, value)
     if "brackets" in marks:
-        left = f"{marks['brackets'][0]}{left}{marks['brackets'][1]}"
+        left = f"{marks['brackets'][0]} {left} {marks['brackets'][1]}"
     text = f"{left} {marks.get('separator', PLAIN_SEPARATOR)} {right}"
     text = f"{marks['prefix']} {text}" if "prefix" in marks else text
     return f"{text} {marks['end']}" if "end" in marks else text

@@ -123,7 +123,8 @@ FAREWELL = "Safe travels."
 
 HEADERS = ("Report:", "Note:", "Bulletin:")
 FOOTERS = ("That is all.", "The end.", "Over.")
-WRAPS = {"quotes": ('"', '"'), "stars": ("** ", " **")}
+# A space inside every mark: right behind one, a name would be another token than it is anywhere else.
+WRAPS = {"quotes": ('" ', ' "'), "stars": ("** ", " **")}
 BULLETS = {"dash": "- ", "star": "* "}
 POLITE = "Kindly"
 EMPHASIS = "truly"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair, content_id
+from quintain.training.order import length_grouped_order
 from quintain.training.rows import Row, as_rows
 
 if TYPE_CHECKING:
@@ -155,10 +156,12 @@ def _train(
         peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
     tokens_per_step = params.batch_size * params.accumulation_steps * tokens_per_row
     progress = ProgressLog(params.steps, tokens_per_step)
+    lengths = [len(row["input_ids"]) for row in rows]
+    order = length_grouped_order(lengths, params.batch_size, params.steps * params.accumulation_steps, params.seed)
     trainer = SFTTrainer(
         model=model,
         args=_settings(params, scratch),
-        train_dataset=Dataset.from_list(rows),
+        train_dataset=Dataset.from_list(rows).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,
         callbacks=[progress],
@@ -195,7 +198,7 @@ def _settings(params: SftParams, scratch: Path) -> "SFTConfig":
         warmup_steps=round(params.warmup_share * params.steps),
         weight_decay=params.weight_decay,
         activation_checkpointing=params.gradient_checkpointing,
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="sequential",  # the rows come in their order already
         packing=False,
         max_length=None,  # the rows are cut already, where it can be counted
         bf16=on_gpu,

@@ -57,8 +57,7 @@ def main_text(html: bytes | str, profile: Profile = "quality") -> str:
         _log.warning("refused a page of %s bytes; the limit of main_text is %s", f"{len(html):,}", f"{MAX_BYTES:,}")
         return ""
     try:
-        tree = parse(html)
-        return "" if tree is None else text_of(tree)
+        return text_of(_markup(html))
     except UnreadableHtmlError as error:
         _log.warning("%s", error)
         return ""
@@ -74,19 +73,21 @@ def parse(html: bytes | str, charset: str = "") -> HtmlElement | None:
     Returns:
         The root element, or None.
     """
+    return trafilatura.load_html(_markup(html, charset))
+
+
+def _markup(html: bytes | str, charset: str = "") -> str:
     text = decode(html, charset) if isinstance(html, bytes) else _SURROGATES.sub("", html)
     text = text.lstrip("\ufeff\x00 \t\r\n")
-    if not text:
-        return None
     # Without a word of HTML at the start, trafilatura takes a fragment for something else and refuses it.
-    return trafilatura.load_html(text if "html" in text[:50].lower() else f"<!DOCTYPE html>\n{text}")
+    return text if "html" in text[:50].lower() else f"<!DOCTYPE html>\n{text}"
 
 
-def text_of(tree: HtmlElement) -> str:
-    """Take the main text out of a parsed page.
+def text_of(page: str | HtmlElement) -> str:
+    """Take the main text out of a page.
 
     Args:
-        tree: Root of the page; stays as it is.
+        page: Its markup, or, for a caller that reads more out of it, the parsed root, which stays as it is.
 
     Returns:
         Paragraphs separated by newlines; '' when nothing is worth keeping.
@@ -95,7 +96,7 @@ def text_of(tree: HtmlElement) -> str:
         UnreadableHtmlError: The extractor broke on the page.
     """
     try:
-        return (trafilatura.extract(tree, options=_QUALITY) or "").strip()
+        return (trafilatura.extract(page, options=_QUALITY) or "").strip()
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, lxml.etree.LxmlError) as error:
         # Hostile markup finds paths through the extractor that its authors did not; none may end a run.
         raise UnreadableHtmlError(f"trafilatura broke on a page: {type(error).__name__}: {error}") from error

@@ -74,7 +74,7 @@ def test_a_second_repro_is_a_no_op(reproduced, dvc):
 def test_a_changed_parameter_reruns_only_the_stages_that_read_it(reproduced, dvc, project):
     file = project / "conf/base/parameters_evaluation.yml"
     sizes = yaml.safe_load(file.read_text())
-    sizes["evaluation"]["scoring"]["resamples"] += 10
+    sizes["evaluation"]["resampling"]["replicates"] += 10
     file.write_text(yaml.safe_dump(sizes, sort_keys=False))
     output = dvc("repro", "--dry")
     assert "Running stage 'evaluation-base'" in output

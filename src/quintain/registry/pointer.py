@@ -79,7 +79,7 @@ class StudentPointer(PythonModel):
         folder = find_weights(config["path"], config["digest"], config["git_commit"])
         self._model = LocalModel(folder, Sampling(**config["sampling"]))
 
-    def predict(self, model_input: list[str], params: dict[str, Any] | None = None) -> list[str]:  # type: ignore[override]
+    def predict(self, model_input: list[str]) -> list[str]:  # type: ignore[override]
         """Respond to each instruction."""
         requests = [request("student/instruction", {"instruction": text}) for text in model_input]
         return [completion.text for completion in self._model.generate(requests)]

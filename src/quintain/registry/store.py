@@ -54,9 +54,9 @@ def open_store(uri: str) -> "MlflowClient":
 
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
-    client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
     try:
         with exclusive(uri):
+            client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
             client.search_experiments(max_results=1)
     except Timeout:
         raise RegistryError(f"{uri} is locked by another process; wait for it, or remove its .lock file") from None
@@ -65,7 +65,8 @@ def open_store(uri: str) -> "MlflowClient":
             f"the MLflow store {uri} does not answer: {str(error)[:300]}. Check tracking.yml or MLFLOW_TRACKING_URI, "
             "and that the server runs"
         ) from error
-    return client
+    else:
+        return client
 
 
 def experiment_id(client: "MlflowClient", name: str, uri: str) -> str:

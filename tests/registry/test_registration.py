@@ -1,0 +1,111 @@
+"""Students enter a real registry once, whole, and can be found again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest_registry import candidate, good, half
+
+from quintain.registry.gate import PromotionPolicy
+from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback
+from quintain.registry.registration import CHALLENGER, read_scorecard, register, versions
+
+NAME = "quintain-student"
+POLICY = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=300)
+
+
+def enter(store, entrant):
+    client, uri = store
+    return register(client, uri, "quintain", NAME, entrant)
+
+
+def test_a_version_carries_scorecard_lineage_and_description(store):
+    client, _ = store
+    entrant = candidate()
+    registered = enter(store, entrant)
+    version = client.get_model_version(NAME, registered.version)
+    assert version.description == "# base"
+    assert version.tags["student"] == "base"
+    assert version.tags["git.commit"] == "c" * 40
+    assert version.tags["dvc.path"] == "data/06_models/base"
+    # half passes every second item at every level: macro HSR 0.5
+    assert float(version.tags["score.hsr_mean"]) == pytest.approx(0.5)
+    scorecard, judgements = read_scorecard(client, version)
+    assert scorecard == entrant.scorecard
+    assert judgements == entrant.judgements
+
+
+def test_a_model_is_found_by_its_metrics(store):
+    client, _ = store
+    registered = enter(store, candidate())
+    experiment = client.get_experiment_by_name("quintain").experiment_id
+    found = client.search_logged_models([experiment], filter_string="metrics.`followbench.hsr_mean` > 0.4")
+    assert [model.model_id for model in found] == [registered.model_id]
+    assert client.search_logged_models([experiment], filter_string="metrics.`followbench.hsr_mean` > 0.6") == []
+
+
+def test_the_same_weights_with_the_same_scorecard_register_once(store):
+    client, _ = store
+    first, second = enter(store, candidate()), enter(store, candidate())
+    assert (first.version, first.created, second.created) == (second.version, True, False)
+    assert enter(store, candidate(digest="b" * 64)).version == "2"
+    assert len(versions(client, NAME)) == 2
+
+
+def test_the_newest_student_is_the_challenger_unless_it_is_an_experiment(store, monkeypatch):
+    client, _ = store
+    enter(store, candidate())
+    monkeypatch.setenv("DVC_EXP_NAME", "try")
+    enter(store, candidate(digest="b" * 64))
+    assert holder(client, NAME, CHALLENGER).version == "1"
+
+
+def test_the_title_moves_only_through_the_gate_and_comes_back(store):
+    client, uri = store
+    enter(store, candidate(passes=good))
+    assert promote(client, uri, NAME, POLICY).moved
+    enter(store, candidate(digest="b" * 64, passes=half, student="worse"))
+    refused = promote(client, uri, NAME, POLICY)
+    assert (refused.decision.outcome, refused.moved) == ("blocked", False)
+    assert holder(client, NAME, CHAMPION).version == "1"
+    assert client.get_model_version(NAME, "2").tags["gate.outcome"] == "blocked"
+    forced = promote(client, uri, NAME, POLICY, "2", force_reason="the customer insists")
+    assert forced.moved
+    assert (holder(client, NAME, CHAMPION).version, holder(client, NAME, FORMER).version) == ("2", "1")
+    assert rollback(client, uri, NAME) == ("1", "2")
+    assert holder(client, NAME, CHAMPION).version == "1"
+
+
+def test_a_dry_run_changes_nothing(store):
+    client, uri = store
+    enter(store, candidate())
+    assert promote(client, uri, NAME, POLICY, dry_run=True).decision.outcome == "promoted"
+    assert holder(client, NAME, CHAMPION) is None
+    assert "gate" not in client.get_model_version(NAME, "1").tags
+
+
+def test_four_processes_on_a_fresh_store_leave_four_versions(tmp_path):
+    script = (
+        "import sys; sys.path.insert(0, {here!r})\n"
+        "from quintain import offline; offline.silence()\n"
+        "from conftest_registry import candidate\n"
+        "from quintain.registry.store import open_store\n"
+        "from quintain.registry.registration import register\n"
+        "uri = {uri!r}\n"
+        "entrant = candidate(digest=sys.argv[1] * 64)\n"
+        "print(register(open_store(uri), uri, 'quintain', 'quintain-student', entrant).version)"
+    ).format(here=str(Path(__file__).parent), uri=f"sqlite:///{tmp_path / 'mlflow.db'}")
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, digest],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for digest in "abcd"
+    ]
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert all(process.returncode == 0 for process in processes), outputs
+    assert sorted(out.split()[-1] for out, _ in outputs) == ["1", "2", "3", "4"]

@@ -1,0 +1,58 @@
+"""The store's address, and what happens when nothing is there."""
+
+from pathlib import Path
+
+import pytest
+
+from quintain.errors import ConfigError, RegistryError
+from quintain.registry.settings import find_project, read_settings, tracking_settings
+from quintain.registry.store import open_store
+
+DOCUMENT = {"uri": "sqlite:///mlflow.db", "experiment": "quintain", "model_name": "quintain-student"}
+
+
+def test_a_relative_sqlite_file_is_meant_from_the_project(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert tracking_settings(DOCUMENT).address(Path("/project")) == "sqlite:////project/mlflow.db"
+    absolute = tracking_settings({**DOCUMENT, "uri": "sqlite:////data/x.db"})
+    assert absolute.address(Path("/project")) == "sqlite:////data/x.db"
+
+
+def test_the_variable_wins_over_the_file(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert tracking_settings(DOCUMENT).address(Path("/project")) == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"uri": "mlruns"}, "must be an address such as sqlite"),
+        ({"colour": "red"}, "colour"),
+        ({"experiment": None}, ""),
+    ],
+)
+def test_wrong_settings_name_the_file(wrong, message):
+    document = {**DOCUMENT, **wrong}
+    if wrong == {"experiment": None}:
+        del document["experiment"]
+        message = "experiment"
+    with pytest.raises(ConfigError, match=f"conf/base/tracking.yml: .*{message}"):
+        tracking_settings(document)
+
+
+def test_local_settings_lie_over_base(tmp_path):
+    (tmp_path / "conf/base").mkdir(parents=True)
+    (tmp_path / "conf/local").mkdir()
+    (tmp_path / "conf/base/tracking.yml").write_text("uri: a://b\nexperiment: one\n")
+    (tmp_path / "conf/local/tracking.yml").write_text("experiment: two\n")
+    assert read_settings(tmp_path, "tracking") == {"uri": "a://b", "experiment": "two"}
+
+
+def test_outside_a_project_is_one_clear_error(tmp_path):
+    with pytest.raises(ConfigError, match="is not in a Quintain project; .*quintain new FOLDER"):
+        find_project(tmp_path)
+
+
+def test_an_unreachable_server_fails_soon_and_clearly():
+    with pytest.raises(RegistryError, match="does not answer: .*Check tracking.yml or MLFLOW_TRACKING_URI"):
+        open_store("http://127.0.0.1:9")

@@ -15,22 +15,18 @@ def command(version: str | None, dry_run: bool, force: bool, reason: str) -> Non
     """
     from quintain.cli.registry_store import project_registry
     from quintain.errors import ConfigError, PromotionRefused
-    from quintain.registry.gate import PromotionPolicy
+    from quintain.registry.gate import promotion_policy
     from quintain.registry.promotion import promote
     from quintain.registry.settings import read_settings
 
     if force and not reason:
         raise ConfigError("--force needs --reason TEXT; the reason is kept with the version")
     project = project_registry()
-    try:
-        policy = PromotionPolicy(**read_settings(project.root, "promotion"))
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"conf/base/promotion.yml: {error}") from None
     promotion = promote(
         project.client,
         project.uri,
         project.model_name,
-        policy,
+        promotion_policy(read_settings(project.root, "promotion")),
         version,
         dry_run=dry_run,
         force_reason=reason if force else "",

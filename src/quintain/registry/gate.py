@@ -1,9 +1,10 @@
 """The promotion gate: is the candidate at least as good as the champion, beyond chance?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from quintain.errors import ConfigError
 from quintain.methods.followbench.power import items_needed
 from quintain.methods.followbench.statistics import Comparison, Resampling, compare
 from quintain.records import Judgement
@@ -37,6 +38,18 @@ class PromotionPolicy:
             raise ValueError(f"margin and most_unread are shares in [0, 1), got {self.margin} and {self.most_unread}")
         if unknown := set(self.floors) - {"hsr_mean", "ssr_mean", "csl"}:
             raise ValueError(f"floors know hsr_mean, ssr_mean and csl, not {', '.join(sorted(unknown))}")
+
+
+def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:
+    """Read the policy.
+
+    Raises:
+        ConfigError: A setting is missing, unknown or out of range.
+    """
+    try:
+        return PromotionPolicy(**document)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"conf/base/promotion.yml: {error}") from None
 
 
 @dataclass(frozen=True)

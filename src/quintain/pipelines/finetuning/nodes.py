@@ -22,5 +22,5 @@ def fine_tune(
     from quintain.training import sft
 
     trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH)
-    summary = {"start": start.path, "start_digest": start.digest, **trained.summary}
+    summary = {"start": Path(start.path).name, "start_digest": start.digest, **trained.summary}
     return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), summary

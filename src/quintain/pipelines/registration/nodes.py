@@ -34,7 +34,8 @@ def register_student(
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    path = Path(model.path).as_posix()
+    # From the project's root, so that the pointer holds in every clone.
+    path = Path(model.path).resolve().relative_to(root).as_posix()
     commit, dirty = git_state(root)
     lineage = Lineage(
         git_commit=commit,
@@ -78,21 +79,20 @@ def register_first_student(
     return register_student(model, scorecard, judgements, training, None)
 
 
-def ask_gate(registration: dict[str, Any]) -> dict[str, Any]:
+def ask_gate(registration: dict[str, Any], policy: dict[str, Any]) -> dict[str, Any]:
     """Hold the student against the champion; move the title when the gate agrees, go on when it refuses."""
-    from quintain.registry.gate import PromotionPolicy
+    from quintain.registry.gate import promotion_policy
     from quintain.registry.promotion import promote
     from quintain.registry.store import open_store
 
     root = find_project(Path.cwd())
     settings = tracking_settings(read_settings(root, "tracking"))
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    policy = PromotionPolicy(**read_settings(root, "promotion"))
     promotion = promote(
         open_store(uri),
         uri,
         registration["name"],
-        policy,
+        promotion_policy(policy),
         str(registration["version"]),
         # An experiment of DVC is compared, but never takes the title.
         dry_run=bool(os.environ.get("DVC_EXP_NAME")),

@@ -25,5 +25,6 @@ def register(student: str, parent: str | None) -> Pipeline:
         if parent is None
         else node(register_student, inputs=[*scored, f"{parent}.gate"], outputs="registration", name="register_student")
     )
-    gate = node(ask_gate, inputs="registration", outputs="gate", name="ask_gate")
-    return Pipeline([enter, gate], namespace=student, inputs={f"{parent}.gate"} if parent else set())
+    gate = node(ask_gate, inputs=["registration", "promotion_policy"], outputs="gate", name="ask_gate")
+    shared = {"promotion_policy", *([f"{parent}.gate"] if parent else [])}
+    return Pipeline([enter, gate], namespace=student, inputs=shared)

@@ -21,6 +21,10 @@ def leaves(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 def refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     """Compare the names given on the command line with those of the configuration.
 
+    Args:
+        given: Nested parameters from the command line.
+        known: Nested parameters from the configuration.
+
     Raises:
         ConfigError: A name is not in the configuration; the message offers the close ones.
     """

@@ -131,6 +131,9 @@ def passages(world: World, chat_share: float, seed: int) -> Iterator[Passage]:
         world: The world to tell about.
         chat_share: Share of chats among the passages, 0-1.
         seed: Seed of the draws.
+
+    Yields:
+        One passage after the other, without end.
     """
     rng = random.Random(seed)
     while True:

@@ -59,6 +59,8 @@ def _request(openings: tuple[str, ...]) -> Callable[[World, dict[str, str], rand
         level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]
         rules = sample_rules(rng, category, level)
         while not _answerable(facts, rules):
+            # A section that states little cannot carry much.
+            level = max(1, level - 1)
             rules = sample_rules(rng, category, level)
         relation = rng.choice([name for name in TOWN_RELATIONS if name in facts]) if category == "example" else ""
         return write_instruction(rng, world, Task(subject, rules, relation), openings)

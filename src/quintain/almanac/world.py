@@ -136,6 +136,12 @@ def world_as_json(world: World) -> dict[str, Any]:
 def world_from_json(document: dict[str, Any]) -> World:
     """Read what `world_as_json` wrote.
 
+    Args:
+        document: Plain lists and dictionaries.
+
+    Returns:
+        The world.
+
     Raises:
         ValueError: The document is not a world.
     """

@@ -39,6 +39,9 @@ def starter() -> Path:
 def lay_out(folder: Path) -> None:
     """Write the files of a new project.
 
+    Args:
+        folder: Where to; made when it is missing.
+
     Raises:
         ConfigError: The folder exists and is not empty.
     """

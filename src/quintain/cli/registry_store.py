@@ -23,6 +23,9 @@ class ProjectRegistry:
 def project_registry() -> ProjectRegistry:
     """Open the registry of the project around the current folder.
 
+    Returns:
+        Its client, address and model name.
+
     Raises:
         ConfigError: The folder is in no project, or its tracking.yml is wrong.
         RegistryError: The store does not answer.

@@ -32,6 +32,12 @@ class ReplayModel:
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Repeat each completion.
 
+        Args:
+            requests: What was asked in the recorded run.
+
+        Returns:
+            The recorded completions, in order.
+
         Raises:
             LedgerError: A request was never recorded.
         """

@@ -27,6 +27,13 @@ _DRAW: dict[str, Callable[[random.Random], Group | None]] = {
 def draw_group(category: str, rng: random.Random) -> Group:
     """Draw groups until one proves itself.
 
+    Args:
+        category: One of the six.
+        rng: Source of the draws.
+
+    Returns:
+        The first group without a fault.
+
     Raises:
         ValueError: None did; the category's rules conflict with one another.
     """
@@ -43,6 +50,9 @@ def groups(size: str, seed: int) -> list[Group]:
     Args:
         size: `core` or `extended`.
         seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
+
+    Returns:
+        Groups in the order of categories.
 
     Raises:
         ValueError: There is no such size.

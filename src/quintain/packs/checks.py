@@ -29,6 +29,13 @@ CHECKS: dict[str, Check] = {}
 def check(rule: Rule, response: str) -> Finding:
     """Apply one rule to a response.
 
+    Args:
+        rule: What must hold.
+        response: What the model wrote.
+
+    Returns:
+        Whether it holds, and the evidence.
+
     Raises:
         ValueError: The pack names a rule that this version does not have.
     """

@@ -13,6 +13,9 @@ def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Linea
         table: The scorecard as a Markdown table.
         scorecard: JSON of the scorecard, for what the table leaves out.
         lineage: Where the model comes from.
+
+    Returns:
+        Markdown.
     """
     pack, macro = scorecard["pack"], scorecard["macro"]
     low, high = macro["intervals"]["hsr_mean"]

@@ -43,6 +43,12 @@ class PromotionPolicy:
 def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:
     """Read the policy.
 
+    Args:
+        document: conf/<env>/promotion.yml.
+
+    Returns:
+        The policy.
+
     Raises:
         ConfigError: A setting is missing, unknown or out of range.
     """

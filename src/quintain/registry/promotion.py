@@ -46,6 +46,14 @@ def holder(client: "MlflowClient", name: str, alias: str) -> "ModelVersion | Non
 def find_version(client: "MlflowClient", name: str, version: str | None) -> "ModelVersion":
     """A version by number, or the challenger.
 
+    Args:
+        client: Client of the store.
+        name: Name of the registered model.
+        version: Its number, with or without a leading v; the challenger when None.
+
+    Returns:
+        The version.
+
     Raises:
         RegistryError: It does not exist.
     """
@@ -108,6 +116,11 @@ def promote(
 
 def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
     """Give the title back to the previous champion, who swaps places with the present one.
+
+    Args:
+        client: Client of the store.
+        uri: Address of the store.
+        name: Name of the registered model.
 
     Returns:
         Versions of the new and of the former champion.

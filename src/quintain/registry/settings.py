@@ -48,6 +48,12 @@ class TrackingSettings:
 def tracking_settings(document: Mapping[str, Any]) -> TrackingSettings:
     """Read the settings.
 
+    Args:
+        document: conf/<env>/tracking.yml.
+
+    Returns:
+        The settings.
+
     Raises:
         ConfigError: A setting is missing, unknown or wrong.
     """
@@ -59,6 +65,12 @@ def tracking_settings(document: Mapping[str, Any]) -> TrackingSettings:
 
 def find_project(start: Path) -> Path:
     """Root of the Kedro project that a folder lies in.
+
+    Args:
+        start: The folder.
+
+    Returns:
+        The nearest folder upwards whose pyproject.toml is a Kedro project's.
 
     Raises:
         ConfigError: It lies in none.
@@ -72,6 +84,13 @@ def find_project(start: Path) -> Path:
 
 def read_settings(root: Path, name: str) -> dict[str, Any]:
     """Read conf/base/<name>.yml with conf/local/<name>.yml over it, as Kedro does.
+
+    Args:
+        root: The project's folder.
+        name: Name of the file, without its ending.
+
+    Returns:
+        The settings.
 
     Raises:
         ConfigError: The file is missing.

@@ -19,8 +19,11 @@ _PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIE
 def exclusive(uri: str) -> AbstractContextManager[object]:
     """Hold the store for oneself while this lasts; a server keeps order by itself.
 
-    Raises:
-        RegistryError: Another process held it for two minutes.
+    Args:
+        uri: Tracking address, absolute.
+
+    Returns:
+        A context to work in; `filelock.Timeout` on entry when another process held it for two minutes.
     """
     if not uri.startswith(_SQLITE):
         return nullcontext()

@@ -25,9 +25,7 @@ def test_a_folder_with_files_is_refused(tmp_path):
 
 
 def test_kedro_lists_the_pipelines_of_a_new_project(tmp_path):
-    subprocess.run(
-        [sys.executable, "-m", "quintain", "new", "mine"], cwd=tmp_path, check=True, capture_output=True
-    )
+    subprocess.run([sys.executable, "-m", "quintain", "new", "mine"], cwd=tmp_path, check=True, capture_output=True)
     listed = subprocess.run(
         [sys.executable, "-m", "kedro", "registry", "list"],
         cwd=tmp_path / "mine",

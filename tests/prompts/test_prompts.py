@@ -37,9 +37,7 @@ def test_a_missing_field_is_named():
 
 
 def test_an_unknown_prompt_lists_the_known_ones():
-    with pytest.raises(
-        ValueError, match="there is no prompt 'student/nothing'; there are .*student/instruction"
-    ):
+    with pytest.raises(ValueError, match="there is no prompt 'student/nothing'; there are .*student/instruction"):
         prompts.render("student/nothing")
 
 

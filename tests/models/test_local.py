@@ -6,6 +6,7 @@ import shutil
 import pytest
 import torch
 
+from quintain.digests import folder_digest
 from quintain.errors import ModelError
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
@@ -82,10 +83,59 @@ def test_the_beginning_of_sequence_token_stands_once(greedy):
 
 def test_a_prompt_over_the_context_is_cut_in_the_middle_and_counted(tiny_student):
     model = LocalModel(tiny_student, Sampling(max_new_tokens=12))
-    whole = model._encode(ask("town " * 900 + "end")[0])
-    assert len(whole) == 256 - 12
+    asked = ask("town " * 900 + "end", "short")
+    whole = len(model._encode(asked[0]))
+    long, short = model.generate(asked)
+    # The context holds 256 tokens, 12 of them for the completion.
+    assert long.prompt_tokens == 256 - 12
+    assert long.origin.knobs == {"prompt_tokens_cut": str(whole - (256 - 12))}
+    assert short.origin.knobs == {}
     assert model.truncated == 1
-    assert model._tokenizer.decode(whole).endswith("end<assistant>")
+    assert model._tokenizer.decode(model._cut(model._encode(asked[0]))).endswith("end<assistant>")
+
+
+def test_a_completion_gets_at_most_half_of_the_context(tiny_student):
+    model = LocalModel(tiny_student, Sampling(max_new_tokens=10_000))
+    completion = model.generate(ask("town " * 900))[0]
+    assert completion.prompt_tokens == 128
+    assert completion.completion_tokens <= 128
+
+
+def copied(folder, target, **generation):
+    shutil.copytree(folder, target)
+    (target / "generation_config.json").write_text(json.dumps(generation))
+    return target
+
+
+def test_defaults_that_a_folder_brings_along_do_not_shape_a_completion(greedy, tiny_student, tmp_path):
+    eos = greedy._tokenizer.eos_token_id
+    forceful = copied(
+        tiny_student, tmp_path / "forceful", repetition_penalty=5.0, min_new_tokens=12, do_sample=True, eos_token_id=eos
+    )
+    assert texts(LocalModel(forceful, Sampling(max_new_tokens=12)), ask(*TEXTS)) == texts(greedy, ask(*TEXTS))
+
+
+def test_every_end_token_that_a_folder_names_ends_a_completion(greedy, tiny_student, tmp_path):
+    asked = ask("Mayor?")
+    ids = greedy._complete([greedy._encode(asked[0])], asked)[0]
+    early = copied(tiny_student, tmp_path / "early", eos_token_id=[greedy._tokenizer.eos_token_id, ids[2]])
+    completion = LocalModel(early, Sampling(max_new_tokens=12)).generate(asked)[0]
+    assert completion.finish_reason == "stop"
+    assert completion.completion_tokens == ids.index(ids[2]) + 1
+
+
+def test_a_chat_that_the_template_refuses_fails_alone(tiny_student, tmp_path):
+    picky = tmp_path / "picky"
+    shutil.copytree(tiny_student, picky)
+    template = (picky / "chat_template.jinja").read_text()
+    refusal = "{% if messages[0].role == 'system' %}{{ raise_exception('no system turn, please') }}{% endif %}"
+    (picky / "chat_template.jinja").write_text(refusal + template)
+    system = Request(
+        prompt="x@1", fields={}, messages=(Message(role="system", content="Be kind."), *ask("Hi")[0].messages)
+    )
+    bad, good = LocalModel(picky, Sampling(max_new_tokens=4)).generate([system, *ask("Hi")])
+    assert (bad.finish_reason, good.finish_reason != "error") == ("error", True)
+    assert "no system turn, please" in bad.text
 
 
 def test_a_chat_with_a_system_turn_goes_through_the_template(greedy):
@@ -111,6 +161,9 @@ def test_a_broken_model_and_a_missing_chat_template_are_clear_errors(tiny_studen
     (broken / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="could not be opened as a model"):
         LocalModel(broken, Sampling())
+    (broken / "model.safetensors").write_bytes((tiny_student / "model.safetensors").read_bytes()[:1000])
+    with pytest.raises(ModelError, match="could not be opened as a model"):
+        LocalModel(broken, Sampling())
     mute = tmp_path / "mute"
     shutil.copytree(tiny_student, mute)
     (mute / "chat_template.jinja").unlink(missing_ok=True)
@@ -121,16 +174,49 @@ def test_a_broken_model_and_a_missing_chat_template_are_clear_errors(tiny_studen
         LocalModel(mute, Sampling())
 
 
-def test_a_lora_adapter_folder_is_a_model_too(tiny_student, tmp_path):
+def test_a_folder_that_lacks_weights_is_not_filled_with_random_ones(tiny_student, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(tiny_student, tmp_path / "holed")
+    weights = load_file(tiny_student / "model.safetensors")
+    weights.pop("model.layers.1.mlp.up_proj.weight")
+    save_file(weights, tmp_path / "holed/model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"lacks 1 weights of its model, such as model\.layers\.1\.mlp\.up_proj"):
+        LocalModel(tmp_path / "holed", Sampling())
+
+
+@pytest.fixture
+def adapter(tiny_student, tmp_path):
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    base = AutoModelForCausalLM.from_pretrained(tiny_student)
-    adapted = get_peft_model(base, LoraConfig(r=2, task_type="CAUSAL_LM", target_modules="all-linear"))
+    shutil.copytree(tiny_student, tmp_path / "base")
+    torch.manual_seed(1)
+    config = LoraConfig(r=2, task_type="CAUSAL_LM", target_modules="all-linear", init_lora_weights=False)
+    adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(tmp_path / "base"), config)
     adapted.save_pretrained(tmp_path / "lora")
     AutoTokenizer.from_pretrained(tiny_student).save_pretrained(tmp_path / "lora")
-    model = LocalModel(tmp_path / "lora", Sampling(max_new_tokens=4))
-    assert len(model.generate(ask("Hi"))) == 1
+    return tmp_path / "lora"
+
+
+def test_a_lora_adapter_folder_is_a_model_too(greedy, adapter):
+    assert texts(LocalModel(adapter, Sampling(max_new_tokens=12)), ask(*TEXTS)) != texts(greedy, ask(*TEXTS))
+
+
+def test_an_adapter_insists_on_the_base_model_it_was_trained_on(adapter):
+    base = adapter.parent / "base"
+    note = {"path": "../base", "digest": folder_digest(base)}
+    (adapter / "base_model.json").write_text(json.dumps(note))
+    assert LocalModel(adapter, Sampling(max_new_tokens=4)).name.startswith("local:lora@")
+    (base / "generation_config.json").write_text("{}")
+    with pytest.raises(ModelError, match="is an adapter for a base model with digest"):
+        LocalModel(adapter, Sampling())
+
+
+def test_a_missing_gpu_is_one_clear_error(tiny_student, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ModelError, match="torch sees no GPU; set device: cpu"):
+        LocalModel(tiny_student, Sampling(), device="cuda")
 
 
 @pytest.mark.parametrize(

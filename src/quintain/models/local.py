@@ -1,10 +1,13 @@
 """A model from a folder, run in this process by transformers."""
 
+import json
 import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateError
 
 from quintain.digests import folder_digest
 from quintain.errors import ModelError
@@ -21,45 +24,77 @@ class LocalModel:
     """Completes chats with a Hugging Face folder: full weights or a LoRA adapter.
 
     Prompts are sorted by length and run in left-padded batches with a key-value cache; a request's draw depends on its
-    own seed alone, so it comes out the same in any batch.
+    own seed alone, so it comes out the same in any batch. Nothing but `sampling` shapes a completion: defaults that a
+    folder brings along, such as a penalty on repetition, are not taken over.
+
+    A completion gets at most half of the model's context, the prompt the rest; a longer prompt loses its middle, which
+    is counted and noted in the completion's origin.
 
     Args:
         folder: Folder in Hugging Face layout; never a name on the hub.
         sampling: How tokens are drawn.
         batch_size: Prompts per batch.
         device: Torch device, such as `cpu` or `cuda`.
+        dtype: Number format of the weights, such as `float32`; `auto` takes them as they are stored.
 
     Raises:
-        ModelError: The folder holds no model, no tokenizer, or a tokenizer without a chat template.
+        ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template.
     """
 
-    def __init__(self, folder: str | Path, sampling: Sampling, *, batch_size: int = 64, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        sampling: Sampling,
+        *,
+        batch_size: int = 64,
+        device: str = "cpu",
+        dtype: str = "auto",
+    ) -> None:
+        from transformers import GenerationConfig
+
+        folder = Path(folder)
         self.sampling = sampling
-        self.name = f"local:{Path(folder).name}@{folder_digest(Path(folder))[:12]}"
+        self.name = f"local:{folder.name}@{folder_digest(folder)[:12]}"
+        self.truncated = 0
+        self.tokens_per_second = 0.0
         self._batch_size = batch_size
         self._device = device
-        self._model, self._tokenizer = _open(Path(folder), device)
-        self.tokens_per_second = 0.0
-        self.truncated = 0
+        self._model, self._tokenizer = _open(folder, device, dtype)
+        context = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
+        new_tokens = min(sampling.max_new_tokens, context // 2)
+        self._prompt_tokens = context - new_tokens
+        self._stops = _end_tokens(self._model, self._tokenizer)
+        self._model.generation_config = GenerationConfig(
+            do_sample=False,  # draws are ours, see _SeededDraw
+            max_new_tokens=new_tokens,
+            eos_token_id=sorted(self._stops) or None,
+            pad_token_id=self._tokenizer.pad_token_id,
+        )
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request, in order; logs tokens per second and how many prompts had to be cut."""
-        prompts = [self._encode(request) for request in requests]
-        completions: list[Completion | None] = [None] * len(requests)
-        order = sorted(range(len(requests)), key=lambda i: len(prompts[i]))
-        started, written = time.perf_counter(), 0
+        completions: dict[int, Completion] = {}
+        prompts: dict[int, list[int]] = {}
+        for i, request in enumerate(requests):
+            try:
+                prompts[i] = self._encode(request)
+            except TemplateError as error:
+                completions[i] = self._refusal(request, f"the chat template does not take this chat: {error}")
+        order = sorted(prompts, key=lambda i: len(prompts[i]))
+        started, written, cut_before = time.perf_counter(), 0, self.truncated
         for start in range(0, len(order), self._batch_size):
             batch = order[start : start + self._batch_size]
-            drawn = self._complete([prompts[i] for i in batch], [requests[i] for i in batch])
+            cut = {i: self._cut(prompts[i]) for i in batch}
+            drawn = self._complete(list(cut.values()), [requests[i] for i in batch])
             for i, ids in zip(batch, drawn, strict=True):
-                completions[i] = self._read(requests[i], prompts[i], ids)
+                completions[i] = self._read(requests[i], ids, len(cut[i]), len(prompts[i]) - len(cut[i]))
                 written += len(ids)
         self.tokens_per_second = written / max(time.perf_counter() - started, 1e-9)
         logger.info(
-            "%s: %d completions, %d tokens, %.0f tokens/s, %d prompts cut",
-            self.name, len(requests), written, self.tokens_per_second, self.truncated,
+            "%s: %d completions, %d tokens, %.0f tokens/s, %d prompts cut to %d tokens",
+            self.name, len(requests), written, self.tokens_per_second, self.truncated - cut_before, self._prompt_tokens,
         )  # fmt: skip
-        return [completion for completion in completions if completion is not None]
+        return [completions[i] for i in range(len(requests))]
 
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
@@ -67,16 +102,15 @@ class LocalModel:
         ids: list[int] = self._tokenizer.apply_chat_template(
             messages, add_generation_prompt=True, tokenize=True, return_dict=False
         )
-        room = self._context_tokens() - self.sampling.max_new_tokens
-        if len(ids) > max(room, 1):
-            self.truncated += 1
-            # The beginning holds the template's marks and the task, the end the request: the middle goes.
-            half = max(room, 2) // 2
-            ids = [*ids[:half], *ids[len(ids) - (max(room, 2) - half) :]]
         return ids
 
-    def _context_tokens(self) -> int:
-        return int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
+    def _cut(self, ids: list[int]) -> list[int]:
+        if len(ids) <= self._prompt_tokens:
+            return ids
+        self.truncated += 1
+        # The beginning holds the template's marks and the task, the end the request: the middle goes.
+        head = self._prompt_tokens // 2
+        return [*ids[:head], *ids[len(ids) - (self._prompt_tokens - head) :]]
 
     def _complete(self, prompts: list[list[int]], requests: list[Request]) -> list[list[int]]:
         import torch
@@ -86,41 +120,35 @@ class LocalModel:
         ids = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt in prompts], device=self._device)
         mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=self._device)
         greedy = self.sampling.temperature == 0
-        processors = None if greedy else [_SeededDraw(self.sampling, [self._seed(request) for request in requests])]
+        draw = None if greedy else [_SeededDraw(self.sampling, [self._seed(request) for request in requests])]
         with torch.inference_mode():
-            rows = self._model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                do_sample=False,
-                max_new_tokens=self.sampling.max_new_tokens,
-                pad_token_id=pad,
-                eos_token_id=self._stops(),
-                logits_processor=processors,
-            )
+            rows = self._model.generate(input_ids=ids, attention_mask=mask, logits_processor=draw)
         return [self._trim(row) for row in rows[:, width:].tolist()]
 
     def _seed(self, request: Request) -> int:
         return int(content_id(self.sampling.seed, request.id, request.sample), 16) % (1 << 63)
 
-    def _stops(self) -> list[int]:
-        configured = self._model.generation_config.eos_token_id
-        stops = configured if isinstance(configured, list) else [configured]
-        return sorted({stop for stop in (*stops, self._tokenizer.eos_token_id) if stop is not None})
-
     def _trim(self, row: list[int]) -> list[int]:
-        ends = [i for i, token in enumerate(row) if token in self._stops()]
-        return row[: ends[0] + 1] if ends else row
+        end = next((i for i, token in enumerate(row) if token in self._stops), len(row))
+        return row[: end + 1]
 
-    def _read(self, request: Request, prompt: list[int], ids: list[int]) -> Completion:
-        stopped = bool(ids) and ids[-1] in self._stops()
-        reason: FinishReason = "stop" if stopped else "length"
+    def _read(self, request: Request, ids: list[int], prompt_tokens: int, cut_tokens: int) -> Completion:
+        reason: FinishReason = "stop" if ids and ids[-1] in self._stops else "length"
         return Completion(
             request_id=request.id,
             text=self._tokenizer.decode(ids, skip_special_tokens=True),
             finish_reason=reason,
-            prompt_tokens=len(prompt),
+            prompt_tokens=prompt_tokens,
             completion_tokens=len(ids),
-            origin=Origin(parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed),
+            origin=self._origin(request, {"prompt_tokens_cut": str(cut_tokens)} if cut_tokens else {}),
+        )
+
+    def _refusal(self, request: Request, why: str) -> Completion:
+        return Completion(request_id=request.id, text=why, finish_reason="error", origin=self._origin(request, {}))
+
+    def _origin(self, request: Request, knobs: dict[str, str]) -> Origin:
+        return Origin(
+            parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed, knobs=knobs
         )
 
 
@@ -151,19 +179,17 @@ class _SeededDraw:
         return torch.full_like(scores, float("-inf")).scatter(-1, drawn.to(scores.device), 0.0)
 
 
-def _open(folder: Path, device: str) -> tuple[Any, Any]:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+def _open(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoTokenizer
 
-    adapter = folder / "adapter_config.json"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ModelError(f"{folder} shall run on {device}, but torch sees no GPU; set device: cpu, or mend the driver")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        if adapter.is_file():
-            from peft import AutoPeftModelForCausalLM
-
-            model = AutoPeftModelForCausalLM.from_pretrained(folder, local_files_only=True)
-        else:
-            model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        model = _weights(folder, dtype)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"{folder} could not be opened as a model: {error}") from error
     if tokenizer.chat_template is None:
         raise ModelError(
@@ -173,3 +199,48 @@ def _open(folder: Path, device: str) -> tuple[Any, Any]:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model.to(device).eval(), tokenizer
+
+
+def _weights(folder: Path, dtype: str) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    is_adapter = (folder / "adapter_config.json").is_file()
+    base = _base_of(folder) if is_adapter else folder
+    opened: Any = AutoModelForCausalLM.from_pretrained(
+        base, dtype=dtype, local_files_only=True, trust_remote_code=False, output_loading_info=True
+    )
+    model, report = opened
+    if report["missing_keys"]:  # transformers would go on with random numbers in their place
+        some = ", ".join(sorted(report["missing_keys"])[:3])
+        raise ModelError(f"{base} lacks {len(report['missing_keys'])} weights of its model, such as {some}")
+    if not is_adapter:
+        return model
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, str(folder), local_files_only=True)
+
+
+def _base_of(adapter: Path) -> Path:
+    """Folder of the model under an adapter; HFModelDataset notes it with its digest, PEFT only as it was given."""
+    note = adapter / "base_model.json"
+    if note.is_file():
+        noted = json.loads(note.read_text(encoding="utf-8"))
+        base = adapter / noted["path"]
+        found = folder_digest(base)
+        if found != noted["digest"]:
+            raise ModelError(
+                f"{adapter} is an adapter for a base model with digest {noted['digest'][:12]}, but {base} has "
+                f"{found[:12]}; bring that base model back (`dvc checkout`), or train the adapter again"
+            )
+        return base
+    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    base = Path(settings["base_model_name_or_path"])
+    if not (base / "config.json").is_file():
+        raise ModelError(f"{adapter} is an adapter for the model {base}, which is no folder here; download it there")
+    return base
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
+    configured = model.generation_config.eos_token_id
+    stops = configured if isinstance(configured, list) else [configured]
+    return {stop for stop in (*stops, tokenizer.eos_token_id) if stop is not None}

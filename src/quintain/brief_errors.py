@@ -9,7 +9,8 @@ from quintain.errors import QuintainError
 
 TRACEBACK = Path("scratch/last_traceback.txt")
 
-# By name, so that asking does not import Kedro: settings and data errors of its own, never a programming error.
+# By name and by message, so that asking does not import Kedro: its errors of settings and data, never of programming.
+_KEDRO_MESSAGES = ("Failed to find the pipeline named", "Pipeline does not contain", "Pipeline contains no nodes")
 _KEDRO_ERRORS = {"DatasetError", "ParameterValidationError", "MissingConfigException", "KedroSessionError"}
 
 
@@ -18,7 +19,7 @@ def is_expected(error: BaseException) -> bool:
     return (
         isinstance(error, QuintainError)
         or type(error).__name__ in _KEDRO_ERRORS
-        or str(error).startswith("Failed to find the pipeline named")
+        or str(error).startswith(_KEDRO_MESSAGES)
     )
 
 

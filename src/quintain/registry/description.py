@@ -18,6 +18,10 @@ def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Linea
         Markdown.
     """
     pack, macro = scorecard["pack"], scorecard["macro"]
+    # The list of versions shows the first line only, so it carries the headline.
+    headline = (
+        "not scored" if macro["hsr_mean"] is None else f"HSR {100 * macro['hsr_mean']:.1f}, CSL {macro['csl']:.2f}"
+    )
     low, high = macro["intervals"]["hsr_mean"]
     rows = [
         ("Pack", f"{pack['name']} `{pack['digest']}`, rules {pack['rules']}, {scorecard['n_items']} items"),
@@ -31,4 +35,4 @@ def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Linea
         ("Parents", ", ".join(f"version {parent}" for parent in lineage.parents) or "none: trained from scratch"),
     ]  # fmt: skip
     facts = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"# {student}\n\n{table}\n\nRates in percent, macro over categories.\n\n| | |\n|---|---|\n{facts}\n"
+    return f"**{student}**: {headline}\n\n{table}\n\nRates in percent, macro over categories.\n\n| | |\n|---|---|\n{facts}\n"

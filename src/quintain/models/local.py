@@ -100,7 +100,11 @@ class LocalModel:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         # The template writes every special token, the beginning of the sequence included, exactly once.
         ids: list[int] = self._tokenizer.apply_chat_template(
-            messages, add_generation_prompt=True, tokenize=True, return_dict=False
+            messages,
+            add_generation_prompt=True,
+            tokenize=True,
+            return_dict=False,
+            tokenizer_kwargs={"verbose": False},  # what is too long is cut and counted here, see _cut
         )
         return ids
 

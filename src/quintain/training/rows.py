@@ -64,6 +64,10 @@ def _render(
     tokenizer: "PreTrainedTokenizerBase", messages: list[dict[str, str]], *, add_generation_prompt: bool = False
 ) -> list[int]:
     ids = tokenizer.apply_chat_template(
-        messages, tokenize=True, return_dict=False, add_generation_prompt=add_generation_prompt
+        messages,
+        tokenize=True,
+        return_dict=False,
+        add_generation_prompt=add_generation_prompt,
+        tokenizer_kwargs={"verbose": False},  # rows that are too long are dropped and counted
     )
     return cast("list[int]", ids)

@@ -35,4 +35,7 @@ def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Linea
         ("Parents", ", ".join(f"version {parent}" for parent in lineage.parents) or "none: trained from scratch"),
     ]  # fmt: skip
     facts = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"**{student}**: {headline}\n\n{table}\n\nRates in percent, macro over categories.\n\n| | |\n|---|---|\n{facts}\n"
+    return (
+        f"**{student}**: {headline}\n\n{table}\n\nRates in percent, macro over categories.\n\n"
+        f"| | |\n|---|---|\n{facts}\n"
+    )

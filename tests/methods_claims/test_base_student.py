@@ -40,7 +40,7 @@ def macro(trained):
     responses = generate_responses(pack, model_ref(folder), Sampling(max_new_tokens=96))
     rules = EvaluationPack(name="almanac", language="en", rules="almanac")
     judgements = judge_responses(pack, responses, world, rules)
-    card = make_scorecard(
+    return make_scorecard(
         pack,
         judgements,
         model="base",
@@ -49,7 +49,6 @@ def macro(trained):
         sampling={},
         resampling=Resampling(replicates=500),
     )
-    return card
 
 
 def test_facts_are_known_by_heart_and_pages_are_read(trained):

@@ -88,7 +88,8 @@ def tiny_model(tmp_path_factory) -> Path:
 def run(monkeypatch, tmp_path, world, tiny_model):
     """Evaluate one student with the real catalog, its files below an empty folder."""
     entries = _configuration("base")["catalog"]
-    suite = yaml.safe_load((_REPOSITORY / "conf/base/expectations/judgements.yml").read_text())
+    folder = _REPOSITORY / "conf/base/expectations"
+    suites = {name: yaml.safe_load((folder / f"{name}.yml").read_text()) for name in ("responses", "judgements")}
     monkeypatch.chdir(tmp_path)
 
     def run_pipeline(pack: list[ConstraintItem]) -> DataCatalog:
@@ -96,7 +97,8 @@ def run(monkeypatch, tmp_path, world, tiny_model):
         catalog["pack"] = MemoryDataset(pack)
         catalog["world"] = MemoryDataset(world_as_json(world))
         catalog["tiny.model@ref"] = MemoryDataset(model_ref(tiny_model))
-        catalog["judgements_suite"] = MemoryDataset(suite)
+        for name, suite in suites.items():
+            catalog[f"{name}_suite"] = MemoryDataset(suite)
         catalog["params:evaluation.pack"] = MemoryDataset(_ALMANAC)
         catalog["params:evaluation.sampling"] = MemoryDataset(Sampling(max_new_tokens=8))
         catalog["params:evaluation.resampling"] = MemoryDataset(Resampling(replicates=50))
@@ -131,6 +133,7 @@ def test_every_student_has_a_namespace_of_its_own():
     assert pipeline.inputs() == {
         "pack",
         "world",
+        "responses_suite",
         "judgements_suite",
         "base.model@ref",
         "webr.model@ref",

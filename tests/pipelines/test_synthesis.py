@@ -49,7 +49,8 @@ def world():
 @pytest.fixture(scope="module")
 def suites():
     folder = REPOSITORY / "conf/base/expectations"
-    return {name: yaml.safe_load((folder / f"{name}.yml").read_text()) for name in ("pages", "instruction_pairs")}
+    names = ("pages", "dropped_pages", "instruction_pairs", "dropped_pairs")
+    return {name: yaml.safe_load((folder / f"{name}.yml").read_text()) for name in names}
 
 
 @pytest.fixture

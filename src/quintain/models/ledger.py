@@ -4,6 +4,8 @@ A call is known by what was asked: model, messages, fields, sampling, sample ind
 where it stood, a paid call is never repeated, and every row of data can be traced to the words that made it.
 """
 
+import hashlib
+import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -12,15 +14,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 
 from quintain.errors import LedgerError
 from quintain.models.language_model import LanguageModel, Sampling
-from quintain.records import Completion, Request, content_id
+from quintain.records import Completion, Request
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
     key TEXT PRIMARY KEY,
     role TEXT NOT NULL,
+    stage TEXT NOT NULL,
     model TEXT NOT NULL,
     prompt TEXT NOT NULL,
     request BLOB NOT NULL,
@@ -29,27 +33,42 @@ CREATE TABLE IF NOT EXISTS calls (
     completion_tokens INTEGER NOT NULL,
     answered_at REAL NOT NULL
 );
-CREATE INDEX IF NOT EXISTS calls_by_role ON calls (role, model);
+CREATE TABLE IF NOT EXISTS reuses (
+    role TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    model TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (role, stage, model)
+);
 """
 _WAIT_SECONDS = 60
 _CHUNK_CALLS = 256
+_CHUNK_KEYS = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Account:
-    """What one role spent."""
+    """What one role spent in one stage."""
 
     role: str
+    stage: str
     model: str
     calls: int
+    """Calls that the model answered."""
+    cached: int
+    """Calls that the ledger answered instead."""
     prompt_tokens: int
+    """Tokens that the model read."""
     completion_tokens: int
+    """Tokens that the model wrote."""
 
 
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
-    """Identity of a call: whatever may change its answer."""
+    """Identity of a call: SHA-256 of whatever may change its answer."""
     messages = [(message.role, message.content) for message in request.messages]
-    return content_id(model, asdict(sampling), request.prompt, messages, request.fields, request.sample)
+    asked = [model, asdict(sampling), request.prompt, messages, request.fields, request.sample]
+    text = json.dumps(asked, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Ledger:
@@ -59,63 +78,84 @@ class Ledger:
         path: The file; made with its folder when it is missing.
 
     Raises:
-        LedgerError: The file is no ledger, or stays locked.
+        LedgerError: The file is no ledger, cannot be written, or stays locked.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connection() as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
+        # SQLite does not wait for its turn when two processes turn on write-ahead logging in a fresh file.
+        with self._failures_named():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{path}.lock", timeout=_WAIT_SECONDS), self._connection() as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, msgspec.DecodeError, OSError) as error:
+            if isinstance(error, TimeoutError) or "locked" in str(error):
+                what, next_step = "is locked by another process", "Wait for that process, or end it"
+            elif isinstance(error, OSError) or "full" in str(error) or "readonly" in str(error):
+                what, next_step = "cannot be written", "Make room or give access, and run again: nothing is lost"
+            else:
+                what, next_step = "cannot be used", "Move the file away to start a new ledger"
+            raise LedgerError(f"the ledger {self._path} {what}: {error}. {next_step}") from error
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
+        with self._failures_named():
             connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
             try:
                 with connection:
                     yield connection
             finally:
                 connection.close()
-        except sqlite3.DatabaseError as error:
-            locked = "locked" in str(error)
-            raise LedgerError(
-                f"the ledger {self._path} {'is locked by another process' if locked else 'cannot be used'}: {error}. "
-                + ("Wait for that process, or end it" if locked else "Move the file away to start a new ledger")
-            ) from error
 
     def answered(self, keys: Sequence[str]) -> dict[str, Completion]:
         """Completions of the keys that are known."""
         found: dict[str, Completion] = {}
         decode = msgspec.json.Decoder(Completion).decode
         with self._connection() as connection:
-            for start in range(0, len(keys), 500):
-                some = keys[start : start + 500]
+            for start in range(0, len(keys), _CHUNK_KEYS):
+                some = keys[start : start + _CHUNK_KEYS]
                 marks = ",".join("?" * len(some))
                 rows = connection.execute(f"SELECT key, completion FROM calls WHERE key IN ({marks})", some)  # noqa: S608 - only question marks
                 found |= {key: decode(blob) for key, blob in rows}
         return found
 
-    def write(self, role: str, model: str, calls: Sequence[tuple[str, Request, Completion]]) -> None:
+    def write(self, role: str, stage: str, model: str, calls: Sequence[tuple[str, Request, Completion]]) -> None:
         """Keep answered calls, all of them or none; one that is known already stays as it was."""
         encode = msgspec.json.encode
         rows = [
-            (key, role, model, request.prompt, encode(request), encode(completion),
+            (key, role, stage, model, request.prompt, encode(request), encode(completion),
              completion.prompt_tokens, completion.completion_tokens, time.time())
             for key, request, completion in calls
         ]  # fmt: skip
         with self._connection() as connection:
-            connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?)", rows)
+            connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+
+    def count_reuse(self, role: str, stage: str, model: str, calls: int) -> None:
+        """Note that calls were answered from the ledger."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO reuses VALUES (?,?,?,?) "
+                "ON CONFLICT (role, stage, model) DO UPDATE SET calls = calls + excluded.calls",
+                (role, stage, model, calls),
+            )
 
     def accounts(self) -> list[Account]:
-        """Calls and tokens by role and model, over everything that was ever asked."""
+        """Calls and tokens by role, stage and model, over everything that was ever asked."""
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT role, model, COUNT(*), SUM(prompt_tokens), SUM(completion_tokens) FROM calls "
-                "GROUP BY role, model ORDER BY role, model"
+                "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("
+                "SELECT role, stage, model, 1 AS calls, 0 AS cached, prompt_tokens, completion_tokens FROM calls "
+                "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses) "
+                "GROUP BY role, stage, model ORDER BY role, stage, model"
             )
-            return [Account(*row) for row in rows]
+            fields = list(Account.__dataclass_fields__)
+            return [Account(**dict(zip(fields, row, strict=True))) for row in rows]
 
 
 class LedgeredModel:
@@ -125,12 +165,14 @@ class LedgeredModel:
         model: The model behind.
         ledger: Where answers are kept.
         role: Role that asks, for the accounts.
+        stage: Pipeline that asks, for the accounts.
     """
 
-    def __init__(self, model: LanguageModel, ledger: Ledger, role: str) -> None:
+    def __init__(self, model: LanguageModel, ledger: Ledger, role: str, stage: str = "") -> None:
         self._model = model
         self._ledger = ledger
         self._role = role
+        self._stage = stage
         self.asked = 0
 
     @property
@@ -146,17 +188,24 @@ class LedgeredModel:
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request; only calls that the ledger does not know reach the model, each once.
 
-        Failed calls are handed on but not kept, so that a later run asks them again.
+        Answers are kept in chunks, so a kill loses at most the chunk in flight. Failed calls are handed on but not
+        kept, so that a later run asks them again.
         """
         keys = [call_key(self.name, self.sampling, request) for request in requests]
-        known = self._ledger.answered(keys)
+        known = self._ledger.answered(list(dict.fromkeys(keys)))
         missing = {key: request for key, request in zip(keys, requests, strict=True) if key not in known}
+        if len(missing) < len(requests):
+            self._ledger.count_reuse(self._role, self._stage, self.name, len(requests) - len(missing))
         todo = list(missing.items())
         for start in range(0, len(todo), _CHUNK_CALLS):
-            chunk = todo[start : start + _CHUNK_CALLS]
-            completions = self._model.generate([request for _, request in chunk])
-            self.asked += len(chunk)
-            calls = [(key, request, done) for (key, request), done in zip(chunk, completions, strict=True)]
-            self._ledger.write(self._role, self.name, [call for call in calls if call[2].finish_reason != "error"])
-            known |= {key: completion for key, _, completion in calls}
+            known |= self._ask(todo[start : start + _CHUNK_CALLS])
         return [known[key] for key in keys]
+
+    def _ask(self, chunk: list[tuple[str, Request]]) -> dict[str, Completion]:
+        completions = self._model.generate([request for _, request in chunk])
+        self.asked += len(chunk)
+        calls = [(key, request, done) for (key, request), done in zip(chunk, completions, strict=True)]
+        good = [call for call in calls if call[2].finish_reason != "error"]
+        self._ledger.write(self._role, self._stage, self.name, good)
+        # Another process may have been first: what the ledger holds is what everybody goes on with.
+        return {key: done for key, _, done in calls} | self._ledger.answered([key for key, _, _ in good])

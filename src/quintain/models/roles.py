@@ -43,13 +43,14 @@ class Roles:
                 raise ValueError(f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}")
 
 
-def bind(role: str, roles: Roles, world: dict[str, Any] | None = None) -> LedgeredModel:
+def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: str = "") -> LedgeredModel:
     """Open the model that a role is bound to, behind the ledger.
 
     Args:
         role: One of ROLES.
         roles: The bindings.
         world: JSON of the dataset `world`, for the oracle.
+        stage: Pipeline that asks, for the accounts.
 
     Returns:
         The model; calls that the ledger knows are not asked again.
@@ -73,7 +74,7 @@ def bind(role: str, roles: Roles, world: dict[str, Any] | None = None) -> Ledger
     except (TypeError, ValueError) as error:
         raise ConfigError(f"roles.bindings.{role}.sampling: {error}") from None
     model = _BACKENDS[backend](role, binding, sampling, world)
-    return LedgeredModel(model, Ledger(Path(roles.ledger)), role)
+    return LedgeredModel(model, Ledger(Path(roles.ledger)), role, stage)
 
 
 def _oracle(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:

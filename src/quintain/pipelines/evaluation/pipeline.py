@@ -13,7 +13,7 @@ from quintain.pipelines.evaluation.nodes import (
 from quintain.quality import checked
 
 STUDENTS = ("base", "webr")
-_SHARED = {"pack", "world", "judgements_suite"}
+_SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
 _PARAMETERS = {"params:evaluation.pack", "params:evaluation.sampling", "params:evaluation.resampling"}
 
 
@@ -32,9 +32,10 @@ def _nodes() -> list[Node]:
         node(
             generate_responses,
             inputs=["pack", "model@ref", "params:evaluation.sampling"],
-            outputs="responses",
+            outputs="responses_candidate",
             name="generate_responses",
         ),
+        *checked("responses"),
         node(
             judge_responses,
             inputs=["pack", "responses", "world", "params:evaluation.pack"],

@@ -25,10 +25,11 @@ def create_pipeline(**_: object) -> Pipeline:
             node(
                 extract_pages,
                 inputs=["raw_pages", "params:synthesis.extraction"],
-                outputs=["pages_candidate", "dropped_pages"],
+                outputs=["pages_candidate", "dropped_pages_candidate"],
                 name="extract_pages",
             ),
             *checked("pages"),
+            *checked("dropped_pages"),
             node(plan_drafts, inputs=["pages", _METHOD], outputs="drafts", name="plan_drafts"),
             node(write_personas, inputs=["drafts", *_MODELS], outputs="personas", name="write_personas"),
             node(write_requests, inputs=["personas", *_MODELS], outputs="requests", name="write_requests"),
@@ -37,10 +38,11 @@ def create_pipeline(**_: object) -> Pipeline:
             node(
                 make_pairs,
                 inputs=["refined", _METHOD],
-                outputs=["instruction_pairs_candidate", "dropped_pairs"],
+                outputs=["instruction_pairs_candidate", "dropped_pairs_candidate"],
                 name="make_pairs",
             ),
             *checked("instruction_pairs"),
+            *checked("dropped_pairs"),
             node(
                 count_funnel,
                 inputs=["pages", "dropped_pages", "instruction_pairs", "dropped_pairs", "refined"],

@@ -1,6 +1,8 @@
 """The ledger asks every question once, whatever happens to the process."""
 
+import dataclasses
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -90,14 +92,26 @@ def test_a_failed_call_is_handed_on_and_asked_again_next_time(ledger):
     assert again.seen == ["b"]
 
 
-def test_accounts_count_calls_and_tokens_by_role(ledger):
-    LedgeredModel(Echo(), ledger, "teacher").generate(ask("a", "b"))
-    LedgeredModel(Echo(), ledger, "author").generate(ask("c"))
-    # 2 prompt tokens and 3 completion tokens per call
-    assert [(a.role, a.calls, a.prompt_tokens, a.completion_tokens) for a in ledger.accounts()] == [
-        ("author", 1, 2, 3),
-        ("teacher", 2, 4, 6),
+def test_accounts_count_calls_and_tokens_by_role_and_stage(ledger):
+    LedgeredModel(Echo(), ledger, "teacher", "synthesis").generate(ask("a", "b"))
+    LedgeredModel(Echo(), ledger, "teacher", "synthesis").generate(ask("a", "b", "d", "d"))
+    LedgeredModel(Echo(), ledger, "teacher", "distillation").generate(ask("a"))
+    LedgeredModel(Echo(), ledger, "author", "synthesis").generate(ask("c"))
+    # 2 prompt tokens and 3 completion tokens per call; a, b and the second d came from the ledger, then a once more
+    assert [dataclasses.astuple(account) for account in ledger.accounts()] == [
+        ("author", "synthesis", "test:echo@1", 1, 0, 2, 3),
+        ("teacher", "distillation", "test:echo@1", 0, 1, 0, 0),
+        ("teacher", "synthesis", "test:echo@1", 3, 3, 6, 9),
     ]
+
+
+def test_the_first_of_two_processes_decides_what_a_call_was_answered(ledger):
+    class Slow(Echo):
+        def generate(self, requests):
+            LedgeredModel(Echo(), ledger, "teacher").generate(requests)  # another process, quicker than this one
+            return [dataclasses.replace(done, id="", text="late") for done in super().generate(requests)]
+
+    assert texts(LedgeredModel(Slow(), ledger, "teacher").generate(ask("a"))) == ["A"]
 
 
 def test_a_file_that_is_no_ledger_says_what_to_do(tmp_path):
@@ -105,6 +119,30 @@ def test_a_file_that_is_no_ledger_says_what_to_do(tmp_path):
     path.write_bytes(b"this is not a database, but long enough to be read as one" * 20)
     with pytest.raises(LedgerError, match=r"cannot be used: .*Move the file away"):
         Ledger(path)
+
+
+def test_a_damaged_entry_says_what_to_do(ledger, tmp_path):
+    LedgeredModel(Echo(), ledger, "teacher").generate(ask("a"))
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("UPDATE calls SET completion = '{\"text\": '")
+    connection.close()
+    with pytest.raises(LedgerError, match=r"cannot be used: .*Move the file away"):
+        LedgeredModel(Echo(), ledger, "teacher").generate(ask("a"))
+
+
+def test_a_place_that_cannot_be_written_says_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LedgerError, match=r"cannot be written: .*give access, then run again"):
+        Ledger(tmp_path / "file" / "ledger.sqlite")
+
+
+def test_a_ledger_that_stays_locked_says_what_to_do(tmp_path, ledger, monkeypatch):
+    monkeypatch.setattr("quintain.models.ledger._WAIT_SECONDS", 0.1)
+    holder = sqlite3.connect(tmp_path / "ledger.sqlite")
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerError, match="is locked by another process: .*Wait for that process, or end it"):
+        LedgeredModel(Echo(), ledger, "teacher").generate(ask("a"))
+    holder.close()
 
 
 def test_a_replay_repeats_and_refuses_what_was_never_recorded(ledger, tmp_path):
@@ -160,9 +198,9 @@ def test_a_killed_run_repeats_at_most_the_calls_in_flight(tmp_path):
     assert len(asked_first & asked_second) <= 5  # one chunk was in flight
 
 
-def test_two_processes_share_one_ledger(tmp_path):
-    both = [worker(tmp_path, f"{name}.log") for name in "ab"]
-    for process in both:
+def test_processes_that_start_on_a_fresh_ledger_share_it(tmp_path):
+    together = [worker(tmp_path, f"{name}.log") for name in "abc"]
+    for process in together:
         output, errors = process.communicate(timeout=60)
         assert output.strip() == "100", errors
     ledger = Ledger(tmp_path / "shared.sqlite")

@@ -121,6 +121,7 @@ def test_a_student_goes_from_pack_and_folder_to_scorecard_curve_and_pictures(run
         "data/07_model_output/tiny/judgements.jsonl",
         "data/07_model_output/tiny/responses.jsonl",
         "data/08_reporting/expectations/tiny/judgements.json",
+        "data/08_reporting/expectations/tiny/responses.json",
         "data/08_reporting/tiny/level_curve.csv",
         "data/08_reporting/tiny/levels.png",
         "data/08_reporting/tiny/radar.png",

@@ -98,7 +98,7 @@ class Ledger:
             if isinstance(error, TimeoutError) or "locked" in str(error):
                 what, next_step = "is locked by another process", "Wait for that process, or end it"
             elif isinstance(error, OSError) or "full" in str(error) or "readonly" in str(error):
-                what, next_step = "cannot be written", "Make room or give access, and run again: nothing is lost"
+                what, next_step = "cannot be written", "Make room or give access, then run again; what it holds stays"
             else:
                 what, next_step = "cannot be used", "Move the file away to start a new ledger"
             raise LedgerError(f"the ledger {self._path} {what}: {error}. {next_step}") from error

@@ -14,7 +14,7 @@ class OracleModel:
 
     Args:
         world: The JSON of the dataset `world`.
-        sampling: Only its seed matters; it is part of every draw.
+        sampling: Part of a call's identity; the oracle draws from the request alone.
 
     Raises:
         ValueError: The JSON is no world.
@@ -33,8 +33,9 @@ class OracleModel:
         origin = Origin(parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed)
         try:
             text = complete(self._world, request)
-        except ValueError as error:
-            return Completion(request_id=request.id, text=str(error), finish_reason="error", origin=origin)
+        except (ValueError, KeyError, StopIteration) as error:  # fields that another model wrote may be of no world
+            why = str(error) if isinstance(error, ValueError) else f"the fields are none of this world: {error!r}"
+            return Completion(request_id=request.id, text=why, finish_reason="error", origin=origin)
         return Completion(
             request_id=request.id,
             text=text,

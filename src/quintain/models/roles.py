@@ -19,6 +19,7 @@ from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
+SETTINGS = ("backend", "address", "model", "device", "dtype", "batch_size", "sampling")
 Binding = dict[str, Any]
 
 
@@ -33,14 +34,17 @@ class Roles:
     ledger: str
     """Path of the ledger, shared by all roles."""
     bindings: dict[str, Binding] = field(default_factory=dict)
-    """Role → `backend`, and where it applies `address`, `model`, `device`, `batch_size`, `sampling`."""
+    """Role → `backend`, and where it applies one of SETTINGS."""
 
     def __post_init__(self) -> None:
         if unknown := set(self.bindings) - set(ROLES):
             raise ValueError(f"there is no role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
         for role, binding in self.bindings.items():
-            if unknown := set(binding) - {"backend", "address", "model", "device", "batch_size", "sampling"}:
-                raise ValueError(f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}")
+            if unknown := set(binding) - set(SETTINGS):
+                raise ValueError(
+                    f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}; "
+                    f"there are {', '.join(SETTINGS)}"
+                )
 
 
 def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: str = "") -> LedgeredModel:
@@ -88,7 +92,7 @@ def _oracle(role: str, binding: Binding, sampling: Sampling, world: dict[str, An
 def _local(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
     from quintain.models.local import LocalModel
 
-    options = {name: binding[name] for name in ("batch_size", "device") if name in binding}
+    options = {name: binding[name] for name in ("batch_size", "device", "dtype") if name in binding}
     return LocalModel(_setting(role, binding, "address"), sampling, **options)
 
 

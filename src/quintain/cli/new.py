@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -67,7 +68,13 @@ def command(folder: Path) -> None:
     Then `cd FOLDER` and `kedro run`.
     """
     lay_out(folder)
-    for tool in (["git", "init", "--quiet"], ["dvc", "init", "--quiet"], ["dvc", "config", "core.analytics", "false"]):
+    # The tools of this very environment, whether or not it is on the path.
+    own = [sys.executable, "-m"]
+    for tool in (
+        ["git", "init", "--quiet"],
+        [*own, "dvc", "init", "--quiet"],
+        [*own, "dvc", "config", "core.analytics", "false"],
+        [*own, "quintain", "dvc-sync"],
+    ):
         subprocess.run(tool, cwd=folder, check=True)  # noqa: S603 - fixed commands, no shell
-    subprocess.run(["quintain", "dvc-sync"], cwd=folder, check=True)  # noqa: S607
     click.echo(f"{folder} is ready:\n  cd {folder}\n  kedro run\n  quintain leaderboard")

@@ -25,6 +25,7 @@ def run(error, folder):
 
 
 def test_an_expected_error_is_its_message_and_the_traceback_is_in_a_file(tmp_path):
+    (tmp_path / "pyproject.toml").touch()
     process = run("ConfigError('no role is bound')", tmp_path)
     assert process.returncode == 1
     assert process.stderr.strip().splitlines() == [
@@ -32,6 +33,12 @@ def test_an_expected_error_is_its_message_and_the_traceback_is_in_a_file(tmp_pat
         "(traceback: scratch/last_traceback.txt)",
     ]
     assert "Traceback" in (tmp_path / "scratch/last_traceback.txt").read_text()
+
+
+def test_outside_a_project_no_file_is_left_behind(tmp_path):
+    process = run("ConfigError('no role is bound')", tmp_path)
+    assert process.stderr.strip() == "ConfigError: no role is bound"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_programming_error_keeps_its_traceback(tmp_path):

@@ -24,14 +24,15 @@ def is_expected(error: BaseException) -> bool:
 
 
 def show(error: BaseException) -> None:
-    """Print what happened and where the traceback is."""
+    """Print what happened and, in a project, where the traceback is; elsewhere no file is left behind."""
     kept = ""
-    try:
-        TRACEBACK.parent.mkdir(exist_ok=True)
-        TRACEBACK.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        kept = f"\n(traceback: {TRACEBACK})"
-    except OSError:
-        kept = "\n(the traceback could not be written; is the disk full?)"
+    if Path("pyproject.toml").is_file():
+        try:
+            TRACEBACK.parent.mkdir(exist_ok=True)
+            TRACEBACK.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            kept = f"\n(traceback: {TRACEBACK})"
+        except OSError:
+            kept = "\n(the traceback could not be written; is the disk full?)"
     print(f"\n{type(error).__name__}: {error}{kept}", file=sys.stderr)  # noqa: T201 - the last words of a process
 
 

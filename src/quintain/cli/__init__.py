@@ -17,6 +17,8 @@ COMMANDS = {
     "leaderboard": ("quintain.cli.leaderboard", "List every registered student with its scorecard."),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
+    "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),
+    "read-replies": ("quintain.cli.read_replies", "Read a judge's replies into verdicts."),
     "dvc-sync": ("quintain.cli.dvc_sync", "Write dvc.yaml from the Kedro pipelines, or check it."),
 }
 

@@ -1,0 +1,66 @@
+"""JSON lines in and out of commands: typed, one clear error per bad line, written whole or not at all."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from quintain.errors import RecordError
+
+T = TypeVar("T")
+
+
+def read_lines(path: Path, kind: type[T]) -> list[T]:
+    """Read a file of JSON lines.
+
+    Args:
+        path: The file.
+        kind: Dataclass of a line; further keys are ignored.
+
+    Returns:
+        The lines; blank ones are left out.
+
+    Raises:
+        RecordError: The file is missing, or a line is not of this kind; names file and line.
+    """
+    decode = msgspec.json.Decoder(kind).decode
+    found = []
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    try:
+                        found.append(decode(line))
+                    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+                        raise RecordError(f"{path}, line {number}: {error}") from None
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read: {error.strerror}") from None
+    return found
+
+
+def write_whole(path: Path, content: Iterable[bytes]) -> None:
+    """Write a file that takes its name only when it is complete.
+
+    Args:
+        path: The file.
+        content: What goes in.
+
+    Raises:
+        RecordError: The disk refused; what stood there before is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.writelines(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise RecordError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def line(document: dict[str, Any]) -> bytes:
+    """One document as a line."""
+    return msgspec.json.encode(document) + b"\n"

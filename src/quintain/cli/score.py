@@ -1,0 +1,107 @@
+"""`quintain score`: score outputs that were made elsewhere, in any folder."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from quintain.records import ConstraintItem
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("score")
+@click.argument("outputs", type=_FILE)
+@click.option("--pack", required=True, help="Folder with the six FollowBench files, or a hub id as NAME@REVISION.")
+@click.option("--language", type=click.Choice(["en", "zh"]), required=True)
+@click.option("--rules", type=click.Choice(["upstream-parity", "corrected"]), required=True)
+@click.option("--replies", type=_FILE, help="What a judge said of the outputs that only a judge can score.")
+@click.option("--to", type=_FILE, required=True, help="File for the verdicts.")
+@click.option("--scorecard", type=_FILE, help="File for HSR, SSR and CSL.")
+def command(
+    outputs: Path, pack: str, language: str, rules: str, replies: Path | None, to: Path, scorecard: Path | None
+) -> None:
+    """Score OUTPUTS, a file of JSON lines with category, example_id, level, output and optionally output_id.
+
+    A line of REPLIES has the same keys and `reply`; a line of the verdicts the keys and `satisfied`: true, false, or
+    null where only a judge can tell and none did, or its reply was unread.
+    """
+    import json
+
+    from quintain.cli.json_lines import line, read_lines, write_whole
+    from quintain.errors import RecordError
+    from quintain.methods.followbench.outputs import Output, Reply, card, judge_outputs, satisfied
+
+    items = load_pack(pack, language)
+    said = read_lines(outputs, Output)
+    judged_by = {reply.key: reply.reply for reply in read_lines(replies, Reply)} if replies else {}
+    try:
+        judgements = judge_outputs(items, said, judged_by, language, rules)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise RecordError(f"{outputs}: {error}") from None
+    write_whole(
+        to,
+        (
+            line(
+                {
+                    "category": output.category,
+                    "example_id": output.example_id,
+                    "level": output.level,
+                    **({} if output.output_id is None else {"output_id": output.output_id}),
+                    "satisfied": satisfied(judgement),
+                }
+            )
+            for output, judgement in zip(said, judgements, strict=True)
+        ),
+    )
+    numbers = card(judgements, rules)  # type: ignore[arg-type]
+    if scorecard:
+        write_whole(scorecard, [json.dumps(numbers, indent=1).encode() + b"\n"])
+    stray = len(judged_by.keys() - {output.key for output in said})
+    click.echo(
+        f"{len(said)} outputs: {numbers['n_scored']} scored, {numbers['n_unread']} unread, "
+        f"{len(said) - numbers['n_scored']} not scored" + (f"; {stray} replies belong to no output" if stray else "")
+    )
+
+
+def load_pack(pack: str, language: str) -> "list[ConstraintItem]":
+    """Read a benchmark from a folder or the hub.
+
+    Args:
+        pack: A folder, or `NAME@REVISION` of a dataset on the Hugging Face hub.
+        language: `en` or `zh`.
+
+    Returns:
+        Its items.
+
+    Raises:
+        RecordError: It is not there, or does not hold what was released.
+    """
+    from quintain.errors import RecordError
+    from quintain.methods.followbench.benchmark import load_benchmark
+
+    folder = Path(pack) if Path(pack).is_dir() else _from_hub(pack, language)
+    try:
+        return load_benchmark(folder, language)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise RecordError(str(error)) from None
+
+
+def _from_hub(pack: str, language: str) -> Path:
+    from quintain.errors import RecordError
+
+    name, at, revision = pack.partition("@")
+    if not at or name.count("/") != 1:
+        raise RecordError(
+            f"{pack} is no folder; name one that holds content_constraints.json and five more, or a dataset of the hub "
+            "with its revision, such as YuxinJiang/FollowBench@REVISION"
+        )
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        home = snapshot_download(name, repo_type="dataset", revision=revision, allow_patterns=f"data_{language}/*.json")
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise RecordError(f"{pack} could not be fetched from the hub: {error}") from None
+    return Path(home) / f"data_{language}"

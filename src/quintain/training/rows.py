@@ -1,6 +1,6 @@
 """Instruction pairs as token rows, with the loss on the response only."""
 
-from collections import Counter
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict, cast
 
@@ -9,6 +9,8 @@ from quintain.records import InstructionPair
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+logger = logging.getLogger(__name__)
 
 IGNORED = -100
 """Label of a position without loss, as torch's cross entropy has it."""
@@ -41,8 +43,11 @@ def as_rows(
     if tokenizer.chat_template is None:
         raise ModelError("the tokenizer has no chat template; start from a folder that has one")
     rows: list[Row] = []
-    dropped: Counter[str] = Counter()
+    dropped = {"too_long": 0, "empty_response": 0}
     for pair in pairs:
+        if not pair.response.strip():
+            dropped["empty_response"] += 1
+            continue
         user = {"role": "user", "content": pair.instruction}
         prompt = _render(tokenizer, [user], add_generation_prompt=True)
         whole = _render(tokenizer, [user, {"role": "assistant", "content": pair.response}])
@@ -53,11 +58,15 @@ def as_rows(
             )
         if len(whole) > max_length:
             dropped["too_long"] += 1
-        elif len(whole) == len(prompt):
-            dropped["empty_response"] += 1
         else:
             rows.append({"input_ids": whole, "labels": [IGNORED] * len(prompt) + whole[len(prompt) :]})
-    return rows, dict(dropped)
+    if rows and tokenizer.eos_token_id not in rows[0]["labels"]:
+        logger.warning(
+            "the chat template does not end a response with %r, so the student will not learn to stop; "
+            "mend the template of the start model, or name its end token in generation_config.json",
+            tokenizer.eos_token,
+        )
+    return rows, dropped
 
 
 def _render(

@@ -1,23 +1,21 @@
 """Supervised fine-tuning on instruction pairs, through TRL."""
 
-import logging
-import shutil
-import time
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from quintain.digests import folder_digest
 from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair, content_id
+from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.order import length_grouped_order
 from quintain.training.rows import Row, as_rows
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
     from trl import SFTConfig
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,22 +59,22 @@ class FineTuned:
     model: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
     curve: list[dict[str, float]]
-    """Points of the loss curve: step, loss (nats per response token), learning_rate, tokens."""
+    """Points of the loss curve: step, loss (nats per response token), learning_rate, tokens so far."""
     summary: dict[str, Any]
-    """Steps, rows, rows dropped by reason, tokens, seconds, tokens per second, first and last loss."""
+    """Steps, rows, rows dropped by reason, tokens, first and last loss; seconds and speed of this process."""
 
 
 def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, scratch: Path) -> FineTuned:
     """Fine-tune a student; the loss is taken on the response only.
 
-    A killed run continues at its last checkpoint. Rows are grouped by length, which on a CPU makes up for what TRL's
-    per-token statistics cost.
+    A killed training continues at its last checkpoint and ends as if it had not been killed. Rows are grouped by
+    length, so that little is spent on padding.
 
     Args:
         start: Folder of the student to start from.
         pairs: What to learn.
         params: How to train.
-        scratch: Folder for checkpoints; removed at the end.
+        scratch: Folder for checkpoints; what this training puts there is removed at its end.
 
     Returns:
         The student, its loss curve and a summary.
@@ -84,14 +82,19 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
     Raises:
         ModelError: The folder holds no model.
         RecordError: No pair fits into max_length.
+        ConfigError: Another process is at this very training.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     torch.set_num_threads(params.threads)
+    start_digest = folder_digest(start)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(start, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(start, local_files_only=True, dtype="auto")
+        tokenizer = AutoTokenizer.from_pretrained(start, local_files_only=True, trust_remote_code=False)
+        # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
+        model = AutoModelForCausalLM.from_pretrained(
+            start, local_files_only=True, trust_remote_code=False, dtype="auto" if params.lora else torch.float32
+        )
     except (OSError, ValueError) as error:
         raise ModelError(f"{start} could not be opened as a model to start from: {error}") from error
     rows, dropped = as_rows(tokenizer, pairs, params.max_length)
@@ -100,65 +103,32 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
             f"none of {len(pairs)} pairs fits into {params.max_length} tokens (dropped: {dropped}); "
             "raise finetuning.sft.max_length or shorten the pages"
         )
-    _claim(scratch, content_id(str(asdict(params)), [pair.id for pair in pairs], str(start)))
-    tokens_per_row = sum(len(row["input_ids"]) for row in rows) / len(rows)
-    trained, curve, seconds = _train(model, tokenizer, rows, params, scratch, tokens_per_row)
-    shutil.rmtree(scratch)
-    seen = params.steps * params.batch_size * params.accumulation_steps * tokens_per_row
-    return FineTuned(
-        model=trained,
-        tokenizer=tokenizer,
-        curve=curve,
-        summary={
-            "steps": params.steps,
-            "rows": len(rows),
-            **{f"dropped_{reason}": count for reason, count in dropped.items()},
-            "tokens": round(seen),
-            "seconds": round(seconds, 1),
-            "tokens_per_second": round(seen / seconds),
-            "first_loss": curve[0]["loss"],
-            "last_loss": curve[-1]["loss"],
-        },
-    )
-
-
-def _claim(scratch: Path, identity: str) -> None:
-    """Keep the checkpoints of this very training, clear away those of another."""
-    mark = scratch / "identity"
-    if mark.is_file() and mark.read_text() == identity:
-        return
-    if scratch.exists():
-        logger.info("%s holds checkpoints of another training; starting anew", scratch)
-        shutil.rmtree(scratch)
-    scratch.mkdir(parents=True)
-    mark.write_text(identity)
+    identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
+    with scratch_folder(scratch, identity) as folder:
+        trained, curve, speed = _train(model, tokenizer, rows, params, folder)
+    summary = {"steps": params.steps, "rows": len(rows), **{f"dropped_{why}": count for why, count in dropped.items()}}
+    losses = {"first_loss": curve[0]["loss"], "last_loss": curve[-1]["loss"]}
+    return FineTuned(trained, tokenizer, curve, {**summary, "tokens": curve[-1]["tokens"], **speed, **losses})
 
 
 def _train(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    rows: list[Row],
-    params: SftParams,
-    scratch: Path,
-    tokens_per_row: float,
-) -> tuple["PreTrainedModel", list[dict[str, float]], float]:
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", rows: list[Row], params: SftParams, scratch: Path
+) -> tuple["PreTrainedModel", list[dict[str, float]], dict[str, float]]:
     from datasets import Dataset
     from transformers import PrinterCallback
-    from transformers.trainer_utils import get_last_checkpoint
-    from trl import SFTTrainer
 
     from quintain.training.progress import ProgressLog
+    from quintain.training.response_trainer import ResponseTrainer
 
     peft_config = None
     if params.lora:
         from peft import LoraConfig
 
         peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
-    tokens_per_step = params.batch_size * params.accumulation_steps * tokens_per_row
-    progress = ProgressLog(params.steps, tokens_per_step)
     lengths = [len(row["input_ids"]) for row in rows]
     order = length_grouped_order(lengths, params.batch_size, params.steps * params.accumulation_steps, params.seed)
-    trainer = SFTTrainer(
+    progress = ProgressLog()
+    trainer = ResponseTrainer(
         model=model,
         args=_settings(params, scratch),
         train_dataset=Dataset.from_list(rows).select(order),
@@ -167,20 +137,26 @@ def _train(
         callbacks=[progress],
     )
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
-    started = time.monotonic()
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(scratch)))
-    seconds = time.monotonic() - started
-    curve = [
+    checkpoint = last_checkpoint(scratch)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    speed = {
+        "seconds": round(progress.seconds, 1),
+        "tokens_per_second": round(progress.tokens_per_second(trainer.state)),
+    }
+    return cast("PreTrainedModel", trainer.model), _curve(trainer.state.log_history), speed
+
+
+def _curve(log_history: list[dict[str, float]]) -> list[dict[str, float]]:
+    return [
         {
             "step": entry["step"],
             "loss": entry["loss"],
             "learning_rate": entry["learning_rate"],
-            "tokens": round(entry["step"] * tokens_per_step),
+            "tokens": entry["num_input_tokens_seen"],
         }
-        for entry in trainer.state.log_history
+        for entry in log_history
         if "loss" in entry
     ]
-    return cast("PreTrainedModel", trainer.model), curve, seconds
 
 
 def _settings(params: SftParams, scratch: Path) -> "SFTConfig":
@@ -188,6 +164,8 @@ def _settings(params: SftParams, scratch: Path) -> "SFTConfig":
     from trl import SFTConfig
 
     on_gpu = torch.cuda.is_available()
+    # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
+    log_steps = math.gcd(min(10, max(1, params.steps // 5)), params.checkpoint_steps)
     return SFTConfig(
         output_dir=str(scratch),
         max_steps=params.steps,
@@ -200,10 +178,11 @@ def _settings(params: SftParams, scratch: Path) -> "SFTConfig":
         activation_checkpointing=params.gradient_checkpointing,
         train_sampling_strategy="sequential",  # the rows come in their order already
         packing=False,
-        max_length=None,  # the rows are cut already, where it can be counted
-        bf16=on_gpu,
+        max_length=None,  # rows that are too long are dropped already, where it can be counted
+        bf16=on_gpu and torch.cuda.is_bf16_supported(),
         use_cpu=not on_gpu,
-        logging_steps=min(10, params.steps),
+        logging_steps=log_steps,
+        include_num_input_tokens_seen="non_padding",
         save_strategy="steps",
         save_steps=params.checkpoint_steps,
         save_total_limit=1,

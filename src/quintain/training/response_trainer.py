@@ -1,7 +1,7 @@
 """TRL's trainer, with the vocabulary projection where it is needed.
 
 TRL scores every position of a batch when there is no GPU, prompts and padding included; on the embedded student that is
-two fifths of a step (measured by benchmarks/finetuning.py).
+a third to a half of a step (benchmarks/finetuning.py).
 """
 
 import inspect

@@ -30,7 +30,7 @@ def test_two_first_runs_share_a_fresh_database(tmp_path, newcomer_env):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--pipelines", "synthesys"], "Did you mean one of these instead?\n    synthesis"),
+        (["--pipelines", "synthesis2"], "Did you mean one of these instead?\n    synthesis"),
         (["--params", "world.pages.cuont=3"], "there is no such parameter; did you mean world.pages.count"),
         (["--params", "world.pages.fresh_share=3"], "fresh_share in [0, 1]"),
         (["--pipelines", "synthesis", "--from-nodes", "make_paris"], "make_paris"),

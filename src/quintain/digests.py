@@ -13,6 +13,34 @@ _ENDINGS = {".safetensors", ".bin", ".json", ".jinja", ".txt", ".model"}
 _STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json"}
 
 
+def holds_model(folder: Path) -> bool:
+    """Whether a folder holds a model, or an adapter of one, in Hugging Face layout."""
+    return (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file()
+
+
+def require_model(folder: Path) -> None:
+    """Refuse a folder without a model; transformers would take its path for a name on the hub.
+
+    Args:
+        folder: Where a model should be.
+
+    Raises:
+        ModelError: There is no model in the folder.
+    """
+    if not holds_model(folder):
+        raise ModelError(
+            f"{folder} {'holds no model' if folder.is_dir() else 'does not exist'}: neither config.json nor "
+            "adapter_config.json is there; run the pipeline that trains it, or name a folder in Hugging Face layout"
+        )
+
+
+def model_files(folder: Path) -> list[Path]:
+    """The files that make a model what it is, in the order of their names."""
+    return [
+        path for path in sorted(folder.iterdir()) if path.suffix in _ENDINGS and path.name not in _STATE_OF_A_TRAINER
+    ]
+
+
 def folder_digest(folder: Path) -> str:
     """Hash names, sizes and bytes of a model's weights, configuration and tokenizer.
 
@@ -20,20 +48,14 @@ def folder_digest(folder: Path) -> str:
         folder: Folder in Hugging Face layout.
 
     Returns:
-        SHA-256 in hexadecimal, equal on every machine and equal to the digest of a ModelRef.
+        SHA-256 in hexadecimal, equal on every machine.
 
     Raises:
         ModelError: There is no model in the folder.
     """
-    if not (folder / "config.json").is_file() and not (folder / "adapter_config.json").is_file():
-        raise ModelError(
-            f"{folder} {'holds no model' if folder.is_dir() else 'does not exist'}: neither config.json nor "
-            "adapter_config.json is there; run the pipeline that trains it, or name a folder in Hugging Face layout"
-        )
+    require_model(folder)
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix not in _ENDINGS or path.name in _STATE_OF_A_TRAINER:
-            continue
+    for path in model_files(folder):
         # The length stands before the bytes, so that no two folders give one stream.
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as file:

@@ -101,7 +101,7 @@ def played(monkeypatch):
     """Let scripted models play the roles: `played(author=…, teacher=…)`."""
 
     def play(**models):
-        monkeypatch.setattr(nodes, "bind", lambda role, *_: models[role])
+        monkeypatch.setattr(nodes, "bind", lambda role, *_, **__: models[role])
 
     return play
 

@@ -53,7 +53,9 @@ def _author(world: World, fields: dict[str, str], rng: random.Random) -> str:
 def _request(openings: tuple[str, ...]) -> Callable[[World, dict[str, str], random.Random], str]:
     def write(world: World, fields: dict[str, str], rng: random.Random) -> str:
         _, subject = _page_subject(fields["page"])
-        categories = next(asked for persona, asked in AUTHORS.values() if persona == fields["author"].strip())
+        # A persona that another model wrote is nobody the oracle knows; the page's own author then asks.
+        known = dict(AUTHORS.values())
+        categories = known.get(fields["author"].strip()) or AUTHORS[_page_subject(fields["page"])[0]][1]
         category = rng.choice(categories)
         facts = read_facts(fields["page"]).get(subject, {})
         level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]
@@ -78,7 +80,10 @@ def _answerable(facts: Facts, rules: tuple[Rule, ...]) -> bool:
 
 def _respond_from_page(world: World, fields: dict[str, str], rng: random.Random) -> str:
     task = read_instruction(world, fields["request"])
-    return respond(task, read_facts(fields["page"])[task.subject], rng)
+    facts = read_facts(fields["page"]).get(task.subject)
+    if facts is None:
+        raise ValueError(f"the page states nothing about {task.subject}")
+    return respond(task, facts, rng)
 
 
 def _roll_out(world: World, fields: dict[str, str], rng: random.Random) -> str:

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quintain.datasets.model_ref import holds_model, model_ref, require_model
+from quintain.datasets.model_ref import model_ref
+from quintain.digests import holds_model, require_model
 from quintain.errors import ModelError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
 from quintain.datasets.adapter import is_adapter, load_adapter, save_adapter
-from quintain.datasets.model_ref import holds_model, require_model
+from quintain.digests import holds_model, require_model
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -1,20 +1,13 @@
 """A model by its folder and the hash of its content, without loading it."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
 
-from quintain.errors import ModelError, RecordError
-
-_CHUNK_BYTES = 1 << 20
-
-# What a model is made of: weights, configuration, tokenizer, chat template. A model card or the state of a trainer
-# beside them does not change what the model says.
-_ENDINGS = {".safetensors", ".bin", ".json", ".jinja", ".txt", ".model"}
-_STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json"}
+from quintain.digests import folder_digest, holds_model, model_files
+from quintain.errors import RecordError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,27 +22,6 @@ class ModelRef:
     """Size of those files."""
 
 
-def holds_model(folder: Path) -> bool:
-    """Whether a folder holds a model, or an adapter of one, in Hugging Face layout."""
-    return (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file()
-
-
-def require_model(folder: Path) -> None:
-    """Refuse a folder without a model; transformers would take its path for a name on the hub.
-
-    Args:
-        folder: Where a model should be.
-
-    Raises:
-        ModelError: There is no model in the folder.
-    """
-    if not holds_model(folder):
-        raise ModelError(
-            f"{folder} {'holds no model' if folder.is_dir() else 'does not exist'}: neither config.json nor "
-            "adapter_config.json is there; run the pipeline that trains it, or name a folder in Hugging Face layout"
-        )
-
-
 def model_ref(folder: Path) -> ModelRef:
     """Hash a model folder.
 
@@ -62,19 +34,10 @@ def model_ref(folder: Path) -> ModelRef:
     Raises:
         ModelError: There is no model in the folder.
     """
-    require_model(folder)
-    digest, size = hashlib.sha256(), 0
-    for path in sorted(folder.iterdir()):
-        if path.suffix not in _ENDINGS or path.name in _STATE_OF_A_TRAINER:
-            continue
-        # The length stands before the bytes, so that no two folders give one stream.
-        n_bytes = path.stat().st_size
-        digest.update(f"{path.name}\0{n_bytes}\0".encode())
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-        size += n_bytes
-    return ModelRef(path=str(folder), digest=digest.hexdigest(), size_bytes=size)
+    digest = folder_digest(folder)
+    return ModelRef(
+        path=str(folder), digest=digest, size_bytes=sum(path.stat().st_size for path in model_files(folder))
+    )
 
 
 class ModelRefDataset(AbstractDataset[ModelRef, ModelRef]):

@@ -107,7 +107,7 @@ def _answered(
     roles: Roles,
     world: World | None,
 ) -> Drafts:
-    model = bind(role, roles, world)
+    model = bind(role, roles, world, stage="synthesis")
     completions = model.generate(requests)
     alive, dropped = read(drafts.drafts, completions, params)
     calls = Calls(

@@ -206,7 +206,9 @@ def test_a_pack_that_does_not_go_with_the_rules_is_refused(pack, oracle_response
 
 
 def test_an_unknown_rule_set_is_refused_when_parameters_are_read():
-    with pytest.raises(ValueError, match=r"evaluation\.pack\.rules must be one of almanac, upstream-parity, corrected"):
+    with pytest.raises(
+        ValueError, match=r"evaluation\.pack\.rules must be one of almanac, exact, upstream-parity, corrected"
+    ):
         PackParams(name="x", language="en", rules="strict")
 
 

@@ -13,10 +13,12 @@ from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_di
 from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
+from quintain.packs.judging import judge
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Judgement, Request
 
 ALMANAC = "almanac"
+EXACT = "exact"
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,11 @@ class PackParams:
     language: str
     """ISO 639-1 code of its instructions."""
     rules: str
-    """`almanac` for the embedded world's own pack, `upstream-parity` or `corrected` for FollowBench."""
+    """`almanac` for the embedded world's own pack, `exact` for the packs built by code, `upstream-parity` or
+    `corrected` for FollowBench."""
 
     def __post_init__(self) -> None:
-        known = (ALMANAC, *get_args(RuleSet))
+        known = (ALMANAC, EXACT, *get_args(RuleSet))
         if self.rules not in known:
             raise ValueError(f"evaluation.pack.rules must be one of {', '.join(known)}, got {self.rules!r}")
 
@@ -143,6 +146,8 @@ def _ask(item: ConstraintItem) -> Request:
 def _judge(
     pack: Sequence[ConstraintItem], texts: Sequence[str], world: dict[str, Any] | None, rules: str
 ) -> list[Judgement]:
+    if rules == EXACT:
+        return [judge(item, strip_trace(text)) for item, text in zip(pack, texts, strict=True)]
     if rules != ALMANAC:
         return judge_by_rules(pack, texts, cast("RuleSet", rules))
     from quintain.almanac.checks import check

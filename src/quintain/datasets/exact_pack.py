@@ -1,0 +1,52 @@
+"""An exact evaluation pack, built when it is asked for: size and seed say all there is to it."""
+
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from quintain.errors import ConfigError, RecordError
+from quintain.packs.build import SIZES, build_pack
+from quintain.records import ConstraintItem
+
+
+class ExactPackDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem]]):
+    """Items whose every constraint is checked by code; the same size and seed give the same items everywhere.
+
+    Args:
+        size: `core` (1,200 items) or `extended` (6,000).
+        seed: Seed of the pack; a new one gives items that no model has seen.
+        metadata: For Kedro-Viz.
+
+    Example:
+        ```yaml
+        pack:
+          type: quintain.datasets.exact_pack.ExactPackDataset
+          size: core
+          seed: 0
+        ```
+    """
+
+    def __init__(self, *, size: str = "core", seed: int = 0, metadata: dict[str, Any] | None = None) -> None:
+        if size not in SIZES:
+            raise ConfigError(f"there is no exact pack {size!r}; there are {', '.join(SIZES)}")
+        self._size = size
+        self._seed = seed
+        self.metadata = metadata
+
+    def load(self) -> list[ConstraintItem]:
+        """Build the pack; seconds for `core`, half a minute for `extended`."""
+        return build_pack(self._size, self._seed)
+
+    def save(self, data: list[ConstraintItem]) -> None:
+        """Refuse: a pack is its size and seed.
+
+        Args:
+            data: Ignored.
+
+        Raises:
+            RecordError: Always.
+        """
+        raise RecordError("an exact pack is built from its size and seed and is not saved; choose another seed instead")
+
+    def _describe(self) -> dict[str, Any]:
+        return {"size": self._size, "seed": self._seed}

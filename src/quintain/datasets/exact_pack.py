@@ -1,5 +1,6 @@
 """An exact evaluation pack, built when it is asked for: size and seed say all there is to it."""
 
+from functools import cache
 from typing import Any
 
 from kedro.io import AbstractDataset
@@ -7,6 +8,8 @@ from kedro.io import AbstractDataset
 from quintain.errors import ConfigError, RecordError
 from quintain.packs.build import SIZES, build_pack
 from quintain.records import ConstraintItem
+
+_built = cache(build_pack)
 
 
 class ExactPackDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem]]):
@@ -34,8 +37,8 @@ class ExactPackDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem
         self.metadata = metadata
 
     def load(self) -> list[ConstraintItem]:
-        """Build the pack; seconds for `core`, half a minute for `extended`."""
-        return build_pack(self._size, self._seed)
+        """Build the pack, once per process: seconds for `core`, half a minute for `extended`."""
+        return list(_built(self._size, self._seed))
 
     def save(self, data: list[ConstraintItem]) -> None:
         """Refuse: a pack is its size and seed.

@@ -101,15 +101,9 @@ def _listed(reading: Reading, value: str) -> bool:
         marked = all(line.startswith(f"{i}. ") for i, line in enumerate(reading.lines, start=1))
     else:
         marked = all(re.fullmatch(r"[A-Z][a-z]+: [A-Za-z0-9]+", line) for line in reading.lines)
-    single = all(
-        sum(word.lower() in dict_of_values(reading) for word in _WORD.findall(line)) <= 1 for line in reading.lines
-    )
+    values = {value for _, value in reading.claims}
+    single = all(sum(word.lower() in values for word in _WORD.findall(line)) <= 1 for line in reading.lines)
     return marked and single
-
-
-def dict_of_values(reading: Reading) -> set[str]:
-    """Lower-case values that the response claims."""
-    return {value for _, value in reading.claims}
 
 
 def _starts(reading: Reading, value: str) -> bool:

@@ -1,12 +1,12 @@
 """JSON lines in and out of commands: typed, one clear error per bad line, written whole or not at all."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from quintain.datasets.atomic import written
 from quintain.errors import RecordError
 
 T = TypeVar("T")
@@ -50,15 +50,8 @@ def write_whole(path: Path, content: Iterable[bytes]) -> None:
     Raises:
         RecordError: The disk refused; what stood there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.writelines(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise RecordError(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written(path) as temporary, temporary.open("wb") as file:
+        file.writelines(content)
 
 
 def line(document: dict[str, Any]) -> bytes:

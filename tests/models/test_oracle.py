@@ -33,17 +33,28 @@ def test_another_world_is_another_model(oracle):
 
 
 def test_what_it_cannot_answer_fails_alone_and_says_why(oracle, world):
-    page = main_text(next(iter(web_pages(world, 1, 0.0, 0))).html)
     asked = [
         Request(prompt="unheard/of@1", fields={}, messages=(Message(role="user", content="Hm?"),)),
         Request(
             prompt="webr/instruction_request@1",
-            fields={"page": page, "author": "a person from another world"},
+            fields={"page": "Nothing is told here."},
             messages=(Message(role="user", content="Write the request."),),
+        ),
+        Request(
+            prompt="webr/author@1",
+            fields={"text": "a field of another name"},
+            messages=(Message(role="user", content="Who wrote this?"),),
         ),
         request("student/instruction", {"instruction": f"Describe {world.pools['town'][0]}."}),
     ]
-    unknown, foreign, good = oracle.generate(asked)
-    assert [one.finish_reason for one in (unknown, foreign, good)] == ["error", "error", "stop"]
+    unknown, empty, foreign, good = oracle.generate(asked)
+    assert [one.finish_reason for one in (unknown, empty, foreign, good)] == ["error", "error", "error", "stop"]
+    assert "this page states no facts" in empty.text
     assert "no answer to the prompt 'unheard/of'" in unknown.text
     assert "the fields are none of this world" in foreign.text
+
+
+def test_a_persona_that_another_model_wrote_is_taken_for_the_page_s_own_author(oracle, world):
+    page = main_text(next(iter(web_pages(world, 1, 0.0, 0))).html)
+    fields = {"page": page, "author": "a person from another world", "noun": "request", "words": 50, "focus": "all"}
+    assert oracle.generate([request("webr/response_request", fields)])[0].finish_reason == "stop"

@@ -237,6 +237,11 @@ class Judgement(Record):
     """Who said so: `rule:<rule set>`, `judge:<model>`, or `unscored:<why>` when nobody could."""
     response: str = ""
     """The response that was judged."""
+    evidence: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """Per constraint the stretches of `response` that decided it, as character offsets [start, end); empty where the
+    check points at nothing."""
+    raw: str = ""
+    """What the judge said, read or not; empty when rules judged."""
 
     @property
     def hard(self) -> Satisfied:

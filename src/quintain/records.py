@@ -218,6 +218,18 @@ class ConstraintItem(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A response that was written so that the exact verdict on each constraint is known."""
+
+    item: ConstraintItem
+    """What it responds to, with its path."""
+    response: str
+    """The response."""
+    satisfied: tuple[bool, ...]
+    """The verdicts: all True for a witness, all but one for a mutant."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgement(Record):
     """Which constraints of one item a response satisfies."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quintain.almanac.instructions import in_pattern
+from quintain.almanac.instructions import Task, in_pattern
 from quintain.almanac.language import (
     AUDIENCES,
     BULLETS,
@@ -174,6 +174,18 @@ def _holds(reading: Reading, rule: Rule, relation: str) -> bool:
         value, text = reading.facts[relation], reading.text
         return value in text and reading.subject in text and text.index(value) < text.index(reading.subject)
     return _CHECKS[rule.kind](reading, rule.value)
+
+
+def satisfies(world: World, task: Task, response: str) -> list[bool]:
+    """Whether a response satisfies each rule of a task."""
+    reading = read(world, task.subject, world.facts[task.subject], response)
+    return [_holds(reading, rule, task.relation) for rule in task.rules]
+
+
+def does_task(world: World, task: Task, response: str) -> bool:
+    """Whether a response does what a task asks for, rules apart."""
+    reading = read(world, task.subject, world.facts[task.subject], response)
+    return base_task_done(reading, task.rules, task.relation)
 
 
 def check(world: World, item: ConstraintItem, response: str) -> Judgement:

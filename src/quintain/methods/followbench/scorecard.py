@@ -79,7 +79,10 @@ class Scorecard:
     pack: Pack
     """What was asked, how it was checked."""
     judge: str = ""
-    """Name of the judging model; empty when rules alone judged."""
+    """Identity of the judge or judges: model, prompt, reading; empty when rules alone judged."""
+    judging: dict[str, Any] = field(default_factory=dict)
+    """Where judges were asked: how they did where the truth is known (`calibration`), how far they agree
+    (`agreement`, Krippendorff's alpha by category), what they cost (`spent`), and `warnings`."""
     sampling: dict[str, Any] = field(default_factory=dict)
     """How the responses were drawn."""
     n_items: int
@@ -154,6 +157,7 @@ def make_scorecard(
     pack: Pack,
     sampling: Mapping[str, Any],
     n_truncated: int = 0,
+    judging: Mapping[str, Any] | None = None,
     resampling: Resampling | None = None,
 ) -> Scorecard:
     """Score one model's judgements.
@@ -166,6 +170,7 @@ def make_scorecard(
         pack: Identity of the pack.
         sampling: How the responses were drawn.
         n_truncated: Responses cut at the token limit.
+        judging: How the judges did.
         resampling: How the intervals are drawn.
 
     Returns:
@@ -188,6 +193,7 @@ def make_scorecard(
         model_digest=model_digest,
         pack=pack,
         judge=", ".join(sorted({judgement.by[6:] for judgement in judgements if judgement.by.startswith("judge:")})),
+        judging=dict(judging or {}),
         sampling=dict(sampling),
         n_items=len(items),
         n_scored=int(sheet.scored.sum()),

@@ -2,9 +2,10 @@
 
 from kedro.pipeline import Node, Pipeline, node
 
+from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import (
     generate_responses,
-    judge_responses,
+    judge_by_rules,
     plot_levels,
     plot_radar,
     score_judgements,
@@ -14,7 +15,15 @@ from quintain.quality import checked
 
 STUDENTS = ("base", "webr")
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
-_PARAMETERS = {"params:evaluation.pack", "params:evaluation.sampling", "params:evaluation.resampling"}
+_PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
+_PARAMETERS = {
+    _PACK,
+    _JUDGING,
+    _ROLES,
+    "params:evaluation.sampling",
+    "params:evaluation.calibration",
+    "params:evaluation.resampling",
+}
 
 
 def create_pipeline(**_: object) -> Pipeline:
@@ -31,16 +40,28 @@ def _nodes() -> list[Node]:
     return [
         node(
             generate_responses,
-            inputs=["pack", "model@ref", "params:evaluation.sampling"],
+            inputs=["pack", "model@ref", "params:evaluation.sampling", _ROLES],
             outputs="responses_candidate",
             name="generate_responses",
         ),
         *checked("responses"),
         node(
-            judge_responses,
-            inputs=["pack", "responses", "world", "params:evaluation.pack"],
-            outputs="judgements_candidate",
-            name="judge_responses",
+            judge_by_rules,
+            inputs=["pack", "responses", "world", _PACK],
+            outputs="rule_judgements",
+            name="judge_by_rules",
+        ),
+        node(
+            calibrate_judges,
+            inputs=["pack", "rule_judgements", "world", _PACK, _JUDGING, "params:evaluation.calibration", _ROLES],
+            outputs="judge_calibration",
+            name="calibrate_judges",
+        ),
+        node(
+            ask_judges,
+            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", "world", _PACK, _JUDGING, _ROLES],
+            outputs=["judgements_candidate", "judging"],
+            name="ask_judges",
         ),
         *checked("judgements"),
         node(
@@ -49,8 +70,9 @@ def _nodes() -> list[Node]:
                 "pack",
                 "responses",
                 "judgements",
+                "judging",
                 "model@ref",
-                "params:evaluation.pack",
+                _PACK,
                 "params:evaluation.sampling",
                 "params:evaluation.resampling",
             ],

@@ -6,6 +6,9 @@ from kedro.pipeline import Pipeline
 
 LIFECYCLE = ("world", "synthesis", "finetuning", "evaluation", "registration")
 
+left_out: tuple[str, ...] = ()
+"""What the environment of this run has no use for, such as the embedded world; see `lifecycle`."""
+
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Map names to pipelines; `__default__` is the whole lifecycle.
@@ -14,4 +17,5 @@ def register_pipelines() -> dict[str, Pipeline]:
     ones.
     """
     pipelines = {name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline() for name in LIFECYCLE}
-    return {**pipelines, "__default__": sum(pipelines.values(), Pipeline([]))}
+    whole = [pipeline for name, pipeline in pipelines.items() if name not in left_out]
+    return {**pipelines, "__default__": sum(whole, Pipeline([]))}

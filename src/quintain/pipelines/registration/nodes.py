@@ -34,8 +34,9 @@ def register_student(
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    # From the project's root, so that the pointer holds in every clone.
-    path = Path(model.path).resolve().relative_to(root).as_posix()
+    # From the project's root, so that the pointer holds in every clone; a model from elsewhere stays where it lies.
+    folder = Path(model.path).resolve()
+    path = (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
     commit, dirty = git_state(root)
     lineage = Lineage(
         git_commit=commit,

@@ -99,6 +99,13 @@ def test_an_output_that_fits_no_prompt_is_named_and_nothing_is_written(score, tm
     assert not (tmp_path / "verdicts.jsonl").exists()
 
 
+def test_a_prompt_that_stands_twice_in_the_file_is_told_apart_by_its_key(score):
+    twice = [PROMPTS[0], {**PROMPTS[0], "key": "b"}]
+    assert score([{"key": "b", "response": "x"}], twice).returncode == 0
+    done = score([{"prompt": PROMPTS[0]["prompt"], "response": "x"}], twice)
+    assert "output 1: 2 prompts of the file have prompt 'No commas.'; give `key`" in done.stderr
+
+
 def test_a_bad_prompt_is_named(score):
     done = score(OUTPUTS, [{**PROMPTS[0], "kwargs": []}])
     assert done.returncode == 1

@@ -93,19 +93,27 @@ def match(outputs: list[Output], prompts: "list[IFEvalPrompt]") -> "list[IFEvalP
         One prompt per output, in order.
 
     Raises:
-        ValueError: An output names no prompt of the file, or two outputs name the same; gives its position, from 1.
+        ValueError: An output names no prompt of the file or several, or two outputs name the same; gives its position,
+            from 1.
     """
-    by_key = {str(prompt.key): prompt for prompt in prompts}
-    by_text = {prompt.prompt: prompt for prompt in prompts}
+    by_key = {str(prompt.key): [prompt] for prompt in prompts}
+    by_text: dict[str, list[IFEvalPrompt]] = {}
+    for prompt in prompts:
+        by_text.setdefault(prompt.prompt, []).append(prompt)
     found: list[IFEvalPrompt] = []
     seen: dict[int | str, int] = {}
     for number, output in enumerate(outputs, start=1):
-        prompt = by_text.get(output.prompt or "") if output.key is None else by_key.get(str(output.key))
-        if prompt is None:
-            given = f"key {output.key}" if output.key is not None else f"prompt {(output.prompt or '')[:60]!r}"
+        if output.key is not None:
+            named, given = by_key.get(str(output.key), []), f"key {output.key}"
+        else:
+            named, given = by_text.get(output.prompt or "", []), f"prompt {(output.prompt or '')[:60]!r}"
+        if not named:
             raise ValueError(
                 f"output {number}: no prompt of the file has {given}; give `key`, or `prompt` word for word"
             )
+        if len(named) > 1:
+            raise ValueError(f"output {number}: {len(named)} prompts of the file have {given}; give `key`")
+        prompt = named[0]
         if prompt.key in seen:
             raise ValueError(
                 f"output {number} responds to the prompt of output {seen[prompt.key]} again (key {prompt.key}); "

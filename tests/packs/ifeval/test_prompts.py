@@ -70,6 +70,7 @@ def test_a_line_separator_inside_a_prompt_ends_no_line(file):
             r"line 2: key 2, kwargs\[0\]: there is no instruction 'punctuation:no_commas'; did you mean",
         ),
         (GOOD, r"line 2: key 1 stands on an earlier line too"),
+        ({**GOOD, "key": "1"}, r"line 2: key 1 stands on an earlier line too"),
     ],
 )
 def test_a_bad_line_is_named_with_file_line_key_and_field(file, row, message):

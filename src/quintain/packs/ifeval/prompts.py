@@ -47,7 +47,7 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
         ValueError: The file is missing or empty, a key comes twice, or a line is malformed: names file, line and key.
     """
     decode = msgspec.json.Decoder(_Line).decode
-    found: dict[int | str, IFEvalPrompt] = {}
+    found: dict[str, IFEvalPrompt] = {}  # a number and its digits are the same key
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
@@ -57,11 +57,11 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
             continue
         try:
             prompt = _prompt(decode(text))
-            if prompt.key in found:
+            if str(prompt.key) in found:
                 raise ValueError(f"key {prompt.key} stands on an earlier line too; give each prompt a key of its own")
         except ValueError as error:  # msgspec's errors are ValueErrors
             raise ValueError(f"{path}, line {number}: {error}") from None
-        found[prompt.key] = prompt
+        found[str(prompt.key)] = prompt
     if not found:
         raise ValueError(f"{path} holds no prompt")
     return list(found.values())

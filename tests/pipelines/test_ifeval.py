@@ -16,6 +16,7 @@ from quintain.datasets.model_ref import model_ref
 from quintain.errors import RecordError
 from quintain.methods.followbench.statistics import Resampling
 from quintain.models.language_model import Sampling
+from quintain.models.roles import Roles
 from quintain.packs.ifeval.prompts import read_prompts
 from quintain.pipeline_registry import register_pipelines
 from quintain.pipelines.ifeval import create_pipeline
@@ -58,11 +59,13 @@ def test_both_students_go_from_prompts_to_a_scorecard_of_their_own(tiny_model, p
     )
     entries = {name: entry for name, entry in loader["catalog"].items() if "ifeval" in name or "model" in name}
     entries["ifeval_prompts"]["filepath"] = str(prompts_file)
-    settings = loader["parameters"]["ifeval"]
+    parameters = loader["parameters"]
+    settings = parameters["ifeval"]
     monkeypatch.chdir(tmp_path)
     catalog = DataCatalog.from_config(entries)
     catalog["params:ifeval.sampling"] = MemoryDataset(Sampling(**settings["sampling"] | {"max_new_tokens": 8}))
     catalog["params:ifeval.resampling"] = MemoryDataset(Resampling(**settings["resampling"]))
+    catalog["params:roles"] = MemoryDataset(Roles(**parameters["roles"]))
     SequentialRunner().run(create_pipeline(), catalog)
     for student in ("base", "webr"):
         card = catalog.load(f"{student}.ifeval_scorecard")
@@ -96,8 +99,9 @@ def test_responses_to_other_prompts_are_refused(prompts):
         judge_prompts(prompts, [completion(0, "One")])
 
 
-def test_equal_prompts_are_asked_once(tiny_model, prompts):
-    assert len(ask_prompts([prompts[0], prompts[0]], model_ref(tiny_model), Sampling(max_new_tokens=2))) == 1
+def test_equal_prompts_are_asked_once(tiny_model, prompts, tmp_path):
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"))
+    assert len(ask_prompts([prompts[0], prompts[0]], model_ref(tiny_model), Sampling(max_new_tokens=2), roles)) == 1
 
 
 def test_it_runs_on_request_only_and_has_no_dvc_stage():
@@ -111,4 +115,4 @@ def test_it_runs_on_request_only_and_has_no_dvc_stage():
 
 def test_kedro_builds_every_parameter_from_its_annotation():
     types = TypeExtractor({"ifeval": create_pipeline()}).extract_types_from_pipelines()
-    assert types == {"ifeval.sampling": Sampling, "ifeval.resampling": Resampling}
+    assert types == {"ifeval.sampling": Sampling, "ifeval.resampling": Resampling, "roles": Roles}

@@ -9,6 +9,7 @@ from quintain.errors import RecordError
 from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
+from quintain.models.roles import Roles
 from quintain.packs.ifeval.prompts import IFEvalPrompt, prompts_digest
 from quintain.packs.ifeval.scorecard import make_scorecard
 from quintain.packs.ifeval.verdicts import judge_response, not_judged
@@ -17,8 +18,8 @@ from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, IFEvalVerdict
 
 
-def ask_prompts(prompts: list[IFEvalPrompt], model: ModelRef, sampling: Sampling) -> list[Completion]:
-    """Ask the student every prompt once, as the evaluation asks its items."""
+def ask_prompts(prompts: list[IFEvalPrompt], model: ModelRef, sampling: Sampling, roles: Roles) -> list[Completion]:
+    """Ask the student every prompt once, as the evaluation asks its items: what it said stands in the ledger."""
     return generate_responses(
         [
             ConstraintItem(
@@ -31,6 +32,7 @@ def ask_prompts(prompts: list[IFEvalPrompt], model: ModelRef, sampling: Sampling
         ],
         model,
         sampling,
+        roles,
     )
 
 

@@ -5,7 +5,7 @@ from kedro.pipeline import Node, Pipeline, node
 from quintain.pipelines.evaluation.pipeline import STUDENTS
 from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_verdicts
 
-_PARAMETERS = {"params:ifeval.sampling", "params:ifeval.resampling"}
+_PARAMETERS = {"params:ifeval.sampling", "params:ifeval.resampling", "params:roles"}
 
 
 def create_pipeline(**_: object) -> Pipeline:
@@ -23,7 +23,7 @@ def _nodes() -> list[Node]:
     return [
         node(
             ask_prompts,
-            inputs=["ifeval_prompts", "model@ref", "params:ifeval.sampling"],
+            inputs=["ifeval_prompts", "model@ref", "params:ifeval.sampling", "params:roles"],
             outputs="ifeval_responses",
             name="ask_prompts",
         ),

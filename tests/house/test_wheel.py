@@ -34,6 +34,7 @@ def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
         (ROOT / "src/quintain/prompts", unpacked / "quintain/prompts"),
         (ROOT / "conf/base", unpacked / "quintain/starter/conf/base"),
         (ROOT / "conf/smoke", unpacked / "quintain/starter/conf/smoke"),
+        (ROOT / "conf/ifeval", unpacked / "quintain/starter/conf/ifeval"),
     ):
         wanted = {path.relative_to(source) for path in source.rglob("*") if path.suffix in (".jinja", ".yml")}
         assert wanted

@@ -18,6 +18,7 @@ COMMANDS = {
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
     "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),
+    "score-ifeval": ("quintain.cli.score_ifeval", "Score outputs made elsewhere against IFEval."),
     "read-replies": ("quintain.cli.read_replies", "Read a judge's replies into verdicts."),
     "dvc-sync": ("quintain.cli.dvc_sync", "Write dvc.yaml from the Kedro pipelines, or check it."),
 }

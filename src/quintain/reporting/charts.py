@@ -10,10 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-_WIDTH = 720
-_LABELS = 150
+_WIDTH = 520
+_LABELS = 92
 _ROW = 34
-_PANEL = (300, 190)
+_PANEL = (198, 150)
 _OF_BOTH = 2
 
 
@@ -43,7 +43,7 @@ def level_curves(scorecards: Sequence[Mapping[str, Any]]) -> Markup:
         for model, card in enumerate(scorecards):
             macro = card["macro"]
             panel.append(_curve(macro[rate], macro["intervals"][rate], wide, high, model))
-        parts.append(_group("translate({} 34)", 46 + position * (wide + 66), body=Markup("").join(panel)))
+        parts.append(_group("translate({} 34)", 44 + position * (wide + 62), body=Markup("").join(panel)))
     return _svg(high + 84, "HSR and SSR by level, with intervals; the numbers are in the first table", parts)
 
 

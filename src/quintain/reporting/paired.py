@@ -57,7 +57,7 @@ def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], 
     """
     first, second = names
     measures = markdown_table(
-        ("macro mean", first, second, "difference", "95 % interval"),
+        ("macro mean", first, second, "difference", "95% interval"),
         [
             (row.name, *row.scores, row.difference, row.interval)
             for row in measure_rows([card["macro"] for card in scorecards], comparison.overall)
@@ -67,7 +67,7 @@ def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], 
         (
             "HSR mean",
             "difference",
-            "95 % interval",
+            "95% interval",
             "p bootstrap",
             "only one passes",
             "p McNemar",
@@ -94,7 +94,7 @@ def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], 
     )
     columns = (
         f"Only one passes: items that {first} alone and that {second} alone passes. Sees: the smallest true difference "
-        "in points that the items show with 80 % power."
+        "in points that the items show with 80% power."
     )
     return "\n\n".join((headline(names, comparison), measures, tests, columns, power_note(comparison), MCNEMAR_NOTE))
 
@@ -104,7 +104,7 @@ def headline(names: Sequence[str], comparison: Comparison) -> str:
     first, second = names
     overall = comparison.overall
     numbers = (
-        f"{signed(comparison.difference, percent=True)} points of macro HSR, 95 % interval "
+        f"{signed(comparison.difference, percent=True)} points of macro HSR, 95% interval "
         f"{between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
     )
     if comparison.low > 0:
@@ -121,13 +121,13 @@ def power_note(comparison: Comparison) -> str:
         return f"The two pass and fail the same {overall.n_items:,} items: there is nothing to test."
     text = (
         f"The two differ on {overall.discordant:.1%} of the items. {overall.n_items:,} items, drawn in groups, "
-        f"are worth {overall.worth:,.0f} independent ones: 80 % power to see a true difference of "
+        f"are worth {overall.worth:,.0f} independent ones: 80% power to see a true difference of "
         f"{100 * overall.detectable:.1f} points"
     )
     if overall.power is None:
         text += "; models that differ on so few items cannot be 5 points apart."
     else:
-        text += f", {overall.power:.0%} power to see 5 points, for which {overall.items_needed:,} items give 80 %."
+        text += f", {overall.power:.0%} power to see 5 points, for which {overall.items_needed:,} items give 80%."
     if comparison.n_left_out:
         text += f" {comparison.n_left_out:,} items that only one of the two was scored on are left out."
     return text

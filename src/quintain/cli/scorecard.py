@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from quintain.methods.followbench.comparison import Comparison
     from quintain.reporting.page import Side
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -55,7 +56,7 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
     click.echo(f"\nRates in percent, CSL in levels, intervals in brackets. Page: {target}")
 
 
-def compare_sides(first: "Side", second: "Side") -> Any:
+def compare_sides(first: "Side", second: "Side") -> "Comparison":
     """Compare two models that were scored on the same terms.
 
     Args:

@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from quintain.methods.followbench.comparison import Comparison, terms
 from quintain.records import ConstraintItem, Judgement
-from quintain.reporting import numbers
 from quintain.reporting.charts import Dots, dot_chart, level_curves
 from quintain.reporting.drilldown import drilldown
 from quintain.reporting.paired import MCNEMAR_NOTE, headline, power_note
 from quintain.reporting.palette import COLOURS
+from quintain.reporting.rows import Row, comparison_rows, measure_rows, share
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _JINJA = jinja2.Environment(
@@ -26,7 +26,7 @@ _JINJA = jinja2.Environment(
     lstrip_blocks=True,
     autoescape=True,
 )
-_PERCENT = [(share / 100, f"{share}%") for share in (0, 25, 50, 75, 100)]
+_PERCENT = [(percent / 100, f"{percent}%") for percent in (0, 25, 50, 75, 100)]
 _LEVELS = [(float(level), str(level)) for level in range(6)]
 
 
@@ -70,10 +70,10 @@ def scorecard_page(
         headline=headline(names, comparison) if comparison else "",
         power_note=power_note(comparison) if comparison else "",
         mcnemar_note=MCNEMAR_NOTE,
-        tests=numbers.comparison_rows(comparison) if comparison else [],
+        tests=comparison_rows(comparison) if comparison else [],
         tables=_tables(cards, comparison),
         charts=_charts(names, cards, comparison),
-        share=numbers.share,
+        share=share,
         colours=COLOURS,
         script=Markup(script),  # noqa: S704 - our own file
         # The browser runs this script and no other, whatever a response says.
@@ -85,17 +85,17 @@ def scorecard_page(
     return text.encode("utf-8", "replace").decode()
 
 
-def _tables(cards: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> list[tuple[str, list[numbers.Row]]]:
+def _tables(cards: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> list[tuple[str, list[Row]]]:
     tables = [
         (
             "Macro mean over categories",
-            numbers.measure_rows([card["macro"] for card in cards], comparison.overall if comparison else None),
+            measure_rows([card["macro"] for card in cards], comparison.overall if comparison else None),
         )
     ]
     for name in _categories(cards):
         if all(name in card["categories"] for card in cards):
             paired = comparison.by_category.get(name) if comparison else None
-            tables.append((name, numbers.measure_rows([card["categories"][name] for card in cards], paired)))
+            tables.append((name, measure_rows([card["categories"][name] for card in cards], paired)))
     return tables
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quintain.methods.followbench.comparison import Comparison
-from quintain.reporting.numbers import between, comparison_rows, levels, measure_rows, share, signed
+from quintain.methods.followbench.comparison import Comparison, Paired
+from quintain.reporting.rows import between, comparison_rows, levels, measure_rows, share, signed
 from quintain.reporting.table import markdown_table
 
 MCNEMAR_NOTE = (
@@ -116,7 +116,16 @@ def headline(names: Sequence[str], comparison: Comparison) -> str:
 
 def power_note(comparison: Comparison) -> str:
     """Say what these items can show at all."""
-    overall = comparison.overall
+    text = _seen(comparison.overall)
+    if comparison.n_left_out:
+        text += (
+            f" {comparison.n_left_out:,} items that only one of the two was scored on are left out of the differences; "
+            "each model's own numbers keep them."
+        )
+    return text
+
+
+def _seen(overall: Paired) -> str:
     if overall.discordant == 0:
         return f"The two pass and fail the same {overall.n_items:,} items: there is nothing to test."
     text = (
@@ -125,9 +134,5 @@ def power_note(comparison: Comparison) -> str:
         f"{100 * overall.detectable:.1f} points"
     )
     if overall.power is None:
-        text += "; models that differ on so few items cannot be 5 points apart."
-    else:
-        text += f", {overall.power:.0%} power to see 5 points, for which {overall.items_needed:,} items give 80%."
-    if comparison.n_left_out:
-        text += f" {comparison.n_left_out:,} items that only one of the two was scored on are left out."
-    return text
+        return f"{text}; models that differ on so few items cannot be 5 points apart."
+    return f"{text}, {overall.power:.0%} power to see 5 points, for which {overall.items_needed:,} items give 80%."

@@ -33,18 +33,13 @@ def _model(passes, categories=("content",), n_groups=40):
     ]
 
 
-def _chance(judge, pass_rate, seed, categories=("content", "style"), n_groups=12):
+def _chance(pass_rate, seed, categories=("content", "style"), n_groups=12):
     draw = random.Random(seed)
-    return [
-        judge(category, str(group), level, tuple(draw.random() < pass_rate for _ in range(level)), by="rule:test")
-        for category in categories
-        for group in range(n_groups)
-        for level in range(1, 6)
-    ]
+    return _model(lambda *_: draw.random() < pass_rate, categories, n_groups)
 
 
-def test_a_model_differs_from_itself_by_exactly_nothing(judge):
-    judgements = _chance(judge, 0.7, seed=1)
+def test_a_model_differs_from_itself_by_exactly_nothing():
+    judgements = _chance(0.7, seed=1)
     comparison = compare(judgements, judgements, _FAST)
     assert (comparison.difference, comparison.low, comparison.high, comparison.lower_bound) == (0, 0, 0, 0)
     assert (comparison.csl_difference, comparison.csl_high, comparison.discordant) == (0, 0, 0)
@@ -52,8 +47,8 @@ def test_a_model_differs_from_itself_by_exactly_nothing(judge):
     assert comparison.detectable == 0.0
 
 
-def test_swapping_the_models_turns_the_difference_round(judge):
-    better, worse = _chance(judge, 0.9, seed=1), _chance(judge, 0.6, seed=2)
+def test_swapping_the_models_turns_the_difference_round():
+    better, worse = _chance(0.9, seed=1), _chance(0.6, seed=2)
     forth, back = compare(better, worse, _FAST), compare(worse, better, _FAST)
     assert forth.difference == pytest.approx(-back.difference)
     assert (forth.low, forth.high) == pytest.approx((-back.high, -back.low))
@@ -76,7 +71,7 @@ def test_the_difference_is_the_macro_mean_of_the_categories(judge):
 
 
 def test_items_that_only_one_model_was_scored_on_are_left_out_and_counted(judge):
-    both = _chance(judge, 0.5, seed=1, categories=("content",), n_groups=2)
+    both = _chance(0.5, seed=1, categories=("content",), n_groups=2)
     extra = [judge("style", "1", 1, True, by="rule:test")]
     comparison = compare([*both, *extra], both, _FAST)
     assert (comparison.difference, comparison.n_items, comparison.n_left_out) == (0, 10, 1)

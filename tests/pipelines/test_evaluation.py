@@ -180,10 +180,13 @@ def test_a_reasoning_trace_is_not_part_of_the_response(pack, world, oracle_respo
 
 def test_the_page_shows_our_own_instructions_and_no_prompt_of_followbench(pack, world, oracle_responses):
     judgements = judge_by_rules(pack, oracle_responses, world_as_json(world), _ALMANAC)
-    card = score_judgements(pack, oracle_responses, judgements, _REF, _ALMANAC, Sampling(), Resampling(replicates=10))
+    card = score_judgements(
+        pack, oracle_responses, judgements, {}, _REF, _ALMANAC, Sampling(), Resampling(replicates=10)
+    )
     assert pack[0].instruction in render_scorecard(pack, judgements, card)
-    theirs = {**card, "pack": {**card["pack"], "rules": "corrected"}}
-    page = render_scorecard(pack, judgements, theirs)
+    # Whoever judges, an item of FollowBench is known by the rules of its pack.
+    marked = [dataclasses.replace(item, rules=(Rule(kind="followbench-en", value="E2E"),)) for item in pack[:1]]
+    page = render_scorecard([*marked, *pack[1:]], judgements, card)
     assert not [item for item in pack if item.instruction in page]
     assert "quintain scorecard base --pack FOLDER" in page
 

@@ -136,3 +136,12 @@ def test_1200_long_responses_of_two_models_stay_below_ten_megabytes():
     assert len(pack) == 1200
     sides = two_sides(pack, response="A sentence of some words & more. word0 " * 40)  # 1,560 characters
     assert len(page(sides, pack).encode()) < 10_000_000
+
+
+def test_how_far_judges_agree_and_what_is_wrong_with_them_stands_on_the_page():
+    one = two_sides()[0]
+    judging = {"agreement": {"content": 0.812, "style": None}, "warnings": ["judge is the model under test"]}
+    text = page([dataclasses.replace(one, scorecard={**one.scorecard, "judging": judging})])
+    assert "content 0.81, style –" in text
+    assert "judge is the model under test" in text
+    assert "judges agree" not in page([one])

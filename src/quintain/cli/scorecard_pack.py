@@ -1,12 +1,11 @@
 """Find the items behind a scorecard, for their instructions and rules; a scorecard itself holds none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from quintain.cli.json_lines import read_lines
 from quintain.errors import RecordError
-from quintain.methods.followbench.rules import RuleSet
 from quintain.methods.followbench.scorecard import pack_digest
 from quintain.records import ConstraintItem
 
@@ -34,27 +33,28 @@ def find_items(scorecard: Mapping[str, Any], root: Path | None, pack: Path | Non
                 "right one, or leave --pack out"
             )
         return items, ""
-    items = _at_hand(scorecard["pack"], root)
-    if pack_digest(items) == digest:
-        return items, ""
+    for items in _at_hand(scorecard["pack"], root):
+        if pack_digest(items) == digest:
+            return items, ""
     return [], (
         f"The items of pack {name} ({digest}) are not at hand, so instructions and rules are left out; "
         "`quintain scorecard … --pack FILE` takes them from a file."
     )
 
 
-def _at_hand(pack: Mapping[str, Any], root: Path | None) -> list[ConstraintItem]:
-    if pack["rules"] == "exact":
-        from quintain.packs.build import SIZES, build_pack
-
-        return build_pack(pack["name"]) if pack["name"] in SIZES else []
-    if root is None:
-        return []
-    if pack["rules"] in get_args(RuleSet):
+def _at_hand(pack: Mapping[str, Any], root: Path | None) -> Iterator[list[ConstraintItem]]:
+    """Packs that it could be, the cheapest first."""
+    if root is not None:
+        kept = root / "data/05_model_input/pack.jsonl"
+        if kept.is_file():
+            yield read_lines(kept, ConstraintItem)
         folder = _followbench_folder(root)
-        return _read(folder, pack["language"]) if folder else []
-    kept = root / "data/05_model_input/pack.jsonl"
-    return read_lines(kept, ConstraintItem) if kept.is_file() else []
+        if folder is not None:
+            yield _read(folder, pack["language"])
+    from quintain.packs.build import SIZES, build_pack
+
+    if pack["name"] in SIZES:
+        yield build_pack(pack["name"])
 
 
 def _followbench_folder(root: Path) -> Path | None:

@@ -156,9 +156,9 @@ def render_scorecard(pack: list[ConstraintItem], judgements: list[Judgement], sc
     from quintain.reporting.page import Side, scorecard_page
 
     side = Side(scorecard["model"], scorecard, judgements)
-    if scorecard["pack"]["rules"] not in get_args(RuleSet):
+    if not any(rule.kind.startswith("followbench-") for item in pack for rule in item.rules):
         return scorecard_page([side], items=pack)
-    # The page travels with the model; the released files do not.
+    # The page is an artefact of the run and travels; the released files do not.
     return scorecard_page([side], no_items=f"`quintain scorecard {side.name} --pack FOLDER` shows the instructions.")
 
 

@@ -126,8 +126,8 @@ def _differences(comparison: Comparison) -> Markup:
         for name, each in compared.items()
     ]
     ends = [abs(end) for row in rows for _, interval in row.values for end in interval if end is not None]
-    # The next full 5 points, so that zero stands in the middle.
-    reach = 0.05 * (int(max(ends, default=0.0) / 0.05) + 1)
+    # The next full 10 points, so that zero stands in the middle and every tick is a whole number.
+    reach = 0.1 * (int(max(ends, default=0.0) / 0.1) + 1)
     ticks = [(step * reach / 2, f"{50 * step * reach:+.0f}" if step else "0") for step in range(-2, 3)]
     return dot_chart(rows, domain=(-reach, reach), ticks=ticks, title="Differences of HSR by category, with intervals")
 

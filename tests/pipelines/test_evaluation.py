@@ -281,7 +281,7 @@ def test_the_followbench_environment_scores_the_rule_half_of_the_released_files(
     configuration = _configuration("followbench")
     parameters = configuration["parameters"]["evaluation"]
     params, sampling = PackParams(**parameters["pack"]), Sampling(**parameters["sampling"])
-    catalog = DataCatalog.from_config({"pack": configuration["catalog"]["pack"] | {"folder": str(folder)}})
+    catalog = DataCatalog.from_config({"pack": configuration["catalog"]["pack"] | {"source": str(folder)}})
     pack = catalog.load("pack")
     responses = [_completion(item, "") for item in pack]
     judgements = judge_by_rules(pack, responses, None, params)

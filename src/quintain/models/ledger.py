@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,8 @@ import msgspec
 from filelock import FileLock
 
 from quintain.errors import LedgerError
-from quintain.models.language_model import LanguageModel, Sampling
+from quintain.models.budget import NOTHING, Price, Usage
+from quintain.models.language_model import LanguageModel, Sampling, StreamingModel
 from quintain.records import Completion, Request
 
 _SCHEMA = """
@@ -40,6 +41,16 @@ CREATE TABLE IF NOT EXISTS reuses (
     calls INTEGER NOT NULL,
     PRIMARY KEY (role, stage, model)
 );
+CREATE TABLE IF NOT EXISTS failures (
+    role TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    model TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL,
+    PRIMARY KEY (role, stage, model)
+);
+CREATE INDEX IF NOT EXISTS spending ON calls (role, stage, model, prompt_tokens, completion_tokens);
 """
 _WAIT_SECONDS = 60
 _CHUNK_CALLS = 256
@@ -61,6 +72,11 @@ class Account:
     """Tokens that the model read."""
     completion_tokens: int
     """Tokens that the model wrote."""
+
+    def money(self, prices: Mapping[str, Price]) -> float | None:
+        """What the tokens cost; None where the model has no price."""
+        price = prices.get(self.model)
+        return price.of(Usage(self.calls, self.prompt_tokens, self.completion_tokens)) if price else None
 
 
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
@@ -125,8 +141,20 @@ class Ledger:
                 found |= {key: decode(blob) for key, blob in rows}
         return found
 
-    def write(self, role: str, stage: str, model: str, calls: Sequence[tuple[str, Request, Completion]]) -> None:
-        """Keep answered calls, all of them or none; one that is known already stays as it was."""
+    def keep(
+        self, role: str, stage: str, model: str, calls: Sequence[tuple[str, Request, Completion]]
+    ) -> dict[str, Completion]:
+        """Keep answered calls, all of them or none; one that is known already stays as it was.
+
+        Args:
+            role: Role that asked.
+            stage: Pipeline that asked.
+            model: Name of the model that answered.
+            calls: Key, request and completion of each call.
+
+        Returns:
+            Key → the completion that everybody goes on with: another process may have been first.
+        """
         encode = msgspec.json.encode
         rows = [
             (key, role, stage, model, request.prompt, encode(request), encode(completion),
@@ -134,7 +162,9 @@ class Ledger:
             for key, request, completion in calls
         ]  # fmt: skip
         with self._connection() as connection:
-            connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+            written = connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows).rowcount
+        kept = {key: completion for key, _, completion in calls}
+        return kept if written == len(rows) else self.answered(list(kept))
 
     def count_reuse(self, role: str, stage: str, model: str, calls: int) -> None:
         """Note that calls were answered from the ledger."""
@@ -145,13 +175,40 @@ class Ledger:
                 (role, stage, model, calls),
             )
 
+    def count_failures(self, role: str, stage: str, model: str, cost: Usage) -> None:
+        """Note what calls took that gave nothing to keep."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO failures VALUES (?,?,?,?,?,?) ON CONFLICT (role, stage, model) DO UPDATE SET "
+                "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
+                "completion_tokens = completion_tokens + excluded.completion_tokens",
+                (role, stage, model, cost.calls, cost.prompt_tokens, cost.completion_tokens),
+            )
+
+    def spent(self, role: str, model: str) -> Usage:
+        """What a role has spent on a model in all runs, failed calls included."""
+        with self._connection() as connection:
+            counts = connection.execute(
+                "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) "
+                "FROM (SELECT COUNT(*) AS calls, SUM(prompt_tokens) AS prompt_tokens, "
+                "SUM(completion_tokens) AS completion_tokens FROM calls WHERE role = :role AND model = :model "
+                "UNION ALL SELECT calls, prompt_tokens, completion_tokens FROM failures "
+                "WHERE role = :role AND model = :model)",
+                {"role": role, "model": model},
+            ).fetchone()
+        return Usage(*counts)
+
     def accounts(self) -> list[Account]:
-        """Calls and tokens by role, stage and model, over everything that was ever asked."""
+        """Calls and tokens by role, stage and model, over everything that was ever asked.
+
+        Tokens of calls that failed are in the sums, for they were paid; the calls themselves are not.
+        """
         with self._connection() as connection:
             rows = connection.execute(
                 "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("
                 "SELECT role, stage, model, 1 AS calls, 0 AS cached, prompt_tokens, completion_tokens FROM calls "
-                "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses) "
+                "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses "
+                "UNION ALL SELECT role, stage, model, 0, 0, prompt_tokens, completion_tokens FROM failures) "
                 "GROUP BY role, stage, model ORDER BY role, stage, model"
             )
             fields = list(Account.__dataclass_fields__)
@@ -188,8 +245,8 @@ class LedgeredModel:
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request; only calls that the ledger does not know reach the model, each once.
 
-        Answers are kept in chunks, so a kill loses at most the chunk in flight. Failed calls are handed on but not
-        kept, so that a later run asks them again.
+        Answers of a model that streams are kept as they come, those of any other in chunks: a kill loses at most the
+        calls in flight. Failed calls are handed on but not kept, so that a later run asks them again.
         """
         keys = [call_key(self.name, self.sampling, request) for request in requests]
         known = self._ledger.answered(list(dict.fromkeys(keys)))
@@ -197,15 +254,24 @@ class LedgeredModel:
         if len(missing) < len(requests):
             self._ledger.count_reuse(self._role, self._stage, self.name, len(requests) - len(missing))
         todo = list(missing.items())
-        for start in range(0, len(todo), _CHUNK_CALLS):
-            known |= self._ask(todo[start : start + _CHUNK_CALLS])
+        for batch in self._completed(list(missing.values())):
+            known |= self._keep([(*todo[index], completion) for index, completion in batch])
         return [known[key] for key in keys]
 
-    def _ask(self, chunk: list[tuple[str, Request]]) -> dict[str, Completion]:
-        completions = self._model.generate([request for _, request in chunk])
-        self.asked += len(chunk)
-        calls = [(key, request, done) for (key, request), done in zip(chunk, completions, strict=True)]
+    def _completed(self, requests: list[Request]) -> Iterator[list[tuple[int, Completion]]]:
+        if not requests:
+            return
+        if isinstance(self._model, StreamingModel):
+            yield from self._model.stream(requests)
+            return
+        for start in range(0, len(requests), _CHUNK_CALLS):
+            yield list(enumerate(self._model.generate(requests[start : start + _CHUNK_CALLS]), start))
+
+    def _keep(self, calls: list[tuple[str, Request, Completion]]) -> dict[str, Completion]:
+        self.asked += len(calls)
         good = [call for call in calls if call[2].finish_reason != "error"]
-        self._ledger.write(self._role, self._stage, self.name, good)
-        # Another process may have been first: what the ledger holds is what everybody goes on with.
-        return {key: done for key, _, done in calls} | self._ledger.answered([key for key, _, _ in good])
+        failed = {key: completion for key, _, completion in calls if completion.finish_reason == "error"}
+        lost = sum((Usage(1, done.prompt_tokens, done.completion_tokens) for done in failed.values()), NOTHING)
+        if lost.tokens:
+            self._ledger.count_failures(self._role, self._stage, self.name, lost)
+        return failed | self._ledger.keep(self._role, self._stage, self.name, good)

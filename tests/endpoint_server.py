@@ -92,12 +92,17 @@ class EndpointServer:
 
     def __enter__(self) -> "EndpointServer":
         self._thread.start()
-        self._ready.wait()
+        assert self._ready.wait(timeout=10), "the server did not start"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
+
+    def forget(self) -> None:
+        """See everything for the first time again."""
+        self.calls.clear()
+        self._seen.clear()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -110,9 +115,8 @@ class EndpointServer:
         app = web.Application(client_max_size=1 << 26)
         app.router.add_post("/v1/chat/completions", self._chat)
         if self._routes:
-            described = {"paths": dict.fromkeys(self._routes, {})}
-            app.router.add_get("/openapi.json", lambda _: _json(described))
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+            app.router.add_get("/openapi.json", self._describe)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -120,6 +124,9 @@ class EndpointServer:
         self._ready.set()
         await self._end.wait()
         await runner.cleanup()
+
+    async def _describe(self, _: web.Request) -> web.Response:
+        return web.json_response({"paths": {route: {} for route in self._routes}})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
@@ -147,10 +154,6 @@ class EndpointServer:
         return response
 
 
-async def _json(value: dict[str, Any]) -> web.Response:
-    return web.json_response(value)
-
-
 def _stand_alone(log: Path, seconds: float) -> None:
     def reply(call: Call) -> Said:
         with log.open("a") as file:
@@ -159,7 +162,7 @@ def _stand_alone(log: Path, seconds: float) -> None:
 
     server = EndpointServer(reply)
     with server:
-        print(server.address, flush=True)
+        print(server.address, flush=True)  # noqa: T201 - whoever started this process reads it
         sys.stdin.read()  # until that process ends
 
 

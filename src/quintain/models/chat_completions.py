@@ -14,7 +14,9 @@ from quintain.models.language_model import Sampling
 from quintain.records import FinishReason, Message
 
 _LONGEST_REASON = 300
-_TOO_LONG = re.compile(r"context (length|window|size)|maximum.{0,20}(length|tokens)|too long|too many tokens", re.I)
+_TOO_LONG = re.compile(
+    r"context (length|window|size)|maximum.{0,20}(length|tokens)|too long|too many tokens", re.IGNORECASE
+)
 _BYTES_PER_TOKEN = 4
 _TOKENS_PER_TURN = 16
 

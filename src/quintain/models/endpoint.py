@@ -307,7 +307,7 @@ class EndpointModel:
             return _Unanswered("no connection", self._key.hide(str(error)))
         self._unreachable_since = min(self._unreachable_since, started)
         if time.monotonic() - self._unreachable_since < _PATIENCE_SECONDS:
-            return _Unanswered("no connection")
+            return _Unanswered("no connection", counts=False)
         said = self._key.hide(str(error))
         return ModelError(f"{self._where} cannot be reached: {said}. Is the server up, and is `address` right?")
 

@@ -6,6 +6,7 @@ where it stood, a paid call is never repeated, and every row of data can be trac
 
 import hashlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,9 @@ CREATE TABLE IF NOT EXISTS reuses (
     calls INTEGER NOT NULL,
     PRIMARY KEY (role, stage, model)
 );
+"""
+# What ledgers of 0.1 lack; one that may only be read stays as it is.
+_SINCE = """
 CREATE TABLE IF NOT EXISTS failures (
     role TEXT NOT NULL,
     stage TEXT NOT NULL,
@@ -105,6 +109,8 @@ class Ledger:
             with FileLock(f"{path}.lock", timeout=_WAIT_SECONDS), self._connection() as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.executescript(_SCHEMA)
+                if os.access(path, os.W_OK):
+                    connection.executescript(_SINCE)
 
     @contextmanager
     def _failures_named(self) -> Iterator[None]:
@@ -161,6 +167,8 @@ class Ledger:
              completion.prompt_tokens, completion.completion_tokens, time.time())
             for key, request, completion in calls
         ]  # fmt: skip
+        if not calls:
+            return {}
         with self._connection() as connection:
             written = connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows).rowcount
         kept = {key: completion for key, _, completion in calls}
@@ -189,10 +197,10 @@ class Ledger:
         """What a role has spent on a model in all runs, failed calls included."""
         with self._connection() as connection:
             counts = connection.execute(
-                "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) "
+                "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) "  # noqa: S608
                 "FROM (SELECT COUNT(*) AS calls, SUM(prompt_tokens) AS prompt_tokens, "
                 "SUM(completion_tokens) AS completion_tokens FROM calls WHERE role = :role AND model = :model "
-                "UNION ALL SELECT calls, prompt_tokens, completion_tokens FROM failures "
+                f"UNION ALL SELECT calls, prompt_tokens, completion_tokens FROM {_failures(connection)} "
                 "WHERE role = :role AND model = :model)",
                 {"role": role, "model": model},
             ).fetchone()
@@ -208,11 +216,18 @@ class Ledger:
                 "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("
                 "SELECT role, stage, model, 1 AS calls, 0 AS cached, prompt_tokens, completion_tokens FROM calls "
                 "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses "
-                "UNION ALL SELECT role, stage, model, 0, 0, prompt_tokens, completion_tokens FROM failures) "
+                "UNION ALL SELECT role, stage, model, 0, 0, prompt_tokens, completion_tokens "
+                f"FROM {_failures(connection)}) "
                 "GROUP BY role, stage, model ORDER BY role, stage, model"
             )
             fields = list(Account.__dataclass_fields__)
             return [Account(**dict(zip(fields, row, strict=True))) for row in rows]
+
+
+def _failures(connection: sqlite3.Connection) -> str:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'failures'").fetchone():
+        return "failures"
+    return "(SELECT role, stage, model, 0 AS calls, 0 AS prompt_tokens, 0 AS completion_tokens FROM reuses)"
 
 
 class LedgeredModel:

@@ -15,7 +15,7 @@ from quintain.errors import ConfigError, ModelError
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.prompts import request
-from quintain.records import Completion, Request
+from quintain.records import Completion
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,10 @@ def check_draws(model: LanguageModel, address: str) -> None:
     Raises:
         ModelError: It cannot be asked, or says the same twice.
     """
-    completions = _said(model, address, [request(_INVENT, {"address": address}, sample=sample) for sample in (0, 1)])
-    if completions[0].text == completions[1].text:
+    first, second = model.generate([request(_INVENT, {"address": address}, sample=sample) for sample in (0, 1)])
+    _require_answer(first, address)
+    _require_answer(second, address)
+    if first.text == second.text:
         raise ModelError(
             f"{address} says the same for two seeds at temperature 1: it does not sample, whatever it is asked for. "
             "Set sampling.temperature to 0 for this role, or take a server that samples, such as vLLM"
@@ -66,20 +68,18 @@ def check_format(model: LanguageModel, address: str) -> None:
     Raises:
         ModelError: It cannot be asked, or answers freely.
     """
-    fault = _said(model, address, [request(GREET, {"address": address})])[0].origin.knobs.get("repaired")
-    if fault:
+    completion = model.generate([request(GREET, {"address": address})])[0]
+    if fault := completion.origin.knobs.get("repaired"):
         raise ModelError(
             f"{address} does not hold its replies to a JSON schema, whatever it is asked for (response_format): "
             f"{fault}. Take `structured` out of this role, or take a server that does"
         )
+    _require_answer(completion, address)
 
 
-def _said(model: LanguageModel, address: str, asked: list[Request]) -> list[Completion]:
-    completions = model.generate(asked)
-    for completion in completions:
-        if completion.finish_reason == "error" or not completion.text.strip():
-            raise ModelError(f"{address} could not be tried out: {completion.text or 'it said nothing'}")
-    return completions
+def _require_answer(completion: Completion, address: str) -> None:
+    if completion.finish_reason == "error" or not completion.text.strip():
+        raise ModelError(f"{address} could not be tried out: {completion.text or 'it said nothing'}")
 
 
 def refuse_smoke_test_servers(role: str, settings: EndpointSettings) -> bool:

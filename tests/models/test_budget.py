@@ -38,8 +38,8 @@ def test_the_stop_says_limits_and_spending():
     meter = Meter(Budget(calls=2, money=1), Price(input=1, output=1), spent=Usage(2, 300, 200))
     assert meter.stopped(CALL) == (
         "the budget of 2 calls, 1 money does not hold one more call: 2 calls, 500 tokens and 0.0005 in money are "
-        "spent, and the next call may take 150 tokens. What was answered is in the ledger; raise `budget` and run again to go "
-        "on from there"
+        "spent, and the next call may take 150 tokens. "
+        "What was answered is in the ledger; raise `budget` and run again to go on from there"
     )
 
 

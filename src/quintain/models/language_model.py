@@ -60,10 +60,9 @@ class StreamingModel(LanguageModel, Protocol):
     """A model whose completions come one by one, each in its own time, as from an endpoint."""
 
     def stream(self, requests: Sequence[Request]) -> Iterator[list[tuple[int, Completion]]]:
-        """Complete the requests at the same time.
+        """Complete the requests at the same time; each batch has the completions that arrived together.
 
-        Yields:
-            Completions that arrived together, each with the position of its request. A batch counts as kept when the
-            next one is asked for; until then its calls are still in flight.
+        A completion comes with the position of its request. A batch counts as kept when the next one is asked for;
+        until then its calls are still in flight.
         """
         ...

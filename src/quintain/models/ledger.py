@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,6 +104,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._held = threading.local()
         # SQLite does not wait for its turn when two processes turn on write-ahead logging in a fresh file.
         with self._failures_named():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,13 +129,28 @@ class Ledger:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._failures_named(), self.held() as connection, connection:
+            yield connection
+
+    @contextmanager
+    def held(self) -> Iterator[sqlite3.Connection]:
+        """Keep the file open in this thread: closing it folds the write-ahead log in, which takes longer than a write.
+
+        Yields:
+            The connection that every call in this thread uses meanwhile.
+        """
+        if (open_already := getattr(self._held, "connection", None)) is not None:
+            yield open_already
+            return
         with self._failures_named():
-            connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
-            try:
-                with connection:
-                    yield connection
-            finally:
-                connection.close()
+            self._held.connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
+            # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
+            self._held.connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield self._held.connection
+        finally:
+            self._held.connection.close()
+            del self._held.connection
 
     def answered(self, keys: Sequence[str]) -> dict[str, Completion]:
         """Completions of the keys that are known."""
@@ -213,7 +230,7 @@ class Ledger:
         """
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("
+                "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("  # noqa: S608
                 "SELECT role, stage, model, 1 AS calls, 0 AS cached, prompt_tokens, completion_tokens FROM calls "
                 "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses "
                 "UNION ALL SELECT role, stage, model, 0, 0, prompt_tokens, completion_tokens "
@@ -264,13 +281,14 @@ class LedgeredModel:
         calls in flight. Failed calls are handed on but not kept, so that a later run asks them again.
         """
         keys = [call_key(self.name, self.sampling, request) for request in requests]
-        known = self._ledger.answered(list(dict.fromkeys(keys)))
-        missing = {key: request for key, request in zip(keys, requests, strict=True) if key not in known}
-        if len(missing) < len(requests):
-            self._ledger.count_reuse(self._role, self._stage, self.name, len(requests) - len(missing))
-        todo = list(missing.items())
-        for batch in self._completed(list(missing.values())):
-            known |= self._keep([(*todo[index], completion) for index, completion in batch])
+        with self._ledger.held():
+            known = self._ledger.answered(list(dict.fromkeys(keys)))
+            missing = {key: request for key, request in zip(keys, requests, strict=True) if key not in known}
+            if len(missing) < len(requests):
+                self._ledger.count_reuse(self._role, self._stage, self.name, len(requests) - len(missing))
+            todo = list(missing.items())
+            for batch in self._completed(list(missing.values())):
+                known |= self._keep([(*todo[index], completion) for index, completion in batch])
         return [known[key] for key in keys]
 
     def _completed(self, requests: list[Request]) -> Iterator[list[tuple[int, Completion]]]:

@@ -1,21 +1,16 @@
 """An OpenAI-compatible server on loopback that says what a test wants and notes what it saw.
 
-    with EndpointServer(lambda call: said(call.prompt.upper())) as server:
-        EndpointModel(EndpointSettings(address=server.address, model="loud"), Sampling())
-
-As a process of its own, which outlives a client that is killed: `python tests/endpoint_server.py LOG [SECONDS]` answers
-with the prompt in capitals, prints its address, and writes one line per answered call to LOG.
+with EndpointServer(lambda call: said(call.prompt.upper())) as server:
+    EndpointModel(EndpointSettings(address=server.address, model="loud"), Sampling())
 """
 
 import asyncio
 import json
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -152,19 +147,3 @@ class EndpointServer:
         await response.write(reply.body[: len(reply.body) // 2])
         request.transport.abort()
         return response
-
-
-def _stand_alone(log: Path, seconds: float) -> None:
-    def reply(call: Call) -> Said:
-        with log.open("a") as file:
-            file.write(f"{call.prompt}\n")
-        return said(call.prompt.upper(), after_seconds=seconds)
-
-    server = EndpointServer(reply)
-    with server:
-        print(server.address, flush=True)  # noqa: T201 - whoever started this process reads it
-        sys.stdin.read()  # until that process ends
-
-
-if __name__ == "__main__":
-    _stand_alone(Path(sys.argv[1]), float((sys.argv[2:] or ["0"])[0]))

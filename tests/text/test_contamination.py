@@ -100,7 +100,9 @@ def test_other_items_of_the_same_templates_are_left_alone(held_out):
 @pytest.mark.skipif(not FOLLOWBENCH.is_dir(), reason=f"FollowBench is not there: {FOLLOWBENCH}")
 @pytest.mark.parametrize("ngram_words", [8, 10, 13])
 def test_every_injected_item_of_followbench_is_found(ngram_words):
-    items = [entry["instruction"] for file in sorted(FOLLOWBENCH.glob("*.json")) for entry in json.loads(file.read_text())]
+    items = [
+        entry["instruction"] for file in sorted(FOLLOWBENCH.glob("*.json")) for entry in json.loads(file.read_text())
+    ]
     held_out = {str(number): text for number, text in enumerate(items) if text.strip()}
     page = "The ferry to the island leaves the old harbour at noon. " * 20
     rows = [[f"{page}\n\n{text}\n\n{page}"] for text in held_out.values()]

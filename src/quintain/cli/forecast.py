@@ -27,7 +27,9 @@ def command(pipeline: str, env: str, response_tokens: int) -> None:
     from quintain.cli.dvc_sync import project_root
 
     roles, forecast = forecast_synthesis(project_root(Path.cwd()), env, response_tokens)
-    lines = [("question to", "model", "calls", "tokens read", "tokens written", "money", "hours")]
+    lines: list[tuple[str, ...]] = [
+        ("question to", "model", "calls", "tokens read", "tokens written", "money", "hours")
+    ]
     moneys, slowest = [], 0.0
     for calls in forecast:
         binding = roles["bindings"].get(calls.role, {})
@@ -69,7 +71,8 @@ def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dic
     from quintain.web import PageLimits
 
     bootstrap_project(root)
-    with KedroSession.create(project_path=root, env=env) as session:
+    session: Any = KedroSession.create(project_path=root, env=env)
+    with session:
         context = session.load_context()
         # as written: Kedro's own view of them is typed for the nodes
         parameters = context.config_loader["parameters"]

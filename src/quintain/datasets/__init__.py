@@ -1,4 +1,4 @@
-"""Kedro datasets: records, raw pages, model and hub folders; JSON, CSV, text and figures. A save is whole or not at all."""
+"""Kedro datasets: records, raw pages, model and hub folders; JSON, CSV, text, figures. All saves are atomic."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

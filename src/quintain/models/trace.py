@@ -9,6 +9,11 @@ import msgspec
 from quintain.errors import LedgerError
 from quintain.records import Completion, Record, Request
 
+_CALLS_OF = """
+SELECT role, model, request, completion FROM calls
+WHERE json_extract(CAST(request AS TEXT), '$.id') IN ({marks})
+"""
+
 
 class Call(NamedTuple):
     """One call behind a record."""
@@ -42,11 +47,7 @@ def trace(record: Record, ledger: Path) -> list[Call]:
     try:
         connection = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
         try:
-            rows = connection.execute(
-                "SELECT role, model, request, completion FROM calls "
-                f"WHERE json_extract(CAST(request AS TEXT), '$.id') IN ({marks})",  # noqa: S608 - only question marks
-                parents,
-            ).fetchall()
+            rows = connection.execute(_CALLS_OF.format(marks=marks), parents).fetchall()
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:

@@ -23,8 +23,9 @@ def first_words(text: str, count: int) -> str:
     >>> first_words("One, two. Three!", 2)
     'One, two'
     """
-    for number, word in enumerate(_WORD.finditer(text), 1):
-        if number > count:
-            return text[:end].rstrip()
+    end = 0
+    for number, word in enumerate(_WORD.finditer(text)):
+        if number == count:
+            return text[:end]
         end = word.end()
     return text

@@ -57,7 +57,9 @@ def counts(pairs):
 
 def some_pairs(as_instruction, as_response):
     kinds = ["web-as-instruction"] * as_instruction + ["web-as-response"] * as_response
-    return [InstructionPair(instruction=f"i{n}", response="r", request=f"q{n}", kind=kind) for n, kind in enumerate(kinds)]
+    return [
+        InstructionPair(instruction=f"i{n}", response="r", request=f"q{n}", kind=kind) for n, kind in enumerate(kinds)
+    ]
 
 
 def test_01_fewer_rows_than_asked_of_one_kind_are_not_filled_up_with_the_other():
@@ -187,7 +189,9 @@ def test_18_a_page_of_one_paragraph_is_cut_at_a_word():
 
 def test_19_every_drawn_setting_is_kept_and_drawn_the_same_again(pages):
     assert plan(pages(20), ROBUST) == plan(pages(20), ROBUST)
-    assert {draft.seed for draft in plan(pages(20), ROBUST)} != {draft.seed for draft in plan(pages(20), WebrParams(seed=1))}
+    assert {draft.seed for draft in plan(pages(20), ROBUST)} != {
+        draft.seed for draft in plan(pages(20), WebrParams(seed=1))
+    }
 
 
 def test_20_the_persona_is_that_of_the_section(pages):

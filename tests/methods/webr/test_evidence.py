@@ -91,7 +91,9 @@ def test_money_is_unknown_when_a_price_is_missing_and_nothing_is_divided_by_no_r
 
 def evidence_pair(**changes):
     fields = {"instruction": "When?", "request": "When?", "response": "At noon.", "rollout": "At one."}
-    return InstructionPair(**(fields | {"kind": "web-as-response", "origin": Origin(parents=("call", "page"))} | changes))
+    return InstructionPair(
+        **(fields | {"kind": "web-as-response", "origin": Origin(parents=("call", "page"))} | changes)
+    )
 
 
 def test_the_refined_response_is_chosen_and_the_roll_out_rejected():

@@ -7,7 +7,12 @@ MODELS = {"author": "a", "teacher": "t"}
 
 def test_three_calls_a_row_of_material_and_four_a_row_of_evidence(pages):
     calls = forecast_calls(pages(30), WebrParams(), MODELS)
-    assert [(one.role, one.calls) for one in calls] == [("author", 30), ("teacher", 30), ("teacher", 30), ("teacher", 10)]
+    assert [(one.role, one.calls) for one in calls] == [
+        ("author", 30),
+        ("teacher", 30),
+        ("teacher", 30),
+        ("teacher", 10),
+    ]
 
 
 def test_prompts_are_counted_at_four_characters_a_token(pages):
@@ -21,7 +26,11 @@ def test_completions_are_as_long_as_prompts_allow_and_responses_as_assumed(pages
     params = WebrParams(word_budgets=(60,), as_response=0)
     author, request, response, _ = forecast_calls(pages(2), params, MODELS, response_tokens=300)
     # 30 words of persona and 60 of request, four tokens for three words
-    assert (author.completion_tokens, request.completion_tokens, response.completion_tokens) == (2 * 40, 2 * 80, 2 * 300)
+    assert (author.completion_tokens, request.completion_tokens, response.completion_tokens) == (
+        2 * 40,
+        2 * 80,
+        2 * 300,
+    )
 
 
 def test_no_pages_cost_nothing():

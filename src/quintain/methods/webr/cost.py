@@ -80,6 +80,8 @@ def cost_per_row(spent: Mapping[str, Spent], rows: int, prices: Mapping[str, Pri
         `calls`, `prompt_tokens`, `completion_tokens` and `money` per row; all None without rows.
     """
     total = money(spent, prices)
-    sums = {name: sum(role[name] for role in spent.values()) for name in ("calls", "prompt_tokens", "completion_tokens")}
+    sums = {
+        name: sum(role[name] for role in spent.values()) for name in ("calls", "prompt_tokens", "completion_tokens")
+    }
     per_row: dict[str, float | None] = {name: round(count / rows, 2) if rows else None for name, count in sums.items()}
     return per_row | {"money": round(total / rows, 8) if rows and total is not None else None}

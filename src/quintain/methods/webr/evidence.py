@@ -17,7 +17,7 @@ from quintain.text.words import words
 PERSONA_WORDS = 30
 """Longest persona that the prompt asks for."""
 MOST_ROWS = 2000
-"""Rows that the measures of texts look at: a random sample of more, so that a run of any size is measured in seconds."""
+"""Rows that the measures of texts look at; of more a random sample, so that a run of any size takes seconds."""
 _SHOWN_VERBS = 12
 
 Evidence = dict[str, Any]
@@ -46,7 +46,9 @@ def collect_evidence(
     # A draft's seed is drawn from its page's id, so the first by seed are a sample, the same in any order of pages.
     behind = sorted((draft for draft in drafts if draft.page.id in kept), key=lambda draft: (draft.seed, draft.page.id))
     rows = behind[:MOST_ROWS]
-    material, evidence = ([row for row in rows if row.kind == kind] for kind in ("web-as-instruction", "web-as-response"))
+    material, evidence = (
+        [row for row in rows if row.kind == kind] for kind in ("web-as-instruction", "web-as-response")
+    )
     return {
         "rows": len(pairs),
         "measured_rows": len(rows),

@@ -19,28 +19,39 @@ _LEAD_IN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SUBORDINATE = re.compile(
-    r"\W*(?:as|using|based|given|with|for|in|from|after|before|considering|drawing|imagine|if|while|when)\b[^,.;:\n]*[,:]",
+    r"\W*(?:as|using|based|given|with|for|in|from|after|before|considering|drawing|imagine|if|while|when)\b"
+    r"[^,.;:\n]*[,:]",
     re.IGNORECASE,
 )
 
 _NUMBER = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|a\ few|several)"
 _DEMANDS = {
-    "length": rf"""\b{_NUMBER}(?:[-\ ]\w+){{0,2}}?[-\ ](?:words?|sentences?|paragraphs?|lines?|points?|bullets?|items?
-        |facts?|steps?|characters?|pages?|examples?|tips)\b
-        | \b(?:at\ most|at\ least|no\ more\ than|fewer\ than|less\ than|exactly|up\ to|brief(?:ly)?|concise(?:ly)?|short)\b""",
-    "format": r"""\b(?:bullets?|bulleted|bullet\ points?|numbered|number\ the|lists?|table|json|yaml|csv|markdown|html
-        |headings?|subheadings|outline|columns?|key\ and\ value|keys\ and\ values|dialogue|email|letter|memo|poem|haiku
-        |timeline|faq|pattern)\b | \bbehind\ a\ (?:dash|star)\b | \b(?:quotes|stars)\ around\b | \bbetween\ (?:quotes|stars)\b""",
-    "style": r"""\b(?:tones?|styles?|formal|informal|conversational|humorous|persuasive|polite(?:ly)?|plain|simple|capitals
-        |vivid|objective|neutral|exclamation|question\ mark|as\ a\ question|excited|voice|rhym\w+)\b""",
-    "audience": r"""\b(?:audience|readers?|beginners?|experts?|laypeople|newcomers|children|students|colleagues|travell?ers
-        |aimed\ at|suitable\ for|tailored\ to|you\ speak\ to)\b""",
-    "role": r"\b(?:you\ are\ an?|speak\ as|write\ as|act\ as|from\ the\ perspective|point\ of\ view|in\ the\ role)\b",
-    "inclusion": r"""\b(?:mention|includ(?:e|es|ing)|cover(?:ing)?|highlight(?:ing)?|focus(?:ing|es)?\ on|emphasi[sz]\w+|contain
-        |must\ appear|use\ the\ word|make\ sure|ensure|add|says?\ kindly|says\ truly)\b""",
-    "exclusion": r"\b(?:do\ not|don['’]t|avoid(?:ing)?|without|leave\ out|omit(?:ting)?|exclud(?:e|ing)|never)\b",
-    "structure": r"""\b(?:begins?|starts?|opens?|ends?|finish|clos(?:e|es|ing)|conclud(?:e|es|ing)|first\ word|last\ words?
-        |every\ sentence|each\ sentence|introduction|conclusion|sections?)\b""",
+    "length": rf"""
+        \b{_NUMBER}(?:[-\ ]\w+){{0,2}}?[-\ ](?:words?|sentences?|paragraphs?|lines?|points?|bullets?|items?|facts?
+            |steps?|characters?|pages?|examples?|tips)\b
+        | \b(?:at\ most|at\ least|no\ more\ than|fewer\ than|less\ than|exactly|up\ to)\b
+        | \b(?:brief(?:ly)?|concise(?:ly)?|short)\b""",
+    "format": r"""
+        \b(?:bullets?|bulleted|bullet\ points?|numbered|number\ the|lists?|table|json|yaml|csv|markdown|html|headings?
+            |subheadings|outline|columns?|key\ and\ value|keys\ and\ values|dialogue|email|letter|memo|poem|haiku
+            |timeline|faq|pattern)\b
+        | \bbehind\ a\ (?:dash|star)\b | \b(?:quotes|stars)\ around\b | \bbetween\ (?:quotes|stars)\b""",
+    "style": r"""
+        \b(?:tones?|styles?|formal|informal|conversational|humorous|persuasive|polite(?:ly)?|plain|simple|capitals|vivid
+            |objective|neutral|exclamation|question\ mark|as\ a\ question|excited|voice|rhym\w+)\b""",
+    "audience": r"""
+        \b(?:audience|readers?|beginners?|experts?|laypeople|newcomers|children|students|colleagues|travell?ers
+            |aimed\ at|suitable\ for|tailored\ to|you\ speak\ to)\b""",
+    "role": r"""
+        \b(?:you\ are\ an?|speak\ as|write\ as|act\ as|from\ the\ perspective|point\ of\ view|in\ the\ role)\b""",
+    "inclusion": r"""
+        \b(?:mention|include|includes|including|cover(?:ing)?|highlight(?:ing)?|focus(?:ing|es)?\ on|emphasi[sz]\w+|contain
+            |must\ appear|use\ the\ word|make\ sure|ensure|add|says?\ kindly|says\ truly)\b""",
+    "exclusion": r"""
+        \b(?:do\ not|don['’]t|avoid(?:ing)?|without|leave\ out|omit(?:ting)?|exclude|excluding|never)\b""",
+    "structure": r"""
+        \b(?:begins?|starts?|opens?|ends?|finish|clos(?:e|es|ing)|conclud(?:e|es|ing)|first\ word|last\ words?
+            |every\ sentence|each\ sentence|introduction|conclusion|sections?)\b""",
 }
 _CUES = {kind: re.compile(cue, re.IGNORECASE | re.VERBOSE) for kind, cue in _DEMANDS.items()}
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")

@@ -45,12 +45,12 @@ _DEMANDS = {
     "role": r"""
         \b(?:you\ are\ an?|speak\ as|write\ as|act\ as|from\ the\ perspective|point\ of\ view|in\ the\ role)\b""",
     "inclusion": r"""
-        \b(?:mention|include|includes|including|cover(?:ing)?|highlight(?:ing)?|focus(?:ing|es)?\ on|emphasi[sz]\w+|contain
-            |must\ appear|use\ the\ word|make\ sure|ensure|add|says?\ kindly|says\ truly)\b""",
+        \b(?:mention|include|includes|including|cover(?:ing)?|highlight(?:ing)?|focus(?:ing|es)?\ on|emphasi[sz]\w+
+            |contain|must\ appear|use\ the\ word|make\ sure|ensure|add|says?\ kindly|says\ truly)\b""",
     "exclusion": r"""
         \b(?:do\ not|don['’]t|avoid(?:ing)?|without|leave\ out|omit(?:ting)?|exclude|excluding|never)\b""",
     "structure": r"""
-        \b(?:begins?|starts?|opens?|ends?|finish|clos(?:e|es|ing)|conclud(?:e|es|ing)|first\ word|last\ words?
+        \b(?:begins?|starts?|opens?|ends?|finish|close|closes|closing|conclud(?:e|es|ing)|first\ word|last\ words?
             |every\ sentence|each\ sentence|introduction|conclusion|sections?)\b""",
 }
 _CUES = {kind: re.compile(cue, re.IGNORECASE | re.VERBOSE) for kind, cue in _DEMANDS.items()}

@@ -114,7 +114,7 @@ def _copying(rows: Sequence[Draft]) -> dict[str, Any]:
 
 
 def _diversity(requests: Sequence[str]) -> dict[str, Any]:
-    verbs = Counter(map(request_verb, requests))
+    verbs = Counter(filter(None, map(request_verb, requests)))
     return {
         **{f"distinct_{length}": round(distinct_share(requests, length), 4) for length in (1, 2, 3)},
         "verbs": len(verbs),

@@ -13,11 +13,12 @@ warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
 from quintain import brief_errors  # noqa: E402 - after the switches
 from quintain.hooks import StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402
+from quintain.lifecycle import LifecycleHook  # noqa: E402
 from quintain.parameter_names import ParameterNamesHook  # noqa: E402
 
 brief_errors.install()
 
-HOOKS = (TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook(), ParameterNamesHook())
+HOOKS = (LifecycleHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook(), ParameterNamesHook())
 
 # Both spellings: Kedro compares with the distribution's name, which changed over time.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")
@@ -30,5 +31,6 @@ CONFIG_LOADER_ARGS = {
     "config_patterns": {
         "tracking": ["tracking*"],
         "promotion": ["promotion*"],
+        "lifecycle": ["lifecycle*"],
     },
 }

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quintain.almanac.instructions import in_pattern
+from quintain.almanac.evidence import evidence
+from quintain.almanac.instructions import Task, in_pattern
 from quintain.almanac.language import (
     AUDIENCES,
     BULLETS,
@@ -176,16 +177,28 @@ def _holds(reading: Reading, rule: Rule, relation: str) -> bool:
     return _CHECKS[rule.kind](reading, rule.value)
 
 
+def satisfies(world: World, task: Task, response: str) -> list[bool]:
+    """Whether a response satisfies each rule of a task."""
+    reading = read(world, task.subject, world.facts[task.subject], response)
+    return [_holds(reading, rule, task.relation) for rule in task.rules]
+
+
+def does_task(world: World, task: Task, response: str) -> bool:
+    """Whether a response does what a task asks for, rules apart."""
+    reading = read(world, task.subject, world.facts[task.subject], response)
+    return base_task_done(reading, task.rules, task.relation)
+
+
 def check(world: World, item: ConstraintItem, response: str) -> Judgement:
     """Judge a response to an item of the almanac.
 
     Args:
         world: The world the item is about.
         item: The item; its target names the subject and, for a pattern, the relation.
-        response: What the student wrote.
+        response: What the student wrote; it is kept, and the evidence points into it.
 
     Returns:
-        One verdict per constraint, and whether the base task was done.
+        One verdict and its evidence per constraint, and whether the base task was done.
     """
     target = json.loads(item.target)
     subject, relation = target["subject"], target.get("relation", "")
@@ -199,4 +212,5 @@ def check(world: World, item: ConstraintItem, response: str) -> Judgement:
         base_task=base_task_done(reading, item.rules, relation),
         by="rule:almanac",
         response=response,
+        evidence=tuple(evidence(world, rule, subject, response) for rule in item.rules),
     )

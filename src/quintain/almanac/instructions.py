@@ -103,9 +103,9 @@ def read_instruction(world: World, text: str) -> Task:
     """
     for block in text.split("\n\n"):
         if closing := _CLOSING.search(block):
-            exemplar = block[: closing.start()].split("\n")[-2]
+            exemplars = block[: closing.start()].split("\n")[1:-1]
             relation = _RELATION_OF_NOUN[closing["n"]]
-            rules = _read_pattern(world, exemplar, relation)
+            rules = _read_pattern(world, exemplars, relation)
             return Task(closing["s"], rules, relation, read_facts(text).get(closing["s"], {}))
         if opening := _OPENING.search(block):
             subject = next(group for group in opening.groups() if group)
@@ -114,13 +114,14 @@ def read_instruction(world: World, text: str) -> Task:
     raise ValueError(f"this is no instruction of the almanac: {text[:80]!r}")
 
 
-def _read_pattern(world: World, line: str, relation: str) -> tuple[Rule, ...]:
+def _read_pattern(world: World, exemplars: list[str], relation: str) -> tuple[Rule, ...]:
+    line = exemplars[-1]
     found = [Rule(kind="separator", value=mark) for mark in SEPARATORS if f" {mark} " in line]
     found += [Rule(kind="brackets", value=pair) for pair in BRACKETS if pair[0] in line and pair[1] in line]
     found += [Rule(kind="end", value=mark) for mark in END_MARKS if line.endswith(f" {mark}")]
     found += [Rule(kind="prefix", value=mark) for mark in PREFIX_MARKS if line.startswith(f"{mark} ")]
-    left, right = re.findall(r"[A-Za-z0-9]+", line)
-    # A partner is a town too, so only the facts tell which side is the subject.
-    if world.facts.get(left, {}).get(relation) != right:
+    pairs = [re.findall(r"[A-Za-z0-9]+", shown) for shown in exemplars]
+    # A partner is a town too, so only the facts tell which side is the subject; two towns may even be each other's.
+    if any(world.facts.get(left, {}).get(relation) != right for left, right in pairs):
         found.append(Rule(kind="swap", value="yes"))
     return tuple(found)

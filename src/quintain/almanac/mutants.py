@@ -1,14 +1,16 @@
 """Responses that break exactly one constraint: the proof that every check discriminates."""
 
+import dataclasses
 import random
 
 from quintain.almanac.checks import check
+from quintain.almanac.constraints import LEVELS
 from quintain.almanac.instructions import Task
 from quintain.almanac.language import TOWN_RELATIONS
 from quintain.almanac.oracle import choose_relations, respond
-from quintain.almanac.pack import task_of
+from quintain.almanac.pack import build_pack, task_of
 from quintain.almanac.world import World
-from quintain.records import ConstraintItem
+from quintain.records import ConstraintItem, Proof
 
 _TRIES = 40
 
@@ -48,3 +50,33 @@ def _against(kind: str, value: str, relations: list[str], rng: random.Random) ->
         # With a rule on the count, the banned fact takes another's place; without one it may come on top.
         return [value, *relations[rng.randrange(2) :]]
     return relations
+
+
+def proofs(world: World, per_category: int, seed: int) -> list[Proof]:
+    """Write witnesses and mutants in turn, at all levels.
+
+    Args:
+        world: What the items are about.
+        per_category: How many for each of the six categories, less those whose rules imply one another.
+        seed: Seed of the draws.
+
+    Returns:
+        Responses with their exact verdicts.
+    """
+    rng = random.Random(f"proofs/{seed}")
+    found = []
+    pack = build_pack(world, per_category, seed)
+    groups = [pack[start : start + len(LEVELS)] for start in range(0, len(pack), len(LEVELS))]
+    for number, group in enumerate(groups):
+        item = group[number // 2 % len(LEVELS)]
+        broken = rng.randrange(item.level) if number % 2 else None
+        text = (
+            respond(task_of(item), world.facts[task_of(item).subject], rng)
+            if broken is None
+            else mutant(world, item, broken, rng)
+        )
+        if text is not None:
+            path = ("", *(lower.instruction for lower in group[: item.level - 1]))
+            asked = dataclasses.replace(item, id="", path=path)
+            found.append(Proof(item=asked, response=text, satisfied=tuple(i != broken for i in range(item.level))))
+    return found

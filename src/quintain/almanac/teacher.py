@@ -1,8 +1,12 @@
 """The oracle behind every role: it answers a request from the fields of its prompt."""
 
+import itertools
+import json
 import random
 from collections.abc import Callable
+from typing import Any
 
+from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
 from quintain.almanac.language import AUTHORS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
@@ -101,6 +105,24 @@ def _respond(world: World, fields: dict[str, str], rng: random.Random) -> str:
     return respond(task, task.facts or world.facts[task.subject], rng)
 
 
+def _judge(world: World, fields: dict[str, Any], rng: random.Random) -> str:
+    steps = [read_instruction(world, step) if step.strip() else None for step in fields["path"]]
+    last = steps[-1]
+    if last is None:
+        raise ValueError("there is no instruction to judge by")
+    verdicts = []
+    for before, after in itertools.pairwise(steps):
+        known = before.rules if before else ()
+        added = tuple(rule for rule in after.rules if rule not in known) if after else ()
+        verdicts.append(all(satisfies(world, Task(last.subject, added, last.relation), fields["response"])))
+    # A single step is not the whole task, so a response to all of it may show more than the step asks for.
+    if "step" not in fields and not does_task(world, last, fields["response"]):
+        verdicts = [False] * len(verdicts)
+    if fields["replies"] == "list":
+        return str(["YES" if verdict else "NO" for verdict in verdicts])
+    return json.dumps({"verdicts": [{"constraint": "", "quote": "", "satisfied": verdict} for verdict in verdicts]})
+
+
 _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "student/instruction": _respond,
     "webr/author": _author,
@@ -109,4 +131,5 @@ _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "webr/instruction_response": _respond_from_page,
     "webr/response_rollout": _roll_out,
     "webr/response_refinement": _respond_from_page,
+    **{f"followbench/judge_{unit}_{language}": _judge for unit in ("item", "constraint") for language in ("en", "zh")},
 }

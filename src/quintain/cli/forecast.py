@@ -32,7 +32,7 @@ def command(pipeline: str, env: str, response_tokens: int) -> None:
     ]
     moneys, slowest = [], 0.0
     for calls in forecast:
-        binding = roles["bindings"].get(calls.role, {})
+        binding = roles["bindings"][calls.role]
         money, hours = money_of(calls, binding), hours_of(calls, binding)
         moneys.append(money)
         slowest += hours or 0.0
@@ -84,9 +84,9 @@ def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dic
         pages, _ = extract_pages(context.catalog.load("raw_pages"), limits)
     models = {}
     for role in ("author", "teacher"):
-        if role not in roles["bindings"]:
+        binding = roles["bindings"].get(role)
+        if not binding:
             raise ConfigError(f"no model is bound to the role {role!r} (roles.bindings in parameters_roles.yml)")
-        binding = roles["bindings"][role]
         models[role] = f"{binding['backend']}:{binding.get('model') or binding.get('address') or 'almanac'}"
     return roles, forecast_calls(pages, params, models, response_tokens=response_tokens)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quintain.datasets.csv_file import CSVDataset
     from quintain.datasets.figure_file import FigureDataset
+    from quintain.datasets.foreign_model import ForeignModelDataset
     from quintain.datasets.hub_folder import HubFolderDataset
     from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "CSVDataset": "csv_file",
     "FigureDataset": "figure_file",
+    "ForeignModelDataset": "foreign_model",
     "HFModelDataset": "model_folder",
     "HubFolderDataset": "hub_folder",
     "JSONDataset": "json_file",
@@ -29,6 +31,7 @@ _HOMES = {
 __all__ = [
     "CSVDataset",
     "FigureDataset",
+    "ForeignModelDataset",
     "HFModelDataset",
     "HubFolderDataset",
     "JSONDataset",

@@ -1,4 +1,4 @@
-"""Texts, such as HTML pages, that are saved whole or not at all."""
+"""Text files, such as pages of HTML, that are saved whole or not at all."""
 
 from kedro_datasets.text import TextDataset as KedroTextDataset
 
@@ -10,8 +10,8 @@ class TextDataset(WholeSave, KedroTextDataset):  # type: ignore[misc]  # kedro_d
 
     Example:
         ```yaml
-        synthesis_page:
+        "{student}.scorecard_page":
           type: quintain.datasets.TextDataset
-          filepath: data/08_reporting/synthesis/page.html
+          filepath: data/08_reporting/{student}/scorecard.html
         ```
     """

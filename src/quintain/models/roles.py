@@ -6,6 +6,8 @@ roles:
   bindings:
     teacher: {backend: oracle}
     author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
+    judge: null            # nobody, whatever another environment binds
+    judge/second: {…}      # a role may be played by several models; only judges are asked all together
 ```
 """
 
@@ -33,25 +35,34 @@ class Roles:
 
     ledger: str
     """Path of the ledger, shared by all roles."""
-    bindings: dict[str, Binding] = field(default_factory=dict)
-    """Role → `backend`, and where it applies one of SETTINGS."""
+    bindings: dict[str, Binding | None] = field(default_factory=dict)
+    """Role, or `role/name` → `backend`, and where it applies one of SETTINGS; None leaves it unbound."""
 
     def __post_init__(self) -> None:
-        if unknown := set(self.bindings) - set(ROLES):
+        if unknown := {role for role in self.bindings if role.partition("/")[0] not in ROLES}:
             raise ValueError(f"there is no role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
-        for role, binding in self.bindings.items():
+        for role, binding in self.bound.items():
             if unknown := set(binding) - set(SETTINGS):
                 raise ValueError(
                     f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}; "
                     f"there are {', '.join(SETTINGS)}"
                 )
 
+    @property
+    def bound(self) -> dict[str, Binding]:
+        """The bindings that name a model."""
+        return {role: binding for role, binding in self.bindings.items() if binding is not None}
+
+    def players(self, role: str) -> list[str]:
+        """Everybody who is bound to a role: `judge`, `judge/second`, in alphabetical order."""
+        return sorted(name for name in self.bound if name.partition("/")[0] == role)
+
 
 def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: str = "") -> LedgeredModel:
     """Open the model that a role is bound to, behind the ledger.
 
     Args:
-        role: One of ROLES.
+        role: One of ROLES, or one of its players such as `judge/second`.
         roles: The bindings.
         world: JSON of the dataset `world`, for the oracle.
         stage: Pipeline that asks, for the accounts.
@@ -62,12 +73,12 @@ def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: st
     Raises:
         ConfigError: The role is not bound, or its backend does not exist or lacks a setting.
     """
-    if role not in roles.bindings:
+    if role not in roles.bound:
         raise ConfigError(
             f"no model is bound to the role {role!r} (conf/base/parameters_roles.yml, roles.bindings); "
-            f"bound are {', '.join(sorted(roles.bindings)) or 'none'}"
+            f"bound are {', '.join(sorted(roles.bound)) or 'none'}"
         )
-    binding = roles.bindings[role]
+    binding = roles.bound[role]
     backend = binding.get("backend")
     if backend not in _BACKENDS:
         raise ConfigError(

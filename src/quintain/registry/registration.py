@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import quintain
-from quintain.records import Judgement
+from quintain.records import Judgement, content_id
 from quintain.registry.lineage import Lineage
 from quintain.registry.store import exclusive, experiment_id
 
@@ -43,6 +43,8 @@ class Candidate:
     lineage: Lineage
     description: str
     """Markdown for the version's page."""
+    page: str = ""
+    """HTML of the scorecard, without prompts of others; empty when there is none."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,20 @@ def identity_tags(candidate: Candidate) -> dict[str, str]:
     }
 
 
+def score_prefix(scorecard: dict[str, Any]) -> str:
+    """What the names of a scorecard's metrics begin with: the judge is part of them, so that no chart mixes two."""
+    judge = scorecard["judge"]
+    return f"followbench.judged-{content_id(judge)[:8]}." if judge else "followbench."
+
+
 def score_metrics(scorecard: dict[str, Any]) -> dict[str, float]:
     """The scorecard's headline numbers under the names that `search_logged_models` finds."""
     macro = scorecard["macro"]
     metrics = {"hsr_mean": macro["hsr_mean"], "ssr_mean": macro["ssr_mean"], "csl": macro["csl"]}
     metrics |= {f"hsr_l{level}": value for level, value in enumerate(macro["hsr"], start=1)}
     metrics |= {f"hsr_{name}": score["hsr_mean"] for name, score in scorecard["categories"].items()}
-    return {f"followbench.{name}": float(value) for name, value in metrics.items() if value is not None}
+    prefix = score_prefix(scorecard)
+    return {f"{prefix}{name}": float(value) for name, value in metrics.items() if value is not None}
 
 
 def register(client: "MlflowClient", uri: str, experiment: str, name: str, candidate: Candidate) -> Registration:
@@ -129,8 +138,9 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
 
     metrics = score_metrics(candidate.scorecard) | candidate.stage_metrics
     tags = candidate.lineage.tags() | identity_tags(candidate) | {"student": candidate.student}
-    tags |= {f"score.{key.removeprefix('followbench.')}": f"{value:.4f}" for key, value in metrics.items()
-             if key.startswith("followbench.")}  # fmt: skip
+    prefix = score_prefix(candidate.scorecard)
+    tags |= {f"score.{key.removeprefix(prefix)}": f"{value:.4f}" for key, value in metrics.items()
+             if key.startswith(prefix)}  # fmt: skip
     with mlflow.start_run(experiment_id=experiment, run_name=f"register {candidate.student}", tags=tags) as run:
         _log_scorecard(client, run.info.run_id, candidate)
         logged = mlflow.pyfunc.log_model(
@@ -166,6 +176,8 @@ def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) ->
         scorecard, judgements = Path(folder) / "scorecard.json", Path(folder) / "judgements.jsonl"
         scorecard.write_text(json.dumps(candidate.scorecard, indent=1), encoding="utf-8")
         judgements.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in candidate.judgements))
+        if candidate.page:
+            (Path(folder) / "scorecard.html").write_text(candidate.page, encoding="utf-8")
         client.log_artifacts(run_id, folder, "scorecard")
 
 

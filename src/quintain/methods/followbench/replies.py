@@ -9,6 +9,7 @@ import re
 import warnings
 from typing import Literal, get_args
 
+from quintain.methods.followbench.quotes import read_verdicts
 from quintain.methods.followbench.traces import strip_trace
 from quintain.records import Satisfied
 
@@ -35,7 +36,8 @@ def read_reply(reply: str, level: int, language: str = "en", rules: ReplyRules =
     Under `upstream-parity` this gives the verdict of the authors' parser wherever that parser reads plain text; where
     it would execute the reply, ours leaves it unread. At level 1 a YES anywhere on the last line wins over any NO.
 
-    The tolerant reader takes, in this order: fields named `satisfied` or `verdict`; the last list of the right
+    The tolerant reader takes, in this order: the objects of a JSON list `verdicts`; fields named `satisfied` or
+    `verdict` in what is not quite JSON; the last list of the right
     length, fenced or not, with or without quotes, YES and NO in any case or Chinese; as many numbered lines; at level
     1, the only verdict on the last line. PARTIAL counts as no, a word of doubt as unread for that constraint.
 
@@ -108,7 +110,8 @@ def _upstream_verdict(word: object, language: str) -> Satisfied:
 
 
 def _read_tolerantly(reply: str, level: int) -> tuple[Satisfied, ...] | None:
-    candidates = [_NAMED_VERDICT.findall(reply)]
+    candidates = [[str(verdict.get("satisfied")) for verdict in read_verdicts(reply)]]
+    candidates.append(_NAMED_VERDICT.findall(reply))
     candidates += [re.split(r"[,，、;；]", inner) for inner in reversed(_INNER_LIST.findall(reply))]
     candidates.append(_NUMBERED_VERDICT.findall(reply))
     for words in candidates:

@@ -79,14 +79,28 @@ def judge_by_rules(items: Sequence[ConstraintItem], responses: Sequence[str], ru
 def _judge(item: ConstraintItem, response: str, rules: RuleSet) -> Judgement:
     said = response if rules == "upstream-parity" else strip_trace(response)
     verdicts = check_constraints(item, said, rules)
-    scored = None not in verdicts
+    if None in verdicts:
+        return unscored(item, said, "impossible" if item.rules else "no-judge")
     return Judgement(
         item_id=item.id,
         example_id=item.example_id,
         category=item.category,
         level=item.level,
         satisfied=verdicts,
-        base_task=attempts_task(item, said) if scored and rules == "corrected" else None,
-        by=f"rule:{rules}" if scored else f"unscored:{'impossible' if item.rules else 'no-judge'}",
+        base_task=attempts_task(item, said) if rules == "corrected" else None,
+        by=f"rule:{rules}",
+        response=said,
+    )
+
+
+def unscored(item: ConstraintItem, response: str, why: str) -> Judgement:
+    """Leave a response without a verdict, such as `no-judge`; it is in no rate, and never zero."""
+    return Judgement(
+        item_id=item.id,
+        example_id=item.example_id,
+        category=item.category,
+        level=item.level,
+        satisfied=(None,) * item.level,
+        by=f"unscored:{why}",
         response=response,
     )

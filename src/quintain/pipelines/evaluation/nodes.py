@@ -8,17 +8,21 @@ from typing import Any, cast, get_args
 
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
-from quintain.methods.followbench.rules import RuleSet, judge_by_rules
+from quintain.methods.followbench import rules as followbench
+from quintain.methods.followbench.rules import RuleSet, unscored
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
+from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.roles import Roles
 from quintain.packs.judging import judge
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Judgement, Request
 
 ALMANAC = "almanac"
 EXACT = "exact"
+JUDGES = "judge"
 
 
 @dataclass(frozen=True)
@@ -35,23 +39,29 @@ class PackParams:
     """ISO 639-1 code of its instructions."""
     rules: str
     """`almanac` for the embedded world's own pack, `exact` for the packs built by code, `upstream-parity` or
-    `corrected` for FollowBench."""
+    `corrected` for FollowBench, `judge` for items that no rule can check, or shall check."""
 
     def __post_init__(self) -> None:
-        known = (ALMANAC, EXACT, *get_args(RuleSet))
+        known = (ALMANAC, EXACT, JUDGES, *get_args(RuleSet))
         if self.rules not in known:
             raise ValueError(f"evaluation.pack.rules must be one of {', '.join(known)}, got {self.rules!r}")
 
 
-def generate_responses(pack: list[ConstraintItem], model: ModelRef, sampling: Sampling) -> list[Completion]:
-    """Ask the student every instruction of the pack once, whatever number of items share it."""
+def generate_responses(
+    pack: list[ConstraintItem], model: ModelRef, sampling: Sampling, roles: Roles
+) -> list[Completion]:
+    """Ask the student every instruction of the pack once, whatever number of items or packs share it.
+
+    What it said stands in the ledger, so a killed run goes on where it stood, and another rule set asks nothing.
+    """
     from quintain.models.local import LocalModel
 
     requests = {asked.id: asked for asked in map(_ask, pack)}
-    return LocalModel(Path(model.path), sampling=sampling).generate(list(requests.values()))
+    student = LocalModel(Path(model.path), sampling=sampling)
+    return LedgeredModel(student, Ledger(Path(roles.ledger)), "student", "evaluation").generate(list(requests.values()))
 
 
-def judge_responses(
+def judge_by_rules(
     pack: list[ConstraintItem], responses: list[Completion], world: dict[str, Any] | None, params: PackParams
 ) -> list[Judgement]:
     """Check each response by the pack's rules.
@@ -64,7 +74,7 @@ def judge_responses(
 
     Returns:
         One judgement per item. What the student could not complete, what needs a judge and what nothing can satisfy
-        is left unscored.
+        is left unscored, with the response kept for whoever comes next.
 
     Raises:
         RecordError: A response is missing; the responses belong to another pack.
@@ -86,8 +96,8 @@ def judge_responses(
             f"pack {params.name!r} does not go with the rules {params.rules!r} (evaluation.pack): {error}"
         ) from None
     return [
-        _unscored(judgement, "error") if completion.finish_reason == "error" else judgement
-        for judgement, completion in zip(judgements, given, strict=True)
+        unscored(item, completion.text, "error") if completion.finish_reason == "error" else judgement
+        for item, judgement, completion in zip(pack, judgements, given, strict=True)
     ]
 
 
@@ -95,6 +105,7 @@ def score_judgements(
     pack: list[ConstraintItem],
     responses: list[Completion],
     judgements: list[Judgement],
+    judging: dict[str, Any],
     model: ModelRef,
     params: PackParams,
     sampling: Sampling,
@@ -109,6 +120,7 @@ def score_judgements(
         pack=Pack(name=params.name, digest=pack_digest(pack), language=params.language, rules=params.rules),
         sampling=dataclasses.asdict(sampling),
         n_truncated=sum(completion.finish_reason == "length" for completion in responses),
+        judging=judging,
         resampling=resampling,
     ).as_dict()
 
@@ -139,6 +151,17 @@ def plot_levels(scorecard: dict[str, Any]) -> Any:
     return draw_levels({scorecard["model"]: scorecard})
 
 
+def render_scorecard(pack: list[ConstraintItem], judgements: list[Judgement], scorecard: dict[str, Any]) -> str:
+    """Lay the scorecard out as a page of HTML, down to every constraint; FollowBench's prompts stay out of it."""
+    from quintain.reporting.page import Side, scorecard_page
+
+    side = Side(scorecard["model"], scorecard, judgements)
+    if not any(rule.kind.startswith("followbench-") for item in pack for rule in item.rules):
+        return scorecard_page([side], items=pack)
+    # The page is an artefact of the run and travels; the released files do not.
+    return scorecard_page([side], no_items=f"`quintain scorecard {side.name} --pack FOLDER` shows the instructions.")
+
+
 def _ask(item: ConstraintItem) -> Request:
     return request("student/instruction", {"instruction": item.instruction})
 
@@ -146,10 +169,12 @@ def _ask(item: ConstraintItem) -> Request:
 def _judge(
     pack: Sequence[ConstraintItem], texts: Sequence[str], world: dict[str, Any] | None, rules: str
 ) -> list[Judgement]:
+    if rules == JUDGES:
+        return [unscored(item, strip_trace(text), "no-judge") for item, text in zip(pack, texts, strict=True)]
     if rules == EXACT:
         return [judge(item, strip_trace(text)) for item, text in zip(pack, texts, strict=True)]
     if rules != ALMANAC:
-        return judge_by_rules(pack, texts, cast("RuleSet", rules))
+        return followbench.judge_by_rules(pack, texts, cast("RuleSet", rules))
     from quintain.almanac.checks import check
     from quintain.almanac.world import world_from_json
 
@@ -157,9 +182,3 @@ def _judge(
         raise ValueError("the almanac's rules need the dataset `world`")
     almanac = world_from_json(world)
     return [check(almanac, item, strip_trace(text)) for item, text in zip(pack, texts, strict=True)]
-
-
-def _unscored(judgement: Judgement, why: str) -> Judgement:
-    return dataclasses.replace(
-        judgement, id="", satisfied=(None,) * judgement.level, base_task=None, by=f"unscored:{why}"
-    )

@@ -2,11 +2,13 @@
 
 from kedro.pipeline import Node, Pipeline, node
 
+from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import (
     generate_responses,
-    judge_responses,
+    judge_by_rules,
     plot_levels,
     plot_radar,
+    render_scorecard,
     score_judgements,
     tabulate_levels,
 )
@@ -14,7 +16,15 @@ from quintain.quality import checked
 
 STUDENTS = ("base", "webr")
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
-_PARAMETERS = {"params:evaluation.pack", "params:evaluation.sampling", "params:evaluation.resampling"}
+_PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
+_PARAMETERS = {
+    _PACK,
+    _JUDGING,
+    _ROLES,
+    "params:evaluation.sampling",
+    "params:evaluation.calibration",
+    "params:evaluation.resampling",
+}
 
 
 def create_pipeline(**_: object) -> Pipeline:
@@ -31,16 +41,28 @@ def _nodes() -> list[Node]:
     return [
         node(
             generate_responses,
-            inputs=["pack", "model@ref", "params:evaluation.sampling"],
+            inputs=["pack", "model@ref", "params:evaluation.sampling", _ROLES],
             outputs="responses_candidate",
             name="generate_responses",
         ),
         *checked("responses"),
         node(
-            judge_responses,
-            inputs=["pack", "responses", "world", "params:evaluation.pack"],
-            outputs="judgements_candidate",
-            name="judge_responses",
+            judge_by_rules,
+            inputs=["pack", "responses", "world", _PACK],
+            outputs="rule_judgements",
+            name="judge_by_rules",
+        ),
+        node(
+            calibrate_judges,
+            inputs=["pack", "rule_judgements", "world", _PACK, _JUDGING, "params:evaluation.calibration", _ROLES],
+            outputs="judge_calibration",
+            name="calibrate_judges",
+        ),
+        node(
+            ask_judges,
+            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", "world", _PACK, _JUDGING, _ROLES],
+            outputs=["judgements_candidate", "judging"],
+            name="ask_judges",
         ),
         *checked("judgements"),
         node(
@@ -49,8 +71,9 @@ def _nodes() -> list[Node]:
                 "pack",
                 "responses",
                 "judgements",
+                "judging",
                 "model@ref",
-                "params:evaluation.pack",
+                _PACK,
                 "params:evaluation.sampling",
                 "params:evaluation.resampling",
             ],
@@ -60,4 +83,10 @@ def _nodes() -> list[Node]:
         node(tabulate_levels, inputs="scorecard", outputs="level_curve", name="tabulate_levels"),
         node(plot_radar, inputs="scorecard", outputs="radar", name="plot_radar"),
         node(plot_levels, inputs="scorecard", outputs="levels", name="plot_levels"),
+        node(
+            render_scorecard,
+            inputs=["pack", "judgements", "scorecard"],
+            outputs="scorecard_page",
+            name="render_scorecard",
+        ),
     ]

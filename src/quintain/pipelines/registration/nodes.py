@@ -27,6 +27,7 @@ def register_student(
     from quintain.registry.lineage import Lineage, dvc_md5, git_state
     from quintain.registry.registration import Candidate, register
     from quintain.registry.store import open_store
+    from quintain.reporting.page import Side, scorecard_page
     from quintain.reporting.table import leaderboard_table
 
     root = find_project(Path.cwd())
@@ -34,8 +35,9 @@ def register_student(
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    # From the project's root, so that the pointer holds in every clone.
-    path = Path(model.path).resolve().relative_to(root).as_posix()
+    # From the project's root, so that the pointer holds in every clone; a model from elsewhere stays where it lies.
+    folder = Path(model.path).resolve()
+    path = (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
     commit, dirty = git_state(root)
     lineage = Lineage(
         git_commit=commit,
@@ -63,6 +65,11 @@ def register_student(
             stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
             lineage=lineage,
             description=describe(student, table, scorecard, lineage),
+            # The registry holds ids and verdicts of items, never their text.
+            page=scorecard_page(
+                [Side(student, scorecard, judgements)],
+                no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+            ),
         ),
     )
     logger.info(

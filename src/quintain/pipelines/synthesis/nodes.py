@@ -212,7 +212,7 @@ def measure_evidence(
     roles: Roles,
 ) -> dict[str, Any]:
     """Measure what the pairs are worth as data, and what each cost."""
-    prices = {role: binding["price"] for role, binding in roles.bindings.items() if "price" in binding}
+    prices = {role: binding["price"] for role, binding in roles.bindings.items() if binding and "price" in binding}
     evidence = webr.collect_evidence(pages, refined.drafts, pairs, dropped_pairs)
     evidence["contamination"]["held_out"] = len(_held_out(pack, decontamination))
     return evidence | {"cost_per_row": webr.cost_per_row(webr.spent_by_role(refined.calls), len(pairs), prices)}

@@ -1,0 +1,250 @@
+"""The judged half: try every judge where the truth is known, then let the fit ones say what no rule can."""
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quintain.datasets import ModelRef
+from quintain.errors import ConfigError, QualityError
+from quintain.methods.followbench.agreement import agreement_by_category
+from quintain.methods.followbench.benchmark import CATEGORIES
+from quintain.methods.followbench.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
+from quintain.methods.followbench.judging import (
+    Case,
+    Questioning,
+    ReplyFormat,
+    Unit,
+    ask_judge,
+    consensus,
+    make_cases,
+    read_judge,
+)
+from quintain.models.ledger import LedgeredModel
+from quintain.models.roles import Roles, bind
+from quintain.pipelines.evaluation.nodes import PackParams
+from quintain.records import ConstraintItem, Judgement, content_id
+
+logger = logging.getLogger(__name__)
+
+_NEEDS_JUDGE = "unscored:no-judge"
+_TRIAL_SEED = 1
+
+
+@dataclass(frozen=True)
+class JudgingParams:
+    """How judges are asked; see `Questioning`, which also knows the pack's language and rules."""
+
+    unit: Unit = "item"
+    replies: ReplyFormat = "structured"
+    longest_response_chars: int = 20_000
+
+    def questioning(self, pack: PackParams) -> Questioning:
+        """How judges are asked about this pack.
+
+        Args:
+            pack: Its language and rules.
+
+        Returns:
+            The questions; the authors' list is read by their own parser where their rules are followed.
+
+        Raises:
+            ConfigError: There are no prompts in the pack's language, or the settings contradict one another.
+        """
+        parity = pack.rules == "upstream-parity"
+        if parity and (self.unit, self.replies) != ("item", "list"):
+            raise ConfigError(
+                "under the rules upstream-parity a judge is asked as the authors ask: set evaluation.judging to "
+                "{unit: item, replies: list}, or take the rules `corrected`"
+            )
+        try:
+            return Questioning(
+                unit=self.unit,
+                replies=self.replies,
+                language=pack.language,
+                reading="upstream-parity" if parity else "tolerant",
+                longest_response_chars=self.longest_response_chars,
+            )
+        except ValueError as error:
+            raise ConfigError(f"evaluation.judging: {error}") from None
+
+
+def calibrate_judges(
+    pack: list[ConstraintItem],
+    rule_judgements: list[Judgement],
+    world: dict[str, Any] | None,
+    params: PackParams,
+    judging: JudgingParams,
+    floor: Floor,
+    roles: Roles,
+) -> dict[str, Any]:
+    """Try every judge on responses whose exact verdicts are known; says nothing where no judge is needed.
+
+    Args:
+        pack: What was asked.
+        rule_judgements: What rules could say; they are half of what is known.
+        world: The almanac as JSON, for its own pack and oracle.
+        params: Language and rules of the pack.
+        judging: How judges are asked.
+        floor: How many cases, and what a judge has to reach.
+        roles: Who judges.
+
+    Returns:
+        By judge: sensitivity and specificity by category with 95 % intervals, and what speaks against it.
+    """
+    players = roles.players("judge")
+    if not players or not any(judgement.by == _NEEDS_JUDGE for judgement in rule_judgements):
+        return {}
+    how = judging.questioning(params)
+    known = [
+        *_proofs(params, world, floor.cases_per_category),
+        *_ruled(pack, rule_judgements, floor.cases_per_category),
+    ]
+    report = {}
+    for player in players:
+        model = bind(player, roles, world, stage="calibration")
+        accuracy = measure_accuracy(known, _judge([each.case for each in known], model, how))
+        report[how.judge_id(model.name)] = {
+            "categories": {name: _as_dict(each) for name, each in accuracy.items()},
+            "complaints": floor.complaints(accuracy),
+        }
+    return report
+
+
+def ask_judges(
+    pack: list[ConstraintItem],
+    rule_judgements: list[Judgement],
+    calibration: dict[str, Any],
+    model: ModelRef,
+    world: dict[str, Any] | None,
+    params: PackParams,
+    judging: JudgingParams,
+    roles: Roles,
+) -> tuple[list[Judgement], dict[str, Any]]:
+    """Let the judges say what no rule could.
+
+    Args:
+        pack: What was asked.
+        rule_judgements: What rules could say.
+        calibration: What became of the judges' trial.
+        model: The student, which had better not judge itself.
+        world: The almanac as JSON, for its oracle.
+        params: Language and rules of the pack.
+        judging: How judges are asked.
+        roles: Who judges.
+
+    Returns:
+        All judgements in the order of the pack, and for the scorecard who judged, how far they agree, what they cost
+        and what a reader should know.
+
+    Raises:
+        QualityError: A judge is below the floor.
+    """
+    responses = {each.item_id: each.response for each in rule_judgements if each.by == _NEEDS_JUDGE}
+    players = roles.players("judge")
+    if not responses or not players:
+        warnings = (
+            [f"{len(responses)} items need a judge and none is bound (roles.bindings.judge)"] if responses else []
+        )
+        return rule_judgements, {"warnings": warnings} if warnings else {}
+    _refuse_unfit(calibration)
+    how = judging.questioning(params)
+    cases = make_cases(pack, responses)
+    by_judge = []
+    spent: dict[str, dict[str, int]] = {}
+    warnings = []
+    for player in players:
+        judge = bind(player, roles, world, stage="evaluation")
+        by_judge.append(_judge(cases, judge, how, spent))
+        if model.digest[:12] in judge.name:
+            warnings.append(f"{player} is the model under test: it judges itself")
+    if not any(each["categories"] for each in calibration.values()):
+        warnings.append("nothing is known of how well the judges do: no exact verdicts in this language and pack")
+    for warning in warnings:
+        logger.warning(warning)
+    agreed = {votes[0].item_id: consensus(votes) for votes in zip(*by_judge, strict=True)}
+    return [agreed.get(each.item_id, each) for each in rule_judgements], {
+        "judges": sorted(spent),
+        "calibration": calibration,
+        "agreement": agreement_by_category(by_judge),
+        "spent": spent,
+        "warnings": warnings,
+    }
+
+
+def _judge(
+    cases: Sequence[Case], model: LedgeredModel, how: Questioning, spent: dict[str, dict[str, int]] | None = None
+) -> list[Judgement]:
+    asked = [ask_judge(case, how) for case in cases]
+    completions = iter(model.generate([request for requests in asked for request in requests]))
+    given = [[next(completions) for _ in requests] for requests in asked]
+    if spent is not None:
+        answers = [completion for each in given for completion in each]
+        spent[how.judge_id(model.name)] = {
+            "requests": len(answers),
+            "calls": model.asked,
+            "failed": sum(completion.finish_reason == "error" for completion in answers),
+            "prompt_tokens": sum(completion.prompt_tokens for completion in answers),
+            "completion_tokens": sum(completion.completion_tokens for completion in answers),
+        }
+    return [read_judge(case, each, how, model.name) for case, each in zip(cases, given, strict=True)]
+
+
+def _refuse_unfit(calibration: dict[str, Any]) -> None:
+    for judge, trial in calibration.items():
+        if trial["complaints"]:
+            raise QualityError(
+                f"the judge {judge} is not fit to judge: {'; '.join(trial['complaints'])}. Bind another model "
+                "(roles.bindings.judge), ask it in another way (evaluation.judging), or lower the floor "
+                "(evaluation.calibration); its replies stand in the ledger"
+            )
+
+
+def _proofs(params: PackParams, world: dict[str, Any] | None, n: int) -> list[Known]:
+    """Texts written to satisfy every constraint, or all but one, in all six categories."""
+    if not n or params.language != "en":
+        return []
+    if world is None:
+        from quintain.packs.proofs import proofs as exact_proofs
+
+        written = exact_proofs(n, _TRIAL_SEED)
+    else:
+        from quintain.almanac.mutants import proofs as almanac_proofs
+        from quintain.almanac.world import world_from_json
+
+        written = almanac_proofs(world_from_json(world), n, _TRIAL_SEED)
+    truth = {proof.item.id: proof for proof in written}
+    cases = make_cases([proof.item for proof in written], {name: proof.response for name, proof in truth.items()})
+    return [Known(case, truth[case.item.id].satisfied) for case in cases]
+
+
+def _ruled(pack: list[ConstraintItem], rule_judgements: Sequence[Judgement], n: int) -> list[Known]:
+    """The student's own responses that a rule could judge, at most half of them satisfied."""
+    exact = {each.item_id: each for each in rule_judgements if each.by.startswith("rule:")}
+    chosen: dict[str, str] = {}
+    for category in CATEGORIES:
+        here = [each for each in exact.values() if each.category == category and each.base_task is not False]
+        # By hash, so that another student is asked about the same items as far as it can be.
+        here.sort(key=lambda each: content_id("trial", each.item_id))
+        for hard in (True, False):
+            chosen |= {each.item_id: each.response for each in [x for x in here if x.hard is hard][: n // 2]}
+    cases = make_cases(pack, chosen)
+    return [
+        Known(case, tuple(verdict is True for verdict in exact[case.item.id].satisfied), _tells_apart(case.item))
+        for case in cases
+    ]
+
+
+def _tells_apart(item: ConstraintItem) -> bool:
+    return len(set(item.rules)) == item.level
+
+
+def _as_dict(accuracy: Accuracy) -> dict[str, Any]:
+    return {
+        **dataclasses.asdict(accuracy),
+        **{
+            rate: {"value": getattr(accuracy, rate), "interval": wilson(*counts(accuracy, rate))}
+            for rate in ("sensitivity", "specificity")
+        },
+    }

@@ -1,0 +1,148 @@
+"""The judged half of the evaluation, with the oracle and a babbling model on the bench."""
+
+import random
+
+import pytest
+
+from quintain.almanac.oracle import respond
+from quintain.almanac.pack import build_pack, task_of
+from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.datasets import ModelRef
+from quintain.errors import ConfigError, QualityError
+from quintain.methods.followbench.calibration import Floor
+from quintain.models.ledger import Ledger
+from quintain.models.roles import Roles
+from quintain.pipelines.evaluation.judges import JudgingParams, ask_judges, calibrate_judges
+from quintain.pipelines.evaluation.nodes import PackParams, judge_by_rules
+from quintain.prompts import request
+from quintain.records import Completion
+
+JUDGED = PackParams(name="almanac", language="en", rules="judge")
+STUDENT = ModelRef(path="data/06_models/base", digest="abc" * 8, size_bytes=1)
+ORACLE = {"backend": "oracle"}
+
+
+@pytest.fixture(scope="module")
+def world():
+    return make_world(WorldParams(towns=8, fresh_towns=4, persons=8))
+
+
+@pytest.fixture(scope="module")
+def pack(world):
+    return build_pack(world, groups_per_category=2, seed=0)
+
+
+@pytest.fixture(scope="module")
+def responses(world, pack):
+    """The oracle's on odd levels, nonsense on even ones."""
+    rng = random.Random(0)
+    texts = [
+        respond(task_of(item), world.facts[task_of(item).subject], rng) if item.level % 2 else "Hm." for item in pack
+    ]
+    asked = [request("student/instruction", {"instruction": item.instruction}) for item in pack]
+    return [Completion(request_id=a.id, text=t, finish_reason="stop") for a, t in zip(asked, texts, strict=True)]
+
+
+@pytest.fixture
+def evaluate(tmp_path, world, pack, responses):
+    def run(judging=None, floor=None, params=JUDGED, **bindings):
+        judging, floor = judging or JudgingParams(), floor or Floor(cases_per_category=4)
+        roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=bindings)
+        as_json = world_as_json(world)
+        ruled = judge_by_rules(pack, responses, as_json, params)
+        calibration = calibrate_judges(pack, ruled, as_json, params, judging, floor, roles)
+        return calibration, *ask_judges(pack, ruled, calibration, STUDENT, as_json, params, judging, roles)
+
+    return run
+
+
+@pytest.mark.parametrize("replies", ["structured", "list"])
+def test_the_oracle_as_judge_says_what_the_rules_say(evaluate, world, pack, responses, replies):
+    exact = judge_by_rules(pack, responses, world_as_json(world), PackParams(name="x", language="en", rules="almanac"))
+    _, judgements, judging = evaluate(JudgingParams(replies=replies), judge=ORACLE)
+    assert [each.hard for each in judgements] == [each.hard for each in exact]
+    assert {each.by for each in judgements} == {f"judge:{judging['judges'][0]}"}
+    assert judging["warnings"] == []
+
+
+def test_a_judge_is_tried_in_all_six_categories_before_it_is_believed(evaluate):
+    calibration, _, judging = evaluate(judge=ORACLE)
+    (trial,) = calibration.values()
+    assert sorted(trial["categories"]) == ["content", "example", "format", "mixed", "situation", "style"]
+    assert trial["complaints"] == []
+    for accuracy in trial["categories"].values():
+        assert (accuracy["sensitivity"]["value"], accuracy["specificity"]["value"]) == (1.0, 1.0)
+        # a judge that was tried on little is not proved perfect
+        assert accuracy["specificity"]["interval"][0] < 0.9
+    assert judging["calibration"] == calibration
+
+
+def test_a_judge_that_babbles_is_refused_with_the_numbers(evaluate, tiny_student):
+    babbler = {"backend": "local", "address": str(tiny_student), "sampling": {"max_new_tokens": 4}}
+    with pytest.raises(
+        QualityError, match=r"the judge local:tiny@.* is not fit to judge: \d+ of \d+ verdicts unread, the limit is 5%"
+    ):
+        evaluate(judge=babbler)
+
+
+def test_a_second_judge_who_cannot_be_read_takes_no_vote_away(evaluate, tiny_student):
+    babbler = {"backend": "local", "address": str(tiny_student), "sampling": {"max_new_tokens": 4}}
+    believing = Floor(cases_per_category=0)
+    _, alone, _ = evaluate(floor=believing, judge=ORACLE)
+    _, together, judging = evaluate(floor=believing, judge=ORACLE, **{"judge/second": babbler})
+    assert [each.satisfied for each in together] == [each.satisfied for each in alone]
+    assert len(judging["judges"]) == 2
+    assert judging["agreement"]["all"] is None  # no constraint has two verdicts
+    assert "nothing is known of how well the judges do" in judging["warnings"][0]
+    assert all(" + " in each.by for each in together)
+
+
+def test_without_a_judge_the_items_stay_unscored_and_the_scorecard_says_so(evaluate):
+    calibration, judgements, judging = evaluate()
+    assert calibration == {}
+    assert {each.by for each in judgements} == {"unscored:no-judge"}
+    assert judging["warnings"] == ["60 items need a judge and none is bound (roles.bindings.judge)"]
+
+
+def test_a_pack_with_rules_asks_nobody(evaluate, tmp_path):
+    calibration, judgements, judging = evaluate(
+        params=PackParams(name="x", language="en", rules="almanac"), judge=ORACLE
+    )
+    assert (calibration, judging) == ({}, {})
+    assert {each.by for each in judgements} == {"rule:almanac"}
+    assert not (tmp_path / "ledger.sqlite").exists()
+
+
+def test_a_second_run_asks_no_judge_again(evaluate, tmp_path):
+    evaluate(judge=ORACLE)
+    before = {account.stage: account.calls for account in Ledger(tmp_path / "ledger.sqlite").accounts()}
+    _, _, judging = evaluate(judge=ORACLE)
+    after = {account.stage: account.calls for account in Ledger(tmp_path / "ledger.sqlite").accounts()}
+    assert before == after
+    assert {spent["calls"] for spent in judging["spent"].values()} == {0}
+
+
+def test_the_authors_rules_go_with_the_authors_questions(evaluate):
+    with pytest.raises(ConfigError, match=r"set evaluation\.judging to \{unit: item, replies: list\}"):
+        JudgingParams().questioning(PackParams(name="fb", language="en", rules="upstream-parity"))
+    how = JudgingParams(replies="list").questioning(PackParams(name="fb", language="zh", rules="upstream-parity"))
+    assert (how.reading, how.prompt) == ("upstream-parity", "followbench/judge_item_zh")
+
+
+def test_a_pack_in_a_language_without_prompts_is_refused():
+    with pytest.raises(ConfigError, match=r"evaluation\.judging: language must be one of en, zh, got 'de'"):
+        JudgingParams().questioning(PackParams(name="x", language="de", rules="judge"))
+
+
+def test_a_model_that_judges_itself_is_a_warning(evaluate, tmp_path, world, pack, responses, tiny_student):
+    from quintain.datasets.model_ref import model_ref
+
+    roles = Roles(
+        ledger=str(tmp_path / "ledger.sqlite"),
+        bindings={"judge": {"backend": "local", "address": str(tiny_student), "sampling": {"max_new_tokens": 2}}},
+    )
+    ruled = judge_by_rules(pack[:1], responses[:1], None, JUDGED)
+    _, judging = ask_judges(
+        pack[:1], ruled, {}, model_ref(tiny_student), world_as_json(world), JUDGED, JudgingParams(), roles
+    )
+    assert "judge is the model under test: it judges itself" in judging["warnings"]

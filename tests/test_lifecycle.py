@@ -1,0 +1,35 @@
+from types import SimpleNamespace
+
+import pytest
+
+from quintain import pipeline_registry
+from quintain.errors import ConfigError
+from quintain.lifecycle import LifecycleHook
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    monkeypatch.setattr(pipeline_registry, "left_out", ())
+
+    def ask(document):
+        LifecycleHook().after_context_created(SimpleNamespace(env="hub", config_loader={"lifecycle": document}))
+        return pipeline_registry.register_pipelines()
+
+    return ask
+
+
+def test_the_whole_lifecycle_is_the_sum_of_its_pipelines(asked):
+    pipelines = asked({"without": []})
+    parts = set().union(*(set(pipelines[name].nodes) for name in pipeline_registry.LIFECYCLE))
+    assert set(pipelines["__default__"].nodes) == parts
+
+
+def test_what_an_environment_leaves_out_can_still_be_run_by_name(asked):
+    pipelines = asked({"without": ["world"]})
+    assert pipelines["world"].nodes
+    assert not set(pipelines["world"].nodes) & set(pipelines["__default__"].nodes)
+
+
+def test_a_pipeline_that_does_not_exist_is_named(asked):
+    with pytest.raises(ConfigError, match=r"conf/hub/lifecycle\.yml leaves out wrld, which is no pipeline"):
+        asked({"without": ["wrld"]})

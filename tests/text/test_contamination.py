@@ -104,7 +104,7 @@ def test_every_injected_item_of_followbench_is_found(ngram_words):
         entry["instruction"] for file in sorted(FOLLOWBENCH.glob("*.json")) for entry in json.loads(file.read_text())
     ]
     held_out = {str(number): text for number, text in enumerate(items) if text.strip()}
-    page = "The ferry to the island leaves the old harbour at noon. " * 20
+    page = "The ferry to the island leaves the old harbour at noon. " * 5
     rows = [[f"{page}\n\n{text}\n\n{page}"] for text in held_out.values()]
     assert all(find_leaks(rows, held_out, ngram_words=ngram_words))
     assert find_leaks([[page]], held_out, ngram_words=ngram_words) == [None]

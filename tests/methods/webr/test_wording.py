@@ -126,6 +126,8 @@ def test_requests_that_point_at_an_unseen_text_are_found(request_text):
         "Describe the content of sea water.",
         "How does a publisher choose the author of a guide book?",
         "Correct the following text:\n\nThe ferry leave at noon.",
+        "Is this a piece of news or of fiction: the ferry left at noon?",
+        "The ferry left late. " * 12 + "Who is to blame, according to the text above?",  # 48 words of its own
         "What should a report on tides cover, and in which order?",
     ],
 )

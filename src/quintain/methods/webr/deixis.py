@@ -2,6 +2,10 @@
 
 import re
 
+from quintain.text.words import words
+
+_OWN_TEXT_WORDS = 40
+"""A request that has said so much before it points at a text points at what it has said."""
 _TEXT = (
     r"(?:text|article|passage|page|web\s?page|website|site|document|excerpt|extract|post|blog\spost|essay|paragraphs?"
     r"|sections?|content|material|information|story|report|source|piece|snippet|transcript|description|review|author)"
@@ -9,7 +13,7 @@ _TEXT = (
 _DEICTIC = re.compile(
     rf"""
       \b(?:this|these|the\ (?:above|given|provided|supplied|attached|enclosed|following|preceding|previous|original
-          |aforementioned|present|linked|same|said))\ (?:\w+\ )?{_TEXT}\b
+          |aforementioned|present|linked|same|said))\ (?!an?\ )(?:\w+\ )?{_TEXT}\b
     | \b(?:the|your)\ {_TEXT}\ (?:above|below|provided|given|attached|supplied|says?|states?|mentions?|describes?
           |discuss(?:es)?|explains?|you\ (?:were\ given|have|read|just\ read|provided|gave))\b
     | \b(?:according\ to|based\ (?:up)?on|as\ (?:described|mentioned|stated|discussed|explained|reported|given)\ in
@@ -27,7 +31,7 @@ def deictic_phrase(request: str) -> str:
     """Find where a request points at a text that does not stand beside it.
 
     A rule for English. It looks for phrases such as "the text above", "this article", "according to the page". A
-    request that brings its own text, behind a colon and on lines of its own, points at that.
+    request that brings its own text, before the phrase or behind it on lines of its own, points at that.
 
     Args:
         request: What the imagined user asks.
@@ -41,6 +45,7 @@ def deictic_phrase(request: str) -> str:
     ''
     """
     found = _DEICTIC.search(request)
-    if not found or re.search(r":\s*\n\s*\S", request[found.end() :]):
+    if not found or len(words(request[: found.start()])) >= _OWN_TEXT_WORDS:
         return ""
-    return found.group()
+    brings_text = re.search(r":\s*\n\s*\S", request[found.end() :])
+    return "" if brings_text else found.group()

@@ -2,7 +2,7 @@
 
 Source: Jiang et al. 2025, "Instruction-Tuning Data Synthesis from Scratch via Web Reconstruction", arXiv:2504.15573.
 
-A run is `plan`, then four questions to a model, each an `ask_…` and a `read_…`, then `make_pairs` and two filters:
+A run is `plan`, then four questions to a model, each an `ask_…` and a `read_…`, then `make_pairs` and three filters:
 
     drafts = plan(pages, params)
     drafts, dropped = read_author(drafts, author.generate(ask_author(drafts, params)), params)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 FinishReason = Literal["stop", "length", "error"]
 PairKind = Literal["web-as-instruction", "web-as-response", "distilled"]
+ChosenSource = Literal["original", "bridged", "refined"]
 Satisfied = bool | None
 
 
@@ -134,6 +135,24 @@ class InstructionPair(Record):
     """The request alone, without the page."""
     rollout: str = ""
     """The response before refinement; empty where there was none."""
+
+
+# --- preference data ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferencePair(Record):
+    """Two responses to one prompt, the first better than the second."""
+
+    prompt: str
+    """The whole user turn."""
+    chosen: str
+    """The better response."""
+    rejected: str
+    """The worse one."""
+    chosen_source: ChosenSource = "original"
+    """How the better one was made: `original` as the dataset has it, `bridged` by correcting the worse one in few
+    places (BMC), `refined` by improving it with a web page at hand (WebR)."""
 
 
 # --- calls to a model ----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Read the pages, ask the models, pair, count."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
@@ -9,8 +9,8 @@ from quintain.errors import RecordError
 from quintain.methods import webr
 from quintain.methods.webr import Draft, Read, WebrParams
 from quintain.models.roles import Roles, bind
-from quintain.records import Completion, Dropped, InstructionPair, RawPage, Request, WebPage
-from quintain.web import PAGE_STAGES, PageLimits, funnel
+from quintain.records import Completion, Dropped, InstructionPair, Request, WebPage
+from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
 
 World = dict[str, Any]
 
@@ -43,12 +43,15 @@ class Drafts:
     """All questions asked so far."""
 
 
-def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> tuple[list[WebPage], list[Dropped]]:
+def extract_pages(
+    raw_pages: PageSource, limits: PageLimits, ingestion: IngestionParams
+) -> tuple[list[WebPage], list[Dropped]]:
     """Read main text, title, language and licence; drop what is not worth learning from.
 
     Args:
-        raw_pages: Pages as they came, and what the reader could not read.
+        raw_pages: Where the pages lie.
         limits: What a page must keep to.
+        ingestion: Engine, workers and shards; how alike two pages may be.
 
     Returns:
         The pages, and everything dropped with its reason.
@@ -58,7 +61,10 @@ def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) ->
     """
     from quintain import web
 
-    pages, dropped = web.extract_pages(raw_pages, limits)
+    pages: list[WebPage] = []
+    dropped: list[Dropped] = []
+    for record in web.ingest(raw_pages, limits, ingestion):
+        (pages if isinstance(record, WebPage) else dropped).append(record)  # type: ignore[arg-type]
     if not pages:
         reasons = funnel(0, dropped, PAGE_STAGES)
         said = ", ".join(f"{n} {why}" for stage in reasons.values() for why, n in stage["dropped"].items())

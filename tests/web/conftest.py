@@ -58,10 +58,13 @@ class Ingestion:
         ]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def run(self, folder, **settings):
+    def run(self, folder, source=None, **settings):
         """What the job printed, or the error that it ended with."""
-        job = self.start(folder, **settings)
-        out, err = job.communicate(timeout=120)
+        job = self.start(folder, source, **settings)
+        try:
+            out, err = job.communicate(timeout=120)
+        finally:
+            job.kill()
         # Ray writes of workers that died above our line.
         return json.loads(out.splitlines()[-1]) if job.returncode == 0 else err
 

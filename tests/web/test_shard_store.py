@@ -36,7 +36,7 @@ def test_what_is_written_is_read_in_order_and_columns_hold_the_pages_alone(tmp_p
     store = ShardStore(tmp_path / "shards")
     store.write("a", [batch(), batch(RECORDS[1:2])])
     assert list(store.read("a")) == [*RECORDS, RECORDS[1]]
-    assert [record.origin for record in store.read("a")][0] == RECORDS[0].origin
+    assert next(store.read("a")).origin == RECORDS[0].origin
     assert store.urls("a") == ["https://a.example", "https://b.example"]
     assert (store.signatures("a") == signatures(["Zwölf Schiffe.", "Ten ships."], 5)).all()
     assert store.text_hashes("a").shape == (2,)

@@ -54,4 +54,4 @@ def test_a_cluster_that_completes_nothing_is_an_error_not_a_wait(ingestion, tmp_
 
 def test_a_cluster_that_is_not_there_is_an_error_that_names_the_setting(ingestion, tmp_path):
     error = ingestion.run(tmp_path, engine="ray", address="127.0.0.1:1")
-    assert "ConfigError: no Ray cluster at 127.0.0.1:1 (ingestion.address)" in error
+    assert "ConfigError: no Ray cluster listens at 127.0.0.1:1 (ingestion.address)" in error

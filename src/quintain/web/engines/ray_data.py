@@ -6,6 +6,7 @@ Shards go out as blocks of one row, worked through by tasks: actors would hold e
 import logging
 import os
 import queue
+import socket
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _OBJECT_STORE_BYTES = 100 << 20
 """Of a local cluster; only names and errors pass through it."""
+
+_KNOCK_SECONDS = 10
 
 
 def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float, address: str) -> list[Shard]:
@@ -67,6 +70,7 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
     if ray.is_initialized():  # the caller's cluster, which stays
         yield
         return
+    _require_listener(address)
     # "local" is said aloud: Ray would join whatever cluster an old address file names.
     machine: dict[str, Any] = {
         "address": "local",
@@ -82,6 +86,20 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _require_listener(address: str) -> None:
+    """Knock first: Ray tries for minutes to reach a cluster that is not there."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # "auto", or this machine
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_KNOCK_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(
+            f"no Ray cluster listens at {address} (ingestion.address): {error}; start one with `ray start --head`, or "
+            "leave the address empty for one on this machine"
+        ) from None
 
 
 def _tasks(work: Work, shards: Sequence[Shard], most_at_once: int) -> "Dataset":

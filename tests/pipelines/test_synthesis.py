@@ -20,8 +20,8 @@ from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.synthesis import create_pipeline, nodes
 from quintain.quality.check import check
-from quintain.records import Completion, Dropped, InstructionPair, RawPage, WebPage
-from quintain.web import PageLimits, read_pages, write_warc
+from quintain.records import Completion, InstructionPair, WebPage
+from quintain.web import IngestionParams, PageLimits, read_pages, write_warc
 
 REPOSITORY = Path(__file__).parents[2]
 REAL_PAGES = REPOSITORY.parent / "shared" / "data" / "web" / "pages.warc.gz"
@@ -32,13 +32,16 @@ class Parameters(NamedTuple):
     """What conf/base says."""
 
     extraction: PageLimits
+    ingestion: IngestionParams
     method: WebrParams
 
 
 @pytest.fixture(scope="module")
 def parameters():
     given = yaml.safe_load((REPOSITORY / "conf/base/parameters_synthesis.yml").read_text())["synthesis"]
-    return Parameters(PageLimits(**given["extraction"]), WebrParams(**given["method"]))
+    return Parameters(
+        PageLimits(**given["extraction"]), IngestionParams(**given["ingestion"]), WebrParams(**given["method"])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,7 @@ def catalog(monkeypatch, tmp_path, world, parameters, suites):
     for name, suite in suites.items():
         catalog[f"{name}_suite"] = MemoryDataset(suite)
     catalog["params:synthesis.extraction"] = MemoryDataset(parameters.extraction)
+    catalog["params:synthesis.ingestion"] = MemoryDataset(parameters.ingestion)
     catalog["params:synthesis.method"] = MemoryDataset(parameters.method)
     catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=ORACLE))
     return catalog
@@ -214,10 +218,12 @@ def test_an_empty_archive_stops_the_run_at_once(catalog):
     assert not Path("data/02_intermediate/pages.jsonl").exists()
 
 
-def test_pages_that_are_all_dropped_are_summed_up_by_reason(parameters):
-    raw = [RawPage(url="a", html=b"<p>short</p>"), RawPage(url="b", html=b"")]
+def test_pages_that_are_all_dropped_are_summed_up_by_reason(parameters, tmp_path):
+    (tmp_path / "a.html").write_text("<p>short</p>")
+    (tmp_path / "b.html").touch()
+    ingestion = replace(parameters.ingestion, folder=str(tmp_path / "shards"))
     with pytest.raises(RecordError, match=r"1 no-text, 1 few-words\. Name another .* loosen synthesis\.extraction"):
-        nodes.extract_pages(raw, parameters.extraction)
+        nodes.extract_pages(read_pages(tmp_path), parameters.extraction, ingestion)
 
 
 def test_a_role_without_a_model_is_named(catalog):
@@ -245,6 +251,7 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
         "dropped_pairs_suite",
         "instruction_pairs_suite",
         "params:synthesis.extraction",
+        "params:synthesis.ingestion",
         "params:synthesis.method",
         "params:roles",
     }
@@ -255,7 +262,12 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
 
 def test_kedro_builds_every_parameter_from_its_annotation():
     types = TypeExtractor({"synthesis": create_pipeline()}).extract_types_from_pipelines()
-    assert types == {"synthesis.extraction": PageLimits, "synthesis.method": WebrParams, "roles": Roles}
+    assert types == {
+        "synthesis.extraction": PageLimits,
+        "synthesis.ingestion": IngestionParams,
+        "synthesis.method": WebrParams,
+        "roles": Roles,
+    }
 
 
 # --- gates ---------------------------------------------------------------------------------------------------------
@@ -332,13 +344,12 @@ def test_real_pages_go_the_whole_way_and_none_is_lost(catalog, played):
     assert len(catalog.load("instruction_pairs")) + len(catalog.load("dropped_pairs")) >= 95
 
 
-def test_what_a_reader_dropped_is_counted_with_the_rest(parameters):
+def test_what_a_reader_dropped_is_counted_with_the_rest(parameters, tmp_path):
     text = "The ferry to the island leaves the old harbour at noon and comes back at night."
-    raw = [
-        Dropped(stage="read", reason="truncated", where="pages.warc.gz, record 1 at byte 0"),
-        RawPage(url="a", html=f"<p>{text}</p>".encode("utf-16")),
-        RawPage(url="b", html=b"<p>" + b"x" * 5_000_000),
-    ]
-    pages, dropped = nodes.extract_pages(iter(raw), parameters.extraction)
+    (tmp_path / "a.html").write_bytes(f"<p>{text}</p>".encode("utf-16"))
+    (tmp_path / "b.html").write_bytes(b"<p>" + b"x" * 5_000_000)
+    (tmp_path / "c.warc.gz").write_bytes(b"no archive")
+    ingestion = replace(parameters.ingestion, folder=str(tmp_path / "shards"))
+    pages, dropped = nodes.extract_pages(read_pages(tmp_path), parameters.extraction, ingestion)
     assert [page.text for page in pages] == [text]
-    assert sorted(drop.reason for drop in dropped) == ["too-large", "truncated"]
+    assert sorted(drop.reason for drop in dropped) == ["broken-gzip", "too-large"]

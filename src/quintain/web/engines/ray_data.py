@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from quintain import offline
 from quintain.errors import ConfigError, RecordError
 from quintain.web.engines import TRIES, Work, stalled
 from quintain.web.engines.local import available_cores
@@ -21,6 +20,13 @@ from quintain.web.shards import Shard
 
 if TYPE_CHECKING:
     from ray.data import Dataset
+
+_SWITCHES = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # Without it, a call after the end of a cluster silently starts another.
+    "RAY_ENABLE_AUTO_CONNECT": "0",
+}
+"""Environment that Ray reads when it is imported."""
 
 _OBJECT_STORE_BYTES = 100 << 20
 """Of a local cluster; only names and errors pass through it."""
@@ -56,9 +62,8 @@ def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float,
 
 @contextmanager
 def _cluster(address: str, workers: int) -> Iterator[None]:
-    offline.silence()
-    # Read when Ray is imported: without it, a call after the end of a cluster silently starts another.
-    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
+    for switch, value in _SWITCHES.items():
+        os.environ.setdefault(switch, value)
     try:
         import ray
         import ray.data

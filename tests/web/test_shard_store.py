@@ -1,7 +1,9 @@
 """Outputs of shards: whole or not at all."""
 
 import json
+import os
 import resource
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -95,3 +97,11 @@ def test_a_full_disk_is_one_error_that_says_how_to_go_on(tmp_path):
         store.write("b", [batch(many)])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.done", "a.parquet"]
     assert store.is_complete("a")
+
+
+def test_what_a_killed_worker_left_goes_after_a_day(tmp_path):
+    for name, age in ((".a.1.tmp", 100_000), (".b.2.tmp", 1000)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    ShardStore(tmp_path).clear()
+    assert [path.name for path in tmp_path.iterdir()] == [".b.2.tmp"]

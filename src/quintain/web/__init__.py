@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from quintain.web.duplicates import near_duplicates as near_duplicates
     from quintain.web.extraction import extract as extract
     from quintain.web.extraction import extract_pages as extract_pages
-    from quintain.web.ingestion import IngestionParams as IngestionParams
     from quintain.web.ingestion import ingest as ingest
+    from quintain.web.ingestion_params import IngestionParams as IngestionParams
     from quintain.web.profiles import main_text as main_text
     from quintain.web.quality import PageLimits as PageLimits
     from quintain.web.sources import PageSource as PageSource
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from quintain.web.warc import write_warc as write_warc
 
 _HOME = {
-    "IngestionParams": "ingestion",
+    "IngestionParams": "ingestion_params",
     "PAGE_STAGES": "counts",
     "PageLimits": "quality",
     "PageSource": "sources",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from quintain.records import Dropped, WebPage
 from quintain.web.duplicates import PERMUTATIONS
 
 HASH_BYTES = 16
+_DAY_SECONDS = 86_400
 _SCHEMA = pa.schema(
     [
         pa.field("kept", pa.bool_(), nullable=False),
@@ -93,6 +95,13 @@ class ShardStore:
         finally:
             with suppress(OSError):
                 temporary.unlink()
+
+    def clear(self) -> None:
+        """Remove what killed workers left half written, once it is a day old and nobody's any more."""
+        for leftover in self.folder.glob(".*.tmp"):
+            with suppress(FileNotFoundError):
+                if time.time() - leftover.stat().st_mtime > _DAY_SECONDS:
+                    leftover.unlink()
 
     def read(self, name: str) -> Iterator[WebPage | Dropped]:
         """Read what became of a shard, in the order of its pages; memory holds one row group."""

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -80,3 +82,16 @@ def test_what_a_disk_refuses_in_a_worker_is_one_clear_error(ingestion, tmp_path)
     assert "RecordError" in error
     assert "could not be written: " in error
     assert "Traceback" not in error
+
+
+def test_a_script_without_a_main_guard_is_told_so(source, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from quintain import web\n"
+        f"params = web.IngestionParams(folder={str(tmp_path / 'shards')!r}, shard_mib=0.01, workers=2)\n"
+        f"list(web.ingest(web.read_pages({str(source)!r}), web.PageLimits(), params))\n"
+    )
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 1
+    assert "RecordError: worker processes end before they begin" in ran.stderr.splitlines()[-1]
+    assert "must do so under `if __name__ == '__main__':`" in ran.stderr.splitlines()[-1]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
+from quintain.errors import RecordError
 from quintain.web.engines import TRIES, Work, stalled
 from quintain.web.shards import Shard
 
@@ -29,25 +30,43 @@ def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float)
         Shards whose process died at every try.
 
     Raises:
-        RecordError: The disk refused, or no shard was completed within `stall_seconds`.
+        RecordError: The disk refused, no worker starts, or no shard was completed within `stall_seconds`.
     """
     workers = min(workers or available_cores(), len(shards))
     if workers <= 1:
         for shard in shards:
             work(shard)
         return []
-    waiting, crashed = deque(shards), []
+    waiting: deque[Shard] = deque(shards)
+    crashed: list[Shard] = []
     while waiting:
-        for suspect in _until_a_worker_dies(work, waiting, workers, stall_seconds):
-            # Who of those under way killed a worker is seen when each has one of its own.
-            if not any(_survives(work, suspect, stall_seconds) for _ in range(TRIES - 1)):
-                crashed.append(suspect)
+        suspects = _until_a_worker_dies(work, waiting, workers, stall_seconds)
+        if suspects and not _workers_start():
+            raise RecordError(
+                "worker processes end before they begin. A script that ingests must do so under "
+                "`if __name__ == '__main__':`, since every worker imports it; or set ingestion.workers to 1"
+            )
+        # Who of those under way killed a worker is seen when each has one of its own.
+        crashed += [
+            suspect
+            for suspect in suspects
+            if not any(_survives(work, suspect, stall_seconds) for _ in range(TRIES - 1))
+        ]
     return crashed
 
 
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _workers_start() -> bool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
+        try:
+            executor.submit(os.getpid).result()
+        except BrokenProcessPool:
+            return False
+    return True
 
 
 def _survives(work: Work, shard: Shard, stall_seconds: float) -> bool:

@@ -86,7 +86,10 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
     try:
         ray.init(**({"address": address} if address else machine), log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ConfigError(f"no Ray cluster at {address or 'this machine'} (ingestion.address): {error}") from error
+        raise ConfigError(
+            f"no Ray cluster at {address or 'this machine'} (ingestion.address): {error}. Where the cluster asks for a "
+            "token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN in the environment"
+        ) from error
     try:
         yield
     finally:

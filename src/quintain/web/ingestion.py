@@ -10,7 +10,7 @@ import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from quintain.web.sources import PageSource
 _BATCH_PAGES = 256
 _SHOWN_CHARACTERS = 2000
 _MIB = 1 << 20
+_LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
 
 
 def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> Iterator[WebPage | Dropped]:
@@ -169,5 +170,12 @@ def recipe(limits: PageLimits) -> str:
     code = hashlib.sha256()
     for path in [*sorted(Path(__file__).parent.rglob("*.py")), Path(records.__file__)]:
         code.update(path.read_bytes())
-    libraries = {name: version(name) for name in ("lxml", "rensa", "trafilatura", "warcio")}
+    libraries = {name: _version(name) for name in _LIBRARIES}
     return content_id("ingestion", dataclasses.asdict(limits), libraries, code.hexdigest())
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # some are extras
+        return ""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from quintain.web.words import words
+from quintain.text.words import words
 
 PERMUTATIONS = 128
 _SEED = 1
@@ -25,13 +25,16 @@ _STANDARD_ERRORS = 4.0
 """How far below the threshold an estimate may lie and still be checked; 1 true pair in 30,000 lies further."""
 
 
-def near_duplicates(texts: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5) -> list[int]:
+def near_duplicates(
+    texts: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5, rows: NDArray[np.uint32] | None = None
+) -> list[int]:
     """Number the clusters of near-duplicate texts.
 
     Args:
         texts: The texts.
         threshold: Least Jaccard similarity of two texts' shingles, in (0, 1].
         shingle_words: Words per shingle; fewer suit short texts, 1 ignores their order.
+        rows: The texts' `signatures` for the same shingle length, where they are known already.
 
     Returns:
         A cluster number per text, counted from 0 by first appearance. Each text has at least the threshold's
@@ -50,9 +53,9 @@ def near_duplicates(texts: Iterable[str], threshold: float = 0.7, *, shingle_wor
         raise ValueError(f"threshold must be in (0, 1], got {threshold}")
     if shingle_words < 1:
         raise ValueError(f"shingle_words must be at least 1, got {shingle_words}")
-    texts = list(texts)
-    shingle_set = functools.lru_cache(maxsize=8192)(lambda i: frozenset(shingles(texts[i], shingle_words)))
-    rows = signatures(texts, shingle_words)
+    texts = texts if isinstance(texts, Sequence) else list(texts)
+    shingle_set = functools.lru_cache(maxsize=1024)(lambda i: frozenset(shingles(texts[i], shingle_words)))
+    rows = signatures(texts, shingle_words) if rows is None else rows
     index = _Index(rows, threshold)
     floor = threshold - _STANDARD_ERRORS * (threshold * (1 - threshold) / PERMUTATIONS) ** 0.5
     cluster_of: dict[int, int] = {}

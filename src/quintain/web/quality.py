@@ -1,14 +1,14 @@
 """Which pages are worth learning from: one function per filter, true when the page fails it.
 
 Source: the quality and repetition rules of Gopher (Rae et al. 2021, arXiv:2112.11446, appendix A1.1), on the words of
-`quintain.web.words`. Not implemented: its limits on repeated paragraphs and on repeated n-grams.
+`quintain.text.words`. Not implemented: its limits on repeated paragraphs and on repeated n-grams.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from quintain.web.words import words
+from quintain.text.words import words
 
 MAX_BYTES = 5_000_000
 """Larger pages are refused: their markup is data or an attack, and takes minutes and gigabytes to parse."""

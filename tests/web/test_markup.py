@@ -3,7 +3,7 @@
 import pytest
 
 from quintain.web.markup import language, licence, title
-from quintain.web.profiles import parse
+from trafilatura import load_html as parse
 
 
 def tree(head, attributes=""):

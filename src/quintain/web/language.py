@@ -33,7 +33,7 @@ def language_of(text: str, named: str = "") -> str:
     >>> language_of("", "en")
     'en'
     """
-    if named and len(text) < _SHORT:
+    if (named and len(text) < _SHORT) or not any(map(str.isalpha, text)):
         return named
     detect_fast = _fast_detector()
     nearest = detect_fast(text, n_results=2) if detect_fast else []

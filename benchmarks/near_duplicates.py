@@ -101,7 +101,9 @@ def main(size: int) -> int:
     speed["datatrove, stages 1 and 2"] = min(DATATROVE_TEXTS, size) / asked
 
     ours, *peers = speed
-    recall = {name: sum(found[c] == found[o] for c, o in planted.items()) / len(planted) for name, found in clusters.items()}
+    recall = {
+        name: sum(found[c] == found[o] for c, o in planted.items()) / len(planted) for name, found in clusters.items()
+    }
     false_drops = {name: drops_of_others(found, planted) / size for name, found in clusters.items()}
     print(f"{size:,} texts, {len(planted):,} planted pairs of J >= {THRESHOLD}, datasketch {datasketch.__version__}")
     print(f"recall by theory {theory:.4f}, the best of {ROUNDS} rounds in CPU-seconds")

@@ -1,4 +1,4 @@
-"""Jobs for datatrove, run by its own Python: `datatrove_steps.py JOB ARGUMENTS`; the last line printed is the result."""
+"""Jobs for datatrove, run by its own Python: `datatrove_steps.py JOB ARGUMENTS`; the last line is the result."""
 
 import json
 import resource

@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 HOME = HERE.parents[1] / "scratch" / "peers"
 DATATROVE = (
     "datatrove==0.10.1", "trafilatura==2.3.1", "lxml_html_clean", "warcio", "spacy", "nltk", "fasteners", "fsspec",
-    "tldextract", "tokenizers", "xxhash<4",
+    "tldextract", "tokenizers", "xxhash<4", "faust-cchardet", "python-magic",
 )  # fmt: skip
 
 

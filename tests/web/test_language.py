@@ -6,7 +6,7 @@ from quintain.web import language
 from quintain.web.language import language_of
 
 ENGLISH = "The ferry to the island leaves twice a day, and in winter it does not leave at all. " * 8
-GERMAN = "Die Fähre zur Insel fährt zweimal am Tag, und im Winter fährt sie überhaupt nicht mehr hinaus. " * 8
+GERMAN = "Die Fähre zur Insel fährt zweimal am Tag, und im Winter fährt das Schiff nicht mehr hinaus. " * 8
 PORTUGUESE = "O barco para a ilha parte duas vezes por dia, e no inverno não parte de modo nenhum. " * 8
 
 

@@ -42,7 +42,9 @@ def test_elements_that_stay_open_are_counted_whatever_stands_between(pattern):
     assert overload(pattern * (MAX_OPEN_ELEMENTS + 1)) == "more than 10,000 elements are open at once"
 
 
-@pytest.mark.parametrize("pattern", ["<div><b>one</b></div>", "<p>one", "<ul><li>one<li>two</ul>", "<br><img>", "1 < 2"])
+@pytest.mark.parametrize(
+    "pattern", ["<div><b>one</b></div>", "<p>one", "<ul><li>one<li>two</ul>", "<br><img>", "1 < 2"]
+)
 def test_a_long_page_is_no_deep_page(pattern):
     assert overload(pattern * 20_000) == ""
 
@@ -54,7 +56,9 @@ def test_open_elements_are_counted_where_most_are_open():
 
 # Each is as long as a page may be. The limit is far above the 0.5 s that the slowest takes, and far below the minutes
 # of a search that starts anew at every tag.
-@pytest.mark.parametrize("pattern", ["<", "<a ", "<a b='", "<a b=\"<a b='", "</div>", "<a b='\"", "<a b = ", " \t", "=<a"])
+@pytest.mark.parametrize(
+    "pattern", ["<", "<a ", "<a b='", "<a b=\"<a b='", "</div>", "<a b='\"", "<a b = ", " \t", "=<a"]
+)
 def test_the_check_itself_cannot_be_stalled(pattern):
     page = pattern * (5_000_000 // len(pattern))
     start = time.process_time()

@@ -11,7 +11,7 @@ PROSE = (
     "grain for three hundred years still be seen on most mornings before the sun is up over the hills. "
 )
 LIMITS = PageLimits(min_words=5)
-STORY = " ".join(f"The ferry number {i} was built of oak in the town and sold to one of the islands." for i in range(12))
+STORY = " ".join(f"The ferry number {i} was built of oak and sold to an island." for i in range(12))
 
 
 def lines(count, line="It is the end of the pier number {}."):
@@ -43,7 +43,10 @@ def test_prose_passes_gophers_own_limits():
         ("few-sentences", "The ferry lies in the harbour of the town, and the salt lies on the pier"),
         ("placeholder", f"{PROSE} Lorem ipsum dolor sit amet."),
         ("braces", f"{PROSE} function() {{ return 1; }}"),
-        ("notices", "\n".join(["To the harbour and the ferry.", "We use cookies.", "See our privacy policy."])),  # 2 of 3
+        (
+            "notices",
+            "\n".join(["To the harbour and the ferry.", "We use cookies.", "See our privacy policy."]),
+        ),
     ],
 )
 def test_every_reason_has_its_page(reason, text):
@@ -92,7 +95,7 @@ def test_limits_read_from_yaml_can_be_hashed():
 
 def test_letters_of_repeated_runs_count_once():
     # The words 1 to 7 again: three runs of five stood before, and cover seven words of one letter.
-    tokens = list("abcdefg") + ["x"] + list("abcdefg")
+    tokens = list("abcdefgxabcdefg")
     assert _letters_repeated(tokens, 5) == 7
 
 

@@ -25,8 +25,8 @@ _WITHIN_LIMIT = re.compile(
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Elements without content, and elements that never stand in one of their own kind without another between.
 _NOT_COUNTED = frozenset(
-    "area base body br col colgroup dd dt embed head hr html img input li link meta p param rp rt source tbody td tfoot "
-    "th thead tr track wbr".split()
+    "area base body br col colgroup dd dt embed head hr html img input li link meta p param rp rt source tbody td "
+    "tfoot th thead tr track wbr".split()
 )
 
 

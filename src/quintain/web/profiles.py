@@ -88,6 +88,12 @@ def main_text(html: bytes | str, profile: Profile = "quality") -> str:
 def passes(profile: Profile) -> tuple[Profile, Profile | None]:
     """The profile by which a page is judged, and the one that reads those worth keeping once more, if any.
 
+    Args:
+        profile: The profile.
+
+    Returns:
+        The two profiles, the second None where one pass is all.
+
     Raises:
         ValueError: There is no such profile.
     """
@@ -115,8 +121,8 @@ def read_page(html: bytes | str, charset: str, profile: Profile) -> PageReading:
     if profile == "bulk":
         from quintain.web import bulk
 
-        tree = bulk.parse(text)
-        return PageReading(bulk.text_of(tree), bulk.about(tree))
+        parsed = bulk.parse(text)
+        return PageReading(bulk.text_of(parsed), bulk.about(parsed))
     tree = trafilatura.load_html(text)
     return PageReading("", About()) if tree is None else PageReading(_quality_text(tree), markup.about(tree))
 
@@ -137,7 +143,9 @@ def _quality_text(page: str | HtmlElement) -> str:
         return (trafilatura.extract(page, options=_QUALITY) or "").strip()
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, lxml.etree.LxmlError) as error:
         # Hostile markup finds paths through the extractor that its authors did not; none may end a run.
-        raise UnreadableHtmlError("unreadable", f"trafilatura broke on a page: {type(error).__name__}: {error}") from error
+        raise UnreadableHtmlError(
+            "unreadable", f"trafilatura broke on a page: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _bulk_text(page: str) -> str:

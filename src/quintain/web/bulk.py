@@ -1,4 +1,4 @@
-"""The bulk profile: main text and markup by resiliparse, about twelve times as fast as trafilatura's default.
+"""The bulk profile: main text and markup by resiliparse, about nine times as fast as trafilatura's default.
 
 Resiliparse has one author and no promise; nothing outside this file and `language` imports it.
 """
@@ -30,8 +30,8 @@ def parse(markup: str) -> HTMLTree:
 def text_of(page: str | HTMLTree) -> str:
     """Take the main text out of a page, given as markup or parsed.
 
-    Comments, image descriptions, forms, noscript parts and bylines are no main text. Each of them costs precision:
-    with all of them, F1 on the real pages is 0.90 instead of 0.93.
+    Comments, image descriptions, forms, noscript parts and bylines are no main text; bylines alone cost 0.006 of F1
+    on the real pages.
     """
     text = extract_plain_text(
         page, main_content=True, comments=False, alt_texts=False, form_fields=False, noscript=False, post_meta=False

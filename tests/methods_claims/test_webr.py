@@ -21,8 +21,8 @@ from quintain.almanac.world import world_from_json
 from quintain.datasets.model_ref import model_ref
 from quintain.methods import webr
 from quintain.models.language_model import Sampling
-from quintain.models.roles import Roles
 from quintain.models.oracle import OracleModel
+from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.training.sft import SftParams, fine_tune

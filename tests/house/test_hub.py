@@ -107,7 +107,7 @@ def ran(project, foreign_student, newcomer_env):
         settings = {
             "student": {"source": str(foreign_student), "revision": ""},
             "adapter": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
-            "pages": "data/01_raw/pages", "teacher": endpoint, "judge": endpoint, "pack": 1,
+            "pages": "data/01_raw/pages", "teacher": endpoint, "judge": endpoint, "pack": 1, "held_out": [],
         }  # fmt: skip
         (project / "conf/hub/globals.yml").write_text(yaml.safe_dump(settings))
         small = (

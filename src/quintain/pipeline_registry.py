@@ -4,10 +4,13 @@ import importlib
 
 from kedro.pipeline import Pipeline
 
-LIFECYCLE = ("world", "synthesis", "finetuning", "evaluation", "registration")
+LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "evaluation", "registration")
 
 left_out: tuple[str, ...] = ()
 """What the environment of this run has no use for, such as the embedded world; see `lifecycle`."""
+
+rounds = 3
+"""Rounds of distillation, from `distillation.rounds`; each is a namespace with a student of its own."""
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -16,6 +19,6 @@ def register_pipelines() -> dict[str, Pipeline]:
     Every pipeline is always there, whatever the run asks for, so that Kedro can answer a misspelt name with the close
     ones.
     """
-    pipelines = {name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline() for name in LIFECYCLE}
+    pipelines = {name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds) for name in LIFECYCLE}
     whole = [pipeline for name, pipeline in pipelines.items() if name not in left_out]
     return {**pipelines, "__default__": sum(whole, Pipeline([]))}

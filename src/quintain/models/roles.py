@@ -7,6 +7,7 @@ roles:
     teacher: {backend: oracle}
     author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
     judge: null            # nobody, whatever another environment binds
+    referee: {backend: oracle, flaws: {position_bias: 1.0}}    # an oracle that errs on purpose
     judge/second: {…}      # a role may be played by several models; only judges are asked all together
 ```
 """
@@ -21,7 +22,7 @@ from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
-SETTINGS = ("backend", "address", "model", "device", "dtype", "batch_size", "sampling")
+SETTINGS = ("backend", "address", "model", "device", "dtype", "batch_size", "sampling", "flaws")
 Binding = dict[str, Any]
 
 
@@ -93,11 +94,16 @@ def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: st
 
 
 def _oracle(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+    from quintain.almanac.referee import RefereeFlaws
     from quintain.models.oracle import OracleModel
 
     if world is None:
         raise ConfigError(f"roles.bindings.{role}: the oracle needs the dataset `world`; run the pipeline world first")
-    return OracleModel(world, sampling)
+    try:
+        flaws = RefereeFlaws(**binding["flaws"]) if binding.get("flaws") else None
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"roles.bindings.{role}.flaws: {error}") from None
+    return OracleModel(world, sampling, flaws)
 
 
 def _local(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:

@@ -11,9 +11,11 @@ from quintain.pipelines.evaluation.nodes import (
     score_judgements,
     tabulate_levels,
 )
+from quintain.pipelines.distillation.pipeline import students as distilled
 from quintain.quality import checked
 
 STUDENTS = ("base", "webr")
+"""Students that come before distillation, whose own depend on its number of rounds."""
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
 _PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
 _PARAMETERS = {
@@ -26,9 +28,9 @@ _PARAMETERS = {
 }
 
 
-def create_pipeline(**_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
-    return sum((evaluate(student) for student in STUDENTS), Pipeline([]))
+    return sum((evaluate(student) for student in (*STUDENTS, *distilled(rounds))), Pipeline([]))
 
 
 def evaluate(student: str) -> Pipeline:

@@ -19,6 +19,8 @@ def register_pipelines() -> dict[str, Pipeline]:
     Every pipeline is always there, whatever the run asks for, so that Kedro can answer a misspelt name with the close
     ones.
     """
-    pipelines = {name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds) for name in LIFECYCLE}
+    pipelines = {
+        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds) for name in LIFECYCLE
+    }
     whole = [pipeline for name, pipeline in pipelines.items() if name not in left_out]
     return {**pipelines, "__default__": sum(whole, Pipeline([]))}

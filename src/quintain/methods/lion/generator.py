@@ -102,7 +102,9 @@ def draw_seeds(
 
 def ask_generator(draws: Sequence[Draw]) -> list[Request]:
     """Ask for one new instruction per seed: the same type of task from a hard one, a rarer one from an easy one."""
-    return [prompts.request(_PROMPTS[draw.difficulty], {"seed": draw.seed.prompt}, sample=draw.sample) for draw in draws]
+    return [
+        prompts.request(_PROMPTS[draw.difficulty], {"seed": draw.seed.prompt}, sample=draw.sample) for draw in draws
+    ]
 
 
 def read_candidates(

@@ -3,10 +3,14 @@
 import functools
 import re
 import unicodedata
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
@@ -19,6 +23,7 @@ _UNSPACED = (
 )
 _SURROGATES = range(0xD800, 0xE000)
 _MOST_TOKENS = 0x110000 - len(_SURROGATES)
+_NEAR_THE_HIGHEST = 0.8
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ class NoveltyFilter:
     2
 
     Each distinct token becomes one character, so that a text is a short string and rapidfuzz's bit-parallel Indel
-    similarity of two strings, 2·LCS / (m + n), is their ROUGE-L F1. No text of the pool is skipped: the decisions are
-    those of a comparison with every one of them.
+    similarity of two strings, 2·LCS / (m + n), is their ROUGE-L F1. Texts that share too few tokens to be the nearest
+    are passed over, so the decisions are those of a comparison with the whole pool.
 
     Args:
         pool: Texts that are known already.
@@ -73,8 +78,13 @@ class NoveltyFilter:
         self._threshold = threshold
         self._split = rouge_tokens if tokens == "rouge" else unicode_tokens
         self._characters: dict[str, str] = {}
-        self._texts = list(pool)
-        self._codes = [self._encode(text) for text in self._texts]
+        self._texts: list[str] = []
+        self._codes: list[str] = []
+        self._lengths = array("q")
+        # Character and its how-manieth occurrence → positions of the texts that have it: an index of multisets.
+        self._postings: defaultdict[tuple[str, int], array[int]] = defaultdict(_positions)
+        for text in pool:
+            self._add(text, self._encode(text))
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -92,20 +102,45 @@ class NoveltyFilter:
         score, nearest = self._nearest(code)
         accepted = score <= self._threshold
         if accepted:
-            self._texts.append(text)
-            self._codes.append(code)
+            self._add(text, code)
         return Admission(accepted, score, nearest)
+
+    def _add(self, text: str, code: str) -> None:
+        for occurrence in _occurrences(code):
+            self._postings[occurrence].append(len(self._texts))
+        self._texts.append(text)
+        self._codes.append(code)
+        self._lengths.append(len(code))
 
     def _nearest(self, code: str) -> tuple[float, str | None]:
         if not self._texts:
             return 0.0, None
-        # Two texts without tokens are equal strings, but share nothing.
-        found = process.extractOne(code, self._codes, scorer=Indel.normalized_similarity) if code else None
-        if found is None or not found[1]:
+        bounds = self._bounds(code)
+        highest = float(bounds.max())
+        if not highest:
             return 0.0, self._texts[0]
-        length = len(code) + len(found[0])
-        # From whole numbers: the quotient is the nearest float to the true score, so a score at the threshold is equal.
-        return (length - Indel.distance(code, found[0])) / length, self._texts[found[2]]
+        # The few that share most give a score to beat; whoever could reach it is looked at, the earliest first.
+        to_beat, _ = self._best(code, np.flatnonzero(bounds >= _NEAR_THE_HIGHEST * highest))
+        score, position = self._best(code, np.flatnonzero(bounds >= to_beat))
+        return score, self._texts[position]
+
+    def _bounds(self, code: str) -> npt.NDArray[np.float64]:
+        """For each text what its score would be if all shared tokens stood in the same order."""
+        shared = np.zeros(len(self._texts))
+        for occurrence in _occurrences(code):
+            if occurrence in self._postings:
+                shared[np.frombuffer(self._postings[occurrence], dtype=np.int64)] += 1
+        # Two texts without tokens share nothing; 0/0 is no score.
+        return 2 * shared / np.maximum(np.frombuffer(self._lengths, dtype=np.int64) + len(code), 1)
+
+    def _best(self, code: str, positions: npt.NDArray[np.intp]) -> tuple[float, int]:
+        """Highest score among some texts, and the earliest position that has it."""
+        some = positions.tolist()
+        codes = [self._codes[position] for position in some]
+        _, _, index = process.extractOne(code, codes, scorer=Indel.normalized_similarity)
+        length = len(code) + len(codes[index])
+        # From whole numbers: the quotient is the float next to the true score, so a score at the threshold equals it.
+        return (length - Indel.distance(code, codes[index])) / length, some[index]
 
     def _encode(self, text: str) -> str:
         known = self._characters
@@ -119,6 +154,21 @@ class NoveltyFilter:
         character = chr(number if number < _SURROGATES.start else number + len(_SURROGATES))
         self._characters[token] = character
         return character
+
+
+def _positions() -> "array[int]":
+    return array("q")
+
+
+def _occurrences(code: str) -> list[tuple[str, int]]:
+    """Each character with the number of times it stood before."""
+    seen: dict[str, int] = {}
+    found = []
+    for character in code:
+        count = seen.get(character, 0)
+        seen[character] = count + 1
+        found.append((character, count))
+    return found
 
 
 def rouge_tokens(text: str) -> list[str]:

@@ -117,13 +117,13 @@ def read_reviews(
 
 
 def read_review(text: str, dialect: Dialect = "last-lines", *, strict: bool = False) -> Scores:
-    """Read the two scores out of a review.
+    r"""Read the two scores out of a review.
 
-    >>> read_review("Both are fine.\\nAssistant 1: 8/10\\n**Assistant 2: 7**")
+    >>> read_review("Both are fine.\nAssistant 1: 8/10\n**Assistant 2: 7**")
     Scores(first=8.0, second=7.0, fault='')
-    >>> read_review("Both are fine.\\nAssistant 1: 80\\nAssistant 2: 7")
+    >>> read_review("Both are fine.\nAssistant 1: 80\nAssistant 2: 7")
     Scores(first=None, second=None, fault='out-of-range')
-    >>> read_review("8, 7\\nBoth are fine.", "first-line")
+    >>> read_review("8, 7\nBoth are fine.", "first-line")
     Scores(first=8.0, second=7.0, fault='')
 
     Args:

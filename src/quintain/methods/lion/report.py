@@ -1,5 +1,6 @@
 """What a round was like, in numbers."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
@@ -96,12 +97,7 @@ def generation_numbers(accepted: Sequence[Instruction], dropped: Sequence[Droppe
         Counts by reason; the share of distinct bigrams among all bigrams, and the mean ROUGE-L to the nearest text that
         was known, both None when nothing was accepted.
     """
-    bigrams = [
-        pair
-        for one in accepted
-        if (words := unicode_tokens(one.text))
-        for pair in zip(words, words[1:], strict=False)
-    ]
+    bigrams = [pair for one in accepted if (words := unicode_tokens(one.text)) for pair in itertools.pairwise(words)]
     similarities = [float(one.origin.knobs["similarity"]) for one in accepted if "similarity" in one.origin.knobs]
     return {
         "candidates": len(accepted) + len(dropped),

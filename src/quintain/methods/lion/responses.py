@@ -13,9 +13,7 @@ def ask_responses(instructions: Sequence[Instruction]) -> list[Request]:
     return [prompts.request(_PROMPT, {"instruction": instruction.prompt}) for instruction in instructions]
 
 
-def read_responses(
-    instructions: Sequence[Instruction], completions: Sequence[Completion], role: str
-) -> list[Response]:
+def read_responses(instructions: Sequence[Instruction], completions: Sequence[Completion], role: str) -> list[Response]:
     """Take completions as responses; what a model could not answer has no text and finish_reason `error`.
 
     Args:

@@ -57,9 +57,7 @@ def mean_interval(values: Sequence[float], seed: int) -> Interval | None:
     return Interval(mean=float(sample.mean()), low=float(low), high=float(high), n=len(sample))
 
 
-def gap_improvement(
-    gaps: Mapping[str, Gap], former: Mapping[str, Gap], probe: set[str], seed: int
-) -> Interval | None:
+def gap_improvement(gaps: Mapping[str, Gap], former: Mapping[str, Gap], probe: set[str], seed: int) -> Interval | None:
     """By how much the gap on the probe set fell, instruction by instruction; None before the second round."""
     falls = [
         before - now
@@ -70,9 +68,7 @@ def gap_improvement(
     return mean_interval(falls, seed)
 
 
-def controls(
-    pool: Sequence[Instruction], teacher: Mapping[str, Response], params: LionParams
-) -> list[Comparison]:
+def controls(pool: Sequence[Instruction], teacher: Mapping[str, Response], params: LionParams) -> list[Comparison]:
     """Questions whose answer is known: the teacher's response against its response to another instruction.
 
     Args:
@@ -91,9 +87,7 @@ def controls(
     asked = []
     for one in chosen:
         other = answered[(at[one.id] + len(answered) // 2) % len(answered)]
-        stranger = Response(
-            instruction_id=one.id, role="student", text=teacher[other.id].text, finish_reason="stop"
-        )
+        stranger = Response(instruction_id=one.id, role="student", text=teacher[other.id].text, finish_reason="stop")
         asked += [
             Comparison(one, teacher[one.id], stranger, "teacher-first"),
             *([Comparison(one, teacher[one.id], stranger, "student-first")] if params.both_orders else []),
@@ -158,6 +152,14 @@ def decide(
         )
     read = len(gaps) - unread
     hard = sum(gap.label == "hard" for gap in gaps)
+    if params.most_calls is not None and calls >= params.most_calls:
+        return (
+            "stopped",
+            "budget",
+            f"{calls} calls were made, the budget is {params.most_calls} (distillation.method.most_calls)",
+        )
+    if params.strict and read:  # the authors fix the number of rounds by hand
+        return "went-on", "", ""
     if not read or hard < params.hard_floor * read:
         return (
             "stopped",
@@ -171,11 +173,5 @@ def decide(
             "no-gain",
             f"the mean gap on {improvement.n} probe instructions fell by {improvement.mean:.3f} "
             f"[{improvement.low:.3f}, {improvement.high:.3f}] since the last round; the interval includes 0",
-        )
-    if params.most_calls is not None and calls >= params.most_calls:
-        return (
-            "stopped",
-            "budget",
-            f"{calls} calls were made, the budget is {params.most_calls} (distillation.method.most_calls)",
         )
     return "went-on", "", ""

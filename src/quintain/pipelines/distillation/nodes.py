@@ -18,7 +18,17 @@ from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
-from quintain.records import Completion, Dropped, Gap, Instruction, InstructionPair, PreferencePair, Response, Review
+from quintain.records import (
+    Completion,
+    Difficulty,
+    Dropped,
+    Gap,
+    Instruction,
+    InstructionPair,
+    PreferencePair,
+    Response,
+    Review,
+)
 from quintain.training.sft import SftParams
 
 logger = logging.getLogger(__name__)
@@ -72,11 +82,7 @@ class Trial:
 def open_pools(
     seed_instructions: list[Instruction],
 ) -> tuple[list[Instruction], list[Dropped], list[Response], list[Response], list[Gap], Report]:
-    """Start the loop: what users ask becomes the pool; nothing is answered or judged yet.
-
-    Raises:
-        RecordError: There is nothing to start from.
-    """
+    """Start the loop: what users ask becomes the pool; nothing is answered or judged yet."""
     pool, dropped = lion.distinct(seed_instructions)
     if not pool:
         raise RecordError(
@@ -93,11 +99,7 @@ def open_pools(
 def answer_train_pool(
     pool: list[Instruction], former: list[Response], roles: Roles, world: World | None
 ) -> tuple[list[Response], Spent]:
-    """Ask the teacher what it was not asked in an earlier round.
-
-    Raises:
-        ModelError: The teacher could answer nothing that is new.
-    """
+    """Ask the teacher what it was not asked in an earlier round."""
     known = {response.instruction_id for response in former}
     open_ones = [one for one in pool if one.id not in known]
     if not open_ones:
@@ -122,11 +124,7 @@ def answer_train_pool(
 def pair_train_pool(
     pool: list[Instruction], teacher: list[Response], before: Report, params: LionParams
 ) -> list[InstructionPair]:
-    """Pair what the student is to learn in this round with the teacher's responses.
-
-    Raises:
-        RecordError: There are new instructions, but no whole response to any.
-    """
+    """Pair what the student is to learn in this round with the teacher's responses."""
     new = [one for one in pool if one.round == before["round"]]
     earlier = [one for one in pool if one.round < before["round"]]
     pairs = lion.pair(lion.train_pool(new, earlier, before["round"] + 1, params), _by_instruction(teacher))
@@ -180,7 +178,7 @@ def review_responses(
     roles: Roles,
     world: World | None,
 ) -> tuple[list[Review], Trial]:
-    """Try the referee, then ask it about teacher and student, and once more where it is unread or contradicts itself."""
+    """Try the referee, ask it about teacher and student, and once more where it is unread or contradicts itself."""
     if not student:
         return [], Trial(Spent("referee"))
     by_teacher, by_student = _by_instruction(teacher), _by_instruction(student)
@@ -257,7 +255,7 @@ def generate_instructions(
     most = params.attempts * params.per_round
     if params.most_calls is not None:
         most = min(most, params.most_calls - calls)
-    seeds, drawn = _by_id(pool), Counter[tuple[str, str]]()
+    seeds, drawn = _by_id(pool), Counter[tuple[str, Difficulty]]()
     accepted: list[Instruction] = []
     dropped: list[Dropped] = []
     completions: list[Completion] = []
@@ -332,11 +330,7 @@ def report_round(
 
 
 def close_round(report: Report, imitation: dict[str, Any]) -> dict[str, Any]:
-    """Let the student of a round go on to the registry, or say why the round has failed.
-
-    Raises:
-        ModelError: The round has failed.
-    """
+    """Let the student of a round go on to the registry, or say why the round has failed."""
     outcome = report["outcome"]
     if outcome["status"] == "failed":
         raise ModelError(f"round {report['round']} has failed, its student goes nowhere: {outcome['detail']}")

@@ -36,9 +36,7 @@ def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     names = ["round_0", *students(rounds)]
     starts = [START, *names[1:-1]]
     parts = [_open()]
-    parts += [
-        _round(name, before, start) for name, before, start in zip(names[1:-1], names, starts, strict=False)
-    ]
+    parts += [_round(name, before, start) for name, before, start in zip(names[1:-1], names, starts, strict=False)]
     return sum([*parts, _last(names[-2], starts[-1], names[1:-1])], Pipeline([]))
 
 

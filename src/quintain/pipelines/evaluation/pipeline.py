@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline, node
 
+from quintain.pipelines.distillation.pipeline import students as distilled
 from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import (
     generate_responses,
@@ -11,7 +12,6 @@ from quintain.pipelines.evaluation.nodes import (
     score_judgements,
     tabulate_levels,
 )
-from quintain.pipelines.distillation.pipeline import students as distilled
 from quintain.quality import checked
 
 STUDENTS = ("base", "webr")

@@ -2,7 +2,14 @@
 
 from kedro.pipeline import Pipeline, node
 
-from quintain.pipelines.world.nodes import build_pack, draw_seeds, make_world, pretrain_base, train_tokenizer, write_pages
+from quintain.pipelines.world.nodes import (
+    build_pack,
+    draw_seeds,
+    make_world,
+    pretrain_base,
+    train_tokenizer,
+    write_pages,
+)
 from quintain.quality import checked
 
 

@@ -22,7 +22,7 @@ LEAST_RATIO = 300
 
 
 def texts(count: int, seed: int) -> list[str]:
-    """Instructions of 4 to 30 words from a vocabulary of 20,000 with Zipf frequencies, some in families of rewordings."""
+    """Instructions of 4 to 30 words from 20,000 with Zipf frequencies, a fifth of them rewordings of others."""
     rng = random.Random(seed)
     words = [f"w{i}" for i in range(20_000)]
     weights = [1 / (i + 1) for i in range(20_000)]

@@ -3,14 +3,16 @@
 A base student that has read the world's documents and seen no chat learns what users ask, with a long tail; then three
 rounds of each arm. The pack it is scored on asks for all six categories alike.
 
-About forty minutes of one core. `python -m pytest -m slow -s tests/methods_claims/test_lion.py` prints the table of
-docs/systems/lion.md.
+About forty minutes of one core; the log holds the tables of docs/systems/lion.md.
+`python -m pytest -m slow --log-cli-level=INFO tests/methods_claims/test_lion.py`
 """
 
 import json
+import logging
 import math
 from collections import defaultdict
 from dataclasses import replace
+from pathlib import Path
 from statistics import fmean, stdev
 
 import pytest
@@ -32,6 +34,7 @@ from quintain.prompts import request
 from quintain.training.rows import as_rows
 from quintain.training.sft import SftParams, fine_tune
 
+logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
 
 SEEDS = range(5)
@@ -87,7 +90,7 @@ def learn(folder, start, pairs, tokenizer, name, tokens, learning_rate, seed):
         steps=round(tokens / (10 * mean_tokens)), batch_size=10, learning_rate=learning_rate, max_length=256, seed=seed,
         checkpoint_steps=100_000,
     )  # fmt: skip
-    trained = fine_tune(start, pairs, params, folder / "scratch")
+    trained = fine_tune(Path(start), pairs, params, folder / "scratch")
     trained.model.save_pretrained(folder / name)
     trained.tokenizer.save_pretrained(folder / name)
     return model_ref(folder / name), trained.summary["tokens"]
@@ -170,8 +173,9 @@ def results(base, tmp_path_factory):
         table["start"].append(score(world, pack, start))
         for arm in ARMS:
             table[arm].append(rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, teacher))
-            print(seed, arm, json.dumps(table[arm][-1]), flush=True)
-    print("\n".join(lines(table)))
+            logger.info("%d %s %s", seed, arm, json.dumps(table[arm][-1]))
+    for line in lines(table):
+        logger.info(line)
     return table
 
 

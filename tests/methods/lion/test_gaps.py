@@ -31,9 +31,7 @@ SIX = {
 
 
 def labelled(params):
-    student = {
-        name: Response(instruction_id=name, role="student", text=name, finish_reason="stop") for name in SIX
-    }
+    student = {name: Response(instruction_id=name, role="student", text=name, finish_reason="stop") for name in SIX}
     reviews = [review for name, pairs in SIX.items() for review in reviews_of(name, *pairs)]
     return label_gaps(reviews, student, params)
 

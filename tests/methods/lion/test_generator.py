@@ -82,7 +82,8 @@ def test_the_balanced_curriculum_draws_every_family_alike(make):
     pool, _, _ = make(20, categories=("common",) * 9 + ("rare",))
     gaps = gaps_of(pool, ["hard"] * 20)
     share = {
-        curriculum: Counter(draw.seed.category for draw in drawn(pool, gaps, 2000, curriculum=curriculum))["rare"] / 2000
+        curriculum: Counter(draw.seed.category for draw in drawn(pool, gaps, 2000, curriculum=curriculum))["rare"]
+        / 2000
         for curriculum in ("pool", "balanced")
     }
     # 2 of 20 seeds are rare; standard errors are .007 and .011

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintain.methods.lion import Admission, NoveltyFilter
-from quintain.methods.lion import novelty
+from quintain.methods.lion import Admission, NoveltyFilter, novelty
 from quintain.methods.lion.novelty import rouge_tokens, unicode_tokens
 
 

@@ -66,7 +66,10 @@ def test_the_funnel_and_the_variety_of_what_came_through():
         Instruction(text=text, difficulty=difficulty, origin=Origin(knobs={"similarity": similarity}))
         for text, difficulty, similarity in (("a b c", "hard", "0.5"), ("a b d", "easy", "0.7"))
     ]
-    dropped = [Dropped(stage="text", reason="echo", where="x"), Dropped(stage="novelty", reason="too-similar", where="y")]
+    dropped = [
+        Dropped(stage="text", reason="echo", where="x"),
+        Dropped(stage="novelty", reason="too-similar", where="y"),
+    ]
     numbers = generation_numbers(accepted, dropped)
     assert (numbers["candidates"], numbers["accepted"]) == (4, 2)
     assert numbers["dropped"] == {"echo": 1, "too-similar": 1}

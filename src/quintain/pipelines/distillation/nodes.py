@@ -252,6 +252,10 @@ def generate_instructions(
     gate = NoveltyFilter((one.prompt for one in pool), params.similarity, params.tokens)
     rng = random.Random(f"{params.seed}/seeds/{number}")
     left = Counter(lion.quotas(gaps, params))
+    if not +left:
+        detail = "there is no seed of the wanted kind (distillation.method.hard_share)"
+        outcome = Outcome(status="stopped", reason="no-seeds", detail=detail, improvement=improvement, calls=calls)
+        return pool, [], outcome, spent
     most = params.attempts * params.per_round
     if params.most_calls is not None:
         most = min(most, params.most_calls - calls)
@@ -350,6 +354,13 @@ def close_loop(imitation: dict[str, Any], report: Report) -> dict[str, Any]:
 def collect_rounds(*reports: Report) -> Report:
     """Put the reports of all rounds beside each other, under their names."""
     return {f"round_{report['round']}": report for report in reports}
+
+
+def write_page(rounds: Report) -> str:
+    """Write the page over all rounds."""
+    from quintain.reporting.rounds import rounds_page
+
+    return rounds_page(rounds)
 
 
 def _goes_on(pool: Sequence[Instruction], before: Report) -> bool:

@@ -20,6 +20,7 @@ from quintain.pipelines.distillation.nodes import (
     pair_train_pool,
     report_round,
     review_responses,
+    write_page,
 )
 from quintain.quality import checked
 
@@ -85,6 +86,7 @@ def _last(before: str, start: str, rounds: list[str]) -> Pipeline:
             *_imitation(),
             node(close_loop, inputs=["imitation", "report_before"], outputs="training", name="close_loop"),
             node(collect_rounds, inputs=reports, outputs="rounds", name="collect_rounds"),
+            node(write_page, inputs="rounds", outputs="rounds_page", name="write_page"),
         ],
         namespace=LAST,
         inputs={

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import resource
 import sys
 import time
@@ -148,12 +149,17 @@ def _plain(value: Any) -> Any:
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
-    """Leaves that are numbers; a truth value is none."""
+    """Leaves that are numbers, by the name that MLflow gets; a truth value is none."""
     return {
-        key: float(value)
+        _metric_name(key): float(value)
         for key, value in flat(values)
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+
+
+def _metric_name(name: str) -> str:
+    """Without the characters that MLflow refuses; a judge's identity is full of them."""
+    return re.sub(r"[^\w\-. :/]", "_", name)
 
 
 def _curve(name: str, frame: Any, now: int) -> list[Any]:

@@ -5,6 +5,8 @@ import importlib
 from kedro.pipeline import Pipeline
 
 LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "evaluation", "registration")
+ON_REQUEST = ("ifeval",)
+"""Pipelines that need files or settings of an environment of their own."""
 
 left_out: tuple[str, ...] = ()
 """What the environment of this run has no use for, such as the embedded world; see `lifecycle`."""
@@ -14,13 +16,14 @@ rounds = 3
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Map names to pipelines; `__default__` is the whole lifecycle.
+    """Map names to pipelines; `__default__` is the whole lifecycle, without those that run on request only.
 
     Every pipeline is always there, whatever the run asks for, so that Kedro can answer a misspelt name with the close
     ones.
     """
     pipelines = {
-        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds) for name in LIFECYCLE
+        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds)
+        for name in (*LIFECYCLE, *ON_REQUEST)
     }
-    whole = [pipeline for name, pipeline in pipelines.items() if name not in left_out]
+    whole = [pipelines[name] for name in LIFECYCLE if name not in left_out]
     return {**pipelines, "__default__": sum(whole, Pipeline([]))}

@@ -367,3 +367,17 @@ class Judgement(Record):
         if False in verdicts:
             return False
         return None if None in verdicts or not self.satisfied else True
+
+
+@dataclass(frozen=True, kw_only=True)
+class IFEvalVerdict(Record):
+    """Which instructions of one IFEval prompt a response follows."""
+
+    key: str
+    """Key of the prompt in its file."""
+    kinds: tuple[str, ...]
+    """Instruction ids, such as `keywords:existence`, in the prompt's order; one may come twice."""
+    strict: tuple[Satisfied, ...]
+    """One verdict per instruction on the response as it is; None where the model could give no response."""
+    loose: tuple[Satisfied, ...]
+    """One verdict per instruction, the forgiving readings of the response included; True wherever `strict` is."""

@@ -31,8 +31,8 @@ class ForeignModelDataset(AbstractDataset[ModelRef, ModelRef]):
 
     Args:
         source: A folder in Hugging Face layout, or `owner/name` on the hub.
-        revision: Commit on the hub; a branch such as `main` is refused, since it moves.
         filepath: Where a model of the hub is kept.
+        revision: Commit on the hub; a branch such as `main` is refused, since it moves.
         metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
 

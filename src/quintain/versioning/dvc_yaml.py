@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from kedro.pipeline import Pipeline
 
 from quintain.errors import ConfigError
 from quintain.versioning.stages import Project, Stage, lifecycle_stages
@@ -71,10 +72,16 @@ def read_project(root: Path) -> Project:
     return Project(
         root=root,
         package=Path(spec.origin).resolve().parent,
-        pipelines={name: pipeline for name, pipeline in pipelines.items() if name != "__default__"},
+        pipelines=_lifecycle(dict(pipelines)),
         catalog=CatalogConfigResolver(loader["catalog"], default_runtime_patterns=DEFAULT_RUNTIME_PATTERN),
         parameters={path.relative_to(root).as_posix(): _mapping(path) for path in _parameter_files(root)},
     )
+
+
+def _lifecycle(pipelines: dict[str, Pipeline]) -> dict[str, Pipeline]:
+    # What a plain `kedro run` runs. A pipeline beside it belongs to an environment that `--env base` does not have.
+    whole = set(pipelines.get("__default__", sum(pipelines.values(), Pipeline([]))).nodes)
+    return {name: each for name, each in pipelines.items() if name != "__default__" and set(each.nodes) <= whole}
 
 
 def _parameter_files(root: Path) -> list[Path]:

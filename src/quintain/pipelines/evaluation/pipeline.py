@@ -9,6 +9,7 @@ from quintain.pipelines.evaluation.nodes import (
     judge_by_rules,
     plot_levels,
     plot_radar,
+    render_scorecard,
     score_judgements,
     tabulate_levels,
 )
@@ -30,7 +31,12 @@ _PARAMETERS = {
 
 def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
-    return sum((evaluate(student) for student in (*STUDENTS, *distilled(rounds))), Pipeline([]))
+    return sum((evaluate(student) for student in students(rounds)), Pipeline([]))
+
+
+def students(rounds: int) -> tuple[str, ...]:
+    """Everybody who is evaluated, in the order of descent."""
+    return (*STUDENTS, *distilled(rounds))
 
 
 def evaluate(student: str) -> Pipeline:
@@ -84,4 +90,10 @@ def _nodes() -> list[Node]:
         node(tabulate_levels, inputs="scorecard", outputs="level_curve", name="tabulate_levels"),
         node(plot_radar, inputs="scorecard", outputs="radar", name="plot_radar"),
         node(plot_levels, inputs="scorecard", outputs="levels", name="plot_levels"),
+        node(
+            render_scorecard,
+            inputs=["pack", "judgements", "scorecard"],
+            outputs="scorecard_page",
+            name="render_scorecard",
+        ),
     ]

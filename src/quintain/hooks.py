@@ -36,8 +36,8 @@ class TrackingHooks:
     """One MLflow run per `kedro run`, written by the parent process from what the run persisted.
 
     Nodes may run in other processes, where hooks have no memory of the parent; the persisted datasets are the same
-    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact`, `curve`, or `round`, which makes a
-    child run of its namespace and puts one step on the parent's curves over rounds.
+    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact`, `curve`, or `round`, which makes
+    a child run of its namespace and one step of the parent's curves over rounds.
     """
 
     def __init__(self) -> None:

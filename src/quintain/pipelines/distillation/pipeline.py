@@ -23,9 +23,7 @@ from quintain.pipelines.distillation.nodes import (
     write_page,
 )
 from quintain.quality import checked
-
-START = "webr"
-LAST = "lion"
+from quintain.students import BEFORE_ROUNDS, of_rounds
 
 _SUITES = {f"{name}_suite" for name in ("cache_pool", "distilled_pairs", "reviews", "gaps")}
 _METHOD, _ROLES = "params:distillation.method", "params:roles"
@@ -34,20 +32,11 @@ _IMITATION, _STUDENT = "params:distillation.imitation", "params:distillation.stu
 
 def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Distil `webr` in so many rounds: `seed_instructions` in, `round_1` … and `lion` out."""
-    names = ["round_0", *students(rounds)]
-    starts = [START, *names[1:-1]]
-    parts = [_open()]
-    parts += [_round(name, before, start) for name, before, start in zip(names[1:-1], names, starts, strict=False)]
-    return sum([*parts, _last(names[-2], starts[-1], names[1:-1])], Pipeline([]))
-
-
-def students(rounds: int) -> tuple[str, ...]:
-    """Names of the students that so many rounds make, in the order of descent.
-
-    >>> students(2)
-    ('round_1', 'round_2', 'lion')
-    """
-    return (*(f"round_{number}" for number in range(1, rounds + 1)), LAST)
+    *names, last = of_rounds(rounds)
+    pools = ["round_0", *names]
+    starts = [BEFORE_ROUNDS[-1], *names]
+    parts = [_round(name, before, start) for name, before, start in zip(names, pools, starts, strict=False)]
+    return sum([*parts, _last(last, pools[-1], starts[-1], names)], _open())
 
 
 def _open() -> Pipeline:
@@ -79,8 +68,8 @@ def _round(name: str, before: str, start: str) -> Pipeline:
     )
 
 
-def _last(before: str, start: str, rounds: list[str]) -> Pipeline:
-    reports = [f"{name}.round_report" for name in rounds]
+def _last(name: str, before: str, start: str, rounds: list[str]) -> Pipeline:
+    reports = [f"{one}.round_report" for one in rounds]
     return Pipeline(
         [
             *_imitation(),
@@ -88,7 +77,7 @@ def _last(before: str, start: str, rounds: list[str]) -> Pipeline:
             node(collect_rounds, inputs=reports, outputs="rounds", name="collect_rounds"),
             node(write_page, inputs="rounds", outputs="rounds_page", name="write_page"),
         ],
-        namespace=LAST,
+        namespace=name,
         inputs={
             "world": "world",
             "start": f"{start}.model@ref",

@@ -2,7 +2,6 @@
 
 from kedro.pipeline import Node, Pipeline, node
 
-from quintain.pipelines.distillation.pipeline import students as distilled
 from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import (
     generate_responses,
@@ -14,9 +13,8 @@ from quintain.pipelines.evaluation.nodes import (
     tabulate_levels,
 )
 from quintain.quality import checked
+from quintain.students import students
 
-STUDENTS = ("base", "webr")
-"""Students that come before distillation, whose own depend on its number of rounds."""
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
 _PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
 _PARAMETERS = {
@@ -32,11 +30,6 @@ _PARAMETERS = {
 def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
     return sum((evaluate(student) for student in students(rounds)), Pipeline([]))
-
-
-def students(rounds: int) -> tuple[str, ...]:
-    """Everybody who is evaluated, in the order of descent."""
-    return (*STUDENTS, *distilled(rounds))
 
 
 def evaluate(student: str) -> Pipeline:

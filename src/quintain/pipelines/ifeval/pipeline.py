@@ -2,8 +2,8 @@
 
 from kedro.pipeline import Node, Pipeline, node
 
-from quintain.pipelines.evaluation.pipeline import students
 from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_verdicts
+from quintain.students import students
 
 _PARAMETERS = {"params:ifeval.sampling", "params:ifeval.resampling", "params:roles"}
 

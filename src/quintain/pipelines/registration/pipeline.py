@@ -2,16 +2,13 @@
 
 from kedro.pipeline import Pipeline, node
 
-from quintain.pipelines.distillation.pipeline import students as distilled
 from quintain.pipelines.registration.nodes import ask_gate, register_first_student, register_student
-
-CHAIN = ("base", "webr")
-"""Students before distillation, in the order of descent."""
+from quintain.students import students
 
 
 def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Register every student; the gate sees them in the order of descent."""
-    chain = (*CHAIN, *distilled(rounds))
+    chain = students(rounds)
     parents = (None, *chain[:-1])
     return sum((register(student, parent) for student, parent in zip(chain, parents, strict=True)), Pipeline([]))
 

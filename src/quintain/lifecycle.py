@@ -33,7 +33,8 @@ class LifecycleHook:
                 f"pipeline; there are {', '.join(pipeline_registry.LIFECYCLE)}"
             )
         pipeline_registry.left_out = tuple(left_out)
-        pipeline_registry.rounds = rounds_in(context.params)
+        # Not `context.params`: Kedro reads the pipelines to type those.
+        pipeline_registry.rounds = rounds_in(context.config_loader["parameters"])
 
 
 def rounds_in(parameters: Mapping[str, Any]) -> int:

@@ -172,6 +172,6 @@ def decide(
             "stopped",
             "no-gain",
             f"the mean gap on {improvement.n} probe instructions fell by {improvement.mean:.3f} "
-            f"[{improvement.low:.3f}, {improvement.high:.3f}] since the last round; the interval includes 0",
+            f"[{improvement.low:.3f}, {improvement.high:.3f}] since the last round, which is not beyond chance",
         )
     return "went-on", "", ""

@@ -40,7 +40,7 @@ def test_followbench_is_read_from_a_folder_at_hand_and_from_nowhere_else(tmp_pat
     assert find_items(theirs, None, DATA)[0] == pack
     settings = tmp_path / "conf/followbench/globals.yml"
     settings.parent.mkdir(parents=True)
-    settings.write_text(f"followbench:\n  folder: {DATA}\n")
+    settings.write_text(f"followbench:\n  source: {DATA}\n")
     assert find_items(theirs, tmp_path, None)[0] == pack
     with pytest.raises(RecordError, match="holds the pack .* but the scorecard was made on followbench 0000"):
         find_items(card("0000", "followbench", "corrected"), None, DATA)

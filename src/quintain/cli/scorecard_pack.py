@@ -63,7 +63,7 @@ def _followbench_folder(root: Path) -> Path | None:
     settings = root / "conf/followbench/globals.yml"
     if not settings.is_file():
         return None
-    named = (yaml.safe_load(settings.read_text(encoding="utf-8")) or {}).get("followbench", {}).get("folder", "")
+    named = (yaml.safe_load(settings.read_text(encoding="utf-8")) or {}).get("followbench", {}).get("source", "")
     folder = root / named
     return folder if named and folder.is_dir() else None
 

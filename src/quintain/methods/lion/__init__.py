@@ -24,7 +24,7 @@ from quintain.methods.lion.preferences import preference_pairs
 from quintain.methods.lion.referee import Comparison, ask_referee, comparisons, read_review, read_reviews
 from quintain.methods.lion.report import gap_numbers, generation_numbers, review_numbers
 from quintain.methods.lion.responses import ask_responses, read_responses
-from quintain.methods.lion.stopping import Interval, Outcome, controls, decide, doubt, gap_improvement
+from quintain.methods.lion.stopping import Interval, Outcome, controls, decide, doubt, gap_improvement, told_apart
 
 __all__ = [
     "Admission",
@@ -59,5 +59,6 @@ __all__ = [
     "read_reviews",
     "review_numbers",
     "to_ask_again",
+    "told_apart",
     "train_pool",
 ]

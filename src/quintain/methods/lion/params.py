@@ -64,7 +64,7 @@ class LionParams:
     """Instructions on which the referee is tried before it is believed: the teacher's response against one to another
     instruction. Robust only."""
     least_told_apart: float = 0.7
-    """Share of the controls that the referee must call hard."""
+    """Share of the controls in which the referee must put the right response ahead, by a point or more."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("mode", Mode), ("train_on", TrainOn), ("dialect", Dialect), ("curriculum", Curriculum)):

@@ -12,6 +12,7 @@ from quintain.methods.lion.referee import Comparison
 from quintain.records import Gap, Instruction, Response, Review
 
 Status = Literal["open", "went-on", "stopped", "passed", "failed"]
+_TOLD_APART_POINTS = 1.0
 _REPLICATES = 2000
 _CONFIDENCE = 0.95
 
@@ -95,18 +96,23 @@ def controls(pool: Sequence[Instruction], teacher: Mapping[str, Response], param
     return asked
 
 
+def told_apart(gaps: Sequence[Gap]) -> int:
+    """In how many controls the referee put the right response ahead by a point or more."""
+    return sum(gap.gap is not None and gap.gap >= _TOLD_APART_POINTS for gap in gaps)
+
+
 def doubt(reviews: Sequence[Review], gaps: Sequence[Gap], params: LionParams) -> tuple[str, str]:
     """Say what speaks against believing a referee, from its reviews of the controls.
 
     Args:
         reviews: Reviews of the controls.
         gaps: The gaps made of them.
-        params: How many of them it must call hard.
+        params: How many of them it must tell apart.
 
     Returns:
         A word and a sentence; two empty strings when nothing does.
     """
-    told = sum(gap.label == "hard" and bool(gap.gap) for gap in gaps)
+    told = told_apart(gaps)
     if not gaps or told >= params.least_told_apart * len(gaps):
         return "", ""
     scored = [review for review in reviews if not review.fault]

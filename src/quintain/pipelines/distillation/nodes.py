@@ -194,7 +194,7 @@ def review_responses(
     tried = reviews_of(asked)
     control_gaps = lion.label_gaps(tried, {one.instruction.id: one.student for one in asked}, params)
     reason, detail = lion.doubt(tried, control_gaps, params)
-    told_apart = sum(gap.label == "hard" for gap in control_gaps)
+    told_apart = lion.told_apart(control_gaps)
     if reason:
         return [], Trial(Spent.on("referee", completions), len(control_gaps), told_apart, reason, detail)
     former = {gap.instruction_id: gap for gap in former_gaps}

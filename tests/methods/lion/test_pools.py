@@ -19,6 +19,11 @@ def test_equal_and_empty_instructions_are_left_out_with_a_reason():
     ]  # fmt: skip
 
 
+def test_the_pool_of_an_earlier_loop_can_start_a_new_one():
+    (one,), _ = distinct([Instruction(text="Name a river.", difficulty="hard", round=3)])
+    assert one == Instruction(text="Name a river.")
+
+
 def test_only_whole_responses_are_taught_and_the_input_goes_along(make):
     pool, teacher, _ = make(3, input="On page one.")
     cut = replace(teacher[pool[1].id], finish_reason="length")

@@ -3,16 +3,17 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from quintain.methods.lion.params import LionParams
 from quintain.records import Dropped, Gap, Instruction, InstructionPair, Origin, Response
 
 
 def distinct(instructions: Iterable[Instruction]) -> tuple[list[Instruction], list[Dropped]]:
-    """Keep the first of equal instructions, and none without words.
+    """Keep the first of equal instructions, and none without words, each as the start of a new loop.
 
     Args:
-        instructions: What users ask.
+        instructions: What users ask; the pool of an earlier loop will do.
 
     Returns:
         The pool to start from, and what was left out.
@@ -26,7 +27,7 @@ def distinct(instructions: Iterable[Instruction]) -> tuple[list[Instruction], li
             where = f"seed instruction {number} ({instruction.id})"
             dropped.append(Dropped(stage="seeds", reason=reason, where=where, text=instruction.text[:2000]))
         else:
-            kept[key] = instruction
+            kept[key] = replace(instruction, id="", difficulty="seed", round=0)
     return list(kept.values()), dropped
 
 

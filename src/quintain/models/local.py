@@ -34,7 +34,7 @@ class LocalModel:
         folder: Folder in Hugging Face layout; never a name on the hub.
         sampling: How tokens are drawn.
         batch_size: Prompts per batch.
-        device: Torch device, such as `cpu` or `cuda`.
+        device: Torch device, such as `cpu` or `cuda`; `auto` takes a GPU where there is one.
         dtype: Number format of the weights, such as `float32`; `auto` takes them as they are stored.
 
     Raises:
@@ -47,7 +47,7 @@ class LocalModel:
         sampling: Sampling,
         *,
         batch_size: int = 64,
-        device: str = "cpu",
+        device: str = "auto",
         dtype: str = "auto",
     ) -> None:
         from transformers import GenerationConfig
@@ -58,8 +58,8 @@ class LocalModel:
         self.truncated = 0
         self.tokens_per_second = 0.0
         self._batch_size = batch_size
-        self._device = device
-        self._model, self._tokenizer = _open(folder, device, dtype)
+        self._device = _resolve(device)
+        self._model, self._tokenizer = _open(folder, self._device, dtype)
         context = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
         new_tokens = min(sampling.max_new_tokens, context // 2)
         self._prompt_tokens = context - new_tokens
@@ -181,6 +181,14 @@ class _SeededDraw:
             [torch.multinomial(row, 1, generator=g) for row, g in zip(shares, self._generators, strict=True)]
         )
         return torch.full_like(scores, float("-inf")).scatter(-1, drawn.to(scores.device), 0.0)
+
+
+def _resolve(device: str) -> str:
+    import torch
+
+    if device != "auto":
+        return device
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _open(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:

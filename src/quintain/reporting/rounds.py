@@ -57,9 +57,9 @@ def draw_rounds(reports: Sequence[Mapping[str, Any]]) -> "Figure":
     _lines(hard, reports, {"all": ("gaps", "hard_rate"), **{
         family: ("gaps", "hard_rate_by_family", family) for family in families
     }}, "Hard rate")  # fmt: skip
-    _lines(gap, reports, {"mean gap": ("gaps", "mean_gap")}, "Mean gap, points")
     spans = [[_value(report, ("gaps", f"mean_gap_{side}")) for report in reports] for side in ("low", "high")]
     gap.fill_between([report["round"] for report in reports], *spans, color=look(0)[0], alpha=0.15, linewidth=0)
+    _lines(gap, reports, {"mean gap": ("gaps", "mean_gap")}, "Mean gap, points")
     _lines(
         referee,
         reports,

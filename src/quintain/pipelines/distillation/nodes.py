@@ -7,7 +7,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from quintain.datasets import ModelRef
 from quintain.errors import ModelError, RecordError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
-from quintain.models.language_model import Sampling
+from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.records import (
@@ -234,32 +234,57 @@ def generate_instructions(
     world: World | None,
 ) -> tuple[list[Instruction], list[Dropped], Outcome, Spent]:
     """Decide whether the loop goes on; if so, let the generator write until enough is new, or it was asked enough."""
-    number, spent = before["round"] + 1, Spent("generator")
     calls = before["outcome"]["calls"] + teacher_spent.calls + trial.spent.calls
-    by_id = {gap.instruction_id: gap for gap in gaps}
-    former = {gap.instruction_id: gap for gap in former_gaps}
-    improvement = lion.gap_improvement(by_id, former, lion.probe_ids(pool, params), params.seed)
-    if not _goes_on(pool, before):
-        return pool, [], Outcome(status="passed", reason="ended-before", calls=calls), spent
-    status, reason, detail = lion.decide(gaps, improvement, calls, params)
-    if trial.reason:
-        status, reason, detail = "failed", trial.reason, trial.detail
-    if status != "went-on":
-        return pool, [], Outcome(
-            status=status, reason=reason, detail=detail, improvement=improvement, calls=calls
-        ), spent  # fmt: skip
+    outcome = _outcome(pool, gaps, former_gaps, trial, calls, before, params)
+    if outcome.status != "went-on":
+        return pool, [], outcome, Spent("generator")
     model = bind("generator", roles, world, stage=_STAGE)
-    gate = NoveltyFilter((one.prompt for one in pool), params.similarity, params.tokens)
-    rng = random.Random(f"{params.seed}/seeds/{number}")
-    left = Counter(lion.quotas(gaps, params))
-    if not +left:
-        detail = "there is no seed of the wanted kind (distillation.method.hard_share)"
-        outcome = Outcome(status="stopped", reason="no-seeds", detail=detail, improvement=improvement, calls=calls)
-        return pool, [], outcome, spent
     most = params.attempts * params.per_round
     if params.most_calls is not None:
         most = min(most, params.most_calls - calls)
+    accepted, dropped, completions = _waves(pool, gaps, model, most, before["round"] + 1, params)
+    outcome = replace(outcome, calls=calls + len(completions))
+    if not accepted:
+        detail = (
+            f"none of {len(completions)} candidates was a new instruction; see dropped_candidates for why "
+            "(distillation.method.similarity and attempts)"
+        )
+        outcome = replace(outcome, status="stopped", reason="nothing-accepted", detail=detail)
+    return [*pool, *accepted], dropped, outcome, Spent.on("generator", completions)
+
+
+def _outcome(
+    pool: list[Instruction],
+    gaps: list[Gap],
+    former_gaps: list[Gap],
+    trial: Trial,
+    calls: int,
+    before: Report,
+    params: LionParams,
+) -> Outcome:
+    """What the referee's gaps mean for the loop."""
+    if not _goes_on(pool, before):
+        return Outcome(status="passed", reason="ended-before", calls=calls)
+    by_id = {gap.instruction_id: gap for gap in gaps}
+    former = {gap.instruction_id: gap for gap in former_gaps}
+    improvement = lion.gap_improvement(by_id, former, lion.probe_ids(pool, params), params.seed)
+    status, reason, detail = lion.decide(gaps, improvement, calls, params)
+    if trial.reason:
+        status, reason, detail = "failed", trial.reason, trial.detail
+    elif status == "went-on" and not any(lion.quotas(gaps, params).values()):
+        status, reason = "stopped", "no-seeds"
+        detail = "there is no seed of the wanted kind (distillation.method.hard_share)"
+    return Outcome(status=status, reason=reason, detail=detail, improvement=improvement, calls=calls)
+
+
+def _waves(
+    pool: list[Instruction], gaps: list[Gap], model: LanguageModel, most: int, number: int, params: LionParams
+) -> tuple[list[Instruction], list[Dropped], list[Completion]]:
+    """Ask for as many as are still wanted, until enough are new or the generator was asked often enough."""
+    gate = NoveltyFilter((one.prompt for one in pool), params.similarity, params.tokens)
+    rng = random.Random(f"{params.seed}/seeds/{number}")
     seeds, drawn = _by_id(pool), Counter[tuple[str, Difficulty]]()
+    left = Counter(lion.quotas(gaps, params))
     accepted: list[Instruction] = []
     dropped: list[Dropped] = []
     completions: list[Completion] = []
@@ -272,18 +297,7 @@ def generate_instructions(
         accepted += wave.accepted
         dropped += wave.dropped
         left.subtract(one.difficulty for one in wave.accepted)
-    calls += len(completions)
-    outcome = Outcome(status="went-on", improvement=improvement, calls=calls)
-    if not accepted:
-        outcome = Outcome(
-            status="stopped",
-            reason="nothing-accepted",
-            detail=f"none of {len(completions)} candidates was a new instruction; see dropped_candidates for why "
-            "(distillation.method.similarity and attempts)",
-            improvement=improvement,
-            calls=calls,
-        )
-    return [*pool, *accepted], dropped, outcome, Spent.on("generator", completions)
+    return accepted, dropped, completions
 
 
 # --- report --------------------------------------------------------------------------------------------------------

@@ -416,6 +416,15 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture
+def terminal():
+    """Python's answer to Ctrl-C, which a process that was started in the background does not have."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("terminal")
 def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
     def reply(call):
         if call.order == 3:
@@ -430,6 +439,7 @@ def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
     assert len(server.calls) == ledger.spent("teacher", asked.name).calls == 4
 
 
+@pytest.mark.usefixtures("terminal")
 def test_a_second_ctrl_c_leaves_at_once(server):
     def reply(call):
         if call.order == 0:

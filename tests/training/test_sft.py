@@ -187,3 +187,20 @@ def test_nothing_to_learn_and_no_model_are_clear_errors(tiny_student, tmp_path):
 def test_a_parameter_out_of_range_is_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         SftParams(**{"steps": 1, "batch_size": 1, "learning_rate": 1e-3, "max_length": 8, **wrong})
+
+
+def test_an_adapter_goes_on_being_trained_on_its_own_base(tiny_student, tmp_path):
+    from quintain.datasets import HFModelDataset
+
+    lora = {"r": 2, "lora_alpha": 4, "target_modules": "all-linear"}
+    params = SftParams(steps=2, batch_size=4, learning_rate=1e-2, max_length=128, lora=lora)
+    first = fine_tune(tiny_student, pairs(), params, tmp_path / "scratch")
+    HFModelDataset(filepath=str(tmp_path / "first")).save((first.model, first.tokenizer))
+    second = fine_tune(tmp_path / "first", pairs(), params, tmp_path / "scratch")
+    HFModelDataset(filepath=str(tmp_path / "second")).save((second.model, second.tokenizer))
+    assert list(second.model.peft_config) == ["default"]  # one adapter, not one on another
+    assert second.curve[0]["loss"] < first.curve[0]["loss"]
+    note = (tmp_path / "second/base_model.json").read_text()
+    assert note == (tmp_path / "first/base_model.json").read_text()
+    with pytest.raises(ModelError, match="is an adapter and all weights are to be trained"):
+        fine_tune(tmp_path / "first", pairs(), dataclasses.replace(params, lora={}), tmp_path / "scratch")

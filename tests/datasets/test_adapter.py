@@ -99,7 +99,6 @@ def test_an_adapter_from_elsewhere_is_put_on_the_model_that_peft_names(models):
         HFModelDataset(filepath=str(models / "webr")).load()
 
 
-
 def test_an_adapter_on_a_model_made_in_memory_is_refused(tmp_path, tiny_pair):
     from copy import deepcopy
 

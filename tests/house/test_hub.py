@@ -41,7 +41,17 @@ def page(place: str) -> RawPage:
 
 
 def teacher(call):
-    """A teacher that reads the page it is shown and says something about it."""
+    """A teacher that reads what it is shown and says something about it; a referee that looks for the place."""
+    if "<assistant-1>" in call.prompt:
+        shown = re.findall(r"<(instruction|assistant-\d)>\n(.*?)\n</", call.prompt, re.DOTALL)
+        (_, instruction), *responses = shown
+        about = next(place for place in PLACES.split() if f"the {place}" in instruction)
+        scores = [9 if f"the {about}" in response.lower() else 2 for _, response in responses]
+        return said("Reasons.\nAssistant 1: {}\nAssistant 2: {}".format(*scores))
+    if "<given>" in call.prompt:
+        rng = random.Random(call.body["seed"])
+        a, b, c = rng.sample(NOUNS, 3)
+        return said(f"Explain why the {rng.choice(PLACES.split())} {rng.choice(VERBS)} its {a}, a {b} and {c} first.")
     place = next((place for place in PLACES.split() if f"the {place}" in call.prompt), "town")
     if "Who most likely wrote it" in call.prompt:
         return said("A local guide who writes for visitors.")
@@ -92,6 +102,8 @@ def project(tmp_path_factory, foreign_student):
     root = tmp_path_factory.mktemp("hub") / "mine"
     lay_out(root)
     (root / "data/01_raw/pages").mkdir()
+    seeds = [{"text": f"What do people like about the {place}, and since when?"} for place in PLACES.split()]
+    (root / "data/01_raw/seeds.jsonl").write_text("".join(json.dumps(seed) + "\n" for seed in seeds))
     write_warc([page(place) for place in PLACES.split()], root / "data/01_raw/pages/a.warc.gz")
     return root
 
@@ -107,12 +119,20 @@ def ran(project, foreign_student, newcomer_env):
         settings = {
             "student": {"source": str(foreign_student), "revision": ""},
             "adapter": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
-            "pages": "data/01_raw/pages", "teacher": endpoint, "judge": endpoint, "pack": 1, "held_out": [],
-        }  # fmt: skip
+            "pages": "data/01_raw/pages",
+            "seeds": "data/01_raw/seeds.jsonl",
+            "teacher": endpoint,
+            "judge": endpoint,
+            "pack": 1,
+            "held_out": [],
+        }
         (project / "conf/hub/globals.yml").write_text(yaml.safe_dump(settings))
         small = (
             "finetuning.sft.steps=4,finetuning.sft.batch_size=2,finetuning.sft.accumulation_steps=1,"
-            "finetuning.sft.max_length=1024,evaluation.sampling.max_new_tokens=8,evaluation.resampling.replicates=50"
+            "finetuning.sft.max_length=1024,distillation.rounds=1,distillation.method.per_round=4,"
+            "distillation.method.probe_size=4,distillation.method.controls=4,distillation.student.max_new_tokens=8,"
+            "distillation.imitation.steps=2,distillation.imitation.batch_size=2,"
+            "distillation.imitation.accumulation_steps=1,evaluation.sampling.max_new_tokens=8,evaluation.resampling.replicates=50"
         )
         runs = []
         for _ in range(2):
@@ -132,9 +152,9 @@ def test_a_plain_run_goes_from_pages_to_registered_students(ran, project, foreig
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
     registered = {
         student: json.loads((project / f"data/08_reporting/{student}/registration.json").read_text())
-        for student in ("base", "webr")
+        for student in ("base", "webr", "round_1", "lion")
     }
-    assert [registered[student]["version"] for student in ("base", "webr")] == ["1", "2"]
+    assert [int(one["version"]) for one in registered.values()] == [1, 2, 3, 4]
     assert registered["base"]["digest"] == model_ref(foreign_student).digest
     assert not (project / "data/01_raw/world.json").exists()
 
@@ -151,8 +171,9 @@ def test_every_row_took_three_or_four_calls_and_a_second_run_none(ran, project):
     rows = [json.loads(line) for line in (project / "data/03_primary/instruction_pairs.jsonl").read_text().splitlines()]
     kinds = [row["kind"] for row in rows]
     assert kinds.count("web-as-instruction") >= 2 * kinds.count("web-as-response") - 1 > 0
-    # two draws to see that the teacher samples; equal requests of distinct pages are asked once
-    assert asked <= 2 + 4 * len(PLACES.split())
+    origins = {row["origin"]["prompt"].partition("@")[0] for row in rows}
+    assert all(origin.startswith("webr/") for origin in origins)
+    assert asked > 3 * len(rows)
     assert second.returncode == 0, second.stderr[-2000:]
     assert again == 0
 

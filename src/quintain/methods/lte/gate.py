@@ -1,0 +1,180 @@
+"""The slot gate: an edit reaches the model only when the question asks for its slot, subject and relation.
+
+Likeness cannot decide this: "The gender of Ada Brook is" is as near to an edit of Ada Brook's employer as a paraphrase.
+Words can: the subject or an alias must be named, and what else the edit's prompt says must be asked for.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel
+
+from quintain.methods.lte.edits import Edit, Words, find_name, rest_of, word_forms
+
+# Words that a question needs but that ask for nothing by themselves. English; another language loses recall, and
+# nothing else, when its own are not here.
+_ASKING = frozenset(
+    "a an the of is are was were be been being do does did has have had in on at to for from by with as and or "
+    "which what who whom whose when where why how that this it its his her their s there name named names kind type "
+    "much many part belong belongs known called associated located person used".split()
+)
+_NOT = frozenset("not than except besides excluding".split())
+_ARTICLES = frozenset("a an the".split())
+_CODE = re.compile(r"[pq]\d+")
+_WORD_LIKENESS = 0.7
+_NAME_LIKENESS = 0.75
+_ENDINGS = ("ing", "ed", "es", "er", "or", "s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotMatch:
+    """How far a question asks for the slot of an edit."""
+
+    subject: float
+    """Share of the subject's name, or of an alias, that the question holds, in [0, 1]; 1 when it is named outright."""
+    relation: float
+    """Share of the relation's words that the question holds besides the subject, in [0, 1]."""
+    excludes: bool
+    """Whether the question rules the new target out: "which is not …"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotGate:
+    """Thresholds on the match; the defaults are calibrated on KnowEdit, see docs/systems/lte.md."""
+
+    subject: float = 0.8
+    """Least share of the subject's name, in [0, 1]."""
+    relation: float = 0.5
+    """Least share of the relation's words, in [0, 1]."""
+
+    def admits(self, match: SlotMatch) -> bool:
+        """Whether an edit with this match goes to the model."""
+        return not match.excludes and match.subject >= self.subject and match.relation >= self.relation
+
+
+@dataclass(frozen=True)
+class SlotWords:
+    """The words of an edit that decide about a question."""
+
+    names: tuple[Words, ...]
+    relations: tuple[Words, ...]
+    target: Words
+
+    @classmethod
+    def of(cls, edit: Edit) -> "SlotWords":
+        """Take an edit apart."""
+        names = tuple(word_forms(name) for name in edit.names)
+        label = word_forms(edit.relation.replace("_", " "))
+        phrasings = [_besides(word_forms(text), names) for text in (edit.prompt, *edit.paraphrases)]
+        if label and not all(map(_CODE.fullmatch, label)):
+            phrasings.append(label)
+        return cls(names, tuple(dict.fromkeys(phrasings)), word_forms(edit.target_new))
+
+
+def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
+    """Hold a question against the slot of an edit.
+
+    Args:
+        question: Word forms of the question.
+        slot: Words of the edit.
+
+    Returns:
+        The match.
+
+    >>> edit = Edit(subject="Ada Brook", prompt="The employer of Ada Brook is", target_new="Mill & Sons")
+    >>> match_slot(word_forms("For which employer does Ada Brook work?"), SlotWords.of(edit))
+    SlotMatch(subject=1.0, relation=1.0, excludes=False)
+    >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords.of(edit)).relation
+    0.0
+    """
+    subject = max(_named(name, question) for name in slot.names)
+    rest = _besides(question, slot.names)
+    relation = max(_asked(phrasing, rest) for phrasing in slot.relations) if subject else 0.0
+    return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
+
+
+def calibrate(probes: Sequence[tuple[SlotMatch, bool]], most_false: float = 0.02) -> SlotGate:
+    """Choose the thresholds that admit most questions in scope while few others slip through.
+
+    Args:
+        probes: Matches of held-out questions with the edits found for them, and whether the edit answers the question.
+        most_false: Largest share of questions out of scope that may be admitted, in [0, 1].
+
+    Returns:
+        The gate; of equal ones the strictest.
+
+    Raises:
+        ValueError: There are no probes of one kind, or no thresholds keep to the limit.
+    """
+    inside = [match for match, in_scope in probes if in_scope]
+    outside = [match for match, in_scope in probes if not in_scope]
+    if not inside or not outside:
+        raise ValueError("calibration needs probes in scope and out of scope")
+    best: tuple[float, SlotGate] | None = None
+    for subject in (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6):
+        for relation in (1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.4, 0.33):
+            gate = SlotGate(subject=subject, relation=relation)
+            if _share(gate, outside) <= most_false and (best is None or _share(gate, inside) > best[0]):
+                best = _share(gate, inside), gate
+    if best is None:
+        raise ValueError(f"even the strictest gate admits more than {most_false:.1%} of the questions out of scope")
+    return best[1]
+
+
+def _share(gate: SlotGate, matches: Iterable[SlotMatch]) -> float:
+    admitted = [gate.admits(match) for match in matches]
+    return sum(admitted) / len(admitted)
+
+
+def _named(name: Words, question: Words) -> float:
+    if find_name(name, question) is not None:
+        return 1.0
+    telling = [word for word in name if word not in _ARTICLES] or list(name)
+    others = set(question)
+    # A year or number is a name of its own: no likeness.
+    if any(word.isdigit() and word not in others for word in telling):
+        return 0.0
+    held = sum(len(word) * _likeness(word, others, _NAME_LIKENESS) for word in telling)
+    return held / sum(map(len, telling))
+
+
+def _besides(text: Words, names: Sequence[Words]) -> Words:
+    for name in names:
+        if (rest := rest_of(text, name)) != text:
+            return rest
+    likely = {word for name in names for word in name}
+    return tuple(word for word in text if _likeness(word, likely, _NAME_LIKENESS) == 0)
+
+
+def _asked(phrasing: Words, rest: Words) -> float:
+    if phrasing == rest:
+        return 1.0
+    telling = {_stem(word) for word in phrasing if word not in _ASKING}
+    asked = {_stem(word) for word in rest if word not in _ASKING}
+    if not telling:
+        return 0.0
+    return sum(_likeness(word, asked, _WORD_LIKENESS) for word in telling) / len(telling)
+
+
+def _likeness(word: str, others: Iterable[str], least: float) -> float:
+    if word in others:
+        return 1.0
+    if word.isdigit():
+        return 0.0
+    return max((Indel.normalized_similarity(word, other, score_cutoff=least) for other in others), default=0.0)
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _excludes(rest: Words, target: Words) -> bool:
+    at = find_name(target, rest)
+    if not at:
+        return False
+    before = rest[at - 2] if rest[at - 1] in _ARTICLES and at > 1 else rest[at - 1]
+    return before in _NOT

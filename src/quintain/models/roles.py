@@ -111,9 +111,7 @@ def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: st
 def prices(roles: Roles) -> dict[str, Price]:
     """Name of a model → price of its tokens, for the accounts of the ledger."""
     endpoints = [
-        endpoint_settings(role, binding)
-        for role, binding in roles.bound.items()
-        if binding.get("backend") == "openai"
+        endpoint_settings(role, binding) for role, binding in roles.bound.items() if binding.get("backend") == "openai"
     ]
     return {settings.name: settings.price for settings in endpoints if settings.price}
 

@@ -6,10 +6,11 @@ Here is the memory: `EditMemory` keeps edits, finds those that a question is abo
 asks for; `compose` writes the prompt. `knowedit` reads the benchmark's files. It needs no model and no torch.
 """
 
+from quintain.methods.lte.compose import compose
 from quintain.methods.lte.edits import Edit
 from quintain.methods.lte.embedding import HashedNgrams
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
 from quintain.methods.lte.gate import SlotGate
 from quintain.methods.lte.memory import EditMemory
 
-__all__ = ["Conflict", "Edit", "EditMemory", "HashedNgrams", "Hit", "Kept", "SlotGate", "Verification"]
+__all__ = ["Conflict", "Edit", "EditMemory", "HashedNgrams", "Hit", "Kept", "SlotGate", "Verification", "compose"]

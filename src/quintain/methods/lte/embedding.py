@@ -1,14 +1,17 @@
-"""An embedder that needs no model: hashed n-grams of characters and words, the same on every machine."""
+"""An embedder that needs no model: hashed n-grams of words, the same on every machine."""
 
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quintain.methods.lte.asking import ASKING_WORDS
 from quintain.methods.lte.edits import word_forms
+
+_GRAM_LETTERS = (3, 4)
+_WEIGHT_OF_ASKING = 0.2
 
 
 class Embedder(Protocol):
@@ -20,7 +23,10 @@ class Embedder(Protocol):
 
 
 class HashedNgrams:
-    """Embeds a text by its character 3- to 5-grams and its words, each hashed to a signed place.
+    """Embeds a text by its words and their 3- and 4-grams of letters, each hashed to a signed place.
+
+    A gram counts once however often it comes; those of words such as "which" or "of" count a fifth, which does here
+    what inverse document frequencies would do if the texts were all known beforehand.
 
     Args:
         dimension: Numbers per vector; more means fewer collisions.
@@ -50,11 +56,10 @@ class HashedNgrams:
         """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
-            counts = Counter(_ngrams(text))
-            hashes = np.array([zlib.crc32(gram.encode("utf-8", "surrogatepass")) for gram in counts], np.int64)
-            weights = 1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))
-            # the sign keeps collisions from adding up
-            np.add.at(vector, (hashes >> 1) % self.dimension, np.where(hashes & 1, weights, -weights))
+            weights = _weights(text)
+            hashes = np.array([zlib.crc32(gram.encode("utf-8", "surrogatepass")) for gram in weights], np.int64)
+            signed = np.where(hashes & 1, 1.0, -1.0) * np.fromiter(weights.values(), np.float64, len(weights))
+            np.add.at(vector, (hashes >> 1) % self.dimension, signed)  # the sign keeps collisions from adding up
             length = np.linalg.norm(vector)
             if length:
                 vector /= length
@@ -63,10 +68,12 @@ class HashedNgrams:
         return vectors
 
 
-def _ngrams(text: str) -> list[str]:
-    found = list(word_forms(text)) or [text]
-    line = f" {' '.join(found)} "
-    return [
-        *(f"w {word}" for word in found),
-        *(line[i : i + size] for size in (3, 4, 5) for i in range(len(line) - size + 1)),
-    ]
+def _weights(text: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for word in dict.fromkeys(word_forms(text)) or [text]:
+        weight = _WEIGHT_OF_ASKING if word in ASKING_WORDS else 1.0
+        padded = f" {word} "
+        grams = [padded, *(padded[i : i + n] for n in _GRAM_LETTERS for i in range(len(padded) - n + 1))]
+        for gram in grams:
+            weights[gram] = max(weights.get(gram, 0.0), weight)
+    return weights

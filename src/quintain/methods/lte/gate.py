@@ -10,16 +10,11 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
+from quintain.methods.lte.asking import ASKING_WORDS
 from quintain.methods.lte.edits import Edit, Words, find_name, rest_of, word_forms
 
-# Words that a question needs but that ask for nothing by themselves. English; another language loses recall, and
-# nothing else, when its own are not here.
-_ASKING = frozenset(
-    "a an the of is are was were be been being do does did has have had in on at to for from by with as and or "
-    "which what who whom whose when where why how that this it its his her their s there name named names kind type "
-    "much many part belong belongs known called associated located person used".split()
-)
 _NOT = frozenset("not than except besides excluding".split())
+_BE = frozenset("is was are were".split())
 _ARTICLES = frozenset("a an the".split())
 _CODE = re.compile(r"[pq]\d+")
 _WORD_LIKENESS = 0.7
@@ -59,6 +54,7 @@ class SlotWords:
 
     names: tuple[Words, ...]
     relations: tuple[Words, ...]
+    voices: frozenset[tuple[str, bool]]
     target: Words
 
     @classmethod
@@ -66,10 +62,12 @@ class SlotWords:
         """Take an edit apart."""
         names = tuple(word_forms(name) for name in edit.names)
         label = word_forms(edit.relation.replace("_", " "))
-        phrasings = [_besides(word_forms(text), names) for text in (edit.prompt, *edit.paraphrases)]
+        asked = [word_forms(text) for text in (edit.prompt, *edit.paraphrases)]
+        phrasings = [_besides(text, names) for text in asked]
+        voices = frozenset(voice for text in asked if (voice := _voice(text, names)))
         if label and not all(map(_CODE.fullmatch, label)):
             phrasings.append(label)
-        return cls(names, tuple(dict.fromkeys(phrasings)), word_forms(edit.target_new))
+        return cls(names, tuple(dict.fromkeys(phrasings)), voices, word_forms(edit.target_new))
 
 
 def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
@@ -91,6 +89,8 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     subject = max(_named(name, question) for name in slot.names)
     rest = _besides(question, slot.names)
     relation = max(_asked(phrasing, rest) for phrasing in slot.relations) if subject else 0.0
+    if (voice := _voice(question, slot.names)) and (voice[0], not voice[1]) in slot.voices:
+        relation = 0.0  # who follows whom
     return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
 
 
@@ -147,11 +147,22 @@ def _besides(text: Words, names: Sequence[Words]) -> Words:
     return tuple(word for word in text if _likeness(word, likely, _NAME_LIKENESS) == 0)
 
 
+def _voice(text: Words, names: Sequence[Words]) -> tuple[str, bool] | None:
+    """The verb right behind the subject, and whether the subject suffers it: "is followed by" against "follows"."""
+    for name in names:
+        if (at := find_name(name, text)) is not None:
+            behind = text[at + len(name) :]
+            if len(behind) > 2 and behind[0] in _BE and behind[2] == "by":
+                return _stem(behind[1]), True
+            return (_stem(behind[0]), False) if behind else None
+    return None
+
+
 def _asked(phrasing: Words, rest: Words) -> float:
     if phrasing == rest:
         return 1.0
-    telling = {_stem(word) for word in phrasing if word not in _ASKING}
-    asked = {_stem(word) for word in rest if word not in _ASKING}
+    telling = {_stem(word) for word in phrasing if word not in ASKING_WORDS}
+    asked = {_stem(word) for word in rest if word not in ASKING_WORDS}
     if not telling:
         return 0.0
     return sum(_likeness(word, asked, _WORD_LIKENESS) for word in telling) / len(telling)

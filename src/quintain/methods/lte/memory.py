@@ -37,6 +37,7 @@ Moment = float | datetime | str
 _LOCK_SECONDS = 60
 _ROWS_PER_HIT = 4
 _RANK_OFFSET = 60
+_NAMED = 0.5
 _VERSIONS_CACHED = 8192
 
 
@@ -173,7 +174,11 @@ class EditMemory:
             for number, (edit, wish) in enumerate(zip(edits, wanted, strict=True)):
                 slot = slot_of(edit)
                 former = standing.get(slot) or self._standing(edit)
-                if former and former[1] == edit and wish in ("", former[0]):
+                known = self._versions.current.get(wish)
+                if known is not None and self._edit(known) == edit:
+                    given.append(wish)
+                    continue
+                if former and former[1] == edit and not wish:
                     given.append(former[0])
                     continue
                 if wish in added or wish in self._versions.current:
@@ -261,7 +266,7 @@ class EditMemory:
                 *overridden, winner = self._versions.rivals(version, moment)
                 if winner not in hits:
                     hits[winner] = self._hit(winner, overridden, score, question)
-            return sorted(hits.values(), key=lambda hit: (not hit.passed, -hit.score))[:k]
+            return sorted(hits.values(), key=_rank)[:k]
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.
@@ -474,6 +479,11 @@ class EditMemory:
 
     def _all_facts(self) -> Iterator[str]:
         return (event.edit.fact for event in self._log.since(0) if event.edit)
+
+
+def _rank(hit: Hit) -> tuple[bool, float]:
+    """Those that pass first; then by likeness, a subject that is named outright weighing as much as half of it."""
+    return not hit.passed, -hit.score - (_NAMED if hit.match and hit.match.subject == 1 else 0)
 
 
 def _seconds(moment: Moment) -> float:

@@ -27,9 +27,12 @@ class Fault:
 def find_faults(cases: Sequence[Case]) -> list[Fault]:
     """Find what would spoil training or a score.
 
-    `no-op`: the target is the former answer. `conflict`: another case sets the same slot to another target,
-    `duplicate`: to the same one. `locality-asks-the-edit`: a locality probe asks for the edited slot and expects the former answer,
-    so a model that follows the edit is marked down. `no-answer`: a probe with an empty answer.
+    - `no-op`: the target is the former answer.
+    - `conflict`: another case sets the same slot to another target; `duplicate`: to the same one.
+    - `locality-asks-the-edit`: a locality probe asks for the edited slot and expects the former answer, so a model that
+      follows the edit is marked down.
+    - `no-answer`: a probe with an empty answer.
+    - `unusable`: no subject, prompt or target.
 
     Args:
         cases: The cases of one dataset.

@@ -292,7 +292,7 @@ class EditMemory:
                 edits = [self._edit(version) for version in versions]
                 targets = tuple(edit.target_new for edit in edits)
                 if len(set(targets)) > 1:
-                    slot = " · ".join(" ".join(part) for part in slot_of(edits[-1]))
+                    slot = f"{edits[-1].subject} · {edits[-1].relation or edits[-1].prompt}"
                     found.append(Conflict(slot, tuple(self._versions.ids[version] for version in versions), targets))
         return found
 
@@ -372,6 +372,10 @@ class EditMemory:
         event, slot = self._words_of(version)
         assert event.edit is not None  # noqa: S101 - versions begin with an edit
         match = match_slot(question, slot)
+        for other in overridden:  # an alias or paraphrase given with an older edit names the slot as well
+            older = match_slot(question, self._words_of(other)[1])
+            if (older.subject, older.relation) > (match.subject, match.relation):
+                match = replace(older, excludes=match.excludes)
         overrides = tuple(
             self._versions.ids[other] for other in overridden if self._edit(other).target_new != event.edit.target_new
         )

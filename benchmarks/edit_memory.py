@@ -41,6 +41,7 @@ class Table:
         self._edits = edits
 
     def __call__(self, texts: list[str]) -> np.ndarray:
+        """The vectors of prompts, facts and questions."""
         return self._vectors[[self._place(text) for text in texts]]
 
     def _place(self, text: str) -> int:
@@ -157,10 +158,11 @@ def against_the_authors_way(edits: int = 10_000) -> None:
             embedding = statistics.median(cpu(lambda: model(tokens))[0] for _ in range(20))
         retrieval = statistics.median(cpu(lambda: memory.search("question 1"))[0] for _ in range(50))
         memory.close()
-    print(f"\nper edit at {edits:,}: the authors' way {theirs * 1e3:.0f} ms, ours {ours * 1e3:.3f} ms: "
-          f"{theirs / ours:,.0f} x (goal 100); their pickle alone {without_loading * 1e3:.1f} ms: {without_loading / ours:,.0f} x")  # fmt: skip
-    print(f"retrieval at {edits:,} {retrieval * 1e3:.3f} ms of {embedding * 1e3:.1f} ms that an encoder of MiniLM's shape "
-          f"takes for one question: {retrieval / embedding:.2f} (goal 0.50)")  # fmt: skip
+    print(f"\nper edit at {edits:,}: ours {ours * 1e3:.3f} ms")
+    print(f"  the authors' way {theirs * 1e3:.0f} ms, {theirs / ours:,.0f} x (goal 100)")
+    print(f"  their pickle alone {without_loading * 1e3:.1f} ms, {without_loading / ours:,.0f} x")
+    print(f"one question at {edits:,}: retrieval {retrieval * 1e3:.3f} ms, an encoder of MiniLM's shape")
+    print(f"  {embedding * 1e3:.1f} ms, {retrieval / embedding:.2f} of it (goal 0.50)")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,9 @@ class SlotMatch:
     """Whether the question rules the new target out: "which is not …"."""
 
 
+_NO_MATCH = SlotMatch(subject=0.0, relation=0.0, excludes=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SlotGate:
     """Thresholds on the match; the defaults are calibrated on KnowEdit, see docs/systems/lte.md."""
@@ -86,9 +89,11 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords.of(edit)).relation
     0.0
     """
-    subject = max(_named(name, question) for name in slot.names)
+    subject = max([_named(name, question) for name in slot.names])
+    if not subject:
+        return _NO_MATCH
     rest = _besides(question, slot.names)
-    relation = max(_asked(phrasing, rest) for phrasing in slot.relations) if subject else 0.0
+    relation = max([_asked(phrasing, rest) for phrasing in slot.relations])
     if (voice := _voice(question, slot.names)) and (voice[0], not voice[1]) in slot.voices:
         relation = 0.0  # who follows whom
     return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
@@ -130,11 +135,11 @@ def _share(gate: SlotGate, matches: Iterable[SlotMatch]) -> float:
 def _named(name: Words, question: Words) -> float:
     if find_name(name, question) is not None:
         return 1.0
-    telling = [word for word in name if word not in _ARTICLES] or list(name)
     others = set(question)
     # A year or number is a name of its own: no likeness.
-    if any(word.isdigit() and word not in others for word in telling):
+    if [word for word in name if word.isdigit() and word not in others]:
         return 0.0
+    telling = [word for word in name if word not in _ARTICLES] or list(name)
     held = sum(len(word) * _likeness(word, others, _NAME_LIKENESS) for word in telling)
     return held / sum(map(len, telling))
 

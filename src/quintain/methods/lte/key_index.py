@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 _CHUNK_TEXTS = 512
 _SAME_COSINE = 0.999
+_LENGTH_TOLERANCE = 1e-3
 
 
 class KeyIndex:
@@ -128,15 +129,18 @@ class KeyIndex:
             EditError: The shape, a length or a number is not what was promised.
         """
         vectors = np.ascontiguousarray(self._embed(list(texts)), np.float32)
-        name = embedder_name(self._embed)
         if vectors.ndim != 2 or len(vectors) != len(texts):
-            raise EditError(f"{name} gave an array of shape {vectors.shape} for {len(texts)} texts; (n, d) is needed")
-        lengths = np.linalg.norm(vectors, axis=1)
-        if not np.all(np.abs(lengths - 1) < 1e-3):
-            worst = int(np.argmax(np.nan_to_num(np.abs(lengths - 1), nan=np.inf)))
             raise EditError(
-                f"{name} gave a vector of length {lengths[worst]:.4g} for {texts[worst][:80]!r}; rows must have "
-                "length 1: divide them by their norm"
+                f"{embedder_name(self._embed)} gave an array of shape {vectors.shape} for {len(texts)} texts; it must "
+                "be (n, d)"
+            )
+        lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+        off = np.abs(lengths - 1)
+        if not (off < _LENGTH_TOLERANCE).all():
+            worst = int(np.nan_to_num(off, nan=np.inf).argmax())
+            raise EditError(
+                f"{embedder_name(self._embed)} gave a vector of length {lengths[worst]:.4g} for {texts[worst][:80]!r}; "
+                "rows must have length 1: divide them by their norm"
             )
         if self._file and vectors.shape[1] != self._file.header.dimension:
             raise self._other_embedder(

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 import uuid
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -76,6 +77,7 @@ class EditLog:
         with self._failures_named():
             # The memory serialises its threads; SQLite would refuse a second one.
             self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, check_same_thread=False)
+            self.close = weakref.finalize(self, self._connection.close)
             self._connection.execute("PRAGMA journal_mode=WAL")
             # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
             self._connection.execute("PRAGMA synchronous=NORMAL")
@@ -96,10 +98,6 @@ class EditLog:
                 f"the log of edits {self._path} cannot be used: {error}. "
                 "Free the disk, fix its permissions, or bring the file back from where it is versioned"
             ) from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
     def last_serial(self) -> int:
         """Serial of the last act, 0 when there is none."""

@@ -116,7 +116,7 @@ class EditMemory:
         return cls(folder, embed, retrieval, gate or SlotGate())
 
     def close(self) -> None:
-        """Close the files; what was added stays."""
+        """Close the files, as the end of the program does too; what was added stays."""
         for part in (self._questions, self._facts, self._log):
             part.close()
 
@@ -261,8 +261,14 @@ class EditMemory:
             if not self._versions.ids:
                 return []
             question = word_forms(text)
+            named = {one for one in self._names.named_in(question) if self._versions.holds(one, moment)}
             hits: dict[int, Hit] = {}
-            for version, score in self._candidates(text, question, k, moment).items():
+            others = 0
+            for version, score in self._candidates(text, named, k, moment).items():
+                if version not in named:
+                    if others == k:
+                        continue
+                    others += 1
                 *overridden, winner = self._versions.rivals(version, moment)
                 if winner not in hits:
                     hits[winner] = self._hit(winner, overridden, score, question)
@@ -330,30 +336,28 @@ class EditMemory:
 
     # --- candidates ---------------------------------------------------------------------------------------------------
 
-    def _candidates(self, text: str, question: Words, k: int, moment: float | None) -> dict[int, float]:
+    def _candidates(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
         if self._retrieval == "dense":
-            return self._nearest(text, question, k, moment)
+            return self._nearest(text, named, k, moment)
         lexical = self._lexically_best(text, k, moment)
         if self._retrieval == "lexical":
             return lexical
         fused: dict[int, float] = {}
-        for ranking in (self._nearest(text, question, k, moment), lexical):
+        for ranking in (self._nearest(text, named, k, moment), lexical):
             for rank, version in enumerate(ranking):
                 fused[version] = fused.get(version, 0.0) + 1 / (_RANK_OFFSET + rank)
         return fused
 
-    def _nearest(self, text: str, question: Words, k: int, moment: float | None) -> dict[int, float]:
+    def _nearest(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
         """Versions by cosine, best first: the nearest of all, and those whose subject or target the question names."""
         vector = self._questions.embedded([text])[0]
         scores: dict[int, float] = {}
         for row, score in self._nearest_rows(vector, _ROWS_PER_HIT * k, moment).items():
             scores.setdefault(self._versions.owners[row], score)
-        scores = dict(list(scores.items())[: 2 * k])
-        for version in self._names.named_in(question):
-            if self._versions.holds(version, moment):
-                # A reversed question is near to the fact with its target, not to the prompt.
-                own = self._questions.rows[self._versions.first_rows[version]], self._facts.rows[version]
-                scores[version] = max(scores.get(version, -1.0), *(float(row @ vector) for row in own))
+        for version in named:
+            # A reversed question is near to the fact with its target, not to the prompt.
+            own = self._questions.rows[self._versions.first_rows[version]], self._facts.rows[version]
+            scores[version] = max(scores.get(version, -1.0), *(float(row @ vector) for row in own))
         return dict(sorted(scores.items(), key=lambda item: -item[1]))
 
     def _nearest_rows(self, vector: NDArray[np.float32], count: int, moment: float | None) -> dict[int, float]:

@@ -6,6 +6,7 @@ Row i belongs to the i-th key of the log, so the file needs no ids; the header s
 import json
 import mmap
 import os
+import weakref
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -65,9 +66,10 @@ class VectorFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = path.open("r+b")
+            self._file = os.open(path, os.O_RDWR)
         except OSError as error:
             raise ValueError(f"cannot be opened: {error.strerror}") from None
+        self.close = weakref.finalize(self, os.close, self._file)
         self._map()
 
     @classmethod
@@ -79,18 +81,18 @@ class VectorFile:
         return cls(path)
 
     def _map(self) -> None:
-        raw = os.pread(self._file.fileno(), _HEADER_BYTES, 0)
+        raw = os.pread(self._file, _HEADER_BYTES, 0)
         try:
             self.header = Header(**json.loads(raw))
         except (ValueError, TypeError):
             raise ValueError("has no readable header") from None
         row_bytes = 4 * self.header.dimension
-        room = (os.fstat(self._file.fileno()).st_size - _HEADER_BYTES) // row_bytes if row_bytes else 0
+        room = (os.fstat(self._file).st_size - _HEADER_BYTES) // row_bytes if row_bytes else 0
         if self.header.format != _FORMAT or room < self.header.rows:
             raise ValueError(f"has room for {room} rows of the {self.header.rows} that its header counts")
         self._all: Vectors = np.empty((0, self.header.dimension), np.float32)
         if room:
-            mapped = mmap.mmap(self._file.fileno(), _HEADER_BYTES + room * row_bytes)
+            mapped = mmap.mmap(self._file, _HEADER_BYTES + room * row_bytes)
             self._all = np.frombuffer(mapped, np.float32, offset=_HEADER_BYTES).reshape(room, self.header.dimension)
 
     @property
@@ -101,7 +103,7 @@ class VectorFile:
     def refresh(self) -> bool:
         """Take in what another process appended; False when it has replaced the file."""
         try:
-            if self._path.stat().st_ino != os.fstat(self._file.fileno()).st_ino:
+            if self._path.stat().st_ino != os.fstat(self._file).st_ino:
                 return False
         except FileNotFoundError:
             return False
@@ -119,7 +121,7 @@ class VectorFile:
         if end > len(self._all):
             room = max(_LEAST_ROWS, end, int(len(self._all) * _GROWTH))
             # Beyond the rows the file is a hole that takes no space; mapping ahead spares a mapping per row.
-            os.ftruncate(self._file.fileno(), _HEADER_BYTES + room * 4 * self.header.dimension)
+            os.ftruncate(self._file, _HEADER_BYTES + room * 4 * self.header.dimension)
             self._map()
         self._all[start:end] = vectors
         self.header = replace(
@@ -128,7 +130,7 @@ class VectorFile:
             texts_crc=chain_texts(self.header.texts_crc, texts),
             rows_crc=zlib.crc32(np.ascontiguousarray(vectors, np.float32).data, self.header.rows_crc),
         )
-        os.pwrite(self._file.fileno(), _packed(self.header), 0)
+        os.pwrite(self._file, _packed(self.header), 0)
 
     def crc_of(self, count: int) -> int:
         """Checksum of the first rows as they stand in the file now."""
@@ -140,11 +142,6 @@ class VectorFile:
     def is_whole(self) -> bool:
         """Whether the rows are the bytes that were appended."""
         return self.crc_of(self.header.rows) == self.header.rows_crc
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._all = np.empty((0, self.header.dimension), np.float32)
-        self._file.close()
 
 
 def _packed(header: Header) -> bytes:

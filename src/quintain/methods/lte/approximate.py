@@ -22,6 +22,7 @@ _NAME = re.compile(r"questions-(\d+)-([0-9a-f]{8})\.ivf")
 _TRAINING_KEYS_PER_LIST = 40
 _CHUNK_KEYS = 50_000
 _PROBED_SHARE = 64
+_LEAST_PROBED = 16
 _RERANKED_PER_HIT = 16
 
 
@@ -99,7 +100,7 @@ class ApproximateIndex:
         )
 
     def _take(self, index: Any, covered: int) -> None:
-        index.nprobe = max(1, index.nlist // _PROBED_SHARE)
+        index.nprobe = max(_LEAST_PROBED, index.nlist // _PROBED_SHARE)
         self._index, self._covered = index, covered
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from quintain.methods.lte.edits import Edit, Words, fault_of, slot_of, word_forms
@@ -22,6 +22,8 @@ class Fault:
     """What kind of thing."""
     detail: str
     """The texts that show it."""
+    probe: Probe | None = None
+    """The probe at fault; None when it is the edit."""
 
 
 def find_faults(cases: Sequence[Case]) -> list[Fault]:
@@ -46,6 +48,46 @@ def find_faults(cases: Sequence[Case]) -> list[Fault]:
     return [fault for case in cases for fault in _faults(case, by_slot[slot_of(case.edit)])]
 
 
+def without_faults(cases: Sequence[Case], faults: Sequence[Fault]) -> list[Case]:
+    """Leave out edits and probes at fault; of duplicates the first edit stays.
+
+    Args:
+        cases: The cases.
+        faults: What `find_faults` found in them.
+
+    Returns:
+        The cases that stay, without their faulty probes.
+    """
+    spoiled = {fault.case_id for fault in faults if fault.probe is None and fault.kind != "duplicate"}
+    probes = {(fault.case_id, fault.probe) for fault in faults if fault.probe}
+    firsts: dict[object, str] = {}
+    for case in cases:
+        firsts.setdefault(slot_of(case.edit), case.id)
+    return [
+        replace(case, probes=tuple(probe for probe in case.probes if (case.id, probe) not in probes))
+        for case in cases
+        if case.id not in spoiled and firsts[slot_of(case.edit)] == case.id
+    ]
+
+
+def as_rows(cases: Sequence[Case], faults: Sequence[Fault]) -> list[dict[str, str]]:
+    """One row per edit with the kinds of its faults, for the suite `edits`."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for fault in faults:
+        if fault.kind not in kinds[fault.case_id]:
+            kinds[fault.case_id].append(fault.kind)
+    return [
+        {
+            "id": case.id,
+            "subject": case.edit.subject,
+            "prompt": case.edit.prompt,
+            "target_new": case.edit.target_new,
+            "faults": " ".join(kinds[case.id]),
+        }
+        for case in cases
+    ]
+
+
 def _faults(case: Case, same_slot: Sequence[Case]) -> Iterator[Fault]:
     edit = case.edit
     if fault := fault_of(edit):
@@ -59,9 +101,10 @@ def _faults(case: Case, same_slot: Sequence[Case]) -> Iterator[Fault]:
     for probe in case.probes:
         said = {word_forms(spelling) for answer in probe.answers for spelling in answer}
         if not any(said):
-            yield Fault(case.id, "no-answer", probe.prompt)
+            yield Fault(case.id, "no-answer", probe.prompt, probe)
         elif not probe.in_scope and said & former and _asks(probe, slot):
-            yield Fault(case.id, "locality-asks-the-edit", f"{edit.prompt} / {probe.prompt} → {probe.answers[0][0]}")
+            detail = f"{edit.prompt} / {probe.prompt} → {probe.answers[0][0]}"
+            yield Fault(case.id, "locality-asks-the-edit", detail, probe)
 
 
 def _target(edit: Edit) -> Words:

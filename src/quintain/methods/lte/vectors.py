@@ -172,4 +172,6 @@ def top_rows(rows: Vectors, question: NDArray[np.float32], count: int, dead: NDA
         found = np.flatnonzero(scores >= np.partition(maxima, -count)[-count])
     best = scores[found]
     order = np.argsort(-best, kind="stable")[:count]
-    return {row: score for row, score in zip(found[order].tolist(), best[order].tolist(), strict=True) if score > -2}
+    return {
+        row: score for row, score in zip(found[order].tolist(), best[order].tolist(), strict=True) if score > -np.inf
+    }

@@ -148,6 +148,15 @@ class KeyIndex:
             )
         return vectors
 
+    def embedded_one(self, text: str) -> NDArray[np.float32]:
+        """Embed a question; as `embedded`, with less ado. Shape (d,)."""
+        vectors = np.asarray(self._embed([text]), np.float32)
+        if vectors.shape == (1, self.rows.shape[1]):
+            vector: NDArray[np.float32] = vectors[0]
+            if abs(float(vector @ vector) - 1) < _LENGTH_TOLERANCE:
+                return vector
+        return self.embedded([text])[0]
+
     def rebuild(self, why: str) -> None:
         """Make the file again from the log, and say so."""
         if self._file:

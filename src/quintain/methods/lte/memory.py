@@ -262,6 +262,7 @@ class EditMemory:
                 return []
             question = word_forms(text)
             named = {one for one in self._names.named_in(question) if self._versions.holds(one, moment)}
+            names = {self._versions.ids[one] for one in named}
             hits: dict[int, Hit] = {}
             others = 0
             for version, score in self._candidates(text, named, k, moment).items():
@@ -272,7 +273,8 @@ class EditMemory:
                 *overridden, winner = self._versions.rivals(version, moment)
                 if winner not in hits:
                     hits[winner] = self._hit(winner, overridden, score, question)
-            return sorted(hits.values(), key=_rank)[:k]
+            # A name in the question says as much as half of all likeness.
+            return sorted(hits.values(), key=lambda hit: (not hit.passed, -hit.score - _NAMED * (hit.id in names)))[:k]
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.
@@ -350,7 +352,7 @@ class EditMemory:
 
     def _nearest(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
         """Versions by cosine, best first: the nearest of all, and those whose subject or target the question names."""
-        vector = self._questions.embedded([text])[0]
+        vector = self._questions.embedded_one(text)
         scores: dict[int, float] = {}
         for row, score in self._nearest_rows(vector, _ROWS_PER_HIT * k, moment).items():
             scores.setdefault(self._versions.owners[row], score)
@@ -487,11 +489,6 @@ class EditMemory:
 
     def _all_facts(self) -> Iterator[str]:
         return (event.edit.fact for event in self._log.since(0) if event.edit)
-
-
-def _rank(hit: Hit) -> tuple[bool, float]:
-    """Those that pass first; then by likeness, a subject that is named outright weighing as much as half of it."""
-    return not hit.passed, -hit.score - (_NAMED if hit.match and hit.match.subject == 1 else 0)
 
 
 def _seconds(moment: Moment) -> float:

@@ -83,13 +83,15 @@ def ask_all(cases: list[Case], retrieval: str = "dense") -> list[Found]:
         for case, edit_id in zip(cases, ids, strict=True):
             for probe in case.probes:
                 hits = memory.search(probe.prompt)
-                same = [i for i, hit in enumerate(hits) if hit.id == edit_id or says_the_same(hit.edit, case.edit)]
-                found.append(Found(case, probe, hits, same[0] if same else None))
+                found.append(Found(case, probe, hits, rank_of(edit_id, case.edit, hits)))
     return found
 
 
-def says_the_same(one: Edit, other: Edit) -> bool:
-    return (one.subject, one.target_new) == (other.subject, other.target_new)
+def rank_of(edit_id: str, edit: Edit, hits: list[Hit]) -> int | None:
+    """Place of an edit, or of one that says the same of the same subject in other words."""
+    said = edit.subject, edit.target_new
+    same = [i for i, hit in enumerate(hits) if hit.id == edit_id or (hit.edit.subject, hit.edit.target_new) == said]
+    return same[0] if same else None
 
 
 def auc(inside: list[float], outside: list[float]) -> float:
@@ -205,20 +207,14 @@ def by_size(sets: dict[str, list[Case]]) -> None:
         prompt = one.prompt.replace(one.subject, other.subject)
         if one.subject != other.subject and len(prompt) < 300:
             padding.append(replace(one, subject=other.subject, prompt=prompt, ground_truth=()))
-    asked = [(case, probe) for case in zsre[:100] for probe in case.probes if probe.aspect == "rephrase"]
+    asked = [(number, probe) for number in range(100) for probe in zsre[number].probes if probe.aspect == "rephrase"]
     for size in (100, 1000, 3000, 10_000):
         with tempfile.TemporaryDirectory() as folder, EditMemory.open(folder, HashedNgrams()) as memory:
-            ids = memory.add([case.edit for case in zsre[: min(size, len(zsre))]] + padding[: max(0, size - len(zsre))])
-            ranks = []
-            for case, probe in asked:
-                edit_id = ids[[other.id for other in zsre].index(case.id)]
-                hits = memory.search(probe.prompt)
-                ranks.append(
-                    next((i for i, h in enumerate(hits) if h.id == edit_id or says_the_same(h.edit, case.edit)), 9)
-                )
-            print(
-                f"  {size:6,} edits: hit@1 {share(rank == 0 for rank in ranks):.3f}, hit@3 {share(rank < 3 for rank in ranks):.3f}"
-            )
+            edits = [*(case.edit for case in zsre), *padding][:size]
+            ids = memory.add(edits)
+            ranks = [rank_of(ids[number], edits[number], memory.search(probe.prompt)) for number, probe in asked]
+            first, found = share(rank == 0 for rank in ranks), share(rank is not None for rank in ranks)
+            print(f"  {size:6,} edits: hit@1 {first:.3f}, hit@3 {found:.3f}")
 
 
 def main(folder: Path) -> None:

@@ -15,7 +15,7 @@ def edit(**more):
 
 
 def match(question, one):
-    return match_slot(word_forms(question), SlotWords.of(one))
+    return match_slot(word_forms(question), SlotWords(one))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_aliases_labels_and_paraphrases_widen_the_slot():
     assert not GATE.admits(match("Who pays wages to Ada J Brook?", edit()))
     assert GATE.admits(match("Who pays wages to Ada J Brook?", edit(relation="pays_wages")))
     assert GATE.admits(match("Who pays wages to Ada J Brook?", edit(paraphrases=("Who pays Ada J Brook her wages?",))))
-    assert SlotWords.of(edit(relation="P108")).relations == SlotWords.of(edit()).relations  # a code says nothing
+    assert SlotWords(edit(relation="P108")).relations == SlotWords(edit()).relations  # a code says nothing
 
 
 def test_a_prompt_of_function_words_alone_passes_only_itself():

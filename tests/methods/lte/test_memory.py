@@ -112,6 +112,14 @@ def test_an_edit_that_stands_already_is_not_added_twice_but_comes_back_over_anot
     assert len(memory) == 3
 
 
+def test_a_revision_that_contradicts_another_edit_overrides_it_and_says_so(memory, caplog):
+    ids = memory.add([mayor("Ada"), mayor("Elv", "Ostheim")])
+    with caplog.at_level(logging.WARNING):
+        memory.revise(ids[1], mayor("Cy"))
+    assert f"edit {ids[1]} (The mayor of Veldmark is → Cy) overrides {ids[0]}" in caplog.text
+    assert passing(memory.search(QUESTION)) == ["Cy"]
+
+
 def test_two_contradicting_edits_of_one_call_are_settled_by_their_order(memory, caplog):
     with caplog.at_level(logging.WARNING):
         memory.add([mayor("Ada"), mayor("Cy")])
@@ -126,6 +134,7 @@ def test_two_contradicting_edits_of_one_call_are_settled_by_their_order(memory, 
         (mayor(subject="?!"), "holds no letter or digit"),
         (mayor(target=""), "target_new is empty"),
         (Edit(subject="Veldmark", prompt="", target_new="Ada"), "prompt is empty"),
+        (mayor(target=None), "target_new is NoneType, not text"),
         (mayor("Ada", ground_truth=("ADA",)), "target_new 'Ada' is the former answer already"),
     ],
 )

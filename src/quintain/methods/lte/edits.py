@@ -11,7 +11,7 @@ Words = tuple[str, ...]
 _ACCENTS = dict.fromkeys(range(768, 880))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Edit:
     """A fact to state: subject, relation and new target, and a prompt that asks for it.
 
@@ -59,7 +59,9 @@ def fault_of(edit: Edit) -> str:
     """
     for name in ("subject", "prompt", "target_new"):
         value = getattr(edit, name)
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
+            return f"{name} is {type(value).__name__}, not text"
+        if not value.strip():
             return f"{name} is empty"
     if not word_forms(edit.subject):
         return f"subject {edit.subject!r} holds no letter or digit, so no question can name it"

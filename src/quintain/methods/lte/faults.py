@@ -97,7 +97,7 @@ def _faults(case: Case, same_slot: Sequence[Case]) -> Iterator[Fault]:
         ids = [other.id for other in others if (_target(other.edit) == _target(edit)) is same]
         if ids:
             yield Fault(case.id, kind, f"{edit.prompt} → {edit.target_new}; also {', '.join(ids)}")  # type: ignore[arg-type]
-    slot, former = SlotWords.of(edit), set(map(word_forms, edit.ground_truth))
+    slot, former = SlotWords(edit), set(map(word_forms, edit.ground_truth))
     for probe in case.probes:
         said = {word_forms(spelling) for answer in probe.answers for spelling in answer}
         if not any(said):

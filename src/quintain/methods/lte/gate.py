@@ -7,6 +7,7 @@ Words can: the subject or an alias must be named, and what else the edit's promp
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz.distance import Indel
 
@@ -51,26 +52,39 @@ class SlotGate:
         return not match.excludes and match.subject >= self.subject and match.relation >= self.relation
 
 
-@dataclass(frozen=True)
 class SlotWords:
-    """The words of an edit that decide about a question."""
+    """The words of an edit that decide about a question, taken apart when they are needed.
 
-    names: tuple[Words, ...]
-    relations: tuple[Words, ...]
-    voices: frozenset[tuple[str, bool]]
-    target: Words
+    Args:
+        edit: The edit.
+    """
 
-    @classmethod
-    def of(cls, edit: Edit) -> "SlotWords":
-        """Take an edit apart."""
-        names = tuple(word_forms(name) for name in edit.names)
-        label = word_forms(edit.relation.replace("_", " "))
-        asked = [word_forms(text) for text in (edit.prompt, *edit.paraphrases)]
-        phrasings = [_besides(text, names) for text in asked]
-        voices = frozenset(voice for text in asked if (voice := _voice(text, names)))
+    def __init__(self, edit: Edit) -> None:
+        self._edit = edit
+        self.names = tuple([word_forms(name) for name in edit.names])
+
+    @cached_property
+    def _asked(self) -> list[Words]:
+        return [word_forms(text) for text in (self._edit.prompt, *self._edit.paraphrases)]
+
+    @cached_property
+    def relations(self) -> tuple[Words, ...]:
+        """What prompt, paraphrases and label say besides the subject."""
+        phrasings = [_besides(text, self.names) for text in self._asked]
+        label = word_forms(self._edit.relation.replace("_", " "))
         if label and not all(map(_CODE.fullmatch, label)):
             phrasings.append(label)
-        return cls(names, tuple(dict.fromkeys(phrasings)), voices, word_forms(edit.target_new))
+        return tuple(dict.fromkeys(phrasings))
+
+    @cached_property
+    def voices(self) -> frozenset[tuple[str, bool]]:
+        """The verbs right behind the subject, and whether it suffers them."""
+        return frozenset(voice for text in self._asked if (voice := _voice(text, self.names)))
+
+    @cached_property
+    def target(self) -> Words:
+        """The new target."""
+        return word_forms(self._edit.target_new)
 
 
 def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
@@ -84,9 +98,9 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
         The match.
 
     >>> edit = Edit(subject="Ada Brook", prompt="The employer of Ada Brook is", target_new="Mill & Sons")
-    >>> match_slot(word_forms("For which employer does Ada Brook work?"), SlotWords.of(edit))
+    >>> match_slot(word_forms("For which employer does Ada Brook work?"), SlotWords(edit))
     SlotMatch(subject=1.0, relation=1.0, excludes=False)
-    >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords.of(edit)).relation
+    >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords(edit)).relation
     0.0
     """
     subject = max([_named(name, question) for name in slot.names])

@@ -134,7 +134,7 @@ class KeyIndex:
                 f"{embedder_name(self._embed)} gave an array of shape {vectors.shape} for {len(texts)} texts; it must "
                 "be (n, d)"
             )
-        lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+        lengths = np.sqrt((vectors * vectors).sum(axis=1))
         off = np.abs(lengths - 1)
         if not (off < _LENGTH_TOLERANCE).all():
             worst = int(np.nan_to_num(off, nan=np.inf).argmax())
@@ -191,7 +191,13 @@ class KeyIndex:
             self._append(self._file, vectors, chunk)
 
     def _append(self, file: VectorFile, vectors: Vectors, texts: Sequence[str]) -> None:
-        file.append(vectors, texts)
+        try:
+            file.append(vectors, texts)
+        except OSError as error:
+            raise EditError(
+                f"{self._path} could not be written: {error.strerror}; the log has what it should hold. Free some space "
+                "and open the memory again"
+            ) from error
         self._crc = file.header.texts_crc
         self._samples.setdefault(0, texts[0])
 
@@ -202,7 +208,7 @@ class KeyIndex:
     def _require_same_embedder(self) -> None:
         if self._file and self._samples:
             again = self.embedded(list(self._samples.values()))
-            cosines: NDArray[np.float32] = np.einsum("nd,nd->n", again, self._file.rows[list(self._samples)])
+            cosines: NDArray[np.float32] = (again * self._file.rows[list(self._samples)]).sum(axis=1)
             if cosines.min() < _SAME_COSINE:
                 raise self._other_embedder("it gives other vectors for the same texts")
         self._proved = True

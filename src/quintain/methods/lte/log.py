@@ -36,11 +36,12 @@ BEGIN SELECT RAISE(ABORT, 'the log of edits is append-only'); END;
 """
 _FORMAT = 1
 _WAIT_SECONDS = 60
+_MAPPED_BYTES = 1 << 30
 _COLUMNS = "serial, act, edit_id, at, author, source, edit_set, edit"
 _START = b"\0" * 32
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
     """One act on the memory."""
 
@@ -81,6 +82,7 @@ class EditLog:
             self._connection.execute("PRAGMA journal_mode=WAL")
             # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
             self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
             self._connection.executescript(_SCHEMA)
             with self._connection:
                 if not self._connection.execute("SELECT 1 FROM memory").fetchone():

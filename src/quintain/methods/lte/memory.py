@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -38,7 +37,8 @@ _LOCK_SECONDS = 60
 _ROWS_PER_HIT = 4
 _RANK_OFFSET = 60
 _NAMED = 0.5
-_VERSIONS_CACHED = 8192
+# about 60 MB of edits; further ones are read from the log when they are found
+_EDITS_AT_HAND = 100_000
 
 
 class EditMemory:
@@ -71,7 +71,7 @@ class EditMemory:
         self._versions = Versions()
         self._names = NameIndex()
         self._lexical = LexicalIndex()
-        self._words_of = lru_cache(_VERSIONS_CACHED)(self._read_version)
+        self._at_hand: dict[int, Event] = {}
         with self._exclusively():
             self._log = EditLog(folder / "log.sqlite")
             memory_id = self._log.memory_id
@@ -111,9 +111,9 @@ class EditMemory:
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            return cls(folder, embed, retrieval, gate or SlotGate())
         except OSError as error:
             raise EditError(f"{folder} cannot hold an edit memory: {error.strerror}; name another folder") from error
-        return cls(folder, embed, retrieval, gate or SlotGate())
 
     def close(self) -> None:
         """Close the files, as the end of the program does too; what was added stays."""
@@ -160,12 +160,13 @@ class EditMemory:
         Raises:
             EditError: An edit has no subject, prompt or target, changes nothing, or its id is taken.
         """
+        edits = list(edits)
         wanted = list(ids) if ids is not None else [""] * len(edits)
         if len(wanted) != len(edits):
             raise EditError(f"{len(wanted)} ids for {len(edits)} edits; give one each")
         for number, edit in enumerate(edits):
             if fault := fault_of(edit):
-                raise EditError(f"edit {number} ({edit.subject[:80]!r}): {fault}; nothing was added")
+                raise EditError(f"edit {number} ({str(edit.subject)[:80]!r}): {fault}; nothing was added")
         embedded = self._embedded(edits)
         with self._writing():
             added: dict[str, Edit] = {}
@@ -183,15 +184,11 @@ class EditMemory:
                     continue
                 if wish in added or wish in self._versions.current:
                     raise EditError(
-                        f"edit {number} ({edit.subject[:80]!r}): the id {wish!r} is taken; revise that edit, or leave "
-                        "the id out; nothing was added"
+                        f"edit {number} ({str(edit.subject)[:80]!r}): the id {wish!r} is taken; revise that edit, or "
+                        "leave the id out; nothing was added"
                     )
                 edit_id = wish or self._free_id(edit, added)
-                if former and former[1].target_new != edit.target_new:
-                    logger.warning(
-                        "edit %s (%s → %s) overrides %s (→ %s) of the same slot",
-                        edit_id, edit.prompt[:80], edit.target_new[:80], former[0], former[1].target_new[:80],
-                    )  # fmt: skip
+                _warn_of_override(edit_id, edit, former)
                 added[edit_id] = edit
                 standing[slot] = edit_id, edit
                 given.append(edit_id)
@@ -212,11 +209,14 @@ class EditMemory:
             EditError: There is no such edit in force, or the new one cannot be kept.
         """
         if fault := fault_of(edit):
-            raise EditError(f"edit {id} ({edit.subject[:80]!r}): {fault}; nothing was changed")
+            raise EditError(f"edit {id} ({str(edit.subject)[:80]!r}): {fault}; nothing was changed")
         embedded = self._embedded([edit])
         with self._writing():
             self._require_in_force([id])
-            edit_set = self._words_of(self._versions.current[id])[0].edit_set
+            former = self._standing(edit)
+            if former and former[0] != id:
+                _warn_of_override(id, edit, former)
+            edit_set = self._event(self._versions.current[id]).edit_set
             event = Event(act="revise", id=id, at=0, edit=edit, author=author, source=source, edit_set=edit_set)
             self._commit([event], embedded)
 
@@ -375,17 +375,16 @@ class EditMemory:
         return {version: score for version, score in best.items() if self._versions.holds(version, moment)}
 
     def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
-        event, slot = self._words_of(version)
-        assert event.edit is not None  # noqa: S101 - versions begin with an edit
-        match = match_slot(question, slot)
+        event, edit = self._event(version), self._edit(version)
+        match = match_slot(question, SlotWords(edit))
         for other in overridden:  # an alias or paraphrase given with an older edit names the slot as well
-            older = match_slot(question, self._words_of(other)[1])
+            older = match_slot(question, SlotWords(self._edit(other)))
             if (older.subject, older.relation) > (match.subject, match.relation):
                 match = replace(older, excludes=match.excludes)
         overrides = tuple(
-            self._versions.ids[other] for other in overridden if self._edit(other).target_new != event.edit.target_new
+            self._versions.ids[other] for other in overridden if self._edit(other).target_new != edit.target_new
         )
-        return Hit(event.edit, score, self._gate.admits(match), event.id, match, overrides)
+        return Hit(edit, score, self._gate.admits(match), event.id, match, overrides)
 
     # --- the log and what is made from it -----------------------------------------------------------------------------
 
@@ -429,6 +428,8 @@ class EditMemory:
         self._serial, self._last_at = event.serial, event.at
         version = self._versions.apply(event)
         if version is not None and event.edit is not None:
+            if len(self._at_hand) < _EDITS_AT_HAND:
+                self._at_hand[version] = event
             for name in (*event.edit.names, event.edit.target_new):
                 self._names.add(word_forms(name), version)
             if self._retrieval != "dense":
@@ -474,21 +475,27 @@ class EditMemory:
                 "are; nothing was changed"
             )
 
+    def _event(self, version: int) -> Event:
+        return self._at_hand.get(version) or self._log.event(self._versions.serials[version])
+
     def _edit(self, version: int) -> Edit:
-        edit = self._words_of(version)[0].edit
+        edit = self._event(version).edit
         assert edit is not None  # noqa: S101 - versions begin with an edit
         return edit
-
-    def _read_version(self, version: int) -> tuple[Event, SlotWords]:
-        event = self._log.event(self._versions.serials[version])
-        assert event.edit is not None  # noqa: S101 - versions begin with an edit
-        return event, SlotWords.of(event.edit)
 
     def _all_question_keys(self) -> Iterator[str]:
         return (key for event in self._log.since(0) if event.edit for key in question_keys(event.edit))
 
     def _all_facts(self) -> Iterator[str]:
         return (event.edit.fact for event in self._log.since(0) if event.edit)
+
+
+def _warn_of_override(edit_id: str, edit: Edit, former: tuple[str, Edit] | None) -> None:
+    if former and former[1].target_new != edit.target_new:
+        logger.warning(
+            "edit %s (%s → %s) overrides %s (→ %s) of the same slot",
+            edit_id, edit.prompt[:80], edit.target_new[:80], former[0], former[1].target_new[:80],
+        )  # fmt: skip
 
 
 def _seconds(moment: Moment) -> float:

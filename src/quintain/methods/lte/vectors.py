@@ -92,7 +92,7 @@ class VectorFile:
             raise ValueError(f"has room for {room} rows of the {self.header.rows} that its header counts")
         self._all: Vectors = np.empty((0, self.header.dimension), np.float32)
         if room:
-            mapped = mmap.mmap(self._file, _HEADER_BYTES + room * row_bytes)
+            mapped = mmap.mmap(self._file, _HEADER_BYTES + room * row_bytes, access=mmap.ACCESS_READ)
             self._all = np.frombuffer(mapped, np.float32, offset=_HEADER_BYTES).reshape(room, self.header.dimension)
 
     @property
@@ -123,14 +123,16 @@ class VectorFile:
             # Beyond the rows the file is a hole that takes no space; mapping ahead spares a mapping per row.
             os.ftruncate(self._file, _HEADER_BYTES + room * 4 * self.header.dimension)
             self._map()
-        self._all[start:end] = vectors
+        # Not through the mapping: on a full disk that would end the process instead of raising.
+        data = np.ascontiguousarray(vectors, np.float32)
+        _write(self._file, data.tobytes(), _HEADER_BYTES + start * 4 * self.header.dimension)
         self.header = replace(
             self.header,
             rows=end,
             texts_crc=chain_texts(self.header.texts_crc, texts),
-            rows_crc=zlib.crc32(np.ascontiguousarray(vectors, np.float32).data, self.header.rows_crc),
+            rows_crc=zlib.crc32(data.data, self.header.rows_crc),
         )
-        os.pwrite(self._file, _packed(self.header), 0)
+        _write(self._file, _packed(self.header), 0)
 
     def crc_of(self, count: int) -> int:
         """Checksum of the first rows as they stand in the file now."""
@@ -149,6 +151,13 @@ def _packed(header: Header) -> bytes:
     return json.dumps(fields).encode().ljust(_HEADER_BYTES - 1) + b"\n"
 
 
+def _write(file: int, data: bytes, place: int) -> None:
+    left = memoryview(data)
+    while left:
+        written = os.pwrite(file, left, place)
+        left, place = left[written:], place + written
+
+
 def top_rows(rows: Vectors, question: NDArray[np.float32], count: int, dead: NDArray[np.intp]) -> dict[int, float]:
     """Find the rows most like a question, exactly, best first.
 
@@ -164,8 +173,9 @@ def top_rows(rows: Vectors, question: NDArray[np.float32], count: int, dead: NDA
     scores = rows @ question
     if len(dead):
         scores[dead] = -np.inf
-    found = np.arange(len(scores))
-    if len(scores) > _BLOCK * count:
+    if len(scores) <= _BLOCK * count:
+        found = np.arange(len(scores))
+    else:
         # The count-th best of the blocks' maxima is at most the count-th best score, so nothing above it is missed;
         # several times quicker than a partition of all scores.
         maxima = scores[: len(scores) // _BLOCK * _BLOCK].reshape(_BLOCK, -1).max(axis=0)

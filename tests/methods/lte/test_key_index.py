@@ -89,6 +89,20 @@ def test_damage_done_while_the_memory_is_open_is_found_by_verify(folder):
         spoil(folder / "facts.f32", 4096 + 400, b"\xff\xff\x7f\x7f")
         assert "facts.f32 holds other bytes" in memory.verify().repairs[0]
         assert passing(memory.search("Who is mayor of Town 7?")) == ["Mayor 7"]
+        spoil(folder / "questions.f32", 0, b"garbage")
+        memory.add([mayor()])
+        assert "questions.f32 has no readable header" in memory.verify().repairs[0]
+        assert passing(memory.search("Who is mayor of Veldmark?")) == ["Ada Brook"]
+
+
+def test_an_index_that_another_process_made_again_is_taken_over(folder):
+    with EditMemory.open(folder, HashedNgrams()) as memory:
+        spoil(folder / "facts.f32", 5000, b"garbage")
+        with EditMemory.open(folder, HashedNgrams()) as other:
+            assert len(other.verify().repairs) == 1
+            other.add([mayor()])
+        assert passing(memory.search("Who is mayor of Veldmark?")) == ["Ada Brook"]
+        assert memory.verify().repairs == ()
 
 
 def test_an_embedder_of_another_dimension_is_refused_with_a_way_out(folder):

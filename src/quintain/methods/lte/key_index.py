@@ -104,7 +104,13 @@ class KeyIndex:
         if self._file is None:
             if self._path.exists():
                 self._open()
-        elif not self._file.refresh():
+            return
+        try:
+            same = self._file.refresh()
+        except ValueError as fault:
+            self._fault = str(fault)
+            return
+        if not same:
             self._file.close()
             self._proved = False
             self._open()
@@ -195,8 +201,8 @@ class KeyIndex:
             file.append(vectors, texts)
         except OSError as error:
             raise EditError(
-                f"{self._path} could not be written: {error.strerror}; the log has what it should hold. Free some space "
-                "and open the memory again"
+                f"{self._path} could not be written: {error.strerror}; the log has what it should hold. Free some "
+                "space and open the memory again"
             ) from error
         self._crc = file.header.texts_crc
         self._samples.setdefault(0, texts[0])

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -16,26 +15,21 @@ from numpy.typing import NDArray
 
 from quintain.errors import EditError
 from quintain.methods.lte.approximate import ApproximateIndex
+from quintain.methods.lte.candidates import Candidates, Retrieval
 from quintain.methods.lte.edits import Edit, Words, fault_of, question_keys, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
 from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
 from quintain.methods.lte.key_index import KeyIndex
-from quintain.methods.lte.lexical import LexicalIndex
 from quintain.methods.lte.log import EditLog, Event
-from quintain.methods.lte.names import NameIndex
-from quintain.methods.lte.vectors import top_rows
 from quintain.methods.lte.versions import Versions
 from quintain.records import content_id
 
 logger = logging.getLogger(__name__)
 
-Retrieval = Literal["dense", "lexical", "fused"]
 Moment = float | datetime | str
 
 _LOCK_SECONDS = 60
-_ROWS_PER_HIT = 4
-_RANK_OFFSET = 60
 _NAMED = 0.5
 # about 60 MB of edits; further ones are read from the log when they are found
 _EDITS_AT_HAND = 100_000
@@ -62,23 +56,21 @@ class EditMemory:
 
     def __init__(self, folder: Path, embed: Embedder, retrieval: Retrieval, gate: SlotGate) -> None:
         self._folder = folder
-        self._retrieval = retrieval
         self._gate = gate
         self._threads = threading.RLock()
         self._processes = FileLock(folder / "lock", timeout=_LOCK_SECONDS)
         self._serial = 0
         self._last_at = 0.0
         self._versions = Versions()
-        self._names = NameIndex()
-        self._lexical = LexicalIndex()
         self._at_hand: dict[int, Event] = {}
         with self._exclusively():
             self._log = EditLog(folder / "log.sqlite")
             memory_id = self._log.memory_id
             self._questions = KeyIndex(folder / "questions.f32", memory_id, embed, self._all_question_keys)
             self._facts = KeyIndex(folder / "facts.f32", memory_id, embed, self._all_facts)
+            self._candidates = Candidates(self._versions, self._questions, self._facts, retrieval)
             self._follow()
-        self._approximate = ApproximateIndex(folder, self._questions)
+        self._approximate = self._candidates.approximate = ApproximateIndex(folder, self._questions)
 
     @classmethod
     def open(
@@ -261,11 +253,11 @@ class EditMemory:
             if not self._versions.ids:
                 return []
             question = word_forms(text)
-            named = {one for one in self._names.named_in(question) if self._versions.holds(one, moment)}
+            named = self._candidates.named(question, moment)
             names = {self._versions.ids[one] for one in named}
             hits: dict[int, Hit] = {}
             others = 0
-            for version, score in self._candidates(text, named, k, moment).items():
+            for version, score in self._candidates.ranked(text, named, k, moment).items():
                 if version not in named:
                     if others == k:
                         continue
@@ -336,44 +328,6 @@ class EditMemory:
         with self._writing():
             return self._approximate.build()
 
-    # --- candidates ---------------------------------------------------------------------------------------------------
-
-    def _candidates(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
-        if self._retrieval == "dense":
-            return self._nearest(text, named, k, moment)
-        lexical = self._lexically_best(text, k, moment)
-        if self._retrieval == "lexical":
-            return lexical
-        fused: dict[int, float] = {}
-        for ranking in (self._nearest(text, named, k, moment), lexical):
-            for rank, version in enumerate(ranking):
-                fused[version] = fused.get(version, 0.0) + 1 / (_RANK_OFFSET + rank)
-        return fused
-
-    def _nearest(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
-        """Versions by cosine, best first: the nearest of all, and those whose subject or target the question names."""
-        vector = self._questions.embedded_one(text)
-        scores: dict[int, float] = {}
-        for row, score in self._nearest_rows(vector, _ROWS_PER_HIT * k, moment).items():
-            scores.setdefault(self._versions.owners[row], score)
-        for version in named:
-            # A reversed question is near to the fact with its target, not to the prompt.
-            own = self._questions.rows[self._versions.first_rows[version]], self._facts.rows[version]
-            scores[version] = max(scores.get(version, -1.0), *(float(row @ vector) for row in own))
-        return dict(sorted(scores.items(), key=lambda item: -item[1]))
-
-    def _nearest_rows(self, vector: NDArray[np.float32], count: int, moment: float | None) -> dict[int, float]:
-        dead = self._versions.dead_rows(moment)
-        if moment is None and self._approximate.ready:
-            return self._approximate.top_rows(vector, count, dead)
-        return top_rows(self._questions.rows, vector, count, dead)
-
-    def _lexically_best(self, text: str, k: int, moment: float | None) -> dict[int, float]:
-        # Edits out of force stay in the index, which can be asked about the past: look further where there are any.
-        room = _ROWS_PER_HIT * k + len(self._versions) - len(self._versions.current)
-        best = self._lexical.best(text, room)
-        return {version: score for version, score in best.items() if self._versions.holds(version, moment)}
-
     def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
         event, edit = self._event(version), self._edit(version)
         match = match_slot(question, SlotWords(edit))
@@ -430,10 +384,7 @@ class EditMemory:
         if version is not None and event.edit is not None:
             if len(self._at_hand) < _EDITS_AT_HAND:
                 self._at_hand[version] = event
-            for name in (*event.edit.names, event.edit.target_new):
-                self._names.add(word_forms(name), version)
-            if self._retrieval != "dense":
-                self._lexical.extend([" ".join((*event.edit.aliases, *event.edit.paraphrases, event.edit.fact))])
+            self._candidates.learn(version, event.edit)
 
     def _commit(self, events: list[Event], embedded: dict[str, NDArray[np.float32]]) -> None:
         """Write acts to the log, then their keys to the index; a kill in between is made good at the next opening."""

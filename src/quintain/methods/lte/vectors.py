@@ -81,11 +81,7 @@ class VectorFile:
         return cls(path)
 
     def _map(self) -> None:
-        raw = os.pread(self._file, _HEADER_BYTES, 0)
-        try:
-            self.header = Header(**json.loads(raw))
-        except (ValueError, TypeError):
-            raise ValueError("has no readable header") from None
+        self.header = self._read_header()
         row_bytes = 4 * self.header.dimension
         room = (os.fstat(self._file).st_size - _HEADER_BYTES) // row_bytes if row_bytes else 0
         if self.header.format != _FORMAT or room < self.header.rows:
@@ -94,6 +90,12 @@ class VectorFile:
         if room:
             mapped = mmap.mmap(self._file, _HEADER_BYTES + room * row_bytes, access=mmap.ACCESS_READ)
             self._all = np.frombuffer(mapped, np.float32, offset=_HEADER_BYTES).reshape(room, self.header.dimension)
+
+    def _read_header(self) -> Header:
+        try:
+            return Header(**json.loads(os.pread(self._file, _HEADER_BYTES, 0)))
+        except (ValueError, TypeError):
+            raise ValueError("has no readable header") from None
 
     @property
     def rows(self) -> Vectors:
@@ -107,7 +109,9 @@ class VectorFile:
                 return False
         except FileNotFoundError:
             return False
-        self._map()
+        self.header = self._read_header()
+        if self.header.rows > len(self._all):
+            self._map()
         return True
 
     def append(self, vectors: Vectors, texts: Sequence[str]) -> None:

@@ -63,6 +63,7 @@ def test_who_follows_is_not_who_is_followed():
 def test_aliases_labels_and_paraphrases_widen_the_slot():
     assert not GATE.admits(match("The employer of the Miller is", edit()))
     assert GATE.admits(match("The employer of the Miller is", edit(aliases=("the Miller",))))
+    assert GATE.admits(match("The employer of Ada J Brook is", edit(aliases=("", "?!"))))  # names nobody
     assert not GATE.admits(match("Who pays wages to Ada J Brook?", edit()))
     assert GATE.admits(match("Who pays wages to Ada J Brook?", edit(relation="pays_wages")))
     assert GATE.admits(match("Who pays wages to Ada J Brook?", edit(paraphrases=("Who pays Ada J Brook her wages?",))))

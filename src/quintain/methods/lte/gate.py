@@ -61,7 +61,7 @@ class SlotWords:
 
     def __init__(self, edit: Edit) -> None:
         self._edit = edit
-        self.names = tuple([word_forms(name) for name in edit.names])
+        self.names = tuple([forms for name in edit.names if (forms := word_forms(name))])
 
     @cached_property
     def _asked(self) -> list[Words]:
@@ -113,7 +113,7 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
 
 
-def calibrate(probes: Sequence[tuple[SlotMatch, bool]], most_false: float = 0.02) -> SlotGate:
+def calibrate(probes: Sequence[tuple[SlotMatch, bool]], most_false: float = 0.01) -> SlotGate:
     """Choose the thresholds that admit most questions in scope while few others slip through.
 
     Args:

@@ -1,31 +1,33 @@
 """`quintain forecast synthesis`: nothing is asked, everything is counted."""
 
+import pytest
 import yaml
 from click.testing import CliRunner
 
 from quintain.almanac.pages import web_pages
 from quintain.almanac.world import WorldParams, make_world
 from quintain.cli import new
-from quintain.cli.forecast import command, hours_of, money_of
+from quintain.cli.forecast import command, foretell
 from quintain.methods.webr import Calls
 from quintain.web import write_warc
 
 CALLS = Calls("teacher", "t", 600, 600_000, 120_000)
+ENDPOINT = {"backend": "openai", "address": "http://localhost:8000/v1", "model": "t"}
 
 
 def test_money_is_tokens_times_prices():
     # .6 million read at 1, .12 million written at 2
-    assert money_of(CALLS, {"price": {"input": 1.0, "output": 2.0}}) == 0.84
-    assert money_of(CALLS, {}) is None
+    assert foretell(CALLS, ENDPOINT | {"price": {"input": 1.0, "output": 2.0}})[0] == 0.84
+    assert foretell(CALLS, ENDPOINT)[0] is None
 
 
 def test_hours_are_those_of_the_slowest_limit():
     # 600 calls at 100 a minute are 6 minutes; 720,000 tokens at 60,000 a minute 12; 10 s each, 32 at once, 3.1
-    endpoint = {"backend": "openai", "requests_per_minute": 100}
-    assert hours_of(CALLS, endpoint) == 6 / 60
-    assert hours_of(CALLS, endpoint | {"tokens_per_minute": 60_000}) == 12 / 60
-    assert hours_of(CALLS, {"backend": "openai"}) == 600 * 10 / 32 / 3600
-    assert hours_of(CALLS, {"backend": "oracle"}) is None
+    paced = ENDPOINT | {"requests_per_minute": 100}
+    assert foretell(CALLS, paced)[1] == pytest.approx(6 / 60)
+    assert foretell(CALLS, paced | {"tokens_per_minute": 60_000})[1] == pytest.approx(12 / 60)
+    assert foretell(CALLS, ENDPOINT)[1] == pytest.approx(600 * 10 / 32 / 3600)
+    assert foretell(CALLS, {"backend": "oracle"}) == (None, None)
 
 
 def test_a_project_is_forecast_from_its_pages_and_settings_and_nothing_is_asked(tmp_path, monkeypatch):

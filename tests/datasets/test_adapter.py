@@ -88,9 +88,14 @@ def test_a_missing_base_is_named(models):
         HFModelDataset(filepath=str(models / "webr")).load()
 
 
-def test_an_adapter_of_unknown_origin_is_refused(models):
+def test_an_adapter_from_elsewhere_is_put_on_the_model_that_peft_names(models):
     (models / "webr" / "base_model.json").unlink()
-    with pytest.raises(DatasetError, match=r"adapter without base_model\.json, so its base model is unknown"):
+    settings = models / "webr" / "adapter_config.json"
+    named = json.loads(settings.read_text()) | {"base_model_name_or_path": str(models / "base")}
+    settings.write_text(json.dumps(named))
+    assert HFModelDataset(filepath=str(models / "webr")).load()[0].peft_config
+    settings.write_text(json.dumps(named | {"base_model_name_or_path": "owner/elsewhere"}))
+    with pytest.raises(DatasetError, match="is an adapter for the model owner/elsewhere, which is no folder here"):
         HFModelDataset(filepath=str(models / "webr")).load()
 
 

@@ -25,8 +25,8 @@ from quintain.pipelines.synthesis import create_pipeline, nodes
 from quintain.pipelines.synthesis.held_out import read_pack
 from quintain.pipelines.synthesis.nodes import Decontamination
 from quintain.quality.check import check
-from quintain.records import Completion, Dropped, InstructionPair, RawPage, WebPage
-from quintain.web import PageLimits, read_pages, write_warc
+from quintain.records import Completion, InstructionPair, WebPage
+from quintain.web import IngestionParams, PageLimits, read_pages, write_warc
 
 REPOSITORY = Path(__file__).parents[2]
 REAL_PAGES = REPOSITORY.parent / "shared" / "data" / "web" / "pages.warc.gz"
@@ -38,6 +38,7 @@ class Parameters(NamedTuple):
     """What conf/base says."""
 
     extraction: PageLimits
+    ingestion: IngestionParams
     method: WebrParams
     decontamination: Decontamination
 
@@ -46,7 +47,10 @@ class Parameters(NamedTuple):
 def parameters():
     given = yaml.safe_load((REPOSITORY / "conf/base/parameters_synthesis.yml").read_text())["synthesis"]
     return Parameters(
-        PageLimits(**given["extraction"]), WebrParams(**given["method"]), Decontamination(**given["decontamination"])
+        PageLimits(**given["extraction"]),
+        IngestionParams(**given["ingestion"]),
+        WebrParams(**given["method"]),
+        Decontamination(**given["decontamination"]),
     )
 
 
@@ -74,6 +78,7 @@ def catalog(monkeypatch, tmp_path, world, parameters, suites):
     for name, suite in suites.items():
         catalog[f"{name}_suite"] = MemoryDataset(suite)
     catalog["params:synthesis.extraction"] = MemoryDataset(parameters.extraction)
+    catalog["params:synthesis.ingestion"] = MemoryDataset(parameters.ingestion)
     catalog["params:synthesis.method"] = MemoryDataset(parameters.method)
     catalog["params:synthesis.decontamination"] = MemoryDataset(parameters.decontamination)
     catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=ORACLE))
@@ -226,10 +231,12 @@ def test_an_empty_archive_stops_the_run_at_once(catalog):
     assert not Path("data/02_intermediate/pages.jsonl").exists()
 
 
-def test_pages_that_are_all_dropped_are_summed_up_by_reason(parameters):
-    raw = [RawPage(url="a", html=b"<p>short</p>"), RawPage(url="b", html=b"")]
+def test_pages_that_are_all_dropped_are_summed_up_by_reason(parameters, tmp_path):
+    (tmp_path / "a.html").write_text("<p>short</p>")
+    (tmp_path / "b.html").touch()
+    ingestion = replace(parameters.ingestion, folder=str(tmp_path / "shards"))
     with pytest.raises(RecordError, match=r"1 no-text, 1 few-words\. Name another .* loosen synthesis\.extraction"):
-        nodes.extract_pages(raw, parameters.extraction)
+        nodes.extract_pages(read_pages(tmp_path), parameters.extraction, ingestion)
 
 
 def test_a_role_without_a_model_is_named(catalog):
@@ -335,7 +342,7 @@ def test_an_instruction_in_a_page_is_counted_and_moves_no_answer(catalog, world)
     end = b"</article>"
     clean = list(web_pages(world, count=30, fresh_share=0, seed=1))
     poisoned = [replace(page, html=page.html.replace(end, b"<p>" + order + b"</p>" + end)) for page in clean]
-    catalog["raw_pages"] = MemoryDataset(poisoned, copy_mode="assign")
+    catalog.save("raw_pages", poisoned)
     run(catalog)
     pairs, pages = catalog.load("instruction_pairs"), catalog.load("pages")
     assert all(order.decode() in page.text for page in pages)
@@ -362,6 +369,7 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
         "synthesis_preferences_suite",
         "instruction_pairs_suite",
         "params:synthesis.extraction",
+        "params:synthesis.ingestion",
         "params:synthesis.method",
         "params:synthesis.decontamination",
         "params:roles",
@@ -376,6 +384,7 @@ def test_kedro_builds_every_parameter_from_its_annotation():
     types = TypeExtractor({"synthesis": create_pipeline()}).extract_types_from_pipelines()
     assert types == {
         "synthesis.extraction": PageLimits,
+        "synthesis.ingestion": IngestionParams,
         "synthesis.method": WebrParams,
         "synthesis.decontamination": Decontamination,
         "roles": Roles,
@@ -456,13 +465,12 @@ def test_real_pages_go_the_whole_way_and_none_is_lost(catalog, played):
     assert len(catalog.load("instruction_pairs")) + len(catalog.load("dropped_pairs")) >= 95
 
 
-def test_what_a_reader_dropped_is_counted_with_the_rest(parameters):
+def test_what_a_reader_dropped_is_counted_with_the_rest(parameters, tmp_path):
     text = "The ferry to the island leaves the old harbour at noon and comes back at night."
-    raw = [
-        Dropped(stage="read", reason="truncated", where="pages.warc.gz, record 1 at byte 0"),
-        RawPage(url="a", html=f"<p>{text}</p>".encode("utf-16")),
-        RawPage(url="b", html=b"<p>" + b"x" * 5_000_000),
-    ]
-    pages, dropped = nodes.extract_pages(iter(raw), parameters.extraction)
+    (tmp_path / "a.html").write_bytes(f"<p>{text}</p>".encode("utf-16"))
+    (tmp_path / "b.html").write_bytes(b"<p>" + b"x" * 5_000_000)
+    (tmp_path / "c.warc.gz").write_bytes(b"no archive")
+    ingestion = replace(parameters.ingestion, folder=str(tmp_path / "shards"))
+    pages, dropped = nodes.extract_pages(read_pages(tmp_path), parameters.extraction, ingestion)
     assert [page.text for page in pages] == [text]
-    assert sorted(drop.reason for drop in dropped) == ["too-large", "truncated"]
+    assert sorted(drop.reason for drop in dropped) == ["broken-gzip", "too-large"]

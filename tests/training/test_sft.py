@@ -118,6 +118,18 @@ def test_lora_trains_an_adapter_and_leaves_the_weights(tiny_student, tmp_path):
     assert (tmp_path / "adapter/adapter_config.json").is_file()
 
 
+def test_an_adapter_comes_out_the_same_twice(tiny_student, tmp_path):
+    import torch
+
+    lora = {"r": 2, "lora_alpha": 4, "target_modules": "all-linear"}
+    params = SftParams(steps=2, batch_size=4, learning_rate=1e-2, max_length=128, lora=lora)
+    weights = []
+    for name in ("first", "second"):
+        torch.manual_seed(hash(name))  # whatever was drawn before in this process
+        weights.append(fine_tune(tiny_student, pairs(), params, tmp_path / name).model.state_dict())
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
 SCRIPT = """
 import json, logging, sys, time
 from pathlib import Path
@@ -175,3 +187,20 @@ def test_nothing_to_learn_and_no_model_are_clear_errors(tiny_student, tmp_path):
 def test_a_parameter_out_of_range_is_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         SftParams(**{"steps": 1, "batch_size": 1, "learning_rate": 1e-3, "max_length": 8, **wrong})
+
+
+def test_an_adapter_goes_on_being_trained_on_its_own_base(tiny_student, tmp_path):
+    from quintain.datasets import HFModelDataset
+
+    lora = {"r": 2, "lora_alpha": 4, "target_modules": "all-linear"}
+    params = SftParams(steps=2, batch_size=4, learning_rate=1e-2, max_length=128, lora=lora)
+    first = fine_tune(tiny_student, pairs(), params, tmp_path / "scratch")
+    HFModelDataset(filepath=str(tmp_path / "first")).save((first.model, first.tokenizer))
+    second = fine_tune(tmp_path / "first", pairs(), params, tmp_path / "scratch")
+    HFModelDataset(filepath=str(tmp_path / "second")).save((second.model, second.tokenizer))
+    assert list(second.model.peft_config) == ["default"]  # one adapter, not one on another
+    assert second.curve[0]["loss"] < first.curve[0]["loss"]
+    note = (tmp_path / "second/base_model.json").read_text()
+    assert note == (tmp_path / "first/base_model.json").read_text()
+    with pytest.raises(ModelError, match="is an adapter and all weights are to be trained"):
+        fine_tune(tmp_path / "first", pairs(), dataclasses.replace(params, lora={}), tmp_path / "scratch")

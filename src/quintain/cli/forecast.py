@@ -8,9 +8,6 @@ import click
 if TYPE_CHECKING:
     from quintain.methods.webr import Calls
 
-_SECONDS_PER_CALL = 10.0
-_CONCURRENCY = 32
-
 
 @click.command("forecast")
 @click.argument("pipeline", type=click.Choice(["synthesis"]))
@@ -33,7 +30,7 @@ def command(pipeline: str, env: str, response_tokens: int) -> None:
     moneys, slowest = [], 0.0
     for calls in forecast:
         binding = roles["bindings"][calls.role]
-        money, hours = money_of(calls, binding), hours_of(calls, binding)
+        money, hours = foretell(calls, binding)
         moneys.append(money)
         slowest += hours or 0.0
         lines.append(_line(calls.role, calls.model, calls, money, hours))
@@ -68,7 +65,7 @@ def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dic
     from quintain.errors import ConfigError
     from quintain.methods.webr import WebrParams, forecast_calls
     from quintain.pipelines.synthesis.nodes import extract_pages
-    from quintain.web import PageLimits
+    from quintain.web import IngestionParams, PageLimits
 
     bootstrap_project(root)
     session: Any = KedroSession.create(project_path=root, env=env)
@@ -79,9 +76,10 @@ def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dic
         settings, roles = parameters["synthesis"], parameters["roles"]
         try:
             limits, params = PageLimits(**settings["extraction"]), WebrParams(**settings["method"])
+            ingestion = IngestionParams(**settings["ingestion"])
         except (TypeError, ValueError) as error:
             raise ConfigError(f"conf/{env}/parameters_synthesis.yml: {error}") from None
-        pages, _ = extract_pages(context.catalog.load("raw_pages"), limits)
+        pages, _ = extract_pages(context.catalog.load("raw_pages"), limits, ingestion)
     models = {}
     for role in ("author", "teacher"):
         binding = roles["bindings"].get(role)
@@ -91,25 +89,30 @@ def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dic
     return roles, forecast_calls(pages, params, models, response_tokens=response_tokens)
 
 
-def money_of(calls: "Calls", binding: dict[str, Any]) -> float | None:
-    """Money by the binding's price of a million tokens, `{input: …, output: …}`; None where it has none."""
-    price = binding.get("price")
-    if not price:
-        return None
-    return float(calls.prompt_tokens * price["input"] + calls.completion_tokens * price["output"]) / 1e6
+def foretell(calls: "Calls", binding: dict[str, Any]) -> "tuple[float | None, float | None]":
+    """Foretell what calls cost and take.
 
+    Args:
+        calls: The calls, with the tokens of all of them.
+        binding: The role's binding.
 
-def hours_of(calls: "Calls", binding: dict[str, Any]) -> float | None:
-    """Hours by the slowest of the binding's limits and 10 seconds a call; None for a backend on this machine."""
+    Returns:
+        Money by its price and hours by its limits; None where it has no price, or answers on this machine.
+    """
+    from quintain.models.budget import Usage
+    from quintain.models.forecast import Pace, forecast
+    from quintain.models.roles import endpoint_settings
+
     if binding.get("backend") != "openai":
-        return None
-    tokens = calls.prompt_tokens + calls.completion_tokens
-    minutes = [calls.calls * _SECONDS_PER_CALL / binding.get("concurrency", _CONCURRENCY) / 60]
-    if binding.get("requests_per_minute"):
-        minutes.append(calls.calls / binding["requests_per_minute"])
-    if binding.get("tokens_per_minute"):
-        minutes.append(tokens / binding["tokens_per_minute"])
-    return max(minutes) / 60
+        return None, None
+    settings = endpoint_settings(calls.role, binding)
+    pace = Pace(
+        concurrency=settings.concurrency,
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+    )
+    told = forecast(Usage(calls.calls, calls.prompt_tokens, calls.completion_tokens), pace, settings.price)
+    return told.money, told.hours
 
 
 def _total(forecast: "list[Calls]") -> "Calls":

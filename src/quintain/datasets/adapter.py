@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintain.datasets.model_ref import model_ref
-from quintain.digests import holds_model, require_model
+from quintain.digests import ADAPTER_NOTE, base_of, holds_model
 from quintain.errors import ModelError
 
 if TYPE_CHECKING:
     from peft import PeftModel
-
-_NOTE = "base_model.json"
-
-
-def is_adapter(folder: Path) -> bool:
-    """Whether a folder holds an adapter instead of a whole model."""
-    return (folder / "adapter_config.json").is_file()
 
 
 def save_adapter(model: "PeftModel", folder: Path) -> None:
@@ -42,9 +35,11 @@ def save_adapter(model: "PeftModel", folder: Path) -> None:
     # PEFT notes an absolute path too; from the project's root, where Kedro runs, this one is equal on every machine.
     stored = folder / "adapter_config.json"
     settings = json.loads(stored.read_text(encoding="utf-8")) | {"base_model_name_or_path": _relative(base, Path())}
+    if isinstance(settings.get("target_modules"), list):
+        settings["target_modules"].sort()  # PEFT keeps a set, whose order is another one in every process
     stored.write_text(json.dumps(settings, indent=2, sort_keys=True), encoding="utf-8")
     note = {"path": _relative(base, folder), "digest": model_ref(base).digest}
-    (folder / _NOTE).write_text(json.dumps(note, indent=2), encoding="utf-8")
+    (folder / ADAPTER_NOTE).write_text(json.dumps(note, indent=2), encoding="utf-8")
 
 
 def load_adapter(folder: Path) -> "PeftModel":
@@ -62,20 +57,7 @@ def load_adapter(folder: Path) -> "PeftModel":
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
-    try:
-        note = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(
-            f"{folder} holds an adapter without {_NOTE}, so its base model is unknown; save it with HFModelDataset"
-        ) from None
-    base = (folder / note["path"]).resolve()
-    require_model(base)
-    digest = model_ref(base).digest
-    if digest != note["digest"]:
-        raise ModelError(
-            f"{folder} is an adapter for a base model with digest {note['digest'][:12]}, but {base} has {digest[:12]}; "
-            "bring that base model back (`dvc checkout`), or train the adapter again"
-        )
+    base = base_of(folder)
     return PeftModel.from_pretrained(
         AutoModelForCausalLM.from_pretrained(base, local_files_only=True), str(folder), local_files_only=True
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
-from quintain.datasets.adapter import is_adapter, load_adapter, save_adapter
-from quintain.digests import holds_model, require_model
+from quintain.datasets.adapter import load_adapter, save_adapter
+from quintain.digests import holds_model, is_adapter, require_model
 
 if TYPE_CHECKING:
     from peft import PeftModel

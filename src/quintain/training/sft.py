@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.digests import folder_digest
+from quintain.digests import base_of, folder_digest, is_adapter
 from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
@@ -85,16 +85,13 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
         ConfigError: Another process is at this very training.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
     torch.set_num_threads(params.threads)
     start_digest = folder_digest(start)
     try:
         tokenizer = AutoTokenizer.from_pretrained(start, local_files_only=True, trust_remote_code=False)
-        # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
-        model = AutoModelForCausalLM.from_pretrained(
-            start, local_files_only=True, trust_remote_code=False, dtype="auto" if params.lora else torch.float32
-        )
+        model = _open(start, params)
     except (OSError, ValueError) as error:
         raise ModelError(f"{start} could not be opened as a model to start from: {error}") from error
     rows, dropped = as_rows(tokenizer, pairs, params.max_length)
@@ -111,17 +108,42 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
     return FineTuned(trained, tokenizer, curve, {**summary, "tokens": curve[-1]["tokens"], **speed, **losses})
 
 
+def _open(start: Path, params: SftParams) -> "PreTrainedModel":
+    """Open the start model; an adapter goes on being trained as it is, on the base model that it belongs to."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    if is_adapter(start) and not params.lora:
+        raise ModelError(
+            f"{start} is an adapter and all weights are to be trained (`lora` is empty); start from a whole model, or "
+            "train an adapter"
+        )
+    # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        base_of(start) if is_adapter(start) else start,
+        local_files_only=True,
+        trust_remote_code=False,
+        dtype="auto" if params.lora else torch.float32,
+    )
+    if not is_adapter(start):
+        return cast("PreTrainedModel", model)
+    from peft import PeftModel
+
+    return cast("PreTrainedModel", PeftModel.from_pretrained(model, str(start), is_trainable=True))
+
+
 def _train(
     model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", rows: list[Row], params: SftParams, scratch: Path
 ) -> tuple["PreTrainedModel", list[dict[str, float]], dict[str, float]]:
     from datasets import Dataset
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, set_seed
 
     from quintain.training.progress import ProgressLog
     from quintain.training.response_trainer import ResponseTrainer
 
+    set_seed(params.seed)  # TRL draws an adapter's first weights before its trainer sets the seed
     peft_config = None
-    if params.lora:
+    if params.lora and not hasattr(model, "peft_config"):
         from peft import LoraConfig
 
         peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)

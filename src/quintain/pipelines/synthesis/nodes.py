@@ -1,6 +1,6 @@
 """Read the pages, ask the models, pair, count, show, hand on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ from quintain.records import (
     Dropped,
     InstructionPair,
     PreferencePair,
-    RawPage,
     Request,
     WebPage,
 )
 from quintain.text.contamination import find_leaks
-from quintain.web import PAGE_STAGES, PageLimits, funnel
+from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
 
 World = dict[str, Any]
 
@@ -59,12 +58,15 @@ class Drafts:
     """All questions asked so far."""
 
 
-def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> tuple[list[WebPage], list[Dropped]]:
+def extract_pages(
+    raw_pages: PageSource, limits: PageLimits, ingestion: IngestionParams
+) -> tuple[list[WebPage], list[Dropped]]:
     """Read main text, title, language and licence; drop what is not worth learning from.
 
     Args:
-        raw_pages: Pages as they came, and what the reader could not read.
+        raw_pages: Where the pages lie.
         limits: What a page must keep to.
+        ingestion: Engine, workers and shards; how alike two pages may be.
 
     Returns:
         The pages, and everything dropped with its reason.
@@ -74,7 +76,10 @@ def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) ->
     """
     from quintain import web
 
-    pages, dropped = web.extract_pages(raw_pages, limits)
+    pages: list[WebPage] = []
+    dropped: list[Dropped] = []
+    for record in web.ingest(raw_pages, limits, ingestion):
+        (pages if isinstance(record, WebPage) else dropped).append(record)  # type: ignore[arg-type]
     if not pages:
         reasons = funnel(0, dropped, PAGE_STAGES)
         said = ", ".join(f"{n} {why}" for stage in reasons.values() for why, n in stage["dropped"].items())

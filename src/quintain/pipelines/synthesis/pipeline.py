@@ -29,7 +29,7 @@ def create_pipeline(**_: object) -> Pipeline:
         [
             node(
                 extract_pages,
-                inputs=["raw_pages", "params:synthesis.extraction"],
+                inputs=["raw_pages", "params:synthesis.extraction", "params:synthesis.ingestion"],
                 outputs=["pages_candidate", "dropped_pages_candidate"],
                 name="extract_pages",
             ),

@@ -27,7 +27,8 @@ FILES = {
     "ZsRE": "ZsRE-test-all.json",
     "Wiki counterfact": "train_cf.json",
     "Wiki recent": "recent_train.json",
-    "WikiBio": "wikibio-test-all.json",
+    "WikiBio test": "wikibio-test-all.json",
+    "WikiBio train": "wikibio-train-all.json",
 }
 # hit@1 of a TF-IDF of letters, the better of the keys prompt and prompt + target (shared/reference/lte.md, 9.3)
 TO_BEAT = {

@@ -98,9 +98,10 @@ def test_export_and_import_round_trip_with_ids_and_conflicts(run, tmp_path):
 def test_an_import_with_a_bad_line_imports_nothing_and_names_it(run, tmp_path, lines, message):
     good = {"subject": "Ostheim", "prompt": "The river of Ostheim is", "target_new": "Elv"}
     (tmp_path / "edits.jsonl").write_text("\n".join(map(json.dumps, [*lines, good])))
+    add(run)
     with pytest.raises(RecordError, match=message):
         run("import", "edits.jsonl")
-    assert run("list").output == ""
+    assert len(run("list").output.splitlines()) == 1
 
 
 def test_an_import_of_thousands_keeps_its_order_and_its_sources(run, tmp_path):
@@ -115,6 +116,13 @@ def test_an_import_of_thousands_keeps_its_order_and_its_sources(run, tmp_path):
     assert [line.split("  ")[-1] for line in (listed[0], listed[3999], listed[4000])] == ["0", "0", "1"]
 
 
+def test_a_folder_without_a_memory_is_named_and_stays_away(run, tmp_path):
+    for arguments in (("ask", "Who?"), ("list",), ("verify",), ("revoke", "a"), ("export", "--to", "e.jsonl")):
+        with pytest.raises(EditError, match="elsewhere holds no edit memory; `quintain edit add` or `import` starts one"):
+            run(*arguments, memory="elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_verify_counts_and_tells_of_repairs(run, tmp_path):
     add(run)
     assert run("verify").output == "1 edits in force, 1 acts in the log, 2 keys in the index\n"
@@ -124,6 +132,7 @@ def test_verify_counts_and_tells_of_repairs(run, tmp_path):
 
 def test_a_student_answers_and_after_revoking_as_it_did_before(run, tiny_student):
     question, student = "The mayor of Veldmark is", ("--student", str(tiny_student))
+    run("revoke", add(run, "Bo"))
     before = run("ask", question, *student).output
     edit_id = add(run)
     under = run("ask", question, *student).output

@@ -74,7 +74,7 @@ def command() -> None:
 @click.option("--set", "edit_set", default="", help="Name of the set that the edit belongs to.")
 def add(folder: Path, author: str, source: str, edit_set: str, **fields: Any) -> None:
     """Put one edit in force; prints its id."""
-    with _opened(folder) as memory:
+    with _opened(folder, start=True) as memory:
         (edit_id,) = memory.add([_edit(fields)], author=author, source=source, edit_set=edit_set)
     click.echo(edit_id)
 
@@ -194,7 +194,7 @@ def import_lines(folder: Path, file: Path) -> None:
     if len(set(ids)) < len(ids):
         doubled = next(one for one in ids if ids.count(one) > 1)
         raise RecordError(f"{file}: the id {doubled!r} stands on several lines; nothing was imported")
-    with _opened(folder) as memory:
+    with _opened(folder, start=True) as memory:
         before = len(memory)
         for start, end in _runs(lines):
             said = {name: getattr(lines[start], name) for name in _SAID_BY}
@@ -235,9 +235,12 @@ def verify(folder: Path) -> None:
         click.echo("built the index for many edits")
 
 
-def _opened(folder: Path, retrieval: str = "dense") -> "EditMemory":
+def _opened(folder: Path, retrieval: str = "dense", *, start: bool = False) -> "EditMemory":
+    from quintain.errors import EditError
     from quintain.methods.lte import EditMemory, HashedNgrams
 
+    if not start and not (folder / "log.sqlite").is_file():
+        raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
     return EditMemory.open(folder, HashedNgrams(), retrieval=retrieval)  # type: ignore[arg-type]
 
 

@@ -118,7 +118,9 @@ def test_an_import_of_thousands_keeps_its_order_and_its_sources(run, tmp_path):
 
 def test_a_folder_without_a_memory_is_named_and_stays_away(run, tmp_path):
     for arguments in (("ask", "Who?"), ("list",), ("verify",), ("revoke", "a"), ("export", "--to", "e.jsonl")):
-        with pytest.raises(EditError, match="elsewhere holds no edit memory; `quintain edit add` or `import` starts one"):
+        with pytest.raises(
+            EditError, match="elsewhere holds no edit memory; `quintain edit add` or `import` starts one"
+        ):
             run(*arguments, memory="elsewhere")
     assert not (tmp_path / "elsewhere").exists()
 

@@ -5,6 +5,7 @@ QuintainError
 ├── RecordError       a record, file or dataset does not hold what it promises
 ├── ModelError        a model folder or backend cannot do what was asked
 │   └── BudgetSpent   one more call might cost more than its role may spend
+├── EditError         an edit memory does not hold, or cannot take, what was asked
 ├── LedgerError       the ledger of calls cannot be read or written
 ├── QualityError      a suite of expectations failed at a gate
 ├── RegistryError     the model registry cannot be reached or refuses
@@ -33,6 +34,10 @@ class ModelError(QuintainError):
 
 class BudgetSpent(ModelError):
     """One more call might cost more than its role may spend."""
+
+
+class EditError(QuintainError, ValueError):
+    """An edit memory does not hold, or cannot take, what was asked; a ValueError, since a pure method raises it."""
 
 
 class LedgerError(QuintainError):

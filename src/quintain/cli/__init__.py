@@ -21,6 +21,7 @@ COMMANDS = {
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
     "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),
     "score-ifeval": ("quintain.cli.score_ifeval", "Score outputs made elsewhere against IFEval."),
+    "edit": ("quintain.cli.edit", "Keep edits in a memory, ask under them, take them back."),
     "read-replies": ("quintain.cli.read_replies", "Read a judge's replies into verdicts."),
     "dvc-sync": ("quintain.cli.dvc_sync", "Write dvc.yaml from the Kedro pipelines, or check it."),
 }

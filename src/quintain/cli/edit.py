@@ -1,0 +1,260 @@
+"""`quintain edit`: put facts into a memory, take them out, ask under them; works without a project."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from quintain.methods.lte import Edit, EditMemory
+
+_CHUNK_LINES = 5000
+_EDIT_FIELDS = ("subject", "relation", "prompt", "target_new", "ground_truth", "aliases", "paraphrases")
+_SAID_BY = ("author", "source", "edit_set")
+
+_folder = click.option(
+    "--memory",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    envvar="QUINTAIN_MEMORY",
+    help="Folder of the memory, made by the first edit; or set QUINTAIN_MEMORY.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditLine:
+    """One line of an import or export; further keys, such as `at`, are ignored."""
+
+    subject: str
+    prompt: str
+    target_new: str
+    relation: str = ""
+    ground_truth: str | list[str] | None = None
+    aliases: list[str] | None = None
+    paraphrases: list[str] | None = None
+    id: str = ""
+    author: str = ""
+    source: str = ""
+    edit_set: str = ""
+
+
+def _fields(*, required: bool) -> "Callable[[Any], Any]":
+    options = [
+        click.option("--subject", required=required, help="What the fact is about."),
+        click.option("--relation", help="Which of its properties; read from the prompt when left out."),
+        click.option("--prompt", required=required, help="Question, or beginning of a sentence."),
+        click.option("--target", "target_new", required=required, help="What to answer from now on."),
+        click.option("--former", "ground_truth", multiple=True, help="Former answer; may be given again."),
+        click.option("--alias", "aliases", multiple=True, help="Other name of the subject; may be given again."),
+        click.option("--paraphrase", "paraphrases", multiple=True, help="Other way to ask; may be given again."),
+        click.option("--author", default="", help="Who says so."),
+        click.option("--source", default="", help="Where it stands."),
+    ]
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@click.group("edit")
+def command() -> None:
+    """Keep edits in a memory and ask under them."""
+
+
+@command.command("add")
+@_folder
+@_fields(required=True)
+@click.option("--set", "edit_set", default="", help="Name of the set that the edit belongs to.")
+def add(folder: Path, author: str, source: str, edit_set: str, **fields: Any) -> None:
+    """Put one edit in force; prints its id."""
+    with _opened(folder, start=True) as memory:
+        (edit_id,) = memory.add([_edit(fields)], author=author, source=source, edit_set=edit_set)
+    click.echo(edit_id)
+
+
+@command.command("revise")
+@_folder
+@click.argument("edit_id", metavar="ID")
+@_fields(required=False)
+def revise(folder: Path, edit_id: str, author: str, source: str, **fields: Any) -> None:
+    """Change some fields of the edit ID; what is not given stays."""
+    from dataclasses import replace
+
+    from quintain.errors import EditError
+
+    with _opened(folder) as memory:
+        former = next((kept.edit for kept in memory.kept() if kept.id == edit_id), None)
+        if former is None:
+            raise EditError(f"no edit in force has the id {edit_id!r}; `quintain edit list` shows those that are")
+        memory.revise(
+            edit_id,
+            replace(former, **{name: value for name, value in fields.items() if value}),
+            author=author,
+            source=source,
+        )
+    click.echo(edit_id)
+
+
+@command.command("revoke")
+@_folder
+@click.argument("ids", metavar="ID...", nargs=-1)
+@click.option("--set", "edit_set", help="All edits of one set.")
+@click.option("--author", default="", help="Who revokes them.")
+@click.option("--source", default="", help="Why.")
+def revoke(folder: Path, ids: tuple[str, ...], edit_set: str | None, author: str, source: str) -> None:
+    """Take edits out of force; answers are then as if they had never been there."""
+    if bool(ids) == (edit_set is not None):
+        raise click.UsageError("name either ids or a --set")
+    with _opened(folder) as memory:
+        wanted = list(ids) or [kept.id for kept in memory.kept(edit_set=edit_set)]
+        memory.revoke(wanted, author=author, source=source)
+    click.echo(f"{len(set(wanted))} revoked")
+
+
+@command.command("list")
+@_folder
+@click.option("--set", "edit_set", help="Only one set.")
+@click.option("--conflicts", is_flag=True, help="Only slots that several edits set to different targets.")
+def show(folder: Path, edit_set: str | None, conflicts: bool) -> None:
+    """List the edits in force, oldest first: id, fact, set, author, source."""
+    with _opened(folder) as memory:
+        if conflicts:
+            for conflict in memory.conflicts():
+                click.echo(
+                    f"{conflict.slot}: {' → '.join(conflict.targets)}  ({' '.join(conflict.ids)}; the last counts)"
+                )
+            return
+        for kept in memory.kept(edit_set=edit_set):
+            click.echo("  ".join(filter(None, (kept.id, kept.edit.fact, kept.edit_set, kept.author, kept.source))))
+
+
+@command.command("ask")
+@_folder
+@click.argument("question")
+@click.option("-k", default=3, show_default=True, type=click.IntRange(1), help="Most edits to look at.")
+@click.option("--as-of", help="ISO time: ask what the memory said then.")
+@click.option(
+    "--retrieval", default="dense", show_default=True, type=click.Choice(["dense", "lexical", "fused"]),
+    help="What finds edits.",
+)  # fmt: skip
+@click.option("--student", type=click.Path(path_type=Path, file_okay=False), help="Model folder that answers.")
+def ask(folder: Path, question: str, k: int, as_of: str | None, retrieval: str, student: Path | None) -> None:
+    """Show which edits QUESTION finds, which of them pass the gate, and what the model is asked.
+
+    With --student the model in that folder answers too. It should have been aligned to use such a prompt.
+    """
+    from quintain.methods.lte.compose import compose
+
+    with _opened(folder, retrieval) as memory:
+        hits = memory.search(question, k, as_of)
+    for hit in hits:
+        match = f"subject {hit.match.subject:.2f}, relation {hit.match.relation:.2f}" if hit.match else ""
+        ruled_out = ", target ruled out" if hit.match and hit.match.excludes else ""
+        click.echo(f"{'passes ' if hit.passed else 'refused'}  {hit.score:.3f}  {hit.edit.fact}  ({match}{ruled_out})")
+        if hit.overrides:
+            click.echo(f"         overrides {', '.join(hit.overrides)}")
+    if not any(hit.passed for hit in hits):
+        click.echo("no edit passes: the question goes to the model untouched")
+    request = compose(question, hits)
+    click.echo("\n" + "\n".join(message.content for message in request.messages))
+    if student:
+        from quintain.models.language_model import Sampling
+        from quintain.models.local import LocalModel
+
+        (completion,) = LocalModel(student, Sampling(temperature=0)).generate([request])
+        click.echo(f"\n{completion.text}")
+
+
+@command.command("import")
+@_folder
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def import_lines(folder: Path, file: Path) -> None:
+    """Put the edits of FILE in force, a file of JSON lines.
+
+    A line has subject, prompt, target_new; relation, ground_truth, aliases, paraphrases, id, author, source, edit_set
+    where it likes. A line that is in force already is left as it is, so an import that was cut off can be repeated.
+    """
+    from quintain.cli.json_lines import read_lines
+    from quintain.errors import RecordError
+    from quintain.methods.lte.edits import fault_of
+
+    lines = read_lines(file, EditLine)
+    edits = [_edit({name: getattr(one, name) for name in _EDIT_FIELDS}) for one in lines]
+    for number, edit in enumerate(edits, start=1):
+        if fault := fault_of(edit):
+            raise RecordError(f"{file}, edit {number} ({edit.subject[:80]!r}): {fault}; nothing was imported")
+    ids = [one.id for one in lines if one.id]
+    if len(set(ids)) < len(ids):
+        doubled = next(one for one in ids if ids.count(one) > 1)
+        raise RecordError(f"{file}: the id {doubled!r} stands on several lines; nothing was imported")
+    with _opened(folder, start=True) as memory:
+        before = len(memory)
+        for start, end in _runs(lines):
+            said = {name: getattr(lines[start], name) for name in _SAID_BY}
+            memory.add(edits[start:end], ids=[one.id for one in lines[start:end]], **said)
+        click.echo(f"{len(lines)} lines, {len(memory) - before} new edits in force")
+
+
+@command.command("export")
+@_folder
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File of JSON lines.")
+@click.option("--set", "edit_set", help="Only one set.")
+def export(folder: Path, to: Path, edit_set: str | None) -> None:
+    """Write the edits in force as JSON lines, oldest first, with ids, times and where they come from."""
+    from quintain.cli.json_lines import line, write_whole
+
+    with _opened(folder) as memory:
+        lines = [
+            line({**asdict(kept.edit), **{name: value for name, value in asdict(kept).items() if name != "edit"}})
+            for kept in memory.kept(edit_set=edit_set)
+        ]
+    write_whole(to, lines)
+    click.echo(f"{len(lines)} edits")
+
+
+@command.command("verify")
+@_folder
+def verify(folder: Path) -> None:
+    """Check the log and the index; an index that does not match is made again, for many edits a quick one is built."""
+    with _opened(folder) as memory:
+        found = memory.verify()
+        built = memory.build_approximate()
+    click.echo(f"{found.edits} edits in force, {found.events} acts in the log, {found.keys} keys in the index")
+    for repair in found.repairs:
+        click.echo(f"repaired: {repair}")
+    if found.conflicts:
+        click.echo(f"{len(found.conflicts)} slots have several targets: `quintain edit list --conflicts`")
+    if built:
+        click.echo("built the index for many edits")
+
+
+def _opened(folder: Path, retrieval: str = "dense", *, start: bool = False) -> "EditMemory":
+    from quintain.errors import EditError
+    from quintain.methods.lte import EditMemory, HashedNgrams
+
+    if not start and not (folder / "log.sqlite").is_file():
+        raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
+    return EditMemory.open(folder, HashedNgrams(), retrieval=retrieval)  # type: ignore[arg-type]
+
+
+def _runs(lines: list[EditLine]) -> "Iterator[tuple[int, int]]":
+    """Stretches of lines, in order, that one source gave: each goes in with one act."""
+    start = 0
+    for at in range(1, len(lines) + 1):
+        whole = at - start == _CHUNK_LINES or at == len(lines)
+        if whole or any(getattr(lines[at], name) != getattr(lines[start], name) for name in _SAID_BY):
+            yield start, at
+            start = at
+
+
+def _edit(fields: dict[str, Any]) -> "Edit":
+    from quintain.methods.lte import Edit
+
+    return Edit(**{name: value for name, value in fields.items() if value is not None})

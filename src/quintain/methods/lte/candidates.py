@@ -1,0 +1,104 @@
+"""Which edits may be about a question, before the gate decides: the nearest, the best by BM25, those it names."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quintain.methods.lte.approximate import ApproximateIndex
+from quintain.methods.lte.edits import Edit, Words, word_forms
+from quintain.methods.lte.key_index import KeyIndex
+from quintain.methods.lte.lexical import LexicalIndex
+from quintain.methods.lte.names import NameIndex
+from quintain.methods.lte.vectors import top_rows
+from quintain.methods.lte.versions import Versions
+
+Retrieval = Literal["dense", "lexical", "fused"]
+
+_ROWS_PER_HIT = 4
+_RANK_OFFSET = 60
+
+
+class Candidates:
+    """Proposes versions for a question.
+
+    The vectors of the questions are read as a whole; those of the facts only where the question names subject, alias or
+    target. So a second key for every edit, which reversed questions need, costs no second scan.
+
+    Args:
+        versions: The fold of the log.
+        questions: Vectors of prompts, of prompts with aliases, of paraphrases.
+        facts: Vectors of prompts with their target, one per version.
+        retrieval: What ranks them.
+    """
+
+    def __init__(self, versions: Versions, questions: KeyIndex, facts: KeyIndex, retrieval: Retrieval) -> None:
+        self.approximate: ApproximateIndex | None = None
+        """Inverted lists over the questions; None until they are loaded."""
+        self._versions = versions
+        self._questions = questions
+        self._facts = facts
+        self._retrieval = retrieval
+        self._names = NameIndex()
+        self._lexical = LexicalIndex()
+
+    def learn(self, version: int, edit: Edit) -> None:
+        """Take in the next version."""
+        for name in (*edit.names, edit.target_new):
+            self._names.add(word_forms(name), version)
+        if self._retrieval != "dense":
+            self._lexical.extend([" ".join((*edit.aliases, *edit.paraphrases, edit.fact))])
+
+    def named(self, question: Words, moment: float | None) -> set[int]:
+        """Versions whose subject, alias or target a question names."""
+        return {one for one in self._names.named_in(question) if self._versions.holds(one, moment)}
+
+    def ranked(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
+        """Rank what may be about a question.
+
+        Args:
+            text: The question.
+            named: Versions that it names.
+            k: How many hits are wanted.
+            moment: Time to which the answer belongs; None for now.
+
+        Returns:
+            Version → score, best first; more than k, since several may share a slot.
+        """
+        if self._retrieval == "dense":
+            return self._nearest(text, named, k, moment)
+        lexical = self._lexically_best(text, k, moment)
+        if self._retrieval == "lexical":
+            return lexical
+        fused: dict[int, float] = {}
+        for ranking in (self._nearest(text, named, k, moment), lexical):
+            for rank, version in enumerate(ranking):
+                fused[version] = fused.get(version, 0.0) + 1 / (_RANK_OFFSET + rank)
+        return _best_first(fused)
+
+    def _nearest(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
+        vector = self._questions.embedded_one(text)
+        scores: dict[int, float] = {}
+        for row, score in self._nearest_rows(vector, _ROWS_PER_HIT * k, moment).items():
+            scores.setdefault(self._versions.owners[row], score)
+        for version in named:
+            # A reversed question is near to the fact with its target, not to the prompt.
+            own = self._questions.rows[self._versions.first_rows[version]], self._facts.rows[version]
+            scores[version] = max(scores.get(version, -1.0), *(float(row @ vector) for row in own))
+        return _best_first(scores)
+
+    def _nearest_rows(self, vector: NDArray[np.float32], count: int, moment: float | None) -> dict[int, float]:
+        dead = self._versions.dead_rows(moment)
+        if moment is None and self.approximate and self.approximate.ready:
+            return self.approximate.top_rows(vector, count, dead)
+        return top_rows(self._questions.rows, vector, count, dead)
+
+    def _lexically_best(self, text: str, k: int, moment: float | None) -> dict[int, float]:
+        # Edits out of force stay in the index, which can be asked about the past: look further where there are any.
+        room = _ROWS_PER_HIT * k + len(self._versions) - len(self._versions.current)
+        best = self._lexical.best(text, room)
+        return {version: score for version, score in best.items() if self._versions.holds(version, moment)}
+
+
+def _best_first(scores: dict[int, float]) -> dict[int, float]:
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))

@@ -1,0 +1,116 @@
+"""One edit: a fact that a model shall state from now on, and the slot it fills."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from quintain.text.words import words
+
+Words = tuple[str, ...]
+
+_ACCENTS = dict.fromkeys(range(768, 880))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edit:
+    """A fact to state: subject, relation and new target, and a prompt that asks for it.
+
+    >>> edit = Edit(subject="Veldmark", relation="mayor", prompt="The mayor of Veldmark is", target_new="Ada Brook")
+    >>> edit.fact
+    'The mayor of Veldmark is Ada Brook'
+    """
+
+    subject: str
+    """What the fact is about."""
+    relation: str = ""
+    """Which of its properties; when empty, what the prompt says besides the subject."""
+    prompt: str
+    """A question or the beginning of a sentence that the target completes."""
+    target_new: str
+    """What the model shall answer."""
+    ground_truth: tuple[str, ...] = ()
+    """Former answers in every spelling; one string is taken as one answer. Empty for knowledge that is new."""
+    aliases: tuple[str, ...] = ()
+    """Other names of the subject."""
+    paraphrases: tuple[str, ...] = ()
+    """Other ways to ask, reversed ones included."""
+
+    def __post_init__(self) -> None:
+        for name in ("ground_truth", "aliases", "paraphrases"):
+            given = getattr(self, name)
+            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given or ()))
+
+    @property
+    def fact(self) -> str:
+        """The prompt completed with the new target; what an edit descriptor says."""
+        return f"{self.prompt} {self.target_new}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The subject and its aliases."""
+        return (self.subject, *self.aliases)
+
+
+def fault_of(edit: Edit) -> str:
+    """Say why an edit cannot be kept; empty for one that can.
+
+    >>> fault_of(Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada", ground_truth="ada "))
+    "target_new 'Ada' is the former answer already, so the edit changes nothing"
+    """
+    for name in ("subject", "prompt", "target_new"):
+        value = getattr(edit, name)
+        if not isinstance(value, str):
+            return f"{name} is {type(value).__name__}, not text"
+        if not value.strip():
+            return f"{name} is empty"
+    if not word_forms(edit.subject):
+        return f"subject {edit.subject!r} holds no letter or digit, so no question can name it"
+    if word_forms(edit.target_new) and word_forms(edit.target_new) in map(word_forms, edit.ground_truth):
+        return f"target_new {edit.target_new!r} is the former answer already, so the edit changes nothing"
+    return ""
+
+
+def word_forms(text: str) -> Words:
+    """Words of a text without case, punctuation and accents, so that spellings of a name meet.
+
+    >>> word_forms("Château-Landon")
+    ('chateau', 'landon')
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_ACCENTS))
+    return tuple(words(text))
+
+
+def find_name(name: Words, text: Words) -> int | None:
+    """Where a name begins in a text; None when it is not named there."""
+    if not name:
+        return None
+    first, length = name[0], len(name)
+    at = -1
+    while True:
+        try:
+            at = text.index(first, at + 1)
+        except ValueError:
+            return None
+        if text[at : at + length] == name:
+            return at
+
+
+def rest_of(text: Words, name: Words) -> Words:
+    """A text without the first mention of a name."""
+    at = find_name(name, text)
+    return text if at is None else text[:at] + text[at + len(name) :]
+
+
+def slot_of(edit: Edit) -> tuple[Words, Words]:
+    """What an edit sets: its subject and relation. Two edits of one slot with other targets contradict each other."""
+    subject = word_forms(edit.subject)
+    return subject, word_forms(edit.relation) or rest_of(word_forms(edit.prompt), subject)
+
+
+def question_keys(edit: Edit) -> Iterator[str]:
+    """The texts under which an edit is found by likeness: its prompt, with each alias too, and the paraphrases."""
+    yield edit.prompt
+    for alias in edit.aliases:
+        yield edit.prompt.replace(edit.subject, alias) if edit.subject in edit.prompt else f"{alias} {edit.prompt}"
+    yield from edit.paraphrases

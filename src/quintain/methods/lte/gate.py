@@ -1,0 +1,210 @@
+"""The slot gate: an edit reaches the model only when the question asks for its slot, subject and relation.
+
+Likeness cannot decide this: "The gender of Ada Brook is" is as near to an edit of Ada Brook's employer as a paraphrase.
+Words can: the subject or an alias must be named, and what else the edit's prompt says must be asked for.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz.distance import Indel
+
+from quintain.methods.lte.asking import ASKING_WORDS
+from quintain.methods.lte.edits import Edit, Words, find_name, rest_of, word_forms
+
+_NOT = frozenset("not than except besides excluding".split())
+_BE = frozenset("is was are were".split())
+_ARTICLES = frozenset("a an the".split())
+_CODE = re.compile(r"[pq]\d+")
+_WORD_LIKENESS = 0.7
+_NAME_LIKENESS = 0.75
+_ENDINGS = ("ing", "ed", "es", "er", "or", "s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotMatch:
+    """How far a question asks for the slot of an edit."""
+
+    subject: float
+    """Share of the subject's name, or of an alias, that the question holds, in [0, 1]; 1 when it is named outright."""
+    relation: float
+    """Share of the relation's words that the question holds besides the subject, in [0, 1]."""
+    excludes: bool
+    """Whether the question rules the new target out: "which is not …"."""
+
+
+_NO_MATCH = SlotMatch(subject=0.0, relation=0.0, excludes=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotGate:
+    """Thresholds on the match; the defaults are calibrated on KnowEdit, see docs/systems/lte.md."""
+
+    subject: float = 0.8
+    """Least share of the subject's name, in [0, 1]."""
+    relation: float = 0.5
+    """Least share of the relation's words, in [0, 1]."""
+
+    def admits(self, match: SlotMatch) -> bool:
+        """Whether an edit with this match goes to the model."""
+        return not match.excludes and match.subject >= self.subject and match.relation >= self.relation
+
+
+class SlotWords:
+    """The words of an edit that decide about a question, taken apart when they are needed.
+
+    Args:
+        edit: The edit.
+    """
+
+    def __init__(self, edit: Edit) -> None:
+        self._edit = edit
+        self.names = tuple([forms for name in edit.names if (forms := word_forms(name))])
+
+    @cached_property
+    def _asked(self) -> list[Words]:
+        return [word_forms(text) for text in (self._edit.prompt, *self._edit.paraphrases)]
+
+    @cached_property
+    def relations(self) -> tuple[Words, ...]:
+        """What prompt, paraphrases and label say besides the subject."""
+        phrasings = [_besides(text, self.names) for text in self._asked]
+        label = word_forms(self._edit.relation.replace("_", " "))
+        if label and not all(map(_CODE.fullmatch, label)):
+            phrasings.append(label)
+        return tuple(dict.fromkeys(phrasings))
+
+    @cached_property
+    def voices(self) -> frozenset[tuple[str, bool]]:
+        """The verbs right behind the subject, and whether it suffers them."""
+        return frozenset(voice for text in self._asked if (voice := _voice(text, self.names)))
+
+    @cached_property
+    def target(self) -> Words:
+        """The new target."""
+        return word_forms(self._edit.target_new)
+
+
+def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
+    """Hold a question against the slot of an edit.
+
+    Args:
+        question: Word forms of the question.
+        slot: Words of the edit.
+
+    Returns:
+        The match.
+
+    >>> edit = Edit(subject="Ada Brook", prompt="The employer of Ada Brook is", target_new="Mill & Sons")
+    >>> match_slot(word_forms("For which employer does Ada Brook work?"), SlotWords(edit))
+    SlotMatch(subject=1.0, relation=1.0, excludes=False)
+    >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords(edit)).relation
+    0.0
+    """
+    subject = max([_named(name, question) for name in slot.names])
+    if not subject:
+        return _NO_MATCH
+    rest = _besides(question, slot.names)
+    relation = max([_asked(phrasing, rest) for phrasing in slot.relations])
+    if (voice := _voice(question, slot.names)) and (voice[0], not voice[1]) in slot.voices:
+        relation = 0.0  # who follows whom
+    return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
+
+
+def calibrate(probes: Sequence[tuple[SlotMatch, bool]], most_false: float = 0.01) -> SlotGate:
+    """Choose the thresholds that admit most questions in scope while few others slip through.
+
+    Args:
+        probes: Matches of held-out questions with the edits found for them, and whether the edit answers the question.
+        most_false: Largest share of questions out of scope that may be admitted, in [0, 1].
+
+    Returns:
+        The gate; of equal ones the strictest.
+
+    Raises:
+        ValueError: There are no probes of one kind, or no thresholds keep to the limit.
+    """
+    inside = [match for match, in_scope in probes if in_scope]
+    outside = [match for match, in_scope in probes if not in_scope]
+    if not inside or not outside:
+        raise ValueError("calibration needs probes in scope and out of scope")
+    best: tuple[float, SlotGate] | None = None
+    for subject in (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6):
+        for relation in (1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.4, 0.33):
+            gate = SlotGate(subject=subject, relation=relation)
+            if _share(gate, outside) <= most_false and (best is None or _share(gate, inside) > best[0]):
+                best = _share(gate, inside), gate
+    if best is None:
+        raise ValueError(f"even the strictest gate admits more than {most_false:.1%} of the questions out of scope")
+    return best[1]
+
+
+def _share(gate: SlotGate, matches: Iterable[SlotMatch]) -> float:
+    admitted = [gate.admits(match) for match in matches]
+    return sum(admitted) / len(admitted)
+
+
+def _named(name: Words, question: Words) -> float:
+    if find_name(name, question) is not None:
+        return 1.0
+    others = set(question)
+    # A year or number is a name of its own: no likeness.
+    if [word for word in name if word.isdigit() and word not in others]:
+        return 0.0
+    telling = [word for word in name if word not in _ARTICLES] or list(name)
+    held = sum(len(word) * _likeness(word, others, _NAME_LIKENESS) for word in telling)
+    return held / sum(map(len, telling))
+
+
+def _besides(text: Words, names: Sequence[Words]) -> Words:
+    for name in names:
+        if (rest := rest_of(text, name)) != text:
+            return rest
+    likely = {word for name in names for word in name}
+    return tuple(word for word in text if _likeness(word, likely, _NAME_LIKENESS) == 0)
+
+
+def _voice(text: Words, names: Sequence[Words]) -> tuple[str, bool] | None:
+    """The verb right behind the subject, and whether the subject suffers it: "is followed by" against "follows"."""
+    for name in names:
+        if (at := find_name(name, text)) is not None:
+            behind = text[at + len(name) :]
+            if len(behind) > 2 and behind[0] in _BE and behind[2] == "by":
+                return _stem(behind[1]), True
+            return (_stem(behind[0]), False) if behind else None
+    return None
+
+
+def _asked(phrasing: Words, rest: Words) -> float:
+    if phrasing == rest:
+        return 1.0
+    telling = {_stem(word) for word in phrasing if word not in ASKING_WORDS}
+    asked = {_stem(word) for word in rest if word not in ASKING_WORDS}
+    if not telling:
+        return 0.0
+    return sum(_likeness(word, asked, _WORD_LIKENESS) for word in telling) / len(telling)
+
+
+def _likeness(word: str, others: Iterable[str], least: float) -> float:
+    if word in others:
+        return 1.0
+    if word.isdigit():
+        return 0.0
+    return max((Indel.normalized_similarity(word, other, score_cutoff=least) for other in others), default=0.0)
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _excludes(rest: Words, target: Words) -> bool:
+    at = find_name(target, rest)
+    if not at:
+        return False
+    before = rest[at - 2] if rest[at - 1] in _ARTICLES and at > 1 else rest[at - 1]
+    return before in _NOT

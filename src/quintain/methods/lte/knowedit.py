@@ -1,0 +1,113 @@
+"""KnowEdit's files: edits with every probe of every aspect and every spelling of every answer.
+
+Source: Zhang et al. 2024, "A Comprehensive Study of Knowledge Editing for LLMs", arXiv:2401.01286. The authors of LTE
+use the first probe of an aspect and the first spelling alone, a third to a half of what is there.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from quintain.methods.lte.edits import Edit
+
+Aspect = Literal[
+    "rephrase",
+    "subject-aliasing",
+    "reasoning",
+    "logical-generalization",
+    "relation-specificity",
+    "forgetfulness",
+]
+
+IN_SCOPE: tuple[Aspect, ...] = ("rephrase", "subject-aliasing", "reasoning", "logical-generalization")
+"""Aspects whose answer the edit changes; the other two must stay as they were."""
+
+_ASPECTS: dict[str, Aspect] = {
+    "Subject_Aliasing": "subject-aliasing",
+    "Reasoning": "reasoning",
+    "Logical_Generalization": "logical-generalization",
+    "Relation_Specificity": "relation-specificity",
+    "Forgetfulness": "forgetfulness",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A question that shows how far an edit reaches."""
+
+    aspect: Aspect
+    """What it probes."""
+    prompt: str
+    """The question."""
+    answers: tuple[tuple[str, ...], ...]
+    """Answers that are right, each in every spelling; for `rephrase` the new target."""
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether the edit shall change the answer."""
+        return self.aspect in IN_SCOPE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An edit of the benchmark and its probes."""
+
+    id: str
+    """Dataset and place in the file, such as `zsre:12`, from 0."""
+    edit: Edit
+    """The edit; KnowEdit names no relation and no alias."""
+    probes: tuple[Probe, ...]
+    """All probes, in the file's order."""
+
+
+def read_cases(dataset: str, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
+    """Read the rows of a KnowEdit file, ZsRE, WikiBio or one of the Wiki sets alike.
+
+    Args:
+        dataset: Name for the cases' ids.
+        rows: The parsed JSON.
+
+    Returns:
+        One case per row; nothing is left out or corrected, see `faults`.
+
+    Raises:
+        ValueError: A row lacks a field, or has an aspect that is not known; names the row.
+
+    >>> row = {"subject": "Veldmark", "prompt": "The mayor of Veldmark is", "target_new": "Ada", "ground_truth": "Bo",
+    ...        "portability": {}, "locality": {"Forgetfulness": [{"prompt": "…", "ground_truth": [["Bo", "B."]]}]}}
+    >>> case = read_cases("made-up", [row])[0]
+    >>> case.id, case.edit.ground_truth, case.probes[0].answers
+    ('made-up:0', ('Bo',), (('Bo', 'B.'),))
+    """
+    return [_case(f"{dataset}:{number}", row) for number, row in enumerate(rows)]
+
+
+def _case(case_id: str, row: Mapping[str, Any]) -> Case:
+    try:
+        if "labels" in row:  # WikiBio: a text to go on with
+            edit = Edit(subject=row["concept"], prompt=row["text"], target_new=row["labels"])
+        else:
+            edit = Edit(
+                subject=row["subject"],
+                prompt=row["prompt"],
+                target_new=row["target_new"],
+                ground_truth=row.get("ground_truth") or (),
+            )
+        return Case(id=case_id, edit=edit, probes=tuple(_probes(row)))
+    except KeyError as error:
+        raise ValueError(f"{case_id} has no field or knows no aspect {error}; is this a file of KnowEdit?") from None
+
+
+def _probes(row: Mapping[str, Any]) -> Iterator[Probe]:
+    if "rephrase_prompt" in row:
+        yield Probe(aspect="rephrase", prompt=row["rephrase_prompt"], answers=((row["target_new"],),))
+    for group in ("portability", "locality"):
+        for name, probes in (row.get(group) or {}).items():
+            for probe in probes:
+                yield Probe(aspect=_ASPECTS[name], prompt=probe["prompt"], answers=_answers(probe["ground_truth"]))
+
+
+def _answers(given: str | Sequence[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """One text, a list of answers, or a list of answers with all their spellings."""
+    answers = [given] if isinstance(given, str) else given
+    return tuple((answer,) if isinstance(answer, str) else tuple(answer) for answer in answers)

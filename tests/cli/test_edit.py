@@ -1,0 +1,143 @@
+"""`quintain edit` works on a folder, without a project."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from quintain.cli.edit import command
+from quintain.errors import EditError, RecordError
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments, memory="memory"):
+        result = CliRunner().invoke(command, [arguments[0], "--memory", memory, *arguments[1:]])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+def add(run, target="Ada Brook", *more):
+    prompt = "The mayor of Veldmark is"
+    return run("add", "--subject", "Veldmark", "--prompt", prompt, "--target", target, *more).output.split()[-1]
+
+
+def test_ask_shows_what_passes_and_the_composed_prompt(run):
+    add(run, "Ada Brook", "--alias", "Old Veld")
+    asked = run("ask", "Who is mayor of Old Veld?").output
+    assert asked.startswith("passes ")
+    assert "The mayor of Veldmark is Ada Brook  (subject 1.00, relation 1.00)" in asked
+    assert asked.endswith(
+        "Updated information:\nThe mayor of Veldmark is Ada Brook\n\nQuestion:\nWho is mayor of Old Veld?\n"
+    )
+
+
+def test_ask_leaves_a_question_about_something_else_untouched(run):
+    add(run)
+    asked = run("ask", "Which river flows through Veldmark?").output
+    assert asked.startswith("refused")
+    assert asked.endswith("untouched\n\nWhich river flows through Veldmark?\n")
+    assert "target ruled out" in run("ask", "The mayor of Veldmark, which is not Ada Brook, is").output
+
+
+def test_revise_changes_what_is_given_and_revoke_takes_back(run):
+    edit_id = add(run, "Ada Brook", "--former", "Bo", "--author", "me", "--set", "towns")
+    run("revise", edit_id, "--target", "Cy Dahl", "--author", "you")
+    assert run("list").output == f"{edit_id}  The mayor of Veldmark is Cy Dahl  towns  you\n"
+    assert run("revoke", "--set", "towns").output == "1 revoked\n"
+    assert run("list").output == ""
+    with pytest.raises(EditError, match="no edit in force has the id"):
+        run("revoke", edit_id)
+    with pytest.raises(EditError, match="no edit in force has the id"):
+        run("revise", edit_id, "--target", "Di")
+    assert run("revoke").exit_code == 2
+
+
+def test_the_past_can_be_asked(run):
+    add(run)
+    assert "Ada Brook" in run("ask", "The mayor of Veldmark is", "--as-of", "2999-01-01T00:00:00+00:00").output
+    assert "untouched" in run("ask", "The mayor of Veldmark is", "--as-of", "2001-01-01T00:00:00+00:00").output
+
+
+def test_export_and_import_round_trip_with_ids_and_conflicts(run, tmp_path):
+    first = add(run, "Ada Brook", "--alias", "Old Veld", "--paraphrase", "Who governs Veldmark?", "--source", "gazette")
+    second = add(run, "Cy Dahl", "--set", "towns")
+    assert run("list", "--conflicts").output.startswith("Veldmark · The mayor of Veldmark is: Ada Brook → Cy Dahl")
+    run("export", "--to", "edits.jsonl")
+    assert run("import", "edits.jsonl", memory="copy").output == "2 lines, 2 new edits in force\n"
+    assert run("import", "edits.jsonl", memory="copy").output == "2 lines, 0 new edits in force\n"
+    run("export", "--to", "again.jsonl", memory="copy")
+    exported, again = (
+        [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
+        for name in ("edits.jsonl", "again.jsonl")
+    )
+    assert [line.pop("at") <= other.pop("at") for line, other in zip(exported, again, strict=True)] == [True, True]
+    assert exported == again
+    assert [line["id"] for line in again] == [first, second]
+    assert "Cy Dahl" in run("ask", "Who governs Veldmark?", memory="copy").output
+    run("export", "--to", "towns.jsonl", "--set", "towns")
+    assert len((tmp_path / "towns.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([{"subject": "a", "prompt": "b"}], r"edits\.jsonl, line 1: .*target_new"),
+        ([{"subject": "a", "prompt": "a b", "target_new": " "}], r"edits\.jsonl, edit 1 \('a'\): target_new is empty"),
+        (
+            [{"subject": n, "prompt": f"{n} b", "target_new": "c", "id": "x"} for n in ("a", "d")],
+            "the id 'x' stands on several lines",
+        ),
+    ],
+)
+def test_an_import_with_a_bad_line_imports_nothing_and_names_it(run, tmp_path, lines, message):
+    good = {"subject": "Ostheim", "prompt": "The river of Ostheim is", "target_new": "Elv"}
+    (tmp_path / "edits.jsonl").write_text("\n".join(map(json.dumps, [*lines, good])))
+    add(run)
+    with pytest.raises(RecordError, match=message):
+        run("import", "edits.jsonl")
+    assert len(run("list").output.splitlines()) == 1
+
+
+def test_an_import_of_thousands_keeps_its_order_and_its_sources(run, tmp_path):
+    rows = [
+        {"subject": f"Town {n}", "prompt": f"The mayor of Town {n} is", "target_new": "Ada", "source": str(n // 4000)}
+        for n in range(6001)
+    ]
+    (tmp_path / "edits.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert run("import", "edits.jsonl").output == "6001 lines, 6001 new edits in force\n"
+    listed = run("list").output.splitlines()
+    assert [line.split("  ")[1] for line in listed] == [f"{row['prompt']} Ada" for row in rows]
+    assert [line.split("  ")[-1] for line in (listed[0], listed[3999], listed[4000])] == ["0", "0", "1"]
+
+
+def test_a_folder_without_a_memory_is_named_and_stays_away(run, tmp_path):
+    for arguments in (("ask", "Who?"), ("list",), ("verify",), ("revoke", "a"), ("export", "--to", "e.jsonl")):
+        with pytest.raises(
+            EditError, match="elsewhere holds no edit memory; `quintain edit add` or `import` starts one"
+        ):
+            run(*arguments, memory="elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_verify_counts_and_tells_of_repairs(run, tmp_path):
+    add(run)
+    assert run("verify").output == "1 edits in force, 1 acts in the log, 2 keys in the index\n"
+    (tmp_path / "memory/facts.f32").write_bytes(b"")
+    assert "repaired: facts.f32 has no readable header; it was made again" in run("verify").output
+
+
+def test_a_student_answers_and_after_revoking_as_it_did_before(run, tiny_student):
+    question, student = "The mayor of Veldmark is", ("--student", str(tiny_student))
+    run("revoke", add(run, "Bo"))
+    before = run("ask", question, *student).output
+    edit_id = add(run)
+    under = run("ask", question, *student).output
+    assert "Updated information" in under
+    run("revoke", edit_id)
+    assert run("ask", question, *student).output == before

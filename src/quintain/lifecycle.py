@@ -44,12 +44,12 @@ def rounds_in(parameters: Mapping[str, Any]) -> int:
         parameters: Nested parameters of an environment.
 
     Returns:
-        `distillation.rounds`.
+        `distillation.rounds`; 1 where nothing is said of distillation.
 
     Raises:
-        ConfigError: It is missing, no whole number, or below 1.
+        ConfigError: It is no whole number, or below 1.
     """
-    rounds = (parameters.get("distillation") or {}).get("rounds")
+    rounds = (parameters.get("distillation") or {}).get("rounds", 1)
     if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 1:
         raise ConfigError(
             f"distillation.rounds (conf/base/parameters_distillation.yml) must be a whole number from 1, got {rounds!r}"

@@ -141,19 +141,19 @@ def by_loop(variant, policy, reference, modified, mask, delta, own, beta, alpha,
         d_w, d_l = s[w] - r[w], s[l] - r[l]
         if variant == "ipo":
             losses.append((d_w / n[w] - d_l / n[l] - 1 / (2 * beta)) ** 2)
-            continue
-        if variant == "orpo":
+        elif variant == "orpo":
             a, b = s[w] / n[w], s[l] / n[l]
             odds = (a - b) - (math.log(1 - math.exp(a)) - math.log(1 - math.exp(b)))
             losses.append(nll + beta * softplus(-odds))
-            continue
-        margin = {
-            "dpo": lambda: beta * (d_w - d_l),
-            "r_dpo": lambda: beta * (d_w - d_l) - alpha * (n[w] - n[l]),
-            "dpop": lambda: beta * (d_w - d_l - alpha * max(0, r[w] - s[w])),
-            "simpo": lambda: beta * (s[w] / n[w] - s[l] / n[l]) - gamma,
-        }[variant]()
-        losses.append(softplus(-margin))
+        elif variant == "simpo":
+            losses.append(softplus(gamma - beta * (s[w] / n[w] - s[l] / n[l])))
+        else:
+            margin = beta * (d_w - d_l)
+            if variant == "r_dpo":
+                margin -= alpha * (n[w] - n[l])
+            if variant == "dpop":
+                margin -= beta * alpha * max(0, r[w] - s[w])
+            losses.append(softplus(-margin))
     return losses
 
 

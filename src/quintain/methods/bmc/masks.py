@@ -9,7 +9,7 @@ lets it find.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 Diff = Literal["levenshtein", "lcs", "released"]
 DIFFS: tuple[Diff, ...] = get_args(Diff)
@@ -62,13 +62,13 @@ def modified_tokens(chosen: Sequence[int], rejected: Sequence[int], diff: Diff =
     return Modified(*map(list, marks))
 
 
-def _edits(chosen: Sequence[int], rejected: Sequence[int], diff: Diff) -> Iterable[tuple[str, int, int]]:
+def _edits(chosen: Sequence[int], rejected: Sequence[int], diff: Diff) -> Iterable[Any]:
     # Imported here: who needs the loss alone needs torch alone.
     from rapidfuzz.distance import Indel, Levenshtein
 
     if diff == "lcs":
         return Indel.editops(rejected, chosen).as_list()
-    # The hint changes the speed of long pairs only: a narrow band is tried first, a wider one where it does not suffice.
+    # The hint changes the speed alone, of long pairs: a narrow band is tried first, a wider one where it is too narrow.
     longest = max(len(chosen), len(rejected))
     hint = longest // 8 if longest > 1000 else None
     return Levenshtein.editops(rejected, chosen, score_hint=hint).as_list()

@@ -41,6 +41,11 @@ def make_scores(name):
     return {"macro": {"hsr": [0.5, 0.25]}, "name": name, "passed": True}, curve, {"ok": 1}
 
 
+def make_judged_scores(name):
+    _, curve, note = make_scores(name)
+    return {"calibration": {"oracle:almanac@2bb4 (judge@75, structured)": {"sensitivity": 0.9}}}, curve, note
+
+
 def fail(name):
     raise RuntimeError("the disk burnt")
 
@@ -134,3 +139,10 @@ def test_a_hard_link_is_broken_before_it_is_written_through(tmp_path):
 
 def test_nested_values_get_dotted_names_and_lists_are_counted_from_1():
     assert dict(flat({"a": {"b": [5, {"c": 6}]}, "d": 7})) == {"a.b.1": 5, "a.b.2.c": 6, "d": 7}
+
+
+def test_a_number_under_a_judges_identity_is_logged_too(tmp_path):
+    run(tmp_path, make_judged_scores)
+    _, (one,) = runs(tmp_path)
+    name = "student.scores.calibration.oracle:almanac_2bb4 _judge_75_ structured_.sensitivity"
+    assert one.data.metrics[name] == 0.9

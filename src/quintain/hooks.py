@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import resource
 import sys
 import time
@@ -104,7 +105,7 @@ class TrackingHooks:
                 continue
             if role == "metrics":
                 metrics += [
-                    Metric(f"{name}.{key}", float(value), now, 0)
+                    Metric(_metric_name(f"{name}.{key}"), float(value), now, 0)
                     for key, value in flat(dataset.load())
                     if isinstance(value, int | float) and not isinstance(value, bool)
                 ]
@@ -134,6 +135,11 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value
+
+
+def _metric_name(name: str) -> str:
+    """Without the characters that MLflow refuses; a judge's identity is full of them."""
+    return re.sub(r"[^\w\-. :/]", "_", name)
 
 
 def _curve(name: str, frame: Any, now: int) -> list[Any]:

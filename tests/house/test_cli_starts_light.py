@@ -46,7 +46,7 @@ def run(*arguments):
 
 def test_help_lists_every_command():
     process = subprocess.run([sys.executable, "-m", "quintain", "--help"], capture_output=True, text=True, check=True)
-    for command in ("new", "leaderboard", "promote", "rollback", "dvc-sync"):
+    for command in ("new", "leaderboard", "scorecard", "promote", "rollback", "dvc-sync"):
         assert f"\n  {command} " in process.stdout
 
 

@@ -32,11 +32,14 @@ def unpacked(wheel, tmp_path_factory):
 def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
     for source, target in (
         (ROOT / "src/quintain/prompts", unpacked / "quintain/prompts"),
+        (ROOT / "src/quintain/reporting/templates", unpacked / "quintain/reporting/templates"),
         (ROOT / "conf/base", unpacked / "quintain/starter/conf/base"),
         (ROOT / "conf/smoke", unpacked / "quintain/starter/conf/smoke"),
         (ROOT / "conf/ifeval", unpacked / "quintain/starter/conf/ifeval"),
     ):
-        wanted = {path.relative_to(source) for path in source.rglob("*") if path.suffix in (".jinja", ".yml")}
+        wanted = {
+            path.relative_to(source) for path in source.rglob("*") if path.suffix in (".jinja", ".yml", ".css", ".js")
+        }
         assert wanted
         assert wanted <= {path.relative_to(target) for path in target.rglob("*")}
 

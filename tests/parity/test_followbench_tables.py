@@ -4,10 +4,15 @@ an overall number the unweighted mean of six categories.
 Source: FollowBench, arXiv:2310.20410, Tables 2 and 16 and Figures 4 and 11 (read off the plots, about one point off).
 """
 
+import itertools
+
 import numpy as np
 import pytest
 
+from quintain.methods.followbench.benchmark import CATEGORIES, GROUPS
+from quintain.methods.followbench.parity import upstream_scores
 from quintain.methods.followbench.scoring import N_MEASURES, as_measures, macro, rates
+from quintain.records import Judgement
 
 # Model, HSR of levels 1-5 and printed average, SSR likewise, CSL; percentages.
 ENGLISH = """
@@ -75,3 +80,53 @@ def test_a_printed_average_is_our_mean_of_the_five_levels(row):
 def test_a_printed_overall_number_is_our_mean_of_six_categories(categories, printed):
     ours = macro([np.full(N_MEASURES, float(category)) for category in categories])
     assert ours[5] == pytest.approx(printed, abs=1.0)
+
+
+def _counts(percentages, groups):
+    """Groups satisfied by category and level, as near to the printed macro HSR as whole groups come."""
+    sizes = np.array([*groups.values()])
+    # Up to two groups more or fewer in each category.
+    steps = np.array([*itertools.product(range(-2, 3), repeat=len(sizes))])
+    found = []
+    for printed in percentages:
+        near = np.clip(np.round(sizes * printed / 100) + steps, 0, sizes)
+        found.append(near[np.argmin(np.abs((near / sizes).mean(axis=1) * 100 - printed))])
+    return dict(zip(groups, np.array(found, dtype=int).T.tolist(), strict=True))
+
+
+def _judgements(counts, groups, drift):
+    """Judgements in which `counts` groups hold at each level; with more drift, fewer of them are the same groups."""
+    return [
+        Judgement(
+            id=f"{name}/{group}/{level}",
+            item_id=f"{name}/{group}/{level}",
+            example_id=str(group + 1),
+            category=name,
+            level=level,
+            satisfied=((group - round(drift * (level - 1) * n)) % n < counts[name][level - 1],) * level,
+            by="judge:gpt-4-0613",
+        )
+        for name, n in groups.items()
+        for group in range(n)
+        for level in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_printed_levels_and_csl_come_out_of_whole_groups_by_the_authors_arithmetic(language):
+    groups = {name: GROUPS[language][name] for name in CATEGORIES}
+    for line in {"en": ENGLISH, "zh": CHINESE}[language].strip().splitlines():
+        model, *numbers = line.split()
+        hsr, csl = [float(number) for number in numbers[:5]], float(numbers[-1])
+        counts = _counts(hsr, groups)
+        low, high = 0.0, 0.5
+        for _ in range(12):
+            drift = (low + high) / 2
+            scores = upstream_scores(_judgements(counts, groups, drift))
+            # The unweighted mean of six categories, each a count over its own number of groups.
+            assert [round(value, 1) for value in scores.macro_hsr] == pytest.approx(hsr, abs=0.1), model
+            # CSL falls as other groups hold from level to level; somewhere on the way it is the printed one.
+            if round(scores.macro_csl, 1) == csl:
+                break
+            low, high = (drift, high) if scores.macro_csl > csl else (low, drift)
+        assert round(scores.macro_csl, 1) == csl, model

@@ -22,7 +22,13 @@ from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
 from quintain.pipelines.evaluation import create_pipeline
 from quintain.pipelines.evaluation.judges import JudgingParams
-from quintain.pipelines.evaluation.nodes import PackParams, generate_responses, judge_by_rules, score_judgements
+from quintain.pipelines.evaluation.nodes import (
+    PackParams,
+    generate_responses,
+    judge_by_rules,
+    render_scorecard,
+    score_judgements,
+)
 from quintain.pipelines.evaluation.pipeline import evaluate
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Rule
@@ -108,6 +114,7 @@ def test_a_student_goes_from_pack_and_folder_to_scorecard_curve_and_pictures(run
         "data/08_reporting/tiny/level_curve.csv",
         "data/08_reporting/tiny/levels.png",
         "data/08_reporting/tiny/radar.png",
+        "data/08_reporting/tiny/scorecard.html",
         "data/08_reporting/tiny/scorecard.json",
     ]
 
@@ -169,6 +176,19 @@ def test_a_reasoning_trace_is_not_part_of_the_response(pack, world, oracle_respo
         for completion in oracle_responses
     ]
     assert all(judgement.hard for judgement in judge_by_rules(pack, thinking, world_as_json(world), _ALMANAC))
+
+
+def test_the_page_shows_our_own_instructions_and_no_prompt_of_followbench(pack, world, oracle_responses):
+    judgements = judge_by_rules(pack, oracle_responses, world_as_json(world), _ALMANAC)
+    card = score_judgements(
+        pack, oracle_responses, judgements, {}, _REF, _ALMANAC, Sampling(), Resampling(replicates=10)
+    )
+    assert pack[0].instruction in render_scorecard(pack, judgements, card)
+    # Whoever judges, an item of FollowBench is known by the rules of its pack.
+    marked = [dataclasses.replace(item, rules=(Rule(kind="followbench-en", value="E2E"),)) for item in pack[:1]]
+    page = render_scorecard([*marked, *pack[1:]], judgements, card)
+    assert not [item for item in pack if item.instruction in page]
+    assert "quintain scorecard base --pack FOLDER" in page
 
 
 def test_items_with_one_instruction_are_asked_once(tmp_path, tiny_model):
@@ -239,7 +259,16 @@ def test_the_followbench_environment_overwrites_no_almanac_scorecard():
     pipeline = create_pipeline()
     written = {name.split(".", 1)[1] for name in pipeline.all_outputs() if name.startswith("base.")}
     persisted = {name for name in written if "filepath" in base.get(f"{{student}}.{name}", {})}
-    assert persisted == {"responses", "judgements", "judge_calibration", "scorecard", "level_curve", "radar", "levels"}
+    assert persisted == {
+        "responses",
+        "judgements",
+        "judge_calibration",
+        "scorecard",
+        "level_curve",
+        "radar",
+        "levels",
+        "scorecard_page",
+    }
     for name in persisted:
         assert "/followbench/" in ours[f"{{student}}.{name}"]["filepath"]
     assert "/followbench/" in ours["{student}.{name}_report"]["filepath"]
@@ -252,7 +281,7 @@ def test_the_followbench_environment_scores_the_rule_half_of_the_released_files(
     configuration = _configuration("followbench")
     parameters = configuration["parameters"]["evaluation"]
     params, sampling = PackParams(**parameters["pack"]), Sampling(**parameters["sampling"])
-    catalog = DataCatalog.from_config({"pack": configuration["catalog"]["pack"] | {"folder": str(folder)}})
+    catalog = DataCatalog.from_config({"pack": configuration["catalog"]["pack"] | {"source": str(folder)}})
     pack = catalog.load("pack")
     responses = [_completion(item, "") for item in pack]
     judgements = judge_by_rules(pack, responses, None, params)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,16 @@ def test_a_child_names_its_parent_and_a_path_from_the_project(registered, projec
     tags = MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_model_version("quintain-student", "2").tags
     assert tags["parents"] == "1"
     assert tags["dvc.path"] == "data/06_models/webr"
+
+
+def test_a_version_carries_its_scorecard_as_a_page_without_the_text_of_the_items(registered, project, tmp_path):
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+    version = client.get_model_version("quintain-student", "2")
+    page = Path(client.download_artifacts(version.run_id, "scorecard/scorecard.html", str(tmp_path))).read_text()
+    assert "<h1>" in page
+    assert "quintain scorecard VERSION" in page
 
 
 LOAD = """

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from quintain.almanac.evidence import evidence
 from quintain.almanac.instructions import Task, in_pattern
 from quintain.almanac.language import (
     AUDIENCES,
@@ -194,10 +195,10 @@ def check(world: World, item: ConstraintItem, response: str) -> Judgement:
     Args:
         world: The world the item is about.
         item: The item; its target names the subject and, for a pattern, the relation.
-        response: What the student wrote.
+        response: What the student wrote; it is kept, and the evidence points into it.
 
     Returns:
-        One verdict per constraint, and whether the base task was done.
+        One verdict and its evidence per constraint, and whether the base task was done.
     """
     target = json.loads(item.target)
     subject, relation = target["subject"], target.get("relation", "")
@@ -211,4 +212,5 @@ def check(world: World, item: ConstraintItem, response: str) -> Judgement:
         base_task=base_task_done(reading, item.rules, relation),
         by="rule:almanac",
         response=response,
+        evidence=tuple(evidence(world, rule, subject, response) for rule in item.rules),
     )

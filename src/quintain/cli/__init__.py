@@ -15,6 +15,7 @@ from quintain import __version__, offline
 COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
     "leaderboard": ("quintain.cli.leaderboard", "List every registered student with its scorecard."),
+    "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
     "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),

@@ -1,12 +1,8 @@
 """`quintain score`: score outputs that were made elsewhere, in any folder."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from quintain.records import ConstraintItem
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -30,6 +26,7 @@ def command(
     import json
 
     from quintain.cli.json_lines import line, read_lines, write_whole
+    from quintain.datasets.benchmark_files import load_pack
     from quintain.errors import RecordError
     from quintain.methods.followbench.outputs import Output, Reply, card, judge_outputs, satisfied
 
@@ -63,45 +60,3 @@ def command(
         f"{len(said)} outputs: {numbers['n_scored']} scored, {numbers['n_unread']} unread, "
         f"{len(said) - numbers['n_scored']} not scored" + (f"; {stray} replies belong to no output" if stray else "")
     )
-
-
-def load_pack(pack: str, language: str) -> "list[ConstraintItem]":
-    """Read a benchmark from a folder or the hub.
-
-    Args:
-        pack: A folder, or `NAME@REVISION` of a dataset on the Hugging Face hub.
-        language: `en` or `zh`.
-
-    Returns:
-        Its items.
-
-    Raises:
-        RecordError: It is not there, or does not hold what was released.
-    """
-    from quintain.errors import RecordError
-    from quintain.methods.followbench.benchmark import load_benchmark
-
-    folder = Path(pack) if Path(pack).is_dir() else _from_hub(pack, language)
-    try:
-        return load_benchmark(folder, language)  # type: ignore[arg-type]
-    except ValueError as error:
-        raise RecordError(str(error)) from None
-
-
-def _from_hub(pack: str, language: str) -> Path:
-    from quintain.errors import RecordError
-
-    name, at, revision = pack.partition("@")
-    if not at or name.count("/") != 1:
-        raise RecordError(
-            f"{pack} is no folder; name one that holds content_constraints.json and five more, or a dataset of the hub "
-            "with its revision, such as YuxinJiang/FollowBench@REVISION"
-        )
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        home = snapshot_download(name, repo_type="dataset", revision=revision, allow_patterns=f"data_{language}/*.json")
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
-        raise RecordError(f"{pack} could not be fetched from the hub: {error}") from None
-    return Path(home) / f"data_{language}"

@@ -1,4 +1,4 @@
-"""Kedro datasets: records, raw pages, model folders; JSON, CSV and figures. Each save is whole or not at all."""
+"""Kedro datasets: records, raw pages, model folders; JSON, CSV, text and figures. Each save is whole or not at all."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from quintain.datasets.model_folder import HFModelDataset
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
     from quintain.datasets.records import RecordsDataset
+    from quintain.datasets.text_file import TextDataset
     from quintain.datasets.warc import WarcDataset
 
 _HOMES = {
@@ -22,6 +23,7 @@ _HOMES = {
     "ModelRef": "model_ref",
     "ModelRefDataset": "model_ref",
     "RecordsDataset": "records",
+    "TextDataset": "text_file",
     "WarcDataset": "warc",
 }
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "ModelRef",
     "ModelRefDataset",
     "RecordsDataset",
+    "TextDataset",
     "WarcDataset",
 ]
 

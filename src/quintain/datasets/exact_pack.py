@@ -37,7 +37,7 @@ class ExactPackDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem
         self.metadata = metadata
 
     def load(self) -> list[ConstraintItem]:
-        """Build the pack, once per process: seconds for `core`, half a minute for `extended`."""
+        """Build the pack, once per process: a second for `core`, a few for `extended`."""
         return list(_built(self._size, self._seed))
 
     def save(self, data: list[ConstraintItem]) -> None:

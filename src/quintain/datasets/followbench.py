@@ -5,16 +5,18 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from quintain.datasets.benchmark_files import load_pack
 from quintain.errors import RecordError
-from quintain.methods.followbench.benchmark import Language, load_benchmark
+from quintain.methods.followbench.benchmark import Language
 from quintain.records import ConstraintItem
 
 
 class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem]]):
-    """Six files of one language in a folder, checked against what was released.
+    """Six files of one language, checked row by row against what was released.
 
     Args:
-        folder: Holds `content_constraints.json` and five more.
+        source: Folder that holds `content_constraints.json` and five more, or `NAME@REVISION` of a dataset on the
+            Hugging Face hub.
         language: `en` or `zh`.
         metadata: For Kedro-Viz.
 
@@ -22,13 +24,13 @@ class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintIt
         ```yaml
         pack:
           type: quintain.datasets.followbench.FollowBenchDataset
-          folder: ../shared/data/followbench/en
+          source: ../shared/data/followbench/en
           language: en
         ```
     """
 
-    def __init__(self, *, folder: str, language: Language = "en", metadata: dict[str, Any] | None = None) -> None:
-        self._folder = Path(folder)
+    def __init__(self, *, source: str, language: Language = "en", metadata: dict[str, Any] | None = None) -> None:
+        self._source = source
         self._language = language
         self.metadata = metadata
 
@@ -42,12 +44,9 @@ class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintIt
             RecordError: A file is missing or broken, or does not hold what was released.
         """
         try:
-            return load_benchmark(self._folder, self._language)
-        except ValueError as error:
-            raise RecordError(
-                f"{error}. Fetch the files of repository YJiangcm/FollowBench into a folder and name it in "
-                f"conf/followbench/globals.yml"
-            ) from None
+            return load_pack(self._source, self._language)
+        except RecordError as error:
+            raise RecordError(f"{error}. The place is named in conf/followbench/globals.yml") from None
 
     def save(self, data: list[ConstraintItem]) -> None:
         """Refuse: the released files are read only.
@@ -58,10 +57,10 @@ class FollowBenchDataset(AbstractDataset[list[ConstraintItem], list[ConstraintIt
         Raises:
             RecordError: Always.
         """
-        raise RecordError(f"{self._folder} holds FollowBench as released and is only read; save to another dataset")
+        raise RecordError(f"{self._source} holds FollowBench as released and is only read; save to another dataset")
 
     def _exists(self) -> bool:
-        return self._folder.is_dir()
+        return Path(self._source).is_dir() or "@" in self._source
 
     def _describe(self) -> dict[str, Any]:
-        return {"folder": str(self._folder), "language": self._language}
+        return {"source": self._source, "language": self._language}

@@ -5,22 +5,30 @@ from collections.abc import Callable
 from functools import partial
 
 from quintain.packs.exemplars import example_group
+from quintain.packs.extraction import extraction_group, selection_group
 from quintain.packs.free_text import free_text_group
 from quintain.packs.groups import Group
 from quintain.packs.situations import situation_group
+from quintain.packs.structured import json_group, table_group
 from quintain.records import ConstraintItem, content_id
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 """Raised whenever a check, a wording or a draw changes: then digests change too."""
 CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
 SIZES = {"core": 40, "extended": 200}
 """Groups per category: `core` has 1,200 items for the macro gate, `extended` 6,000 for gates on categories."""
-_MOST_DRAWS = 100
+_MOST_DRAWS = 500
 
-_DRAW: dict[str, Callable[[random.Random], Group | None]] = {
-    "situation": situation_group,
-    "example": example_group,
-    **{name: partial(free_text_group, name) for name in ("content", "style", "format", "mixed")},
+_Draw = Callable[[random.Random], Group | None]
+
+# What a category's groups are drawn from; a way that stands twice is taken twice as often.
+_WAYS: dict[str, tuple[_Draw, ...]] = {
+    "content": (*[partial(free_text_group, "content")] * 2, extraction_group, selection_group),
+    "situation": (situation_group,),
+    "style": (partial(free_text_group, "style"),),
+    "format": (*[partial(free_text_group, "format")] * 2, json_group, table_group),
+    "example": (example_group,),
+    "mixed": (partial(free_text_group, "mixed"),),
 }
 
 
@@ -37,15 +45,16 @@ def draw_group(category: str, rng: random.Random) -> Group:
     Raises:
         ValueError: None did; the category's rules conflict with one another.
     """
+    draw = rng.choice(_WAYS[category])
     for _ in range(_MOST_DRAWS):
-        group = _DRAW[category](rng)
+        group = draw(rng)
         if group is not None and not group.faults():
             return group
     raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
 
 
 def groups(size: str, seed: int) -> list[Group]:
-    """All groups of a pack; no two share an instruction.
+    """All groups of a pack; no two items share an instruction.
 
     Args:
         size: `core` or `extended`.
@@ -59,14 +68,16 @@ def groups(size: str, seed: int) -> list[Group]:
     """
     if size not in SIZES:
         raise ValueError(f"there is no pack {size!r}; there are {', '.join(SIZES)}")
-    found, seen = [], set()
+    found: list[Group] = []
+    seen: set[str] = set()
     for category in CATEGORIES:
         rng = random.Random(f"{VERSION}/{size}/{seed}/{category}")
         kept = 0
         while kept < SIZES[size]:
             group = draw_group(category, rng)
-            if group.instructions[-1] not in seen:
-                seen.add(group.instructions[-1])
+            instructions = {case.instruction for case in group.cases}
+            if seen.isdisjoint(instructions):
+                seen |= instructions
                 found.append(group)
                 kept += 1
     return found

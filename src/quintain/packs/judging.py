@@ -10,23 +10,25 @@ def judge(item: ConstraintItem, response: str) -> Judgement:
 
     Args:
         item: An item that `build_pack` made.
-        response: What the model wrote, without its reasoning.
+        response: What the model wrote, without its reasoning; it is kept, and the evidence points into it.
 
     Returns:
-        One verdict per constraint.
+        One verdict and its evidence per constraint.
 
     Raises:
         ValueError: The item is of another pack, or of another version of this one.
     """
     if not item.rules or not item.target:
         raise ValueError(f"item {item.id} has no rules of the exact packs")
+    findings = [check(rule, response) for rule in item.rules]
     return Judgement(
         item_id=item.id,
         example_id=item.example_id,
         category=item.category,
         level=item.level,
-        satisfied=tuple(check(rule, response).holds for rule in item.rules),
+        satisfied=tuple(finding.holds for finding in findings),
         base_task=base_task_done(response, item.target),
         by=f"rule:exact-{VERSION}",
         response=response,
+        evidence=tuple(finding.evidence for finding in findings),
     )

@@ -22,14 +22,15 @@ def proofs(per_category: int, seed: int) -> list[Proof]:
         rng = random.Random(f"{VERSION}/proofs/{seed}/{category}")
         for number in range(per_category):
             group = draw_group(category, rng)
-            item = group.items(f"proof-{number + 1}")[number // 2 % len(group.rules)]
-            broken = rng.randrange(item.level) if number % 2 else None
-            path = ("", *group.instructions[: item.level - 1])
+            level = 1 + number // 2 % len(group.cases)
+            item, case = group.items(f"proof-{number + 1}")[level - 1], group.cases[level - 1]
+            broken = rng.randrange(level) if number % 2 else None
+            path = ("", *(lower.instruction for lower in group.cases[: level - 1]))
             found.append(
                 Proof(
                     item=dataclasses.replace(item, id="", path=path),
-                    response=group.witness if broken is None else group.mutants[broken],
-                    satisfied=tuple(i != broken for i in range(item.level)),
+                    response=case.witness if broken is None else case.mutants[broken],
+                    satisfied=tuple(i != broken for i in range(level)),
                 )
             )
     return found

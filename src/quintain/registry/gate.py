@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from quintain.errors import ConfigError
+from quintain.methods.followbench.comparison import Comparison, compare, terms
 from quintain.methods.followbench.power import items_needed
-from quintain.methods.followbench.statistics import Comparison, Resampling, compare
+from quintain.methods.followbench.statistics import Resampling
 from quintain.records import Judgement
 
 Outcome = Literal["promoted", "inconclusive", "blocked"]
@@ -148,15 +149,14 @@ def _own_conditions(candidate: Contender, policy: PromotionPolicy) -> list[Verdi
 
 
 def _same_terms(ours: dict[str, Any], theirs: dict[str, Any]) -> list[Verdict]:
-    terms = {
-        "same pack": (ours["pack"]["digest"], theirs["pack"]["digest"]),
-        "same rules": (ours["pack"]["rules"], theirs["pack"]["rules"]),
-        "same judge": (ours["judge"] or "rules alone", theirs["judge"] or "rules alone"),
-        "same sampling": (ours["sampling"], theirs["sampling"]),
-    }
+    our_terms, their_terms = terms(ours), terms(theirs)
     return [
-        Verdict(name, mine == other, f"{mine}" if mine == other else f"{mine} here, {other} for the champion")
-        for name, (mine, other) in terms.items()
+        Verdict(
+            f"same {name}",
+            mine == their_terms[name],
+            f"{mine}" if mine == their_terms[name] else f"{mine} here, {their_terms[name]} for the champion",
+        )
+        for name, mine in our_terms.items()
     ]
 
 

@@ -43,6 +43,8 @@ class Candidate:
     lineage: Lineage
     description: str
     """Markdown for the version's page."""
+    page: str = ""
+    """HTML of the scorecard, without prompts of others; empty when there is none."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) ->
         scorecard, judgements = Path(folder) / "scorecard.json", Path(folder) / "judgements.jsonl"
         scorecard.write_text(json.dumps(candidate.scorecard, indent=1), encoding="utf-8")
         judgements.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in candidate.judgements))
+        if candidate.page:
+            (Path(folder) / "scorecard.html").write_text(candidate.page, encoding="utf-8")
         client.log_artifacts(run_id, folder, "scorecard")
 
 

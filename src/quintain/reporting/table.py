@@ -20,21 +20,39 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]]) -> str:
     | model | HSR L1 | L2 | L3 | L4 | L5 | mean | SSR | CSL | scored |
     | :---- | -----: | -: | -: | -: | -: | ---: | --: | --: | -----: |
     """
-    cells = [_COLUMNS, *(_cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_COLUMNS))]
+    return markdown_table(_COLUMNS, [_cells(row) for row in rows])
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    r"""Set cells in a Markdown table that also reads well as plain text.
+
+    Args:
+        header: Names of the columns; the first column is aligned left, the others right.
+        rows: One cell per column; a bar in a cell is escaped.
+
+    Returns:
+        The lines, without a final newline.
+
+    >>> print(markdown_table(("name", "n"), [("a|b", "12")]))
+    | name |  n |
+    | :--- | -: |
+    | a\|b | 12 |
+    """
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in (header, *rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(header))]
     rule = ["-" * (width - 1) + ":" for width in widths]
     rule[0] = ":" + "-" * (widths[0] - 1)
-    header, *body = (
+    top, *body = (
         [_pad(cell, width, column) for column, (cell, width) in enumerate(zip(line, widths, strict=True))]
         for line in cells
     )
-    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *body))
+    return "\n".join(f"| {' | '.join(line)} |" for line in (top, rule, *body))
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     macro = row["macro"]
     return (
-        str(row["model"]).replace("|", "\\|"),
+        str(row["model"]),
         *map(_percent, macro["hsr"]),
         _percent(macro["hsr_mean"]),
         _percent(macro["ssr_mean"]),

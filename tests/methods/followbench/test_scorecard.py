@@ -59,6 +59,13 @@ def test_rates_are_shares_with_intervals_around_them(card):
     assert content.intervals.hsr_mean == (0.0, 1.0)  # two groups: both draws of the same one occur
 
 
+def test_the_mean_over_all_items_alike_has_its_interval_too(card):
+    micro = card().micro
+    assert (micro.hsr_mean, micro.n_scored) == (0.5, 10)
+    assert micro.intervals.hsr_mean == (0.0, 1.0)
+    assert micro.intervals.csl == (0.0, 5.0)
+
+
 def test_what_nobody_scored_is_counted_by_reason_and_never_zero(card):
     made = card()
     assert (made.n_items, made.n_scored, made.n_not_scored) == (15, 10, 5)
@@ -96,6 +103,9 @@ def test_the_base_task_and_empty_responses_are_counted(make_item, judge):
     ]
     made = make_scorecard(items, judgements, model="m", model_digest="", pack=PACK, sampling={}, n_truncated=1)
     assert (made.base_task, made.n_empty, made.n_truncated) == (0.25, 3, 1)
+    low, high = made.base_task_interval
+    # one group of four did it: draws hold it never, or up to three times of four at the upper end
+    assert (low, high) == (0.0, 0.75)
     assert made.macro.hsr[0] == 0.25
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from quintain.methods.followbench.power import effective_items, items_needed, minimum_detectable_effect
 from quintain.methods.followbench.scoring import category_measures
 from quintain.methods.followbench.sheet import tabulate
-from quintain.methods.followbench.statistics import Resampling, bootstrap, compare, holm, interval, mcnemar
+from quintain.methods.followbench.statistics import Resampling, bootstrap, holm, interval, mcnemar
 from quintain.records import Judgement
 
 _FAST = Resampling(replicates=200)
@@ -35,15 +35,6 @@ def _model(judge, pass_rate, seed, categories=("content", "style"), n_groups=12)
     ]
 
 
-def test_a_model_differs_from_itself_by_exactly_nothing(judge):
-    judgements = _model(judge, 0.7, seed=1)
-    comparison = compare(judgements, judgements, _FAST)
-    assert (comparison.difference, comparison.low, comparison.high, comparison.lower_bound) == (0, 0, 0, 0)
-    assert (comparison.csl_difference, comparison.csl_high, comparison.discordant) == (0, 0, 0)
-    assert comparison.p_worse == {"content": 1.0, "style": 1.0}
-    assert comparison.detectable == 0.0
-
-
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_the_order_of_judgements_changes_no_interval(seed):
@@ -61,46 +52,6 @@ def test_one_more_category_changes_no_other_categorys_interval(judge):
         *_model(judge, 0.5, seed=4, categories=("mixed",)),
     ]
     np.testing.assert_array_equal(alone["style"], bootstrap(tabulate(judgements), _FAST)["style"])
-
-
-def test_swapping_the_models_turns_the_difference_round(judge):
-    better, worse = _model(judge, 0.9, seed=1), _model(judge, 0.6, seed=2)
-    forth, back = compare(better, worse, _FAST), compare(worse, better, _FAST)
-    assert forth.difference == pytest.approx(-back.difference)
-    assert (forth.low, forth.high) == pytest.approx((-back.high, -back.low))
-    assert forth.lower_bound > forth.low > 0
-    assert back.p_worse["content"] < 0.05 < forth.p_worse["content"]
-
-
-def test_the_difference_is_the_macro_mean_of_the_categories(judge):
-    def passes(category, **by_group):
-        return [judge(category, group, 1, held, by="rule:test") for group, held in by_group.items()]
-
-    candidate = [*passes("content", a=True, b=True), *passes("style", a=True, b=False, c=False, d=False)]
-    champion = [*passes("content", a=True, b=False), *passes("style", a=False, b=False, c=False, d=False)]
-    comparison = compare(candidate, champion, _FAST)
-    # content 1 - 1/2, style 1/4 - 0; mean 3/8; they differ on 2 of 6 items
-    assert comparison.categories == {"content": 0.5, "style": 0.25}
-    assert comparison.difference == 0.375
-    assert comparison.discordant == pytest.approx(2 / 6)
-    assert comparison.n_items == 6
-
-
-def test_items_that_only_one_model_was_scored_on_are_left_out_and_counted(judge):
-    both = _model(judge, 0.5, seed=1, categories=("content",), n_groups=2)
-    extra = [judge("style", "1", 1, True, by="rule:test")]
-    comparison = compare([*both, *extra], both, _FAST)
-    assert (comparison.difference, comparison.n_items, comparison.n_left_out) == (0, 10, 1)
-
-
-def test_judgements_by_different_scorers_are_not_compared(judge):
-    with pytest.raises(ValueError, match="by judge:a cannot be compared with judgements by judge:b"):
-        compare([judge("style", "1", 1, True, by="judge:a")], [judge("style", "1", 1, True, by="judge:b")])
-
-
-def test_two_packs_with_no_item_in_common_are_not_compared(judge):
-    with pytest.raises(ValueError, match="no scored item in common"):
-        compare([judge("style", "1", 1, True)], [judge("style", "2", 1, True)])
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from quintain.methods.followbench import targets
+from quintain.methods.followbench.released import check_released
 from quintain.records import ConstraintItem, Origin, Rule
 
 Language = Literal["en", "zh"]
@@ -44,16 +45,21 @@ def load_benchmark(folder: Path, language: Language) -> list[ConstraintItem]:
         can tell. Targets are kept as the files write them.
 
     Raises:
-        ValueError: A file is missing or broken, or does not hold what was released; names file, group and level.
+        ValueError: A file is missing or broken, or does not hold what was released, by count or by hash; names file,
+            group and level.
     """
     if language not in get_args(Language):
         raise ValueError(f"language must be one of {', '.join(get_args(Language))}, got {language!r}")
-    return [item for category in CATEGORIES for item in _load_category(Path(folder), language, category)]
+    items: list[ConstraintItem] = []
+    for category in CATEGORIES:
+        file = Path(folder) / f"{category}_constraints.json"
+        rows = _read_rows(file)
+        items += _items(rows, file, language, category)
+        check_released(rows, file, language, category)
+    return items
 
 
-def _load_category(folder: Path, language: str, category: str) -> list[ConstraintItem]:
-    file = folder / f"{category}_constraints.json"
-    rows = _read_rows(file)
+def _items(rows: list[dict[str, Any]], file: Path, language: str, category: str) -> list[ConstraintItem]:
     first = 1 if category == "example" else 0
     expected = [(group, level) for group in range(1, GROUPS[language][category] + 1) for level in range(first, 6)]
     found = [(row.get("example_id"), row.get("level")) for row in rows]

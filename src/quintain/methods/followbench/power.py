@@ -25,8 +25,7 @@ def items_needed(effect: float, discordant: float, *, significance: float = 0.05
     Raises:
         ValueError: The effect is not in (0, discordant].
     """
-    if not 0 < effect <= discordant:
-        raise ValueError(f"effect must be above 0 and at most the discordant share {discordant}, got {effect}")
+    _check_effect(effect, discordant)
     return math.ceil((_reach(discordant, effect, significance, power) / effect) ** 2)
 
 
@@ -47,6 +46,30 @@ def minimum_detectable_effect(
     return high
 
 
+def power_to_see(effect: float, n_items: float, discordant: float, *, significance: float = 0.05) -> float:
+    """Chance that this many paired items show a difference, two-sided.
+
+    Args:
+        effect: True difference of the two pass rates, in (0, 1].
+        n_items: Independent items scored in both.
+        discordant: Share of items on which the models differ, at least `effect`.
+        significance: Chance of seeing a difference where there is none.
+
+    Returns:
+        The power, in (0, 1).
+
+    >>> round(power_to_see(0.05, 626, 0.2), 2)
+    0.8
+
+    Raises:
+        ValueError: The effect is not in (0, discordant].
+    """
+    _check_effect(effect, discordant)
+    spread = math.sqrt(max(discordant - effect**2, 0.0)) or math.ulp(1.0)
+    z_alpha = _NORMAL.inv_cdf(1 - significance / 2)
+    return _NORMAL.cdf((effect * math.sqrt(n_items) - z_alpha * math.sqrt(discordant)) / spread)
+
+
 def effective_items(items_by_category: Sequence[int]) -> float:
     """Items that a mean over categories is worth: small categories weigh as much as large ones.
 
@@ -55,6 +78,11 @@ def effective_items(items_by_category: Sequence[int]) -> float:
     """
     sizes = [size for size in items_by_category if size]
     return len(sizes) ** 2 / sum(1 / size for size in sizes) if sizes else 0.0
+
+
+def _check_effect(effect: float, discordant: float) -> None:
+    if not 0 < effect <= discordant:
+        raise ValueError(f"effect must be above 0 and at most the discordant share {discordant}, got {effect}")
 
 
 def _reach(discordant: float, effect: float, significance: float, power: float) -> float:

@@ -12,30 +12,13 @@ from typing import Any
 import numpy as np
 
 from quintain.methods.followbench.defects import why_impossible
+from quintain.methods.followbench.intervals import Interval, Intervals, measure_intervals
 from quintain.methods.followbench.parity import UpstreamScores, upstream_scores
-from quintain.methods.followbench.scoring import Measures, as_measures, category_measures, macro, micro
+from quintain.methods.followbench.scoring import Counts, Measures, as_measures, category_measures, macro, micro
 from quintain.methods.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.methods.followbench.statistics import Resampling, bootstrap, interval
+from quintain.methods.followbench.statistics import Resampling, bootstrap, bootstrap_micro, draw_sums, interval
 from quintain.methods.followbench.traces import strip_trace
 from quintain.records import ConstraintItem, Judgement, content_id
-
-Interval = tuple[float | None, float | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Intervals:
-    """Bootstrap intervals of the measures, lower and upper end; None where nothing was scored."""
-
-    hsr: tuple[Interval, ...]
-    """Of the hard satisfaction rate, levels 1-5."""
-    ssr: tuple[Interval, ...]
-    """Of the soft satisfaction rate, levels 1-5."""
-    csl: Interval
-    """Of the consistent satisfaction levels."""
-    hsr_mean: Interval
-    """Of the mean hard satisfaction rate."""
-    ssr_mean: Interval
-    """Of the mean soft satisfaction rate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +84,7 @@ class Scorecard:
     """Unweighted mean over the categories scored: the headline."""
     macro_categories: tuple[str, ...]
     """The categories in that mean; with fewer than six it compares with no published table."""
-    micro: Measures
+    micro: Score
     """Over all items alike."""
     categories: dict[str, Score]
     """By category."""
@@ -109,6 +92,8 @@ class Scorecard:
     """The authors' arithmetic, in percent; only under the rules `upstream-parity`."""
     base_task: float | None = None
     """Share of responses that did the base task; None when the pack does not check it."""
+    base_task_interval: Interval = (None, None)
+    """Bootstrap interval of `base_task`."""
     n_truncated: int = 0
     """Responses cut at the token limit."""
     n_empty: int = 0
@@ -139,7 +124,7 @@ class Scorecard:
                     **fields,
                     "pack": Pack(**fields["pack"]),
                     "macro": _score(fields["macro"]),
-                    "micro": Measures(**fields["micro"]),
+                    "micro": _score(fields["micro"]),
                     "categories": {name: _score(score) for name, score in fields["categories"].items()},
                     "upstream": None if upstream is None else UpstreamScores(**upstream),
                 }
@@ -210,13 +195,21 @@ def make_scorecard(
             confidence,
         ),
         macro_categories=tuple(name for name in sheet.categories if sheet.scored[sheet.rows(name)].any()),
-        micro=as_measures(micro(sheet)),
+        micro=_make_score(
+            micro(sheet),
+            micro(sheet, unread_as_yes=True),
+            bootstrap_micro(sheet, resampling),
+            sheet,
+            everything,
+            confidence,
+        ),
         categories={
             name: _make_score(points[name], uppers[name], draws[name], sheet, sheet.rows(name), confidence)
             for name in sheet.categories
         },
         upstream=upstream_scores(judgements) if pack.rules == "upstream-parity" else None,
         base_task=sum(attempts) / len(attempts) if attempts else None,
+        base_task_interval=_base_task_interval(judgements, resampling),
         n_truncated=n_truncated,
         n_empty=sum(not strip_trace(judgement.response).strip() for judgement in judgements),
     )
@@ -245,22 +238,39 @@ def _impossible(items: Sequence[ConstraintItem]) -> dict[str, str]:
 def _make_score(
     point: Rates, upper: Rates, draws: Rates, sheet: ScoreSheet, rows: np.ndarray, confidence: float
 ) -> Score:
-    low, high = (as_measures(ends) for ends in interval(draws, confidence))
     n_unread = int(sheet.unread[rows].sum())
     return Score(
         **dataclasses.asdict(as_measures(point)),
-        intervals=Intervals(
-            hsr=tuple(zip(low.hsr, high.hsr, strict=True)),
-            ssr=tuple(zip(low.ssr, high.ssr, strict=True)),
-            csl=(low.csl, high.csl),
-            hsr_mean=(low.hsr_mean, high.hsr_mean),
-            ssr_mean=(low.ssr_mean, high.ssr_mean),
-        ),
+        intervals=measure_intervals(draws, confidence),
         upper=as_measures(upper) if n_unread else None,
         n_groups=len(rows),
         n_scored=int(sheet.scored[rows].sum()),
         n_unread=n_unread,
     )
+
+
+def _base_task_interval(judgements: Sequence[Judgement], resampling: Resampling) -> Interval:
+    groups: dict[str, dict[str, list[bool]]] = {}
+    for judgement in judgements:
+        if judgement.base_task is not None:
+            group = groups.setdefault(judgement.category, {}).setdefault(judgement.example_id, [])
+            group.append(judgement.base_task)
+    if not groups:
+        return None, None
+    sums = [
+        draw_sums(
+            Counts(
+                numerators=np.array([[float(sum(by_group[name]))] for name in sorted(by_group)]),
+                denominators=np.array([[float(len(by_group[name]))] for name in sorted(by_group)]),
+            ),
+            category,
+            resampling,
+        )
+        for category, by_group in sorted(groups.items())
+    ]
+    numerators, denominators = (np.sum(each, axis=0) for each in zip(*sums, strict=True))
+    low, high = interval(numerators / denominators, resampling.confidence)
+    return float(low[0]), float(high[0])
 
 
 def _score(plain: Mapping[str, Any]) -> Score:

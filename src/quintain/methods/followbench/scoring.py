@@ -17,6 +17,8 @@ from quintain.methods.followbench.sheet import Rates, ScoreSheet
 
 N_MEASURES = 13
 """Measures per category: HSR of five levels and their mean, SSR likewise, CSL."""
+HSR_MEAN = 5
+"""Position of the mean HSR among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +109,9 @@ def macro(by_category: Sequence[Rates]) -> Rates:
     return nanmean(np.stack(by_category), axis=0) if by_category else np.full(N_MEASURES, np.nan)
 
 
-def micro(sheet: ScoreSheet) -> Rates:
+def micro(sheet: ScoreSheet, *, unread_as_yes: bool = False) -> Rates:
     """Measures over all groups alike, whatever their category. Shape (13,)."""
-    each = [count(sheet, category) for category in sheet.categories]
+    each = [count(sheet, category, unread_as_yes=unread_as_yes) for category in sheet.categories]
     if not each:
         return np.full(N_MEASURES, np.nan)
     return rates(

@@ -151,6 +151,17 @@ def plot_levels(scorecard: dict[str, Any]) -> Any:
     return draw_levels({scorecard["model"]: scorecard})
 
 
+def render_scorecard(pack: list[ConstraintItem], judgements: list[Judgement], scorecard: dict[str, Any]) -> str:
+    """Lay the scorecard out as a page of HTML, down to every constraint; FollowBench's prompts stay out of it."""
+    from quintain.reporting.page import Side, scorecard_page
+
+    side = Side(scorecard["model"], scorecard, judgements)
+    if not any(rule.kind.startswith("followbench-") for item in pack for rule in item.rules):
+        return scorecard_page([side], items=pack)
+    # The page is an artefact of the run and travels; the released files do not.
+    return scorecard_page([side], no_items=f"`quintain scorecard {side.name} --pack FOLDER` shows the instructions.")
+
+
 def _ask(item: ConstraintItem) -> Request:
     return request("student/instruction", {"instruction": item.instruction})
 

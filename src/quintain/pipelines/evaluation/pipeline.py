@@ -8,6 +8,7 @@ from quintain.pipelines.evaluation.nodes import (
     judge_by_rules,
     plot_levels,
     plot_radar,
+    render_scorecard,
     score_judgements,
     tabulate_levels,
 )
@@ -82,4 +83,10 @@ def _nodes() -> list[Node]:
         node(tabulate_levels, inputs="scorecard", outputs="level_curve", name="tabulate_levels"),
         node(plot_radar, inputs="scorecard", outputs="radar", name="plot_radar"),
         node(plot_levels, inputs="scorecard", outputs="levels", name="plot_levels"),
+        node(
+            render_scorecard,
+            inputs=["pack", "judgements", "scorecard"],
+            outputs="scorecard_page",
+            name="render_scorecard",
+        ),
     ]

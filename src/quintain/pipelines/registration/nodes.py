@@ -27,6 +27,7 @@ def register_student(
     from quintain.registry.lineage import Lineage, dvc_md5, git_state
     from quintain.registry.registration import Candidate, register
     from quintain.registry.store import open_store
+    from quintain.reporting.page import Side, scorecard_page
     from quintain.reporting.table import leaderboard_table
 
     root = find_project(Path.cwd())
@@ -64,6 +65,11 @@ def register_student(
             stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
             lineage=lineage,
             description=describe(student, table, scorecard, lineage),
+            # The registry holds ids and verdicts of items, never their text.
+            page=scorecard_page(
+                [Side(student, scorecard, judgements)],
+                no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+            ),
         ),
     )
     logger.info(

@@ -1,0 +1,95 @@
+"""`quintain scorecard A [B]`: one model's numbers, or two models compared, as a table and as a page."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from quintain.methods.followbench.comparison import Comparison
+    from quintain.reporting.page import Side
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_ANY = click.Path(path_type=Path)
+
+
+@click.command("scorecard")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="[B]", required=False)
+@click.option("--judgements", type=_FILE, multiple=True, help="Verdicts of a scorecard FILE that has none beside it.")
+@click.option("--pack", type=_ANY, help="The pack's items, for their text: a .jsonl file, or a FollowBench folder.")
+@click.option("--to", type=_FILE, help="The page; by default below data/08_reporting/scorecards, or here.")
+def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: Path | None, to: Path | None) -> None:
+    """Show the scorecard of A, or compare A with B on the same items; write a page that goes down to every constraint.
+
+    A and B are a scorecard FILE.json (with judgements.jsonl beside it, or given by --judgements, in the order of A and
+    B), a student of the project such as `webr` or `webr/core`, or a version or alias of the registered model such as
+    `3` or `champion`.
+    """
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from quintain.cli.json_lines import write_whole
+    from quintain.cli.scorecard_pack import find_items
+    from quintain.cli.scorecard_sides import find_sides, project_root
+    from quintain.reporting.page import scorecard_page
+    from quintain.reporting.paired import paired_table, scorecard_table
+
+    root = project_root()
+    sides = find_sides([first, second] if second else [first], judgements, root)
+    comparison = compare_sides(*sides) if len(sides) == 2 else None
+    items, no_items = find_items(sides[0].scorecard, root, pack)
+    page = scorecard_page(sides, comparison, items, no_items=no_items)
+    target = to or _default_target(sides, root)
+    write_whole(target, [page.encode()])
+    table = (
+        paired_table([side.name for side in sides], [side.scorecard for side in sides], comparison)
+        if comparison
+        else scorecard_table(sides[0].name, sides[0].scorecard)
+    )
+    console = Console()
+    if console.is_terminal:
+        console.print(Markdown(table))
+    else:
+        click.echo(table)
+    click.echo(f"\nRates in percent, CSL in levels, intervals in brackets. Page: {target}")
+
+
+def compare_sides(first: "Side", second: "Side") -> "Comparison":
+    """Compare two models that were scored on the same terms.
+
+    Args:
+        first: One model.
+        second: The other.
+
+    Returns:
+        The `Comparison`.
+
+    Raises:
+        ConfigError: Pack, rules, judge or sampling differ; names both sides.
+        RecordError: Nothing that was scored in one was scored in the other.
+    """
+    from quintain.errors import ConfigError, RecordError
+    from quintain.methods.followbench.comparison import compare, terms
+
+    ours, theirs = terms(first.scorecard), terms(second.scorecard)
+    differing = [name for name in ours if ours[name] != theirs[name]]
+    if differing:
+        lines = "\n".join(
+            f"  {name}: {ours[name]} for {first.name}, {theirs[name]} for {second.name}" for name in differing
+        )
+        raise ConfigError(
+            f"{first.name} ({first.scorecard['pack']['name']}) and {second.name} ({second.scorecard['pack']['name']}) "
+            f"were not measured on the same terms:\n{lines}\nEvaluate both on one pack, by the same rules, judge and "
+            "sampling"
+        )
+    try:
+        return compare(first.judgements, second.judgements)
+    except ValueError as error:
+        raise RecordError(f"{first.name} and {second.name} do not compare: {error}") from None
+
+
+def _default_target(sides: "list[Side]", root: Path | None) -> Path:
+    name = "-vs-".join(re.sub(r"[^\w.]+", "-", side.name).strip("-") for side in sides)
+    return (Path() if root is None else root / "data/08_reporting/scorecards") / f"{name}.html"

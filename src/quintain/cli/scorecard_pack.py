@@ -1,0 +1,76 @@
+"""Find the items behind a scorecard, for their instructions and rules; a scorecard itself holds none."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from quintain.cli.json_lines import read_lines
+from quintain.errors import RecordError
+from quintain.methods.followbench.scorecard import pack_digest
+from quintain.records import ConstraintItem
+
+
+def find_items(scorecard: Mapping[str, Any], root: Path | None, pack: Path | None) -> tuple[list[ConstraintItem], str]:
+    """Find the pack that a scorecard was made on, known by its digest.
+
+    Args:
+        scorecard: JSON of the scorecard.
+        root: The project; None outside.
+        pack: What the user named: a file of items, or a folder of the released FollowBench files.
+
+    Returns:
+        The items, and why there are none where there are none.
+
+    Raises:
+        RecordError: The pack that the user named is another one.
+    """
+    digest, name = scorecard["pack"]["digest"], scorecard["pack"]["name"]
+    if pack is not None:
+        items = _read(pack, scorecard["pack"]["language"])
+        if pack_digest(items) != digest:
+            raise RecordError(
+                f"{pack} holds the pack {pack_digest(items)}, but the scorecard was made on {name} {digest}; name the "
+                "right one, or leave --pack out"
+            )
+        return items, ""
+    for items in _at_hand(scorecard["pack"], root):
+        if pack_digest(items) == digest:
+            return items, ""
+    return [], (
+        f"The items of pack {name} ({digest}) are not at hand, so instructions and rules are left out; "
+        "`quintain scorecard … --pack FILE` takes them from a file."
+    )
+
+
+def _at_hand(pack: Mapping[str, Any], root: Path | None) -> Iterator[list[ConstraintItem]]:
+    """Packs that it could be, the cheapest first."""
+    if root is not None:
+        kept = root / "data/05_model_input/pack.jsonl"
+        if kept.is_file():
+            yield read_lines(kept, ConstraintItem)
+        folder = _followbench_folder(root)
+        if folder is not None:
+            yield _read(folder, pack["language"])
+    from quintain.packs.build import SIZES, build_pack
+
+    if pack["name"] in SIZES:
+        yield build_pack(pack["name"])
+
+
+def _followbench_folder(root: Path) -> Path | None:
+    import yaml
+
+    settings = root / "conf/followbench/globals.yml"
+    if not settings.is_file():
+        return None
+    named = (yaml.safe_load(settings.read_text(encoding="utf-8")) or {}).get("followbench", {}).get("source", "")
+    folder = root / named
+    return folder if named and folder.is_dir() else None
+
+
+def _read(pack: Path, language: str) -> list[ConstraintItem]:
+    if not pack.is_dir():
+        return read_lines(pack, ConstraintItem)
+    from quintain.datasets.benchmark_files import load_pack
+
+    return load_pack(str(pack), language)

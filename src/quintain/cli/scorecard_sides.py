@@ -1,0 +1,149 @@
+"""Find the scorecard and the judgements that a user means: a file, a student, a version, an alias."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from quintain.cli.json_lines import read_lines
+from quintain.errors import ConfigError, RecordError
+from quintain.methods.followbench.scoring import HSR_MEAN, category_measures, macro
+from quintain.methods.followbench.sheet import tabulate
+from quintain.records import Judgement
+from quintain.registry.settings import find_project
+from quintain.reporting.page import Side
+
+_NEEDED = ("model", "model_digest", "pack", "judge", "sampling", "n_items", "macro", "micro", "categories")
+
+
+def project_root() -> Path | None:
+    """The project around the current folder, None outside of one."""
+    try:
+        return find_project(Path.cwd())
+    except ConfigError:
+        return None
+
+
+def find_sides(wanted: Sequence[str], judgements: Sequence[Path], root: Path | None) -> list[Side]:
+    """Find one model or two.
+
+    Args:
+        wanted: What the user typed for each.
+        judgements: Files of verdicts for those that are scorecard files, in order.
+        root: The project; None outside.
+
+    Returns:
+        One side per model, under names that differ.
+
+    Raises:
+        ConfigError: There is no such model, or there are more files of verdicts than scorecard files.
+        RecordError: A file is missing, broken, or its verdicts do not give its scorecard's numbers.
+    """
+    named = iter(judgements)
+    sides = [_find(each, named, root) for each in wanted]
+    if next(named, None) is not None:
+        raise ConfigError("--judgements goes with scorecard files, one for each, in the order of A and B")
+    for side, spec in zip(sides, wanted, strict=True):
+        _check_numbers(side, spec)
+    if len({side.name for side in sides}) < len(sides):
+        sides = [
+            Side(f"{side.name} ({place})", side.scorecard, side.judgements)
+            for side, place in zip(sides, "AB", strict=True)
+        ]
+    return sides
+
+
+def _find(wanted: str, judgements: Iterator[Path], root: Path | None) -> Side:
+    path = Path(wanted)
+    if path.suffix == ".json" or path.is_file():
+        return _from_files(path, next(judgements, None) or _beside(path))
+    if root is None:
+        raise ConfigError(
+            f"{wanted!r} is no scorecard file, and {Path.cwd()} is in no Quintain project whose students and versions "
+            "have names; give FILE.json, or change into a project"
+        )
+    student = root / "data/08_reporting" / wanted / "scorecard.json"
+    if student.is_file():
+        side = _from_files(student, _beside(student))
+        return Side(wanted, side.scorecard, side.judgements)
+    return _from_registry(wanted, root)
+
+
+def _beside(scorecard: Path) -> Path:
+    """Where the verdicts of a scorecard file are kept: beside it, or in a project's own layer for them."""
+    beside = scorecard.with_name("judgements.jsonl")
+    layer = Path(*("07_model_output" if part == "08_reporting" else part for part in beside.parts))
+    return beside if beside.is_file() or not layer.is_file() else layer
+
+
+def _from_files(scorecard: Path, judgements: Path) -> Side:
+    try:
+        card = json.loads(scorecard.read_bytes())
+    except OSError as error:
+        raise RecordError(f"{scorecard} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise RecordError(f"{scorecard} is not JSON: {error}") from None
+    missing = [name for name in _NEEDED if not isinstance(card, dict) or name not in card]
+    if missing:
+        raise RecordError(
+            f"{scorecard} is no scorecard of an evaluation: it lacks {', '.join(missing)}. The pipeline `evaluation` "
+            "writes one to data/08_reporting/<student>/scorecard.json; what `quintain score` writes is no such card"
+        )
+    if not judgements.is_file():
+        raise RecordError(f"{judgements} does not exist; name the verdicts behind {scorecard} with --judgements FILE")
+    return Side(str(card["model"]), card, read_lines(judgements, Judgement))
+
+
+def _from_registry(wanted: str, root: Path) -> Side:
+    from quintain.cli.registry_store import project_registry
+    from quintain.registry.promotion import find_version, holder
+    from quintain.registry.registration import read_scorecard, versions
+
+    project = project_registry()
+    if re.fullmatch(r"v?\d+", wanted):
+        version = find_version(project.client, project.model_name, wanted)
+    else:
+        found = holder(project.client, project.model_name, wanted)
+        if found is None:
+            raise ConfigError(
+                f"there is no model {wanted!r}: no scorecard file, no student with a scorecard (there are "
+                f"{_listed(_students(root))}), no alias of {project.model_name} (there are "
+                f"{_listed(_aliases(project.client, project.model_name))}) and no version (there are "
+                f"{_listed(str(one.version) for one in versions(project.client, project.model_name))})"
+            )
+        version = found
+    card, judgements = read_scorecard(project.client, version)
+    return Side(f"{version.tags.get('student', card['model'])} v{version.version}", card, judgements)
+
+
+def _students(root: Path) -> list[str]:
+    home = root / "data/08_reporting"
+    return sorted(path.parent.relative_to(home).as_posix() for path in home.rglob("scorecard.json"))
+
+
+def _aliases(client: Any, name: str) -> list[str]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return sorted(client.get_registered_model(name).aliases)
+    except MlflowException:
+        return []
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(names) or "none"
+
+
+def _check_numbers(side: Side, wanted: str) -> None:
+    """Stop when verdicts and scorecard come from two different evaluations."""
+    said = side.scorecard["macro"]["hsr_mean"]
+    found = macro(list(category_measures(tabulate(side.judgements)).values()))[HSR_MEAN]
+    same = math.isnan(found) if said is None else math.isclose(said, found, abs_tol=1e-6)
+    if not same or len(side.judgements) != side.scorecard["n_items"]:
+        raise RecordError(
+            f"{wanted}: {len(side.judgements)} judgements with macro HSR {found:.4f} do not belong to the scorecard, "
+            f"which says {side.scorecard['n_items']} items and {said}; evaluate the model again, or name the right "
+            "verdicts with --judgements"
+        )

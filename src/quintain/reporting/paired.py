@@ -1,0 +1,138 @@
+"""The paired table: two models on the same items, as Markdown with the sentences that belong to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quintain.methods.followbench.comparison import Comparison, Paired
+from quintain.reporting.rows import between, comparison_rows, levels, measure_rows, share, signed
+from quintain.reporting.table import markdown_table
+
+MCNEMAR_NOTE = (
+    "McNemar takes items as independent, but the five levels of a group share one instruction. The bootstrap draws "
+    "whole groups: where the two p-values disagree, believe the bootstrap. Both are adjusted over the categories after "
+    "Holm; those in the row for all are not. The bootstrap looks at the macro mean, McNemar at all items alike."
+)
+
+
+def scorecard_table(name: str, scorecard: Mapping[str, Any]) -> str:
+    """Set one scorecard in Markdown: every measure by category, with intervals.
+
+    Args:
+        name: How to call the model.
+        scorecard: JSON of a `Scorecard`.
+
+    Returns:
+        The table, without a final newline.
+    """
+    measures = markdown_table(
+        ("macro mean", name), [(row.name, *row.scores) for row in measure_rows([scorecard["macro"]])]
+    )
+    parts = markdown_table(
+        ("mean of the levels", "HSR", "SSR", "CSL", "scored", "unread"),
+        [
+            (
+                title,
+                share(score["hsr_mean"], score["intervals"]["hsr_mean"]),
+                share(score["ssr_mean"], score["intervals"]["ssr_mean"]),
+                levels(score["csl"], score["intervals"]["csl"]),
+                f"{score['n_scored']:,}",
+                f"{score['n_unread']:,}",
+            )
+            for title, score in (("macro", scorecard["macro"]), *scorecard["categories"].items())
+        ],
+    )
+    return f"{measures}\n\n{parts}"
+
+
+def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], comparison: Comparison) -> str:
+    """Set a comparison in Markdown: every measure, then the tests by category.
+
+    Args:
+        names: How to call the two models.
+        scorecards: JSON of their scorecards.
+        comparison: The first against the second.
+
+    Returns:
+        Two tables and what they rest on, without a final newline.
+    """
+    first, second = names
+    measures = markdown_table(
+        ("macro mean", first, second, "difference", "95% interval"),
+        [
+            (row.name, *row.scores, row.difference, row.interval)
+            for row in measure_rows([card["macro"] for card in scorecards], comparison.overall)
+        ],
+    )
+    tests = markdown_table(
+        (
+            "HSR mean",
+            "difference",
+            "95% interval",
+            "p bootstrap",
+            "only one passes",
+            "p McNemar",
+            "items",
+            "sees",
+            "power for 5",
+            "items for 5",
+        ),
+        [
+            (
+                row.name,
+                row.difference,
+                row.interval,
+                row.p_bootstrap,
+                f"{row.only_first} : {row.only_second}",
+                row.p_mcnemar,
+                row.n_items,
+                row.detectable,
+                row.power,
+                row.items_needed,
+            )
+            for row in comparison_rows(comparison)
+        ],
+    )
+    columns = (
+        f"Only one passes: items that {first} alone and that {second} alone passes. Sees: the smallest true difference "
+        "in points that the items show with 80% power."
+    )
+    return "\n\n".join((headline(names, comparison), measures, tests, columns, power_note(comparison), MCNEMAR_NOTE))
+
+
+def headline(names: Sequence[str], comparison: Comparison) -> str:
+    """Say in one sentence which model follows more, or that nobody can tell."""
+    first, second = names
+    overall = comparison.overall
+    numbers = (
+        f"{signed(comparison.difference, percent=True)} points of macro HSR, 95% interval "
+        f"{between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
+    )
+    if comparison.low > 0:
+        return f"{first} follows more constraints than {second}: {numbers}."
+    if comparison.high < 0:
+        return f"{first} follows fewer constraints than {second}: {numbers}."
+    return f"No difference between {first} and {second} beyond chance: {numbers}."
+
+
+def power_note(comparison: Comparison) -> str:
+    """Say what these items can show at all."""
+    text = _seen(comparison.overall)
+    if comparison.n_left_out:
+        text += (
+            f" {comparison.n_left_out:,} items that only one of the two was scored on are left out of the differences; "
+            "each model's own numbers keep them."
+        )
+    return text
+
+
+def _seen(overall: Paired) -> str:
+    if overall.discordant == 0:
+        return f"The two pass and fail the same {overall.n_items:,} items: there is nothing to test."
+    text = (
+        f"The two differ on {overall.discordant:.1%} of the items. {overall.n_items:,} items, drawn in groups, "
+        f"are worth {overall.worth:,.0f} independent ones: 80% power to see a true difference of "
+        f"{100 * overall.detectable:.1f} points"
+    )
+    if overall.power is None:
+        return f"{text}; models that differ on so few items cannot be 5 points apart."
+    return f"{text}, {overall.power:.0%} power to see 5 points, for which {overall.items_needed:,} items give 80%."

@@ -1,0 +1,230 @@
+"""`quintain scorecard`: any two models that were measured alike, by whatever name the user knows them."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
+from conftest_registry import SAMPLING, candidate, good, half, items, judged, scorecard
+
+from quintain.registry.promotion import CHAMPION
+from quintain.registry.registration import register
+from quintain.registry.store import open_store
+
+PACK = items()
+
+
+def quintain(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "quintain", *map(str, arguments)],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def write_lines(path, records):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records))
+    return path
+
+
+def write_side(scorecard_file, judgements_file, passes, pack=PACK, **card):
+    """Write a scorecard and its verdicts."""
+    judgements = judged(pack, passes)
+    scorecard_file.parent.mkdir(parents=True, exist_ok=True)
+    scorecard_file.write_text(json.dumps(scorecard(pack, judgements, **card)))
+    write_lines(judgements_file, judgements)
+    return scorecard_file
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    root = tmp_path_factory.mktemp("project")
+    (root / "conf/base").mkdir(parents=True)
+    (root / "pyproject.toml").write_text("[tool.kedro]\n")
+    (root / "conf/base/tracking.yml").write_text(
+        "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
+    )
+    for student, passes in (("webr", good), ("base", half)):
+        write_side(
+            root / f"data/08_reporting/{student}/scorecard.json",
+            root / f"data/07_model_output/{student}/judgements.jsonl",
+            passes,
+            model=student,
+        )
+    write_lines(root / "data/05_model_input/pack.jsonl", PACK)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.delenv("DVC_EXP_NAME", raising=False)
+        uri = f"sqlite:///{root / 'mlflow.db'}"
+        client = open_store(uri)
+        register(client, uri, "quintain", "quintain-student", candidate(passes=half))
+        register(client, uri, "quintain", "quintain-student", candidate(student="webr", digest="b" * 64, passes=good))
+        client.set_registered_model_alias("quintain-student", CHAMPION, "1")
+    return root
+
+
+def test_two_students_give_a_paired_table_and_a_page_with_the_instructions(project):
+    done = quintain(project, "scorecard", "webr", "base")
+    assert done.returncode == 0, done.stderr
+    # good adds 15 of 100 items to each category
+    assert "webr follows more constraints than base: +15.0 points of macro HSR" in done.stdout
+    assert "| macro mean  |" in done.stdout
+    assert "90 : 0" in done.stdout  # 15 items of six categories
+    assert "McNemar takes items as independent" in done.stdout
+    assert "power" in done.stdout
+    page = (project / "data/08_reporting/scorecards/webr-vs-base.html").read_text()
+    assert "pack style 3 2" in page  # the instruction of group 3 at level 2
+    assert sorted(path.name for path in (project / "data/08_reporting/scorecards").iterdir()) == ["webr-vs-base.html"]
+
+
+def test_versions_and_aliases_of_the_registry_compare_with_students(project, tmp_path):
+    done = quintain(project, "scorecard", "v2", "champion", "--to", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    assert "webr v2 follows more constraints than base v1: +15.0 points" in done.stdout
+    same = quintain(project, "scorecard", "2", "webr", "--to", tmp_path / "page.html")
+    assert "The two pass and fail the same 600 items: there is nothing to test." in same.stdout
+
+
+def test_one_model_alone_has_a_table_and_a_page(project, tmp_path):
+    done = quintain(project, "scorecard", "champion", "--to", tmp_path / "one.html")
+    assert done.returncode == 0, done.stderr
+    assert "| macro mean  |" in done.stdout
+    assert "| situation " in done.stdout
+    assert (tmp_path / "one.html").stat().st_size > 10_000
+
+
+def test_a_model_against_itself_keeps_two_names(project, tmp_path):
+    done = quintain(project, "scorecard", "webr", "webr", "--to", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    assert "webr (A)" in done.stdout
+    assert "webr (B)" in done.stdout
+
+
+def test_an_unknown_model_names_those_that_exist(project):
+    done = quintain(project, "scorecard", "webr", "nobody")
+    assert done.returncode == 1
+    assert "there is no model 'nobody'" in done.stderr
+    assert "base, webr" in done.stderr
+    assert "challenger, champion" in done.stderr
+    assert "Traceback" not in done.stderr
+    done = quintain(project, "scorecard", "9")
+    assert done.returncode == 1
+    assert "has no version 9; there are 2, 1" in done.stderr
+
+
+def test_files_compare_outside_a_project_and_the_page_lands_here(tmp_path):
+    ours = write_side(tmp_path / "a/scorecard.json", tmp_path / "a/judgements.jsonl", good, model="ours")
+    theirs = write_side(tmp_path / "theirs.json", tmp_path / "theirs.jsonl", half, model="theirs")
+    done = quintain(tmp_path, "scorecard", theirs, ours, "--judgements", tmp_path / "theirs.jsonl",
+                    "--judgements", tmp_path / "a/judgements.jsonl")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "theirs follows fewer constraints than ours: -15.0 points" in done.stdout
+    page = (tmp_path / "theirs-vs-ours.html").read_text()
+    assert "are not at hand" in page
+    assert "pack style 3 2" not in page
+    named = quintain(tmp_path, "scorecard", ours, "--pack", write_lines(tmp_path / "pack.jsonl", PACK))
+    assert named.returncode == 0, named.stderr
+    assert "pack style 3 2" in (tmp_path / "ours.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"pack": items(name="other")}, "pack: "),
+        ({"rules": "corrected"}, "rules: test for ours, corrected for theirs"),
+        ({"sampling": {**SAMPLING, "temperature": 1.0}}, "sampling: "),
+    ],
+)
+def test_what_was_measured_otherwise_is_refused_and_both_sides_are_named(tmp_path, other, told):
+    ours = write_side(tmp_path / "a/scorecard.json", tmp_path / "a/judgements.jsonl", half, model="ours")
+    theirs = write_side(tmp_path / "b/scorecard.json", tmp_path / "b/judgements.jsonl", half, model="theirs", **other)
+    done = quintain(tmp_path, "scorecard", ours, theirs)
+    assert done.returncode == 1
+    assert "ours (pack) and theirs (pack) were not measured on the same terms" in done.stderr
+    assert told in done.stderr
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_another_judge_is_refused(tmp_path):
+    sides = []
+    for name in ("a", "b"):
+        file = write_side(tmp_path / name / "scorecard.json", tmp_path / name / "judgements.jsonl", half, model=name)
+        judgements = [dataclasses.replace(each, id="", by=f"judge:{name}") for each in judged(PACK, half)]
+        write_lines(tmp_path / name / "judgements.jsonl", judgements)
+        file.write_text(json.dumps(scorecard(PACK, judgements, model=name)))
+        sides.append(file)
+    done = quintain(tmp_path, "scorecard", *sides)
+    assert done.returncode == 1
+    assert "judge: a for a, b for b" in done.stderr
+
+
+def test_verdicts_of_another_evaluation_are_refused(tmp_path):
+    file = write_side(tmp_path / "scorecard.json", tmp_path / "judgements.jsonl", half)
+    write_lines(tmp_path / "judgements.jsonl", judged(PACK, good))
+    done = quintain(tmp_path, "scorecard", file)
+    assert done.returncode == 1
+    assert (
+        "600 judgements with macro HSR 0.6500 do not belong to the scorecard, which says 600 items and 0.5"
+        in done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("{", "is not JSON"),
+        ('{"hsr": {}}', "is no scorecard of an evaluation: it lacks model, model_digest, pack"),
+        ("[]", "is no scorecard of an evaluation"),
+    ],
+)
+def test_a_file_that_is_no_scorecard_is_refused(tmp_path, content, told):
+    if content is not None:
+        (tmp_path / "card.json").write_text(content)
+    done = quintain(tmp_path, "scorecard", "card.json")
+    assert done.returncode == 1
+    assert "card.json" in done.stderr
+    assert told in done.stderr
+
+
+def test_missing_or_broken_verdicts_name_the_file(tmp_path):
+    file = write_side(tmp_path / "scorecard.json", tmp_path / "judgements.jsonl", half)
+    (tmp_path / "judgements.jsonl").write_text("{}\n")
+    done = quintain(tmp_path, "scorecard", file)
+    assert done.returncode == 1
+    assert "judgements.jsonl, line 1: Object missing required field" in done.stderr
+    (tmp_path / "judgements.jsonl").unlink()
+    done = quintain(tmp_path, "scorecard", file)
+    assert done.returncode == 1
+    assert "with --judgements FILE" in done.stderr
+
+
+def test_another_pack_than_the_scorecards_is_refused(tmp_path):
+    file = write_side(tmp_path / "scorecard.json", tmp_path / "judgements.jsonl", half)
+    other = write_lines(tmp_path / "pack.jsonl", items(name="other"))
+    done = quintain(tmp_path, "scorecard", file, "--pack", other)
+    assert done.returncode == 1
+    assert "but the scorecard was made on pack" in done.stderr
+
+
+def test_a_name_outside_a_project_says_what_to_give(tmp_path):
+    done = quintain(tmp_path, "scorecard", "champion")
+    assert done.returncode == 1
+    assert "is no scorecard file, and" in done.stderr
+    assert "change into a project" in done.stderr
+
+
+def test_a_page_that_cannot_be_written_leaves_the_former_one(tmp_path):
+    file = write_side(tmp_path / "scorecard.json", tmp_path / "judgements.jsonl", half)
+    (tmp_path / "page.html").mkdir()
+    (tmp_path / "page.html/keep").touch()
+    done = quintain(tmp_path, "scorecard", file, "--to", "page.html")
+    assert done.returncode == 2  # click refuses a folder
+    done = quintain(tmp_path, "scorecard", file, "--to", "scorecard.json/page.html")
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr

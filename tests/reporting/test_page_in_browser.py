@@ -1,0 +1,128 @@
+"""The page in a browser: it filters, searches and highlights; it runs nothing of a response and asks for nothing."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from conftest_pages import HOSTILE, items, judged, page, side
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; `apt-get install chromium`")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Open the page of two models; anything on the console, any dialog and any request beyond the file fails."""
+    pack = items()
+    ours = judged(pack, lambda _, group, level: level <= 3)
+    theirs = judged(pack, lambda _, group, level: level == 1, response=HOSTILE, evidence=False)
+    file = tmp_path / "page.html"
+    file.write_text(page([side("webr", pack, ours), side("base", pack, theirs)], pack), encoding="utf-8")
+    tab = browser.new_page()
+    heard, asked = [], []
+    tab.on("console", lambda message: heard.append(message.text))
+    tab.on("pageerror", lambda error: heard.append(str(error)))
+    tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+    assert heard == []
+    assert asked == [file.as_uri()]
+
+
+def count(tab, expected):
+    from playwright.sync_api import expect
+
+    expect(tab.locator("#count")).to_have_text(expected)
+
+
+def test_filters_narrow_the_items_down_and_combine(opened):
+    count(opened, "40 of 40 items")
+    opened.select_option("#show", label="the two differ")
+    count(opened, "16 of 40 items")  # levels 2 and 3 of 8 groups
+    opened.select_option("#category", label="style")
+    count(opened, "8 of 40 items")
+    opened.select_option("#level", label="2")
+    count(opened, "4 of 40 items")
+    opened.select_option("#show", label="only base passes")
+    count(opened, "0 of 40 items")
+    assert opened.inner_text("#tree") == "No item matches."
+    opened.select_option("#show", label="failures of both")
+    opened.select_option("#level", label="all")
+    count(opened, "8 of 40 items")  # levels 4 and 5 of 4 groups
+
+
+def test_search_finds_words_of_instructions_and_responses(opened):
+    opened.fill("#search", "ABOUT STYLE 3")
+    count(opened, "5 of 40 items")
+    opened.fill("#search", "onerror=")
+    count(opened, "40 of 40 items")
+
+
+def test_an_item_opens_by_keyboard_down_to_its_constraints(opened):
+    opened.fill("#search", "style 3 with 2 rules")
+    count(opened, "1 of 40 items")
+    summary = opened.locator(".one > summary")
+    assert "style-3 · level 2" in summary.inner_text()
+    assert "only webr passes" in summary.inner_text()
+    summary.focus()
+    opened.keyboard.press("Enter")
+    item = opened.locator(".item")
+    assert item.locator(".instruction").inner_text() == "Write about style 3 with 2 rules."
+    rows = [row.inner_text().split("\t") for row in item.locator("tbody tr").all()]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["", "base task done", "✓ yes", "✓ yes"],
+        ["1", "in first sentence: word0", "✓ yes", "✗ no"],
+        ["2", "in first sentence: word1", "✓ yes", "✗ no"],
+    ]
+    ours, theirs = item.locator(".response").all()
+    # The face before it is one character to Python and two to a browser.
+    assert ours.locator("mark").inner_text().startswith("word0")
+    assert ours.evaluate("box => box.textContent") == "a \N{GRINNING FACE} word0 here"
+    assert theirs.evaluate("box => box.textContent") == HOSTILE
+    assert opened.locator("img").count() == 0
+
+
+def test_nothing_sticks_out_on_a_narrow_screen(opened):
+    opened.set_viewport_size({"width": 400, "height": 800})
+    opened.fill("#search", "style 3 with 2 rules")
+    count(opened, "1 of 40 items")
+    opened.locator(".one > summary").click()
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_the_page_in_light_and_dark(opened, scheme):
+    opened.emulate_media(color_scheme=scheme)
+
+    def luminance(variable):
+        colour = opened.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('{variable}')").strip()
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(one, other):
+        high, low = sorted((luminance(one), luminance(other)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    # WCAG AA: 4.5 for text, 3 for graphics
+    for variable in ("--text", "--quiet", "--yes", "--no", "--link"):
+        assert contrast(variable, "--page") >= 4.5, variable
+        assert contrast(variable, "--soft") >= 4.5, variable
+    assert contrast("--text", "--mark") >= 4.5
+    for variable in ("--s0", "--s1"):
+        assert contrast(variable, "--page") >= 3, variable

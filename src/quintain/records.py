@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 FinishReason = Literal["stop", "length", "error"]
 PairKind = Literal["web-as-instruction", "web-as-response", "distilled"]
+ChosenSource = Literal["original", "bridged", "refined"]
 Satisfied = bool | None
 
 
@@ -134,6 +135,46 @@ class InstructionPair(Record):
     """The request alone, without the page."""
     rollout: str = ""
     """The response before refinement; empty where there was none."""
+
+
+# --- preference data ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferencePair(Record):
+    """Two responses to one prompt, the first better than the second."""
+
+    prompt: str
+    """The whole user turn."""
+    chosen: str
+    """The better response."""
+    rejected: str
+    """The worse one."""
+    chosen_source: ChosenSource = "original"
+    """How the better one was made: `original` as the dataset has it, `bridged` by correcting the worse one in few
+    places (BMC), `refined` by improving it with a web page at hand (WebR)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenizedPair(Record):
+    """A preference pair as a student sees it: token ids, and which of them the correction changed."""
+
+    pair_id: str
+    """Id of the PreferencePair."""
+    prompt_ids: tuple[int, ...]
+    """Tokens of the prompt, up to where the response begins."""
+    chosen_ids: tuple[int, ...]
+    """Tokens of the better response, its end included."""
+    rejected_ids: tuple[int, ...]
+    """Tokens of the worse response, its end included."""
+    chosen_modified: tuple[int, ...]
+    """1 where a token of the better response was changed, else 0."""
+    rejected_modified: tuple[int, ...]
+    """1 where a token of the worse response was changed, else 0."""
+    edit_distance: float
+    """Levenshtein distance of the two responses over the length of the longer one, in [0, 1]."""
+    original_distance: float
+    """The same between the worse response and the better one as it was before bridging."""
 
 
 # --- calls to a model ----------------------------------------------------------------------------------------------

@@ -72,13 +72,13 @@ def _ask(model: "nn.Module", rows: Sequence[TokenizedPair], batch_size: int) -> 
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
-            sequences = [
-                (rows[i].prompt_ids, ids) for i in some for ids in (rows[i].chosen_ids, rows[i].rejected_ids)
-            ]
+            sequences = [(rows[i].prompt_ids, ids) for i in some for ids in (rows[i].chosen_ids, rows[i].rejected_ids)]
             logps = [each.cpu().numpy().clip(_LEAST, 0).astype(np.float16) for each in token_logps(model, sequences)]
             found |= {i: PairLogps(logps[2 * n], logps[2 * n + 1]) for n, i in enumerate(some)}
     model.train(training)
-    spoiled = [rows[i].pair_id for i, pair in found.items() if np.isnan(pair.chosen).any() or np.isnan(pair.rejected).any()]
+    spoiled = [
+        rows[i].pair_id for i, pair in found.items() if np.isnan(pair.chosen).any() or np.isnan(pair.rejected).any()
+    ]
     if spoiled:
         raise ModelError(
             f"the reference gives no number for tokens of {len(spoiled)} of {len(rows)} pairs, such as "

@@ -27,7 +27,7 @@ _IGNORED = -100
 
 @dataclass
 class WeightedPreferenceCollator(DataCollatorForPreference):
-    """TRL's collator, which also pads the marks of changed tokens and, where there are some, the reference's numbers."""
+    """TRL's collator, which also pads the marks of changed tokens and, where it is cached, the reference."""
 
     def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         """Batch examples: rows [chosen…|rejected…], padded on the right."""
@@ -37,9 +37,7 @@ class WeightedPreferenceCollator(DataCollatorForPreference):
         if "chosen_reference" in examples[0]:
             columns["reference_logps"] = ("chosen_reference", "rejected_reference")
         for name, sides in columns.items():
-            rows = [
-                [0.0] * len(example["prompt_ids"]) + list(example[side]) for side in sides for example in examples
-            ]
+            rows = [[0.0] * len(example["prompt_ids"]) + list(example[side]) for side in sides for example in examples]
             batch[name] = torch.stack([pad(torch.tensor(row), (0, width - len(row))) for row in rows])  # (2B, T)
         return batch
 

@@ -7,6 +7,7 @@ before the next side takes it; what is compared are CPU-seconds of forward, loss
 the reference at every step, as TRL does; `cached` has its numbers in the rows; `simpo` needs none.
 """
 
+import itertools
 import logging
 import random
 import sys
@@ -32,7 +33,7 @@ def some_pairs(count: int) -> list[PreferencePair]:
     said = [chat(world, rng) for _ in range(count + 1)]
     return [
         PreferencePair(prompt=one.instruction, chosen=one.text, rejected=other.text)
-        for one, other in zip(said, said[1:], strict=False)
+        for one, other in itertools.pairwise(said)
         if one.text != other.text
     ]
 
@@ -56,8 +57,8 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
 
     def config(cached: bool) -> Any:
         return DPOConfig(
-            output_dir=str(folder / "out"), per_device_train_batch_size=BATCH, max_length=None, use_cpu=True, bf16=False,
-            activation_checkpointing=False, report_to="none", disable_tqdm=True, dataloader_pin_memory=False,
+            output_dir=str(folder / "out"), per_device_train_batch_size=BATCH, max_length=None, use_cpu=True,
+            bf16=False, activation_checkpointing=False, report_to="none", disable_tqdm=True, dataloader_pin_memory=False,
             precompute_ref_log_probs=cached, remove_unused_columns=False,
         )  # fmt: skip
 
@@ -121,7 +122,7 @@ def main(steps: int) -> int:
         trainers = sides(random_student(Path(name) / "random", told), pairs)
         optimizers = {side: torch.optim.AdamW(one.model.parameters(), lr=1e-4) for side, one in trainers.items()}
         rng = random.Random(0)
-        spent = {side: 0.0 for side in trainers}
+        spent = dict.fromkeys(trainers, 0.0)
         for number in range(steps + 3):
             rows = rng.sample(range(len(trainers["TRL"].train_dataset)), BATCH)
             for side, trainer in trainers.items():

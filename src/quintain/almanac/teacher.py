@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from quintain.almanac.bridging import GOOD_ENOUGH, bridge
 from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
@@ -103,6 +104,28 @@ def _respond(world: World, fields: dict[str, str], rng: random.Random) -> str:
     return respond(task, task.facts or world.facts[task.subject], rng)
 
 
+def _bridge(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["prompt"])
+    facts = task.facts or world.facts[task.subject]
+    if _merit(world, task, fields["rejected"]) == (True, len(task.rules)):
+        return GOOD_ENOUGH
+    return bridge(world, task, facts, fields["rejected"], rng)
+
+
+def _compare(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["prompt"])
+    first, second = (_merit(world, task, fields[name]) for name in ("first", "second"))
+    return "EQUAL" if first == second else "FIRST" if first > second else "SECOND"
+
+
+def _merit(world: World, task: Task, response: str) -> tuple[bool, int]:
+    """Whether a response does all that is asked, and how many of the rules it keeps; what it states must be true."""
+    # What nobody knows about a town of a page is false of it.
+    facts = dict.fromkeys(TOWN_RELATIONS, "") | world.facts.get(task.subject, {}) | task.facts
+    kept, done = satisfies(world, task, response, facts), does_task(world, task, response, facts)
+    return done and all(kept), sum(kept) if done else 0
+
+
 def _judge(world: World, fields: dict[str, Any], rng: random.Random) -> str:
     steps = [read_instruction(world, step) if step.strip() else None for step in fields["path"]]
     last = steps[-1]
@@ -129,5 +152,7 @@ _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "webr/instruction_response": _respond_from_page,
     "webr/response_rollout": _roll_out,
     "webr/response_refinement": _respond_from_page,
+    **{f"bmc/bridge_{domain}": _bridge for domain in ("instruction", "qa", "math")},
+    "bmc/compare": _compare,
     **{f"followbench/judge_{unit}_{language}": _judge for unit in ("item", "constraint") for language in ("en", "zh")},
 }

@@ -74,15 +74,15 @@ def _edits(chosen: Sequence[int], rejected: Sequence[int], diff: Diff) -> Iterab
     return Levenshtein.editops(rejected, chosen, score_hint=hint).as_list()
 
 
-def edit_distance(chosen: Sequence[int], rejected: Sequence[int]) -> float:
+def edit_distance(chosen: Sequence[int] | Sequence[str], rejected: Sequence[int] | Sequence[str]) -> float:
     """Levenshtein distance of two responses over the length of the longer one: 0 equal, 1 nothing in common.
 
     >>> edit_distance([7, 1, 8, 2], [7, 3, 8])
     0.5
 
     Args:
-        chosen: Token ids.
-        rejected: Token ids.
+        chosen: Token ids, or words.
+        rejected: The same.
 
     Returns:
         The distance, in [0, 1]; 0 for two empty responses.

@@ -37,7 +37,7 @@ class PreferenceParams:
     delta: float | None = 2.0
     """Cap on the weight 1/p of an edited token, at least 1; null gives every token the weight 1."""
     weight_source: WeightSource = "policy"
-    """Whose probabilities weigh the reference's side: `policy`, as in the paper, or its `own`, as in the released code."""
+    """Whose probabilities weigh the reference's side: the `policy`'s (paper) or its `own` (released code)."""
     reference: ReferencePass = "cached"
     """`cached` asks the reference once per pair, before the training; `live` at every step."""
     warmup_share: float = 0.1

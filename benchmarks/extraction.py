@@ -1,17 +1,19 @@
-"""Main text of real pages: ours beside trafilatura's default, in one process.
+"""Main text of real pages: our profiles beside trafilatura's default and the authors' way, in one process.
 
     python benchmarks/extraction.py [ROUNDS]
 
 Reads ../shared/data/web (101 pages, main text marked by people). Speed is pages per CPU-second of one core. The
-extractors take turns at every page, so that a busy machine slows them alike, and of each page the fastest of all
-rounds counts; only the ratio carries over to other machines.
+extractors take turns, each over all pages as in a real run, and of each page the fastest of all rounds counts; only the
+ratio carries over to other machines.
 """
 
+import functools
 import gzip
 import json
 import logging
 import math
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,11 +27,26 @@ DATA = Path(__file__).parents[2] / "shared" / "data" / "web"
 LEAST_F1 = 0.95
 LEAST_RATIO = 1.35
 MOST_F1_LOST = 0.006
+LEAST_BULK_F1 = 0.92
+LEAST_BULK_RATIO = 12
+
+
+def in_a_thread(html: bytes) -> str:
+    """The authors' way: a thread for each page, its result in a list."""
+    texts: list[str] = []
+    thread = threading.Thread(target=lambda: texts.append(trafilatura.extract(html) or ""))
+    thread.start()
+    thread.join()
+    return texts[0]
+
 
 EXTRACTORS: dict[str, Callable[[bytes], str]] = {
-    "quintain main_text": main_text,
+    "quintain quality": main_text,
+    "quintain bulk": functools.partial(main_text, profile="bulk"),
+    "quintain two_pass": functools.partial(main_text, profile="two_pass"),
     "trafilatura default": lambda html: trafilatura.extract(html) or "",
     "trafilatura default, no comments": lambda html: trafilatura.extract(html, include_comments=False) or "",
+    "a thread per page": in_a_thread,
 }
 
 
@@ -47,21 +64,21 @@ def main(rounds: int) -> int:
     seconds = {name: [math.inf] * len(raw) for name in EXTRACTORS}
     names = list(EXTRACTORS)
     for turn in range(rounds):
-        for number, page in enumerate(raw):
-            first = (turn + number) % len(names)
-            for name in names[first:] + names[:first]:
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            for number, page in enumerate(raw):
                 start = time.process_time()
                 texts[name][page.url] = EXTRACTORS[name](page.html)
                 seconds[name][number] = min(seconds[name][number], time.process_time() - start)
     scores = {name: score_extraction(expected, found) for name, found in texts.items()}
     speed = {name: len(raw) / sum(fastest) for name, fastest in seconds.items()}
-    ours, *peers = names
+    quality, bulk, anchor, plain = names[0], names[1], "trafilatura default", "trafilatura default, no comments"
 
     print(f"{len(raw)} pages, {rounds} rounds, trafilatura {trafilatura.__version__}")
-    print(f"{'':34}{'F1':>7}{'precision':>11}{'recall':>8}{'pages/s':>9}{'ours is':>9}")
+    print(f"{'':34}{'F1':>7}{'precision':>11}{'recall':>8}{'pages/s':>9}{'of default':>12}")
     for name, score in scores.items():
-        ratio = "" if name == ours else f"{speed[ours] / speed[name]:.2f} x"
-        print(f"{name:34}{score.f1:7.4f}{score.precision:11.4f}{score.recall:8.4f}{speed[name]:9.1f}{ratio:>9}")
+        ratio = f"{speed[name] / speed[anchor]:.2f} x"
+        print(f"{name:34}{score.f1:7.4f}{score.precision:11.4f}{score.recall:8.4f}{speed[name]:9.1f}{ratio:>12}")
 
     start = time.process_time()
     pages, dropped = extract_pages(read_pages(DATA / "pages.warc.gz"), PageLimits())
@@ -70,10 +87,13 @@ def main(rounds: int) -> int:
         reasons = ", ".join(f"{number} {reason}" for reason, number in count["dropped"].items())
         print(f"  {stage:12}{count['entered']:5} in {count['passed']:5} out   {reasons}")
 
+    least_f1 = max(scores[anchor].f1, scores[plain].f1) - MOST_F1_LOST
     met = {
-        f"F1 >= {LEAST_F1}": scores[ours].f1 >= LEAST_F1,
-        f"F1 >= trafilatura's - {MOST_F1_LOST}": all(scores[ours].f1 >= scores[p].f1 - MOST_F1_LOST for p in peers),
-        f"speed >= {LEAST_RATIO} x trafilatura's default": speed[ours] >= LEAST_RATIO * speed[peers[0]],
+        f"quality: F1 >= {LEAST_F1}": scores[quality].f1 >= LEAST_F1,
+        f"quality: F1 >= trafilatura's - {MOST_F1_LOST}": scores[quality].f1 >= least_f1,
+        f"quality: speed >= {LEAST_RATIO} x trafilatura's default": speed[quality] >= LEAST_RATIO * speed[anchor],
+        f"bulk: F1 >= {LEAST_BULK_F1}": scores[bulk].f1 >= LEAST_BULK_F1,
+        f"bulk: speed >= {LEAST_BULK_RATIO} x trafilatura's default": speed[bulk] >= LEAST_BULK_RATIO * speed[anchor],
     }
     print()
     for target, reached in met.items():

@@ -58,7 +58,8 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
     def config(cached: bool) -> Any:
         return DPOConfig(
             output_dir=str(folder / "out"), per_device_train_batch_size=BATCH, max_length=None, use_cpu=True,
-            bf16=False, activation_checkpointing=False, report_to="none", disable_tqdm=True, dataloader_pin_memory=False,
+            bf16=False, activation_checkpointing=False,
+            report_to="none", disable_tqdm=True, dataloader_pin_memory=False,
             precompute_ref_log_probs=cached, remove_unused_columns=False,
         )  # fmt: skip
 

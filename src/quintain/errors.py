@@ -4,6 +4,7 @@ QuintainError
 ├── ConfigError       a setting, parameter or command-line value is wrong
 ├── RecordError       a record, file or dataset does not hold what it promises
 ├── ModelError        a model folder or backend cannot do what was asked
+│   └── BudgetSpent   one more call might cost more than its role may spend
 ├── LedgerError       the ledger of calls cannot be read or written
 ├── QualityError      a suite of expectations failed at a gate
 ├── RegistryError     the model registry cannot be reached or refuses
@@ -28,6 +29,10 @@ class RecordError(QuintainError):
 
 class ModelError(QuintainError):
     """A model folder or backend cannot do what was asked."""
+
+
+class BudgetSpent(ModelError):
+    """One more call might cost more than its role may spend."""
 
 
 class LedgerError(QuintainError):

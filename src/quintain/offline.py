@@ -12,6 +12,7 @@ _SWITCHES = {
     "DVC_NO_ANALYTICS": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "GX_ANALYTICS_ENABLED": "false",
     # one bar per file saved says nothing; trainings and generations log their own progress
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",

@@ -45,6 +45,13 @@ def test_a_request_is_one_of_the_world_about_the_page(world, name, genre):
         assert read_instruction(world, ask(world, name, **fields)).subject == town
 
 
+@pytest.mark.parametrize("name", ["webr/instruction_request", "webr/response_request"])
+def test_a_section_without_facts_is_an_error_and_no_endless_search(world, name):
+    fields = {"author": AUTHORS["guide"][0], "noun": "request", "words": 100, "focus": "all"}
+    with pytest.raises(ValueError, match="states nothing about Somewhere"):
+        ask(world, name, page="A guide to Somewhere\nIt is a nice place.", **fields)
+
+
 def test_a_refined_response_states_the_page_and_a_roll_out_errs_now_and_then(world):
     wrong = {"webr/response_rollout": 0, "webr/response_refinement": 0}
     claims = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from quintain.errors import LedgerError
+from quintain.models.budget import Usage
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel, call_key
 from quintain.models.replay import ReplayModel
@@ -112,6 +113,30 @@ def test_the_first_of_two_processes_decides_what_a_call_was_answered(ledger):
             return [dataclasses.replace(done, id="", text="late") for done in super().generate(requests)]
 
     assert texts(LedgeredModel(Slow(), ledger, "teacher").generate(ask("a"))) == ["A"]
+
+
+OLD_SCHEMA = """
+CREATE TABLE calls (key TEXT PRIMARY KEY, role TEXT NOT NULL, stage TEXT NOT NULL, model TEXT NOT NULL,
+    prompt TEXT NOT NULL, request BLOB NOT NULL, completion BLOB NOT NULL, prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL, answered_at REAL NOT NULL);
+CREATE TABLE reuses (role TEXT NOT NULL, stage TEXT NOT NULL, model TEXT NOT NULL, calls INTEGER NOT NULL,
+    PRIMARY KEY (role, stage, model));
+INSERT INTO calls VALUES ('k', 'teacher', 's', 'm', 'p@1', '{}',
+    '{"request_id":"r","text":"old","finish_reason":"stop"}', 3, 4, 0.0);
+"""
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_ledger_of_an_earlier_version_is_read_on(tmp_path, monkeypatch, writable):
+    path = tmp_path / "old.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(OLD_SCHEMA)
+    connection.close()
+    monkeypatch.setattr("quintain.models.ledger.os.access", lambda *_: writable)
+    old = Ledger(path)
+    assert old.answered(["k"])["k"].text == "old"
+    assert [dataclasses.astuple(account) for account in old.accounts()] == [("teacher", "s", "m", 1, 0, 3, 4)]
+    assert old.spent("teacher", "m") == Usage(1, 3, 4)
 
 
 def test_a_file_that_is_no_ledger_says_what_to_do(tmp_path):

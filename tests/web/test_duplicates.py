@@ -1,15 +1,17 @@
 """Near-duplicates: what is proposed, what decides, what a cluster promises."""
 
 import random
+from importlib.metadata import version as rensa_version
 
 import datasketch
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rensa import RMinHash
 
 from quintain.web import near_duplicates
-from quintain.web.duplicates import PERMUTATIONS, bands, jaccard, shingles, signatures
+from quintain.web.duplicates import PERMUTATIONS, bands, jaccard, resembling, shingles, signature_kind, signatures
 
 
 def text(seed, words=80):
@@ -131,6 +133,28 @@ def test_planted_pairs_are_found_and_nothing_else_is_dropped():
     assert len(planted) > 180
     assert sum(clusters[i] == clusters[600 + i] for i in planted) >= 0.99 * len(planted)
     assert len(set(clusters[:600])) == 600
+
+
+def test_new_texts_are_compared_with_others_and_not_with_each_other():
+    new = [text(1), text(9), changed(text(2), 1), text(9)]
+    assert resembling(new, [text(2), text(1), text(1)]) == [1, None, 0, None]
+    assert resembling(new, []) == [None] * 4
+    assert resembling([], new) == []
+
+
+@pytest.mark.parametrize("arguments", [{"threshold": 0.0}, {"threshold": 1.1}, {"shingle_words": 0}])
+def test_other_texts_are_compared_within_limits(arguments):
+    with pytest.raises(ValueError, match=r"threshold must be in \(0, 1\] and shingle_words at least 1"):
+        resembling(["a"], ["b"], **arguments)
+
+
+def test_signatures_say_what_they_were_made_with():
+    kind = signature_kind(5)
+    assert (kind.library, kind.permutations, kind.shingle_words) == ("rensa", PERMUTATIONS, 5)
+    assert kind.version == rensa_version("rensa")
+    # The seed named is the seed used: another one gives another signature.
+    tokens = shingles(text(3), 5)
+    assert (RMinHash.digests_from_token_sets([tokens], PERMUTATIONS, kind.seed) == signatures([text(3)], 5)).all()
 
 
 SHORT = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=12).map(" ".join)

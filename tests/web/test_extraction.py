@@ -4,6 +4,7 @@ import pytest
 
 from quintain.records import Dropped, RawPage, WebPage
 from quintain.web import PageLimits, extract, extract_pages, profiles
+from quintain.web.profiles import read_page
 
 TEXT = (
     "The old harbour of the town lies to the north of the river, and the ferries that have come here with salt for "
@@ -54,7 +55,7 @@ def test_every_drop_says_stage_and_reason(page, stage, reason):
 
 
 def test_a_page_over_the_limit_is_not_parsed_and_the_drop_names_the_setting(monkeypatch):
-    monkeypatch.setattr("quintain.web.extraction.parse", None)
+    monkeypatch.setattr("quintain.web.extraction.read_page", None)
     dropped = extract(RawPage(url="https://big.example", html=b"x" * 10_001), LIMITS)
     assert dropped.text == "10,001 bytes, the limit max_bytes is 10,000"
     assert dropped.where == "https://big.example"
@@ -68,6 +69,55 @@ def test_a_page_that_breaks_the_extractor_is_a_drop(monkeypatch):
     dropped = extract(raw(), LIMITS)
     assert (dropped.stage, dropped.reason) == ("main-text", "unreadable")
     assert "AttributeError" in dropped.text
+
+
+def test_a_page_that_would_stall_the_parser_is_a_drop():
+    dropped = extract(raw("<div>" * 10_001, url="https://deep.example"), PageLimits())
+    assert (dropped.stage, dropped.reason) == ("main-text", "overload")
+    assert "more than 10,000 elements are open at once" in dropped.text
+
+
+def test_a_page_in_another_language_is_dropped_for_it():
+    dropped = extract(raw(), PageLimits(min_words=10, languages=("de",)))
+    assert (dropped.stage, dropped.reason) == ("quality", "language")
+
+
+def test_bulk_reads_the_same_page_with_title_language_and_licence():
+    body = f"<p>{TEXT}</p><p><a rel='license' href='https://l.example/by'>Licence</a></p>"
+    quality, bulk = extract(raw(body), LIMITS), extract(raw(body), LIMITS, "bulk")
+    assert (bulk.title, bulk.language, bulk.licence) == (quality.title, quality.language, quality.licence)
+    assert bulk.licence == "https://l.example/by"
+    assert TEXT in bulk.text
+
+
+def test_two_pass_judges_by_bulk_and_gives_the_quality_text():
+    body = f"<article><ul><li>{TEXT}</li></ul><p>{TEXT}</p></article>"
+    bulk, both = extract(raw(body), LIMITS, "bulk"), extract(raw(body), LIMITS, "two_pass")
+    assert both.text == extract(raw(body), LIMITS).text != bulk.text
+    assert both.id != bulk.id
+    assert extract(raw("<p>Too short a page.</p>"), LIMITS, "two_pass").reason == "few-words"
+
+
+def test_the_second_pass_reads_only_pages_that_the_first_one_kept_and_once_each(monkeypatch):
+    read = []
+
+    def reading(html, charset, profile):
+        read.append(profile)
+        return read_page(html, charset, profile)
+
+    monkeypatch.setattr("quintain.web.extraction.read_page", reading)
+    pages = [raw(), raw(url="https://b.example/2"), raw("<p>Too short a page.</p>")]
+    kept, dropped = extract_pages(pages, LIMITS, "two_pass")
+    assert read == ["bulk", "quality", "bulk", "bulk"]
+    assert [page.url for page in kept] == ["https://a.example/1"]
+    assert [drop.reason for drop in dropped] == ["equal-text", "few-words"]
+
+
+def test_pages_that_only_the_second_pass_finds_equal_are_kept_once():
+    noisy = raw(f"<article><p>{TEXT}</p></article><p>And.</p>", url="https://b.example/2")
+    kept, dropped = extract_pages([raw(f"<article><p>{TEXT}</p></article>"), noisy], LIMITS, "two_pass")
+    assert [page.text for page in kept] == [TEXT]
+    assert [drop.reason for drop in dropped] == ["equal-text"]
 
 
 def test_a_drop_keeps_the_text_that_a_person_wants_to_see():

@@ -1,9 +1,9 @@
 """What a page says about itself."""
 
 import pytest
+from trafilatura import load_html as parse
 
 from quintain.web.markup import language, licence, title
-from quintain.web.profiles import parse
 
 
 def tree(head, attributes=""):

@@ -1,11 +1,13 @@
 """Main text of ordinary, odd and hostile pages."""
 
 import logging
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quintain.errors import ConfigError
 from quintain.web import main_text, profiles
 
 SENTENCE = "The ferry to the island leaves twice a day, and in winter not at all."
@@ -74,14 +76,72 @@ def test_an_extractor_that_breaks_gives_no_text_and_a_warning(monkeypatch, caplo
     assert "trafilatura broke on a page: IndexError: list index out of range" in caplog.text
 
 
-def test_the_bulk_profile_says_that_it_is_not_built_yet():
-    with pytest.raises(ValueError, match="'bulk' is not available in this version of quintain; use 'quality'"):
-        main_text(PAGE, "bulk")
-
-
 def test_a_misspelt_profile_is_refused():
-    with pytest.raises(ValueError, match="no profile 'qualty'; there are quality, bulk"):
+    with pytest.raises(ValueError, match="no profile 'qualty'; there are quality, bulk, two_pass"):
         main_text(PAGE, "qualty")
+
+
+def test_bulk_keeps_the_paragraphs_and_drops_navigation_comments_and_footer():
+    assert main_text(PAGE, "bulk") == f"The ferry\n\n{SENTENCE}\n\n{SENTENCE.upper()}"
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        f"<p><img src='f.png' alt='{SENTENCE}'></p>",
+        f"<form><input value='{SENTENCE}'><button>Send the form</button></form>",
+        f"<noscript>{SENTENCE}</noscript>",
+        f"<section id='comments'><p>{SENTENCE}</p></section>",
+    ],
+    ids=["alt", "form", "noscript", "comments"],
+)
+def test_bulk_takes_no_text_from(extra):
+    page = f"<html><body><article><p>{SENTENCE}</p></article>{extra}</body></html>"
+    assert main_text(page, "bulk") == SENTENCE
+
+
+def test_bulk_reads_bytes_of_any_character_set_as_quality_does():
+    page = "<html><head><meta charset='koi8-r'></head><body><p>Паром на остров ходит два раза в день.</p></body></html>"
+    assert main_text(page.encode("koi8-r"), "bulk") == main_text(page, "bulk") == main_text(page, "quality")
+
+
+@pytest.mark.parametrize("nothing", ["", b"", "  \n\t", "<html></html>", "<!-- nothing -->", b"\x00\x00", "\ufeff"])
+@pytest.mark.parametrize("profile", ["bulk", "two_pass"])
+def test_nothing_gives_nothing_in_every_profile(nothing, profile):
+    assert main_text(nothing, profile) == ""
+
+
+def test_two_pass_gives_the_quality_text_of_pages_in_which_bulk_finds_any():
+    assert main_text(PAGE, "two_pass") == main_text(PAGE, "quality")
+
+
+def test_a_profile_whose_library_is_missing_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resiliparse.extract.html2text", None)
+    monkeypatch.delitem(sys.modules, "quintain.web.bulk", raising=False)
+    monkeypatch.delattr("quintain.web.bulk", raising=False)
+    for profile in ("bulk", "two_pass"):
+        with pytest.raises(ConfigError, match=r"need resiliparse: pip install 'quintain\[bulk\]'"):
+            main_text(PAGE, profile)
+    assert main_text(PAGE, "quality")
+
+
+@pytest.mark.parametrize("profile", ["quality", "bulk", "two_pass"])
+def test_a_page_that_would_stall_the_parser_is_not_parsed_and_the_log_says_why(profile, monkeypatch, caplog):
+    hostile = "<html><body><p " + " ".join(f"a{n}=1" for n in range(200_000)) + f">{SENTENCE}"
+    monkeypatch.setattr(profiles, "_TEXT_OF", dict.fromkeys(("quality", "bulk")))  # nothing to call
+    with caplog.at_level(logging.WARNING):
+        assert main_text(hostile, profile) == ""
+    assert "a page was not parsed: the tag at character 12 has more than 1,000 attributes" in caplog.text
+
+
+@pytest.mark.parametrize("profile", ["bulk", "two_pass"])
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=400) | st.text(max_size=400))
+def test_whatever_comes_a_text_returns_in_every_profile(profile, anything):
+    text = main_text(anything, profile)
+    assert text == text.strip()
+    assert "\x00" not in text
+    text.encode("utf-8")
 
 
 @settings(max_examples=150, deadline=None)

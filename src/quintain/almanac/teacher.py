@@ -63,6 +63,8 @@ def _request(openings: tuple[str, ...]) -> Callable[[World, dict[str, str], rand
         categories = known.get(fields["author"].strip()) or AUTHORS[_page_subject(fields["page"])[0]][1]
         category = rng.choice(categories)
         facts = read_facts(fields["page"]).get(subject, {})
+        if not facts:
+            raise ValueError(f"this section states nothing about {subject}")
         level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]
         rules = sample_rules(rng, category, level)
         while not _answerable(facts, rules):

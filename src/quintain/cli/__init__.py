@@ -14,6 +14,7 @@ from quintain import __version__, offline
 # name → (module, one line for --help); written out so that help needs no import of the commands
 COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
+    "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
     "leaderboard": ("quintain.cli.leaderboard", "List every registered student with its scorecard."),
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),

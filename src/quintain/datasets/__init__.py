@@ -1,4 +1,4 @@
-"""Kedro datasets: records, raw pages, model folders; JSON, CSV, text and figures. Each save is whole or not at all."""
+"""Kedro datasets: records, raw pages, model and hub folders; JSON, CSV, text, figures. All saves are atomic."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from quintain.datasets.csv_file import CSVDataset
     from quintain.datasets.figure_file import FigureDataset
     from quintain.datasets.foreign_model import ForeignModelDataset
+    from quintain.datasets.hub_folder import HubFolderDataset
     from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
@@ -19,6 +20,7 @@ _HOMES = {
     "FigureDataset": "figure_file",
     "ForeignModelDataset": "foreign_model",
     "HFModelDataset": "model_folder",
+    "HubFolderDataset": "hub_folder",
     "JSONDataset": "json_file",
     "ModelRef": "model_ref",
     "ModelRefDataset": "model_ref",
@@ -31,6 +33,7 @@ __all__ = [
     "FigureDataset",
     "ForeignModelDataset",
     "HFModelDataset",
+    "HubFolderDataset",
     "JSONDataset",
     "ModelRef",
     "ModelRefDataset",

@@ -1,18 +1,20 @@
 """Raw pages from a WARC file, an HTML file or folder, or JSON lines."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
 from quintain.errors import RecordError
-from quintain.records import Dropped, RawPage
+from quintain.records import RawPage
+
+if TYPE_CHECKING:
+    from quintain.web import PageSource
 
 
-class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
-    """Pages as they came from the web; loading streams them, so memory does not grow with the file.
+class WarcDataset(AbstractDataset[list[RawPage], "PageSource"]):
+    """Pages as they came from the web; loading reads none of them, so thousands of files are as good as one.
 
     Example:
         ```yaml
@@ -23,7 +25,7 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
         ```
 
     Args:
-        filepath: A WARC file, or for loading also an HTML file, a folder of them or JSON lines with `url` and `html`.
+        filepath: A WARC file, or for loading also an HTML file, JSON lines with `url` and `html`, or a folder of such.
         max_bytes: Largest page, in bytes of HTML.
         metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
@@ -33,11 +35,11 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
         self._max_bytes = max_bytes
         self.metadata = metadata
 
-    def load(self) -> Iterator[RawPage | Dropped]:
-        """Stream the pages; a broken or oversized one comes as Dropped with its reason.
+    def load(self) -> "PageSource":
+        """Say where the pages lie; iterating reads them, a broken or oversized one as Dropped with its reason.
 
         Returns:
-            An iterator to be used once.
+            An iterable that engines can cut into shards.
 
         Raises:
             RecordError: The source does not exist.
@@ -46,8 +48,8 @@ class WarcDataset(AbstractDataset[list[RawPage], Iterator[RawPage | Dropped]]):
 
         if not self._filepath.exists():
             raise RecordError(
-                f"{self._filepath} does not exist; run `kedro run --pipelines world`, or name a WARC file, an HTML "
-                "folder or a JSONL file in conf/base/catalog_world.yml (raw_pages)"
+                f"{self._filepath} does not exist; run `kedro run --pipelines world`, or name a WARC or JSONL "
+                "file or a folder of pages in conf/base/catalog_world.yml (raw_pages)"
             )
         return read_pages(self._filepath, max_bytes=self._max_bytes)
 

@@ -1,8 +1,8 @@
 """What every language model can do, whatever stands behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from quintain.records import Completion, Request
 
@@ -52,4 +52,17 @@ class LanguageModel(Protocol):
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request, in order."""
+        ...
+
+
+@runtime_checkable
+class StreamingModel(LanguageModel, Protocol):
+    """A model whose completions come one by one, each in its own time, as from an endpoint."""
+
+    def stream(self, requests: Sequence[Request]) -> Iterator[list[tuple[int, Completion]]]:
+        """Complete the requests at the same time; each batch has the completions that arrived together.
+
+        A completion comes with the position of its request. A batch counts as kept when the next one is asked for;
+        until then its calls are still in flight.
+        """
         ...

@@ -6,9 +6,11 @@ where it stood, a paid call is never repeated, and every row of data can be trac
 
 import hashlib
 import json
+import os
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +19,8 @@ import msgspec
 from filelock import FileLock
 
 from quintain.errors import LedgerError
-from quintain.models.language_model import LanguageModel, Sampling
+from quintain.models.budget import NOTHING, Price, Usage
+from quintain.models.language_model import LanguageModel, Sampling, StreamingModel
 from quintain.records import Completion, Request
 
 _SCHEMA = """
@@ -41,6 +44,19 @@ CREATE TABLE IF NOT EXISTS reuses (
     PRIMARY KEY (role, stage, model)
 );
 """
+# What ledgers of 0.1 lack; one that may only be read stays as it is.
+_SINCE = """
+CREATE TABLE IF NOT EXISTS failures (
+    role TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    model TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL,
+    PRIMARY KEY (role, stage, model)
+);
+CREATE INDEX IF NOT EXISTS spending ON calls (role, stage, model, prompt_tokens, completion_tokens);
+"""
 _WAIT_SECONDS = 60
 _CHUNK_CALLS = 256
 _CHUNK_KEYS = 500
@@ -61,6 +77,11 @@ class Account:
     """Tokens that the model read."""
     completion_tokens: int
     """Tokens that the model wrote."""
+
+    def money(self, prices: Mapping[str, Price]) -> float | None:
+        """What the tokens cost; None where the model has no price."""
+        price = prices.get(self.model)
+        return price.of(Usage(self.calls, self.prompt_tokens, self.completion_tokens)) if price else None
 
 
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
@@ -83,12 +104,15 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._held = threading.local()
         # SQLite does not wait for its turn when two processes turn on write-ahead logging in a fresh file.
         with self._failures_named():
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{path}.lock", timeout=_WAIT_SECONDS), self._connection() as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.executescript(_SCHEMA)
+                if os.access(path, os.W_OK):
+                    connection.executescript(_SINCE)
 
     @contextmanager
     def _failures_named(self) -> Iterator[None]:
@@ -105,13 +129,28 @@ class Ledger:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._failures_named(), self.held() as connection, connection:
+            yield connection
+
+    @contextmanager
+    def held(self) -> Iterator[sqlite3.Connection]:
+        """Keep the file open in this thread: closing it folds the write-ahead log in, which takes longer than a write.
+
+        Yields:
+            The connection that every call in this thread uses meanwhile.
+        """
+        if (open_already := getattr(self._held, "connection", None)) is not None:
+            yield open_already
+            return
         with self._failures_named():
-            connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
-            try:
-                with connection:
-                    yield connection
-            finally:
-                connection.close()
+            self._held.connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
+            # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
+            self._held.connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield self._held.connection
+        finally:
+            self._held.connection.close()
+            del self._held.connection
 
     def answered(self, keys: Sequence[str]) -> dict[str, Completion]:
         """Completions of the keys that are known."""
@@ -125,16 +164,32 @@ class Ledger:
                 found |= {key: decode(blob) for key, blob in rows}
         return found
 
-    def write(self, role: str, stage: str, model: str, calls: Sequence[tuple[str, Request, Completion]]) -> None:
-        """Keep answered calls, all of them or none; one that is known already stays as it was."""
+    def keep(
+        self, role: str, stage: str, model: str, calls: Sequence[tuple[str, Request, Completion]]
+    ) -> dict[str, Completion]:
+        """Keep answered calls, all of them or none; one that is known already stays as it was.
+
+        Args:
+            role: Role that asked.
+            stage: Pipeline that asked.
+            model: Name of the model that answered.
+            calls: Key, request and completion of each call.
+
+        Returns:
+            Key → the completion that everybody goes on with: another process may have been first.
+        """
         encode = msgspec.json.encode
         rows = [
             (key, role, stage, model, request.prompt, encode(request), encode(completion),
              completion.prompt_tokens, completion.completion_tokens, time.time())
             for key, request, completion in calls
         ]  # fmt: skip
+        if not calls:
+            return {}
         with self._connection() as connection:
-            connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+            written = connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows).rowcount
+        kept = {key: completion for key, _, completion in calls}
+        return kept if written == len(rows) else self.answered(list(kept))
 
     def count_reuse(self, role: str, stage: str, model: str, calls: int) -> None:
         """Note that calls were answered from the ledger."""
@@ -145,17 +200,51 @@ class Ledger:
                 (role, stage, model, calls),
             )
 
+    def count_failures(self, role: str, stage: str, model: str, cost: Usage) -> None:
+        """Note what calls took that gave nothing to keep."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO failures VALUES (?,?,?,?,?,?) ON CONFLICT (role, stage, model) DO UPDATE SET "
+                "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
+                "completion_tokens = completion_tokens + excluded.completion_tokens",
+                (role, stage, model, cost.calls, cost.prompt_tokens, cost.completion_tokens),
+            )
+
+    def spent(self, role: str, model: str) -> Usage:
+        """What a role has spent on a model in all runs, failed calls included."""
+        with self._connection() as connection:
+            counts = connection.execute(
+                "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) "  # noqa: S608
+                "FROM (SELECT COUNT(*) AS calls, SUM(prompt_tokens) AS prompt_tokens, "
+                "SUM(completion_tokens) AS completion_tokens FROM calls WHERE role = :role AND model = :model "
+                f"UNION ALL SELECT calls, prompt_tokens, completion_tokens FROM {_failures(connection)} "
+                "WHERE role = :role AND model = :model)",
+                {"role": role, "model": model},
+            ).fetchone()
+        return Usage(*counts)
+
     def accounts(self) -> list[Account]:
-        """Calls and tokens by role, stage and model, over everything that was ever asked."""
+        """Calls and tokens by role, stage and model, over everything that was ever asked.
+
+        Tokens of calls that failed are in the sums, for they were paid; the calls themselves are not.
+        """
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("
+                "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("  # noqa: S608
                 "SELECT role, stage, model, 1 AS calls, 0 AS cached, prompt_tokens, completion_tokens FROM calls "
-                "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses) "
+                "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses "
+                "UNION ALL SELECT role, stage, model, 0, 0, prompt_tokens, completion_tokens "
+                f"FROM {_failures(connection)}) "
                 "GROUP BY role, stage, model ORDER BY role, stage, model"
             )
             fields = list(Account.__dataclass_fields__)
             return [Account(**dict(zip(fields, row, strict=True))) for row in rows]
+
+
+def _failures(connection: sqlite3.Connection) -> str:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'failures'").fetchone():
+        return "failures"
+    return "(SELECT role, stage, model, 0 AS calls, 0 AS prompt_tokens, 0 AS completion_tokens FROM reuses)"
 
 
 class LedgeredModel:
@@ -188,24 +277,34 @@ class LedgeredModel:
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request; only calls that the ledger does not know reach the model, each once.
 
-        Answers are kept in chunks, so a kill loses at most the chunk in flight. Failed calls are handed on but not
-        kept, so that a later run asks them again.
+        Answers of a model that streams are kept as they come, those of any other in chunks: a kill loses at most the
+        calls in flight. Failed calls are handed on but not kept, so that a later run asks them again.
         """
         keys = [call_key(self.name, self.sampling, request) for request in requests]
-        known = self._ledger.answered(list(dict.fromkeys(keys)))
-        missing = {key: request for key, request in zip(keys, requests, strict=True) if key not in known}
-        if len(missing) < len(requests):
-            self._ledger.count_reuse(self._role, self._stage, self.name, len(requests) - len(missing))
-        todo = list(missing.items())
-        for start in range(0, len(todo), _CHUNK_CALLS):
-            known |= self._ask(todo[start : start + _CHUNK_CALLS])
+        with self._ledger.held():
+            known = self._ledger.answered(list(dict.fromkeys(keys)))
+            missing = {key: request for key, request in zip(keys, requests, strict=True) if key not in known}
+            if len(missing) < len(requests):
+                self._ledger.count_reuse(self._role, self._stage, self.name, len(requests) - len(missing))
+            todo = list(missing.items())
+            for batch in self._completed(list(missing.values())):
+                known |= self._keep([(*todo[index], completion) for index, completion in batch])
         return [known[key] for key in keys]
 
-    def _ask(self, chunk: list[tuple[str, Request]]) -> dict[str, Completion]:
-        completions = self._model.generate([request for _, request in chunk])
-        self.asked += len(chunk)
-        calls = [(key, request, done) for (key, request), done in zip(chunk, completions, strict=True)]
+    def _completed(self, requests: list[Request]) -> Iterator[list[tuple[int, Completion]]]:
+        if not requests:
+            return
+        if isinstance(self._model, StreamingModel):
+            yield from self._model.stream(requests)
+            return
+        for start in range(0, len(requests), _CHUNK_CALLS):
+            yield list(enumerate(self._model.generate(requests[start : start + _CHUNK_CALLS]), start))
+
+    def _keep(self, calls: list[tuple[str, Request, Completion]]) -> dict[str, Completion]:
+        self.asked += len(calls)
         good = [call for call in calls if call[2].finish_reason != "error"]
-        self._ledger.write(self._role, self._stage, self.name, good)
-        # Another process may have been first: what the ledger holds is what everybody goes on with.
-        return {key: done for key, _, done in calls} | self._ledger.answered([key for key, _, _ in good])
+        failed = {key: completion for key, _, completion in calls if completion.finish_reason == "error"}
+        lost = sum((Usage(1, done.prompt_tokens, done.completion_tokens) for done in failed.values()), NOTHING)
+        if lost.tokens:
+            self._ledger.count_failures(self._role, self._stage, self.name, lost)
+        return failed | self._ledger.keep(self._role, self._stage, self.name, good)

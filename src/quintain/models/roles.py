@@ -6,8 +6,9 @@ roles:
   bindings:
     teacher: {backend: oracle}
     author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
-    judge: null            # nobody, whatever another environment binds
+    judge: {backend: openai, address: "http://localhost:8000/v1", model: my-judge, budget: {calls: 10000}}
     judge/second: {…}      # a role may be played by several models; only judges are asked all together
+    referee: null          # nobody, whatever another environment binds
 ```
 """
 
@@ -16,12 +17,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from quintain.errors import ConfigError
+from quintain.models.budget import Meter, Price
+from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
-SETTINGS = ("backend", "address", "model", "device", "dtype", "batch_size", "sampling")
+SETTINGS = {
+    "oracle": ("sampling",),
+    "local": ("sampling", "address", "device", "dtype", "batch_size"),
+    "replay": ("sampling", "address", "model"),
+    "openai": ("sampling", *EndpointSettings.__struct_fields__),
+}
+"""Backend → the settings of its bindings, beside `backend` itself."""
 Binding = dict[str, Any]
 
 
@@ -30,23 +41,28 @@ class Roles:
     """Bindings of roles to backends.
 
     Raises:
-        ValueError: A role does not exist, or a binding has unknown settings.
+        ValueError: A role does not exist, or a binding has settings that its backend does not know or take.
     """
 
     ledger: str
     """Path of the ledger, shared by all roles."""
     bindings: dict[str, Binding | None] = field(default_factory=dict)
-    """Role, or `role/name` → `backend`, and where it applies one of SETTINGS; None leaves it unbound."""
+    """Role, or `role/name` → `backend` and its SETTINGS; None leaves it unbound."""
 
     def __post_init__(self) -> None:
         if unknown := {role for role in self.bindings if role.partition("/")[0] not in ROLES}:
             raise ValueError(f"there is no role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
         for role, binding in self.bound.items():
-            if unknown := set(binding) - set(SETTINGS):
+            backend = binding.get("backend")
+            if backend not in SETTINGS:
+                continue  # said when the role is bound: another environment may name the backend
+            if unknown := set(binding) - {"backend", *SETTINGS[backend]}:
                 raise ValueError(
                     f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}; "
-                    f"there are {', '.join(SETTINGS)}"
+                    f"the backend {backend!r} has {', '.join(SETTINGS[backend])}"
                 )
+            if backend == "openai":
+                endpoint_settings(role, binding)
 
     @property
     def bound(self) -> dict[str, Binding]:
@@ -88,11 +104,30 @@ def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: st
         sampling = Sampling(**binding.get("sampling", {}))
     except (TypeError, ValueError) as error:
         raise ConfigError(f"roles.bindings.{role}.sampling: {error}") from None
-    model = _BACKENDS[backend](role, binding, sampling, world)
-    return LedgeredModel(model, Ledger(Path(roles.ledger)), role, stage)
+    ledger = Ledger(Path(roles.ledger))
+    return LedgeredModel(_BACKENDS[backend](role, binding, sampling, world, ledger), ledger, role, stage)
 
 
-def _oracle(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+def prices(roles: Roles) -> dict[str, Price]:
+    """Name of a model → price of its tokens, for the accounts of the ledger."""
+    endpoints = [
+        endpoint_settings(role, binding) for role, binding in roles.bound.items() if binding.get("backend") == "openai"
+    ]
+    return {settings.name: settings.price for settings in endpoints if settings.price}
+
+
+def endpoint_settings(role: str, binding: Binding) -> EndpointSettings:
+    """Read the binding of a role to an endpoint; a wrong value is a ValueError that names the setting."""
+    values = {name: value for name, value in binding.items() if name not in ("backend", "sampling")}
+    try:
+        return msgspec.convert(values, EndpointSettings)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"roles.bindings.{role}: {error}".replace("$.", "")) from None
+
+
+def _oracle(
+    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
+) -> LanguageModel:
     from quintain.models.oracle import OracleModel
 
     if world is None:
@@ -100,17 +135,43 @@ def _oracle(role: str, binding: Binding, sampling: Sampling, world: dict[str, An
     return OracleModel(world, sampling)
 
 
-def _local(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+def _local(
+    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
+) -> LanguageModel:
     from quintain.models.local import LocalModel
 
     options = {name: binding[name] for name in ("batch_size", "device", "dtype") if name in binding}
     return LocalModel(_setting(role, binding, "address"), sampling, **options)
 
 
-def _replay(role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None) -> LanguageModel:
+def _replay(
+    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
+) -> LanguageModel:
     from quintain.models.replay import ReplayModel
 
     return ReplayModel(Path(_setting(role, binding, "address")), _setting(role, binding, "model"), sampling)
+
+
+def _openai(
+    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
+) -> LanguageModel:
+    from quintain.models import probe
+    from quintain.models.endpoint import EndpointModel
+
+    settings = endpoint_settings(role, binding)
+    meter = Meter(settings.budget, settings.price, ledger.spent(role, settings.name))
+
+    def check() -> None:
+        if probe.refuse_smoke_test_servers(role, settings):
+            return
+        tried = EndpointModel(settings, probe.probe_sampling(sampling), meter=meter)
+        model = LedgeredModel(tried, ledger, role, stage="probe")
+        if sampling.temperature > 0:
+            probe.check_draws(model, settings.address)
+        if settings.structured:
+            probe.check_format(model, settings.address)
+
+    return EndpointModel(settings, sampling, meter=meter, check=check)
 
 
 def _setting(role: str, binding: Binding, name: str) -> str:
@@ -119,8 +180,9 @@ def _setting(role: str, binding: Binding, name: str) -> str:
     return str(binding[name])
 
 
-_BACKENDS: dict[str, Callable[[str, Binding, Sampling, dict[str, Any] | None], LanguageModel]] = {
+_BACKENDS: dict[str, Callable[[str, Binding, Sampling, dict[str, Any] | None, Ledger], LanguageModel]] = {
     "oracle": _oracle,
     "local": _local,
     "replay": _replay,
+    "openai": _openai,
 }

@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from quintain.web.duplicates import near_duplicates as near_duplicates
     from quintain.web.extraction import extract as extract
     from quintain.web.extraction import extract_pages as extract_pages
+    from quintain.web.ingestion import ingest as ingest
+    from quintain.web.ingestion_params import IngestionParams as IngestionParams
     from quintain.web.profiles import main_text as main_text
     from quintain.web.quality import PageLimits as PageLimits
+    from quintain.web.sources import PageSource as PageSource
     from quintain.web.sources import read_pages as read_pages
     from quintain.web.warc import write_warc as write_warc
 
 _HOME = {
+    "IngestionParams": "ingestion_params",
     "PAGE_STAGES": "counts",
     "PageLimits": "quality",
+    "PageSource": "sources",
     "extract": "extraction",
     "extract_pages": "extraction",
     "funnel": "counts",
+    "ingest": "ingestion",
     "main_text": "profiles",
     "near_duplicates": "duplicates",
     "read_pages": "sources",

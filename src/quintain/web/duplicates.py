@@ -8,13 +8,15 @@ resemble itself.
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from quintain.web.words import words
+from quintain.text.words import words
 
 PERMUTATIONS = 128
 _SEED = 1
@@ -25,13 +27,16 @@ _STANDARD_ERRORS = 4.0
 """How far below the threshold an estimate may lie and still be checked; 1 true pair in 30,000 lies further."""
 
 
-def near_duplicates(texts: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5) -> list[int]:
+def near_duplicates(
+    texts: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5, rows: NDArray[np.uint32] | None = None
+) -> list[int]:
     """Number the clusters of near-duplicate texts.
 
     Args:
         texts: The texts.
         threshold: Least Jaccard similarity of two texts' shingles, in (0, 1].
         shingle_words: Words per shingle; fewer suit short texts, 1 ignores their order.
+        rows: The texts' `signatures` for the same shingle length, where they are known already.
 
     Returns:
         A cluster number per text, counted from 0 by first appearance. Each text has at least the threshold's
@@ -50,9 +55,9 @@ def near_duplicates(texts: Iterable[str], threshold: float = 0.7, *, shingle_wor
         raise ValueError(f"threshold must be in (0, 1], got {threshold}")
     if shingle_words < 1:
         raise ValueError(f"shingle_words must be at least 1, got {shingle_words}")
-    texts = list(texts)
-    shingle_set = functools.lru_cache(maxsize=8192)(lambda i: frozenset(shingles(texts[i], shingle_words)))
-    rows = signatures(texts, shingle_words)
+    texts = texts if isinstance(texts, Sequence) else list(texts)
+    shingle_set = functools.lru_cache(maxsize=1024)(lambda i: frozenset(shingles(texts[i], shingle_words)))
+    rows = signatures(texts, shingle_words) if rows is None else rows
     index = _Index(rows, threshold)
     floor = threshold - _STANDARD_ERRORS * (threshold * (1 - threshold) / PERMUTATIONS) ** 0.5
     cluster_of: dict[int, int] = {}
@@ -67,6 +72,62 @@ def near_duplicates(texts: Iterable[str], threshold: float = 0.7, *, shingle_wor
             index.add(i)
         clusters.append(cluster_of[first])
     return clusters
+
+
+def resembling(
+    texts: Iterable[str], others: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5
+) -> list[int | None]:
+    """Find for each text the first of some other texts that it is a near-duplicate of.
+
+    Args:
+        texts: The texts to judge, such as new rows.
+        others: The texts to compare with, such as rows that exist or evaluation items.
+        threshold: Least Jaccard similarity of two texts' shingles, in (0, 1].
+        shingle_words: Words per shingle.
+
+    Returns:
+        The place of the other text, counted from 0, or None, per text; a pair at the threshold is overlooked with a
+        probability of 2 % at most.
+
+    Raises:
+        ValueError: The threshold or the shingle length is out of range.
+
+    >>> resembling(["a b c d e f g h!", "x y z"], ["1 2 3", "a b c d e f g h"])
+    [1, None]
+    """
+    if not 0 < threshold <= 1 or shingle_words < 1:
+        raise ValueError(f"threshold must be in (0, 1] and shingle_words at least 1, got {threshold}, {shingle_words}")
+    others = list(others)
+    everything = [*others, *texts]
+    index = _Index(signatures(everything, shingle_words), threshold)
+    for i in range(len(others)):
+        index.add(i)
+    shingle_set = functools.lru_cache(maxsize=8192)(lambda i: frozenset(shingles(everything[i], shingle_words)))
+    return [
+        next((j for j in index.candidates(i).tolist() if jaccard(shingle_set(i), shingle_set(j)) >= threshold), None)
+        for i in range(len(others), len(everything))
+    ]
+
+
+@dataclass(frozen=True)
+class SignatureKind:
+    """What signatures were made with; only signatures of one kind can be compared. Kept beside every file of them."""
+
+    library: str
+    """Library that made them."""
+    version: str
+    """Its version: rensa 0.5 changed its hashes."""
+    permutations: int
+    """Hashes per signature."""
+    seed: int
+    """Seed of the permutations."""
+    shingle_words: int
+    """Words per shingle."""
+
+
+def signature_kind(shingle_words: int) -> SignatureKind:
+    """Name what `signatures` makes with this installation."""
+    return SignatureKind("rensa", version("rensa"), PERMUTATIONS, _SEED, shingle_words)
 
 
 def shingles(text: str, length: int) -> list[str]:
@@ -126,23 +187,28 @@ class _Index:
         self._bytes = rows.tobytes()
         self._row_bytes = PERMUTATIONS * rows.itemsize
         self._band_bytes = length * rows.itemsize
-        self._buckets: list[defaultdict[bytes, list[int]]] = [defaultdict(list) for _ in range(count)]
+        # Nearly all buckets hold one text: a list for each of them would cost most of the time and memory.
+        self._first: list[dict[bytes, int]] = [{} for _ in range(count)]
+        self._others: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
 
     def candidates(self, i: int) -> NDArray[np.intp]:
         """Those in the index that share a band with text i, in order."""
         found: set[int] = set()
-        for bucket, key in zip(self._buckets, self._keys(i), strict=True):
-            found.update(bucket.get(key, ()))
+        for band, (bucket, key) in enumerate(zip(self._first, self._keys(i), strict=True)):
+            if key in bucket:
+                found.add(bucket[key])
+                found.update(self._others.get((band, key), ()))
         return np.array(sorted(found), np.intp)
 
     def add(self, i: int) -> None:
         """Put text i into the index."""
-        for bucket, key in zip(self._buckets, self._keys(i), strict=True):
-            bucket[key].append(i)
+        for band, (bucket, key) in enumerate(zip(self._first, self._keys(i), strict=True)):
+            if bucket.setdefault(key, i) != i:
+                self._others[band, key].append(i)
 
     def _keys(self, i: int) -> list[bytes]:
         start = i * self._row_bytes
-        ends = range(start + self._band_bytes, start + self._band_bytes * len(self._buckets) + 1, self._band_bytes)
+        ends = range(start + self._band_bytes, start + self._band_bytes * len(self._first) + 1, self._band_bytes)
         return [self._bytes[end - self._band_bytes : end] for end in ends]
 
 

@@ -1,6 +1,7 @@
 """Bytes to text: which character set a page is written in, and what to do when it lies."""
 
 import codecs
+import contextlib
 import re
 
 _BYTE_ORDER_MARKS = (
@@ -62,6 +63,10 @@ def decode(html: bytes, charset: str = "") -> str:
     for mark, codec in _BYTE_ORDER_MARKS:
         if html.startswith(mark):
             return html[len(mark) :].decode(codec, "replace")
+    # Pure UTF-8 is most of the web, and any escape sequence of the one 7-bit set begins with this byte.
+    if b"\x1b" not in html:
+        with contextlib.suppress(UnicodeDecodeError):
+            return html.decode("utf-8")
     declared = _codec(charset) or _declared(html)
     high_bytes = len(html) - len(html.translate(None, _HIGH_BYTES))
     if declared != _SEVEN_BIT:

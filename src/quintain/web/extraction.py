@@ -1,71 +1,119 @@
 """From a page as it came to a page worth keeping, or to the reason why not."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from quintain.records import Dropped, Origin, RawPage, WebPage
-from quintain.web import markup
-from quintain.web.profiles import UnreadableHtmlError, parse, text_of
+from quintain.web.language import language_of
+from quintain.web.profiles import Profile, UnreadableHtmlError, passes, read_page
 from quintain.web.quality import PageLimits, fault
 
 _SHOWN_CHARACTERS = 2000
 
 
-def extract(raw: RawPage, limits: PageLimits) -> WebPage | Dropped:
+def extract(raw: RawPage, limits: PageLimits, profile: Profile = "quality") -> WebPage | Dropped:
     """Read one page: main text, title, language, licence, and whether it is worth keeping.
 
     Args:
         raw: The page as it came.
         limits: What it must keep to.
+        profile: Which extractor reads it; `two_pass` judges the bulk text and gives the quality text.
 
     Returns:
         The page, or why it was dropped.
+
+    Raises:
+        ConfigError: The profile needs a library that is not installed.
+        ValueError: There is no such profile.
     """
-    where = f"{raw.url} ({raw.where})" if raw.where else raw.url
+    first, second = passes(profile)
+    page = _judge(raw, limits, first)
+    return page if second is None or isinstance(page, Dropped) else reread(raw, page, second)
+
+
+def reread(raw: RawPage, page: WebPage, profile: Profile = "quality") -> WebPage | Dropped:
+    """Read the main text of a page once more: the second of two passes, for pages that the first one kept.
+
+    Args:
+        raw: The page as it came.
+        page: What the first pass made of it.
+        profile: `quality` or `bulk`.
+
+    Returns:
+        The page with the text of the second pass; a drop when that finds none.
+    """
+    try:
+        text = read_page(raw.html, raw.charset, profile).text
+    except UnreadableHtmlError as error:
+        return Dropped(stage="main-text", reason=error.reason, where=_where(raw), text=str(error))
+    return replace(page, id="", text=text) if text else Dropped(stage="main-text", reason="no-text", where=_where(raw))
+
+
+def _judge(raw: RawPage, limits: PageLimits, profile: Profile) -> WebPage | Dropped:
+    where = _where(raw)
     if len(raw.html) > limits.max_bytes:
         said = f"{len(raw.html):,} bytes, the limit max_bytes is {limits.max_bytes:,}"
         return Dropped(stage="read", reason="too-large", where=where, text=said)
     try:
-        tree = parse(raw.html, raw.charset)
-        text = "" if tree is None else text_of(tree)
+        reading = read_page(raw.html, raw.charset, profile)
     except UnreadableHtmlError as error:
-        return Dropped(stage="main-text", reason="unreadable", where=where, text=str(error))
-    if tree is None or not text:
+        return Dropped(stage="main-text", reason=error.reason, where=where, text=str(error))
+    if not reading.text:
         return Dropped(stage="main-text", reason="no-text", where=where)
     page = WebPage(
         url=raw.url,
-        text=text,
-        title=markup.title(tree),
-        language=markup.language(tree),
-        licence=markup.licence(tree),
+        text=reading.text,
+        title=reading.about.title,
+        language=language_of(reading.text, reading.about.language),
+        licence=reading.about.licence,
         origin=Origin(knobs={"source": raw.where} if raw.where else {}),
     )
-    reason = fault(text, page.language, limits)
+    reason = fault(page.text, page.language, limits)
     if reason:
-        return Dropped(stage="quality", reason=reason, where=where, text=text[:_SHOWN_CHARACTERS])
+        return Dropped(stage="quality", reason=reason, where=where, text=page.text[:_SHOWN_CHARACTERS])
     return page
 
 
-def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> tuple[list[WebPage], list[Dropped]]:
+def _where(raw: RawPage) -> str:
+    return f"{raw.url} ({raw.where})" if raw.where else raw.url
+
+
+def extract_pages(
+    raw_pages: Iterable[RawPage | Dropped], limits: PageLimits, profile: Profile = "quality"
+) -> tuple[list[WebPage], list[Dropped]]:
     """Read many pages; what could not be read arrives as dropped and stays so.
 
     Args:
         raw_pages: Pages as they came, and what the reader could not read.
         limits: What a page must keep to.
+        profile: Which extractor reads them; with `two_pass`, pages of equal bulk texts are read once.
 
     Returns:
         Pages with distinct texts, and everything dropped with its reason; together as many as came in.
+
+    Raises:
+        ConfigError: The profile needs a library that is not installed.
+        ValueError: There is no such profile.
     """
-    pages: dict[str, WebPage] = {}
+    first_pass, second_pass = passes(profile)
+    judged: dict[str, WebPage] = {}
+    kept: dict[str, WebPage] = {}
     dropped: list[Dropped] = []
     for raw in raw_pages:
-        page = raw if isinstance(raw, Dropped) else extract(raw, limits)
+        page = raw if isinstance(raw, Dropped) else _judge(raw, limits, first_pass)
+        if isinstance(page, WebPage) and isinstance(raw, RawPage) and second_pass:
+            page = _once(page, judged)
+            page = reread(raw, page, second_pass) if isinstance(page, WebPage) else page
+        if isinstance(page, WebPage):
+            page = _once(page, kept)
         if isinstance(page, Dropped):
             dropped.append(page)
-        elif page.text in pages:
-            dropped.append(_duplicate(page, pages[page.text]))
-        else:
-            pages[page.text] = page
-    return list(pages.values()), dropped
+    return list(kept.values()), dropped
+
+
+def _once(page: WebPage, seen: dict[str, WebPage]) -> WebPage | Dropped:
+    first = seen.setdefault(page.text, page)
+    return page if first is page else _duplicate(page, first)
 
 
 def _duplicate(page: WebPage, first: WebPage) -> Dropped:

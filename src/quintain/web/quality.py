@@ -1,14 +1,21 @@
 """Which pages are worth learning from: one function per filter, true when the page fails it.
 
-Source: the quality and repetition rules of Gopher (Rae et al. 2021, arXiv:2112.11446, appendix A1.1), on the words of
-`quintain.web.words`. Not implemented: its limits on repeated paragraphs and on repeated n-grams.
+The tokenizer of every filter is `quintain.text.words`: runs of letters and digits, and each character of Chinese and
+Japanese, where datatrove's filters take spaCy's words, which count punctuation. `benchmarks/warc_to_signature.py`
+reports how far the decisions agree.
+
+Source: the quality and repetition rules of Gopher (Rae et al. 2021, arXiv:2112.11446, appendix A1.1), with lines for
+its paragraphs, since a main text has no blank lines; rules of C4 (Raffel et al. 2020, arXiv:1910.10683, section 2.2),
+judging the page where C4 cuts out lines, and without its list of bad words.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
-from quintain.web.words import words
+from quintain.text.words import words
 
 MAX_BYTES = 5_000_000
 """Larger pages are refused: their markup is data or an attack, and takes minutes and gigabytes to parse."""
@@ -16,11 +23,26 @@ MAX_BYTES = 5_000_000
 _ENGLISH_STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
 _BULLETS = ("-", "*", "•", "‣", "▪", "●", "◦", "–")
 _ELLIPSES = ("...", "…")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*(?=\s|$)|[。！？]")
+_NOTICES = ("javascript", "terms of use", "privacy policy", "cookie policy", "cookie settings", "use of cookies",
+            "use cookies", "uses cookies")  # fmt: skip
+_NOTICE_CHARACTERS = 300
+"""A longer line that names such a thing is about it."""
+_FEWEST_WORDS_FOR_RUNS = 100
+"""In a shorter text a name that is said twice is a repeated run."""
+_TOP_RUNS_FROM = 2
+_REPEATED_RUNS_FROM = 5
+
+
+_SHARES = (
+    "max_symbols", "max_bullet_lines", "max_ellipsis_lines", "min_letter_words", "max_repeated_lines",
+    "max_repeated_line_characters", "max_braces", "max_notice_lines",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageLimits:
-    """What a page must keep to; the defaults are Gopher's.
+    """What a page must keep to; the defaults are Gopher's and C4's.
 
     Raises:
         ValueError: A limit is out of range.
@@ -48,8 +70,29 @@ class PageLimits:
     """Least number of different English stop words; only for pages that name no language or English."""
     max_repeated_lines: float = 0.3
     """Largest share of lines that stood on the page before."""
+    max_repeated_line_characters: float = 0.2
+    """Largest share of the characters in such lines."""
+    max_top_ngrams: tuple[float, ...] = (0.20, 0.18, 0.16)
+    """Largest share of the letters in the most frequent run of 2, 3, 4, … words; empty for no limit."""
+    max_repeated_ngrams: tuple[float, ...] = (0.15, 0.14, 0.13, 0.12, 0.11, 0.10)
+    """Largest share of the letters in runs of 5, 6, 7, … words that stood on the page before; empty for no limit."""
+    min_sentences: int = 0
+    """Fewest sentences. C4's own limit is 3; it drops tables and lists, which are good material for an instruction."""
+    max_braces: float = 0.01
+    """Most curly braces per word: code and templates left in the text. 0 is C4's own limit."""
+    max_notice_lines: float = 0.3
+    """Largest share of lines about cookies, JavaScript, privacy policies or terms of use."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes of the languages to keep; empty for all."""
 
     def __post_init__(self) -> None:
+        for name in ("max_top_ngrams", "max_repeated_ngrams", "languages"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))  # YAML has lists only
+        if not all(re.fullmatch("[a-z]{2}", code) for code in self.languages):
+            raise ValueError(f"languages must be ISO 639-1 codes such as 'en', got {list(self.languages)}")
+        for name in ("max_top_ngrams", "max_repeated_ngrams"):
+            if not all(0 <= share <= 1 for share in getattr(self, name)):
+                raise ValueError(f"{name} are shares and must be in [0, 1], got {list(getattr(self, name))}")
         if self.max_bytes < 1:
             raise ValueError(f"max_bytes must be at least 1, got {self.max_bytes}")
         if not 1 <= self.min_words <= self.max_words:
@@ -61,7 +104,9 @@ class PageLimits:
             )
         if not 0 <= self.min_stop_words <= len(_ENGLISH_STOP_WORDS):
             raise ValueError(f"min_stop_words must be in 0..{len(_ENGLISH_STOP_WORDS)}, got {self.min_stop_words}")
-        for name in ("max_symbols", "max_bullet_lines", "max_ellipsis_lines", "min_letter_words", "max_repeated_lines"):
+        if self.min_sentences < 0:
+            raise ValueError(f"min_sentences must be 0 or more, got {self.min_sentences}")
+        for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is a share and must be in [0, 1], got {getattr(self, name)}")
 
@@ -78,10 +123,19 @@ class MeasuredText:
     """Its words, lower-case."""
     lines: list[str] = field(init=False)
     """Its lines that hold anything, stripped."""
+    is_unspaced: bool = field(init=False)
+    """Whether most words are single characters of a script without spaces."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", words(self.text))
+        single = sum(len(word) == 1 and not word.isascii() for word in self.words)
+        object.__setattr__(self, "is_unspaced", single * 2 > len(self.words))
         object.__setattr__(self, "lines", [line for line in map(str.strip, self.text.splitlines()) if line])
+
+
+def other_language(page: MeasuredText, limits: PageLimits) -> bool:
+    """The text is in none of the languages to keep, or nobody knows in which."""
+    return bool(limits.languages) and page.language not in limits.languages
 
 
 def few_words(page: MeasuredText, limits: PageLimits) -> bool:
@@ -96,9 +150,9 @@ def many_words(page: MeasuredText, limits: PageLimits) -> bool:
 
 def word_length(page: MeasuredText, limits: PageLimits) -> bool:
     """The words are fragments or strings without spaces; languages that write no spaces are not measured."""
-    spaced = [word for word in page.words if len(word) > 1 or word.isascii()]
-    if len(spaced) < len(page.words) / 2:
+    if page.is_unspaced:
         return False
+    spaced = [word for word in page.words if len(word) > 1 or word.isascii()]
     return not limits.min_word_length <= sum(map(len, spaced)) / len(spaced) <= limits.max_word_length
 
 
@@ -120,7 +174,7 @@ def ellipses(page: MeasuredText, limits: PageLimits) -> bool:
 
 def letters(page: MeasuredText, limits: PageLimits) -> bool:
     """The words are mostly numbers."""
-    return _share(page.words, lambda word: any(map(str.isalpha, word))) < limits.min_letter_words
+    return _share(page.words, lambda word: word.isalpha() or any(map(str.isalpha, word))) < limits.min_letter_words
 
 
 def stop_words(page: MeasuredText, limits: PageLimits) -> bool:
@@ -136,7 +190,87 @@ def repeated_lines(page: MeasuredText, limits: PageLimits) -> bool:
     return repeated > limits.max_repeated_lines * len(page.lines)
 
 
+def repeated_line_characters(page: MeasuredText, limits: PageLimits) -> bool:
+    """Much of the text is repeated lines."""
+    repeated = sum((count - 1) * len(line) for line, count in Counter(page.lines).items())
+    return repeated > limits.max_repeated_line_characters * sum(map(len, page.lines))
+
+
+def top_ngram(page: MeasuredText, limits: PageLimits) -> bool:
+    """One phrase makes up much of the text; short texts and languages that write no spaces are not measured."""
+    if page.is_unspaced or len(page.words) < _FEWEST_WORDS_FOR_RUNS:
+        return False
+    letters_of_all = sum(map(len, page.words))
+    # A run has no more letters on the page than its words have.
+    of_one_word = max((count * len(word) for word, count in Counter(page.words).items()), default=0)
+    for length, most in enumerate(limits.max_top_ngrams, _TOP_RUNS_FROM):
+        if length * of_one_word <= most * letters_of_all:
+            continue
+        runs = Counter(zip(*(page.words[start:] for start in range(length)), strict=False))
+        [(run, count)] = runs.most_common(1) or [((), 0)]
+        if count > 1 and count * sum(map(len, run)) > most * letters_of_all:
+            return True
+    return False
+
+
+def repeated_ngrams(page: MeasuredText, limits: PageLimits) -> bool:
+    """Much of the text was said before in the same words; measured where `top_ngram` is."""
+    if page.is_unspaced or len(page.words) < _FEWEST_WORDS_FOR_RUNS or not limits.max_repeated_ngrams:
+        return False
+    letters_of_all = sum(map(len, page.words))
+    for length, most in enumerate(limits.max_repeated_ngrams, _REPEATED_RUNS_FROM):
+        repeated = _letters_repeated(page.words, length)
+        if repeated > most * letters_of_all:
+            return True
+        # A long run that stood before is made of shorter ones that did: what is repeated only gets less.
+        if repeated <= min(limits.max_repeated_ngrams) * letters_of_all:
+            return False
+    return False
+
+
+def _letters_repeated(tokens: list[str], length: int) -> int:
+    """Count the letters in runs that stood before, each letter once."""
+    seen: set[tuple[str, ...]] = set()
+    letters_repeated = end = 0
+    for start, run in enumerate(zip(*(tokens[first:] for first in range(length)), strict=False)):
+        if run in seen:
+            letters_repeated += sum(map(len, tokens[max(start, end) : start + length]))
+            end = start + length
+        else:
+            seen.add(run)
+    return letters_repeated
+
+
+def few_sentences(page: MeasuredText, limits: PageLimits) -> bool:
+    """The page is a menu, a form or a heading."""
+    return len(list(islice(_SENTENCE_END.finditer(page.text), limits.min_sentences))) < limits.min_sentences
+
+
+def placeholder(page: MeasuredText, limits: PageLimits) -> bool:
+    """The page is a template that nobody filled in."""
+    return "lorem ipsum" in page.text.lower()
+
+
+def braces(page: MeasuredText, limits: PageLimits) -> bool:
+    """Code or a template was taken for text."""
+    return page.text.count("{") + page.text.count("}") > limits.max_braces * len(page.words)
+
+
+def notices(page: MeasuredText, limits: PageLimits) -> bool:
+    """The page talks about its cookies, scripts and terms."""
+    if not _is_notice(page.text):
+        return False
+    found = _share(page.lines, lambda line: len(line) <= _NOTICE_CHARACTERS and _is_notice(line))
+    return found > limits.max_notice_lines
+
+
+def _is_notice(text: str) -> bool:
+    lowered = text.lower()
+    return any(notice in lowered for notice in _NOTICES)
+
+
 FILTERS: dict[str, Callable[[MeasuredText, PageLimits], bool]] = {
+    "language": other_language,
     "few-words": few_words,
     "many-words": many_words,
     "word-length": word_length,
@@ -146,6 +280,13 @@ FILTERS: dict[str, Callable[[MeasuredText, PageLimits], bool]] = {
     "letters": letters,
     "stop-words": stop_words,
     "repeated-lines": repeated_lines,
+    "repeated-line-characters": repeated_line_characters,
+    "top-ngram": top_ngram,
+    "repeated-ngrams": repeated_ngrams,
+    "few-sentences": few_sentences,
+    "placeholder": placeholder,
+    "braces": braces,
+    "notices": notices,
 }
 
 

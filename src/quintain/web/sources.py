@@ -1,9 +1,10 @@
-"""Pages from wherever they lie: a web archive, HTML files, JSONL."""
+"""Pages from wherever they lie: web archives, HTML files, JSONL, or a folder of such files."""
 
 import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -12,46 +13,88 @@ from quintain.records import Dropped, RawPage
 from quintain.web.quality import MAX_BYTES
 from quintain.web.warc import read_warc
 
+_ARCHIVES = (".warc", ".warc.gz")
+_LINES = (".jsonl", ".jsonl.gz")
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")
+_ENDINGS = (*_ARCHIVES, *_LINES, *_HTML_ENDINGS)
 _SHOWN_CHARACTERS = 2000
 
 
-def read_pages(source: str | Path, max_bytes: int = MAX_BYTES) -> Iterator[RawPage | Dropped]:
+@dataclass(frozen=True)
+class PageSource:
+    """Pages on disk. Iterating reads them one at a time, from the start each time; `ingest` cuts them into shards."""
+
+    path: Path
+    """A file or a folder."""
+    max_bytes: int = MAX_BYTES
+    """Largest page, in bytes of HTML."""
+
+    def __iter__(self) -> Iterator[RawPage | Dropped]:
+        for file in self.files():
+            yield from read_file(file, self.name_of(file), self.max_bytes)
+
+    def files(self) -> list[Path]:
+        """The files that hold pages, in the order of their paths."""
+        if not self.path.is_dir():
+            return [self.path]
+        return sorted(file for file in self.path.rglob("*") if file.name.lower().endswith(_ENDINGS) and file.is_file())
+
+    def name_of(self, file: Path) -> str:
+        """Name of a file in messages and in the origin of its pages: its path below the folder."""
+        return file.name if file == self.path else file.relative_to(self.path).as_posix()
+
+
+def read_pages(source: str | Path, max_bytes: int = MAX_BYTES) -> PageSource:
     """Read pages one at a time; memory does not grow with the source.
 
     Args:
-        source: A `.warc` or `.warc.gz`; an `.html` file; a folder of such files; or a `.jsonl` or `.jsonl.gz` with
-            the fields `url` and `html` in each line.
+        source: A `.warc` or `.warc.gz`; an `.html` file; a `.jsonl` or `.jsonl.gz` with the fields `url` and `html` in
+            each line; or a folder of such files.
         max_bytes: Largest page, in bytes of HTML.
 
     Returns:
-        An iterator over pages, and drops for what could not be read.
+        An iterable of pages, and drops for what could not be read.
 
     Raises:
         RecordError: There is no such source, or nothing says what kind it is.
     """
     path = Path(source)
-    if path.is_dir():
-        return _read_folder(path, max_bytes)
-    if not path.is_file():
+    if not path.exists():
         raise RecordError(f"there is no file or folder {path} to read pages from")
-    name = path.name.lower()
-    if name.endswith((".warc", ".warc.gz")):
-        return read_warc(path, max_bytes)
-    if name.endswith((".jsonl", ".jsonl.gz")):
-        return _read_jsonl(path, max_bytes)
-    if name.endswith(_HTML_ENDINGS):
-        return iter([_read_html(path, path.name, max_bytes)])
-    raise RecordError(
-        f"{path} has none of the endings that pages are read from: .warc, .warc.gz, .jsonl, .jsonl.gz, "
-        f"{', '.join(_HTML_ENDINGS)}; give it one, or name a folder of HTML files"
-    )
+    if not path.is_dir() and not path.name.lower().endswith(_ENDINGS):
+        raise RecordError(
+            f"{path} has none of the endings that pages are read from: {', '.join(_ENDINGS)}; give it one, or name a "
+            "folder of such files"
+        )
+    return PageSource(path, max_bytes)
 
 
-def _read_folder(folder: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in _HTML_ENDINGS and path.is_file():
-            yield _read_html(path, path.relative_to(folder).as_posix(), max_bytes)
+def can_be_cut(file: Path) -> bool:
+    """Whether pages can be read from the middle of a file on."""
+    return file.name.lower().endswith((".warc.gz", ".jsonl"))
+
+
+def read_file(
+    file: Path, name: str, max_bytes: int, start: int = 0, stop: int | None = None
+) -> Iterator[RawPage | Dropped]:
+    """Read the pages of one file, or of a stretch of it.
+
+    Args:
+        file: The file.
+        name: What messages call it.
+        max_bytes: Largest page, in bytes of HTML.
+        start: First byte of the stretch; records that begin before it are left out. 0 unless the file can be cut.
+        stop: First byte after the stretch; records that begin there or later are left out. None unless it can be cut.
+
+    Returns:
+        An iterator over pages, and drops for what could not be read.
+    """
+    kind = file.name.lower()
+    if kind.endswith(_ARCHIVES):
+        return read_warc(file, max_bytes, name, start, stop)
+    if kind.endswith(_LINES):
+        return _read_jsonl(file, name, max_bytes, start, stop)
+    return iter([_read_html(file, name, max_bytes)])
 
 
 def _read_html(path: Path, name: str, max_bytes: int) -> RawPage | Dropped:
@@ -61,21 +104,25 @@ def _read_html(path: Path, name: str, max_bytes: int) -> RawPage | Dropped:
     return RawPage(url=name, html=path.read_bytes(), where=name)
 
 
-def _read_jsonl(path: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
+def _read_jsonl(path: Path, name: str, max_bytes: int, start: int, stop: int | None) -> Iterator[RawPage | Dropped]:
     # A character of HTML takes up to six bytes of JSON.
     longest = 6 * max_bytes
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        lines = _lines(cast("BinaryIO", file), longest)
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as opened:
+        file = cast("BinaryIO", opened)
+        if start:
+            file.seek(start - 1)
+            _line(file, 0)
         number = 0
-        while True:
+        while stop is None or file.tell() < stop:
             number += 1
-            where = f"{path.name}, line {number}"
+            # Nobody has counted the lines before a stretch.
+            where = f"{name}, line {number}" if stop is None else f"{name}, line at byte {file.tell()}"
             try:
-                line = next(lines, None)
+                line = _line(file, longest)
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 yield _drop("broken-gzip", where, f"{type(error).__name__}: {error}; nothing after it can be read")
                 return
-            if line is None:
+            if not line:
                 return
             if len(line) > longest:
                 yield _drop("too-large", where, f"a line over {longest:,} bytes, 6 times the limit max_bytes")
@@ -83,13 +130,12 @@ def _read_jsonl(path: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
                 yield _from_json(line, where, max_bytes)
 
 
-def _lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
-    """Read lines; of one that is too long, only its beginning."""
-    while line := file.readline(longest + 1):
-        rest = line
-        while not rest.endswith(b"\n") and (rest := file.readline(longest + 1)):
-            pass
-        yield line
+def _line(file: BinaryIO, longest: int) -> bytes:
+    """Read a line; of one that is too long, only its beginning."""
+    line = rest = file.readline(longest + 1)
+    while rest and not rest.endswith(b"\n"):
+        rest = file.readline(longest + 1)
+    return line
 
 
 def _from_json(line: bytes, where: str, max_bytes: int) -> RawPage | Dropped:

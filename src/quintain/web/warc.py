@@ -27,7 +27,9 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
 
 
-def read_warc(path: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
+def read_warc(
+    path: Path, max_bytes: int, name: str = "", start: int = 0, stop: int | None = None
+) -> Iterator[RawPage | Dropped]:
     """Read the pages of a web archive, one at a time.
 
     Requests, metadata and revisits are no pages and are passed over. Everything else is a page or a drop: responses
@@ -37,12 +39,21 @@ def read_warc(path: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
     Args:
         path: A `.warc` or `.warc.gz`.
         max_bytes: Largest page, in bytes of HTML.
+        name: What messages call the file; its name when empty.
+        start: In a `.warc.gz`, where to begin: at the first record that starts there or later.
+        stop: Where to end: before the first record that starts there or later; None for the end of the file.
 
     Yields:
         Pages and drops, in the order of the file.
     """
-    for number, (offset, found) in enumerate(read_records(path, max_bytes), 1):
-        where = f"{path.name}, record {number} at byte {offset}"
+    for number, (offset, found) in enumerate(read_records(path, max_bytes, start), 1):
+        if stop is not None and offset >= stop:
+            return
+        if offset < start:  # a plain archive, whatever its name says, is read from its first byte
+            continue
+        # Nobody has counted the records before a stretch.
+        record = f"record {number}" if stop is None else "record"
+        where = f"{name or path.name}, {record} at byte {offset}"
         if isinstance(found, DamagedError):
             yield _drop(found, where)
             continue

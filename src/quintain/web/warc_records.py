@@ -43,22 +43,23 @@ class WarcRecord:
     """Length of the whole block."""
 
 
-def read_records(path: Path, max_bytes: int) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
+def read_records(path: Path, max_bytes: int, start: int = 0) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
     """Read the records of a web archive, one at a time.
 
     Args:
         path: A `.warc` or `.warc.gz`.
         max_bytes: Largest page; of a larger record only the beginning is kept.
+        start: In a gzip file, where to look for the first record.
 
     Yields:
         Offset of the record, or of the gzip member that holds it, and the record or what is wrong with it.
     """
     with path.open("rb") as file:
-        start = file.read(len(_GZIP))
+        first_bytes = file.read(len(_GZIP))
         # The name counts too: the damage may be in the first bytes.
-        zipped = start == _GZIP or (path.suffix == ".gz" and start not in (b"", b"WAR"))
+        zipped = first_bytes == _GZIP or (path.suffix == ".gz" and first_bytes not in (b"", b"WAR"))
         file.seek(0)
-        yield from _zipped_records(file, max_bytes) if zipped else _plain_records(file, max_bytes)
+        yield from _zipped_records(file, max_bytes, start) if zipped else _plain_records(file, max_bytes)
 
 
 class _Member(io.RawIOBase):
@@ -92,9 +93,9 @@ class _Member(io.RawIOBase):
         return 0
 
 
-def _zipped_records(file: BinaryIO, max_bytes: int) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
+def _zipped_records(file: BinaryIO, max_bytes: int, start: int) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
     """Read member after member; after a damaged one, go on at the next that begins with a WARC header."""
-    offset: int | None = 0
+    offset = _next_warc_member(file, start) if start else 0
     while offset is not None:
         member = _Member(file, offset)
         try:

@@ -74,7 +74,7 @@ def test_a_pair_leads_back_over_every_call_to_its_page(pages, answered):
     drafts, _ = read_author(drafts, answered(asked[-1], "A ferryman."), PARAMS)
     asked.append(ask_request(drafts))
     drafts, _ = read_request(drafts, answered(asked[-1], lambda request: f"Ask {request.id}."), PARAMS)
-    asked.append(ask_response(drafts))
+    asked.append(ask_response(drafts, PARAMS))
     drafts, _ = read_response(drafts, answered(asked[-1], "It leaves."), PARAMS)
     asked.append(ask_refinement(drafts))
     drafts, _ = read_refinement(drafts, answered(asked[-1], "It leaves at noon."), PARAMS)
@@ -98,6 +98,8 @@ def test_a_pair_leads_back_over_every_call_to_its_page(pages, answered):
             fingerprint(f"webr/{name}")
             for name in ("author", "response_request", "response_rollout", "response_refinement")
         ),
+        "rollout_grounding": "0.0000",  # leaves is not on the page
+        "grounding": "0.0000",
     }
     assert evidence.page_id == source.id
     assert source.text[: int(evidence.origin.knobs["section"].split()[0])] == drafts[at].section

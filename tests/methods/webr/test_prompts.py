@@ -12,15 +12,18 @@ FIELDS = {
     "focus": "all",
     "request": "THE REQUEST",
     "response": "THE RESPONSE",
+    "request_first": False,
 }
 USED = {
     "webr/author": ["page"],
     "webr/instruction_request": ["page", "author", "noun", "words", "focus"],
     "webr/response_request": ["page", "author", "noun", "words", "focus"],
-    "webr/instruction_response": ["page", "request"],
+    "webr/instruction_response": ["page", "request", "request_first"],
     "webr/response_rollout": ["request"],
     "webr/response_refinement": ["page", "request", "response"],
 }
+
+KNOBS = ("noun", "focus", "words", "request_first")
 
 
 def user_turn(name, **changes):
@@ -32,7 +35,7 @@ def user_turn(name, **changes):
 @pytest.mark.parametrize("name", USED)
 def test_a_prompt_uses_exactly_its_fields_in_the_order_of_the_paper(name):
     text = user_turn(name)
-    shown = [text.index(str(FIELDS[field])) for field in USED[name] if field not in ("noun", "focus", "words")]
+    shown = [text.index(str(FIELDS[field])) for field in USED[name] if field not in KNOBS]
     assert shown == sorted(shown)
     for field in USED[name]:
         fields = {other: FIELDS[other] for other in USED[name] if other != field}

@@ -37,7 +37,7 @@ def walked(drafts, answered, params=PARAMS):
     """Take drafts through the first three questions."""
     drafts = read_author(drafts, answered(ask_author(drafts, params), "A ferryman."), params).drafts
     drafts = read_request(drafts, answered(ask_request(drafts), "What leaves at noon?"), params).drafts
-    return read_response(drafts, answered(ask_response(drafts), "The ferry."), params).drafts
+    return read_response(drafts, answered(ask_response(drafts, params), "The ferry."), params).drafts
 
 
 def test_the_author_is_asked_with_the_section_alone(drafts):
@@ -70,10 +70,14 @@ def test_requests_are_asked_by_kind_with_all_knobs(drafts, answered):
 def test_material_is_answered_with_the_page_and_evidence_without(drafts, answered):
     drafts = read_author(drafts, answered(ask_author(drafts, PARAMS), "A ferryman."), PARAMS).drafts
     drafts = read_request(drafts, answered(ask_request(drafts), "What leaves?"), PARAMS).drafts
-    for draft, request in zip(drafts, ask_response(drafts), strict=True):
+    for draft, request in zip(drafts, ask_response(drafts, PARAMS), strict=True):
         if draft.kind == "web-as-instruction":
             assert prompt(request) == "webr/instruction_response"
-            assert request.fields == {"page": draft.section, "request": "What leaves?"}
+            assert request.fields == {
+                "page": draft.section,
+                "request": "What leaves?",
+                "request_first": draft.request_first,
+            }
         else:
             assert prompt(request) == "webr/response_rollout"
             assert request.fields == {"request": "What leaves?"}

@@ -8,6 +8,7 @@ from typing import Literal
 
 from quintain.methods.webr.params import WebrParams
 from quintain.records import PairKind, WebPage, content_id
+from quintain.text.words import first_words, words
 
 Focus = Literal["all", "part"]
 
@@ -37,6 +38,8 @@ class Draft:
     """Whether the request stands before the page in the user turn; for web-as-instruction."""
     seed: int
     """Seed that the knobs were drawn with."""
+    cut: bool = False
+    """Whether the page was longer than any that is shown, and lost its end before the section was drawn."""
     author: str = ""
     """Persona of the page's author."""
     request: str = ""
@@ -96,9 +99,11 @@ def _paper_kinds(count: int) -> list[tuple[PairKind, Focus]]:
 def _draft(page: WebPage, kind: PairKind, focus: Focus, params: WebrParams) -> Draft:
     seed = int(content_id("knobs", params.seed, page.id)[:8], 16)
     rng = random.Random(seed)
+    text = page.text if params.mode == "paper" else shortened(page.text, params.max_page_words)
     return Draft(
         page=page,
-        section=section(page.text, rng, params),
+        section=section(text, rng, params),
+        cut=text != page.text,
         words=rng.choice(params.word_budgets),
         request_first=rng.random() < 0.5,
         noun=rng.choice(_NOUNS[kind]),  # the last draw: the kind, and so the other pages, must not move the others
@@ -106,6 +111,25 @@ def _draft(page: WebPage, kind: PairKind, focus: Focus, params: WebrParams) -> D
         focus=focus,
         seed=seed,
     )
+
+
+def shortened(text: str, most_words: int) -> str:
+    """Cut the end off a page that is too long.
+
+    Args:
+        text: Main text of the page.
+        most_words: Longest text, in words.
+
+    Returns:
+        A prefix of the text: as many whole paragraphs as fit, or, where these are less than half of what fits, as many
+        words.
+    """
+    fitting = first_words(text, most_words)
+    line_end = text.find("\n", len(fitting)) if "\n" in text[len(fitting) :] else len(text)
+    if not words(text[len(fitting) : line_end]):
+        return text[:line_end]
+    whole = text[: max(0, fitting.rfind("\n"))]
+    return whole if len(words(whole)) >= most_words / 2 else fitting
 
 
 def section(text: str, rng: random.Random, params: WebrParams) -> str:

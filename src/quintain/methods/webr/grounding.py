@@ -2,6 +2,8 @@
 
 import re
 
+from quintain.methods.webr.drafts import Draft
+
 _WORD = re.compile(r"\w+")
 _CONTENT_CHARACTERS = 4
 
@@ -23,6 +25,20 @@ def grounding(response: str, page: str) -> float:
     """
     said = _content_words(response)
     return len(said & _content_words(page)) / len(said) if said else 1.0
+
+
+def loses_ground(draft: Draft) -> bool:
+    """Whether a refined response has less of the section than its roll-out had.
+
+    Both the same is no loss: a roll-out that stands on the page whole cannot rise.
+
+    Args:
+        draft: A web-as-response draft with both in it.
+
+    Returns:
+        True when the share fell.
+    """
+    return grounding(draft.response, draft.section) < grounding(draft.rollout, draft.section)
 
 
 def _content_words(text: str) -> set[str]:

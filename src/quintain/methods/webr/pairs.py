@@ -1,11 +1,13 @@
 """Drafts become pairs; pairs that ask the same, or that tip the mixture, are set aside with a reason."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.grounding import grounding, loses_ground
 from quintain.methods.webr.params import WebrParams
-from quintain.records import Dropped, InstructionPair, Origin, PairKind, content_id
+from quintain.records import Dropped, InstructionPair, Origin, PairKind, WebPage, content_id
+from quintain.text.contamination import Leak
 
 _SHOWN_CHARACTERS = 2000
 
@@ -63,9 +65,16 @@ def _origin(draft: Draft, params: WebrParams, models: Mapping[str, str]) -> Orig
         "author": draft.author,
         "author_model": models["author"],
         "prompts": " ".join(draft.prompts),
+        "grounding": f"{grounding(draft.response, draft.section):.4f}",
     }
+    if draft.cut:
+        knobs["page"] = f"cut after {params.max_page_words} words"
     if draft.kind == "web-as-instruction":
         knobs["order"] = "request, page" if draft.request_first else "page, request"
+    else:
+        knobs["rollout_grounding"] = f"{grounding(draft.rollout, draft.section):.4f}"
+        if loses_ground(draft):
+            knobs["flag"] = "less-grounded"
     return Origin(
         parents=(*reversed(draft.asked), draft.page.id),
         prompt=draft.prompts[-1],
@@ -73,6 +82,35 @@ def _origin(draft: Draft, params: WebrParams, models: Mapping[str, str]) -> Orig
         seed=draft.seed,
         knobs=knobs,
     )
+
+
+def as_chat(pair: InstructionPair, page: WebPage) -> dict[str, Any]:
+    """Lay a pair out as a row of a chat dataset.
+
+    Args:
+        pair: The pair.
+        page: The page it was made from.
+
+    Returns:
+        `id`, `messages` (user, assistant), and where they come from: `kind`, `page_id`, `url`, `licence`, `author`,
+        `model`, `seed`, `parents`, and the other drawn settings as text in `knobs`.
+    """
+    return {
+        "id": pair.id,
+        "messages": [
+            {"role": "user", "content": pair.instruction},
+            {"role": "assistant", "content": pair.response},
+        ],
+        "kind": pair.kind,
+        "page_id": pair.page_id,
+        "url": page.url,
+        "licence": page.licence,
+        "author": pair.origin.knobs.get("author", ""),
+        "model": pair.origin.model,
+        "seed": pair.origin.seed,
+        "parents": list(pair.origin.parents),
+        "knobs": "; ".join(f"{name}: {value}" for name, value in sorted(pair.origin.knobs.items()) if name != "author"),
+    }
 
 
 def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -> Kept:
@@ -92,7 +130,28 @@ def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -
         if stands is pair:
             kept.pairs.append(pair)
         else:
-            kept.dropped.append(_drop("duplicates", "near-duplicate", pair, f"asks the same as pair {stands.id}"))
+            said = f"asks the same as pair {stands.id}"
+            kept.dropped.append(_drop("duplicates", "near-duplicate", pair, said, stands.id))
+    return kept
+
+
+def drop_leaks(pairs: Sequence[InstructionPair], leaks: Sequence[Leak | None]) -> Kept:
+    """Drop the pairs that hold text of an evaluation pack.
+
+    Args:
+        pairs: The pairs.
+        leaks: What each pair holds, from `quintain.text.contamination.find_leaks`.
+
+    Returns:
+        The clean pairs, and the others with the id of the evaluation item.
+    """
+    kept = Kept([], [])
+    for pair, leak in zip(pairs, leaks, strict=True):
+        if leak is None:
+            kept.pairs.append(pair)
+        else:
+            said = f"holds {leak.share:.0%} of evaluation item {leak.item}"
+            kept.dropped.append(_drop("contamination", "contaminated", pair, said, leak.item))
     return kept
 
 
@@ -106,13 +165,13 @@ def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Kept:
         params: Parts of the mixture, seed of the choice, mode.
 
     Returns:
-        The largest set that holds the mixture; which pairs of the larger kind go is drawn from their ids.
+        The largest set that holds the mixture, of max_rows pairs at most; which ones go is drawn from their ids.
     """
     if params.mode == "paper":
         return Kept(list(pairs), [])
     as_instruction = [pair for pair in pairs if pair.kind == "web-as-instruction"]
     as_response = [pair for pair in pairs if pair.kind == "web-as-response"]
-    wanted = _mixture(len(as_instruction), len(as_response), params.instruction_share)
+    wanted = _mixture(len(as_instruction), len(as_response), params.instruction_share, params.max_rows or len(pairs))
     spare: set[str] = set()
     for found, size in zip((as_instruction, as_response), wanted, strict=True):
         drawn = sorted(found, key=lambda pair: content_id("mixture", params.seed, pair.id))
@@ -124,19 +183,24 @@ def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Kept:
     )
 
 
-def _mixture(as_instruction: int, as_response: int, share: float) -> tuple[int, int]:
-    """Largest numbers of each kind, of those there are, whose total n holds round(n × share) of the first.
+def _mixture(as_instruction: int, as_response: int, share: float, most: int) -> tuple[int, int]:
+    """Largest numbers of each kind, of those there are, whose total n <= most holds round(n × share) of the first.
 
-    >>> _mixture(10, 2, 2 / 3)
+    >>> _mixture(10, 2, 2 / 3, most=12)
     (5, 2)
     """
-    for total in range(as_instruction + as_response, 0, -1):
+    for total in range(min(most, as_instruction + as_response), 0, -1):
         wanted = int(total * share + 0.5)
         if wanted <= as_instruction and total - wanted <= as_response:
             return wanted, total - wanted
     return 0, 0
 
 
-def _drop(stage: str, reason: str, pair: InstructionPair, said: str) -> Dropped:
-    where = f"pair {pair.id} of page {pair.page_id}, {pair.kind}"
-    return Dropped(stage=stage, reason=reason, where=where, text=f"{said}: {pair.request}"[:_SHOWN_CHARACTERS])
+def _drop(stage: str, reason: str, pair: InstructionPair, said: str, *because_of: str) -> Dropped:
+    return Dropped(
+        stage=stage,
+        reason=reason,
+        where=f"pair {pair.id} of page {pair.page_id}, {pair.kind}",
+        text=f"{said}: {pair.request}"[:_SHOWN_CHARACTERS],
+        origin=Origin(parents=because_of),
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Mode = Literal["paper", "robust"]
+LessGrounded = Literal["drop", "flag"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,8 +12,10 @@ class WebrParams:
     """How pages become pairs.
 
     `paper` follows the released code where its habits shape the data: kinds by the position of the page, the persona
-    of the whole page, sections cut at blank lines, two English openings as the only refusals, requests compared as
-    sets of words, no truncated answer dropped. `robust` repairs these; both trace every pair to its page.
+    of the whole page, sections cut at blank lines, pages of any length, two English openings as the only refusals,
+    requests compared as sets of words, responses written to the page first whatever the row shows first; truncated
+    answers, requests that point at an unseen text and refinements that lose the page are kept. `robust` repairs these;
+    both trace every pair to its page.
 
     Raises:
         ValueError: A value is out of range.
@@ -32,12 +35,20 @@ class WebrParams:
     """Share of the requests about one part of the page instead of all of it."""
     section_share: float = 0.5
     """Share of the pages of which only the first paragraphs are used."""
+    max_page_words: int = 3000
+    """Longest page, robust only: the rest is cut off at the end of a paragraph, or of a word in a longer paragraph.
+    3,000 English words are about 4,000 tokens, so that page, request and response fit into 8,000."""
     min_section_words: int = 30
     """Shortest section; robust only. A heading alone gives nothing to ask about."""
     word_budgets: tuple[int, ...] = (50, 100, 150, 200)
     """Lengths that a request may have, in words; one is drawn for each."""
     duplicate_similarity: float = 0.7
     """Jaccard similarity from which two requests of a kind are the same, in (0, 1]."""
+    less_grounded: LessGrounded = "flag"
+    """What becomes of a row whose refinement leans less on the page than its roll-out did: `drop`, or `flag` in the
+    origin's knobs; robust only."""
+    max_rows: int = 0
+    """Most pairs to keep, in the mixture; 0 keeps all that the mixture has room for; robust only."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "word_budgets", tuple(self.word_budgets))
@@ -51,12 +62,20 @@ class WebrParams:
         for name in ("part_share", "section_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
-        if self.min_section_words < 1:
-            raise ValueError(f"min_section_words must be at least 1, got {self.min_section_words}")
+        if not 1 <= self.min_section_words <= self.max_page_words:
+            raise ValueError(
+                f"1 <= min_section_words <= max_page_words must hold, got {self.min_section_words} and "
+                f"{self.max_page_words}"
+            )
         if not self.word_budgets or min(self.word_budgets) < 1:
             raise ValueError(f"word_budgets must hold positive numbers of words, got {self.word_budgets}")
         if not 0 < self.duplicate_similarity <= 1:
             raise ValueError(f"duplicate_similarity must be in (0, 1], got {self.duplicate_similarity}")
+        if self.less_grounded not in get_args(LessGrounded):
+            known = ", ".join(get_args(LessGrounded))
+            raise ValueError(f"less_grounded must be one of {known}, got {self.less_grounded!r}")
+        if self.max_rows < 0:
+            raise ValueError(f"max_rows must be at least 0, got {self.max_rows}")
 
     @property
     def instruction_share(self) -> float:

@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from quintain import prompts
+from quintain.methods.webr.deixis import deictic_phrase
 from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.grounding import loses_ground
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.refusals import fault
 from quintain.records import Completion, Dropped, PairKind, Request
 
-STAGES = ("author", "request", "response", "refinement", "duplicates", "mixture")
+STAGES = ("author", "request", "response", "refinement", "duplicates", "contamination", "mixture")
 """Where a draft or its pair can be dropped, in order."""
 
 _Question = Literal["author", "request", "response", "refinement"]
@@ -82,8 +84,20 @@ def ask_request(drafts: Sequence[Draft]) -> list[Request]:
 
 
 def read_request(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
-    """Take the requests into the drafts, without quotation marks around them."""
-    return _read("request", drafts, completions, params, lambda draft, text: replace(draft, request=_unquoted(text)))
+    """Take the requests into the drafts, without quotation marks around them.
+
+    Robust mode drops a web-as-response request that points at a text which its reader will never see.
+    """
+    read = _read("request", drafts, completions, params, lambda draft, text: replace(draft, request=_unquoted(text)))
+    if params.mode == "paper":
+        return read
+    return _without(
+        read,
+        "request",
+        "not-self-contained",
+        lambda draft: draft.kind == "web-as-response" and bool(deictic_phrase(draft.request)),
+        lambda draft: f"points at {deictic_phrase(draft.request)!r}: {draft.request}",
+    )
 
 
 def _unquoted(text: str) -> str:
@@ -94,10 +108,19 @@ def _unquoted(text: str) -> str:
 # --- the response --------------------------------------------------------------------------------------------------
 
 
-def ask_response(drafts: Sequence[Draft]) -> list[Request]:
-    """Ask for the response: to section and request, or, as a roll-out, to the request alone."""
+def ask_response(drafts: Sequence[Draft], params: WebrParams) -> list[Request]:
+    """Ask for the response: to section and request, or, as a roll-out, to the request alone.
+
+    Robust mode shows section and request in the order of the row to be; the paper always shows the page first.
+    """
     return [
-        _ask("response", draft, page=draft.section, request=draft.request)
+        _ask(
+            "response",
+            draft,
+            page=draft.section,
+            request=draft.request,
+            request_first=draft.request_first and params.mode == "robust",
+        )
         if draft.kind == "web-as-instruction"
         else _ask("response", draft, request=draft.request)
         for draft in drafts
@@ -130,9 +153,14 @@ def ask_refinement(drafts: Sequence[Draft]) -> list[Request]:
 
 
 def read_refinement(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
-    """Take the refined responses into the web-as-response drafts; the others pass as they are, order kept."""
+    """Take the refined responses into the web-as-response drafts; the others pass as they are, order kept.
+
+    Robust mode drops a draft whose refinement has less of the page than its roll-out had, unless the settings flag it.
+    """
     asked = [draft for draft in drafts if draft.kind == "web-as-response"]
     read = _read("refinement", asked, completions, params, lambda draft, text: replace(draft, response=text))
+    if params.mode == "robust" and params.less_grounded == "drop":
+        read = _without(read, "refinement", "less-grounded", loses_ground, lambda draft: draft.response)
     refined = {draft.page.id: draft for draft in read.drafts}
     passed = (draft if draft.kind == "web-as-instruction" else refined.get(draft.page.id) for draft in drafts)
     return Read([draft for draft in passed if draft], read.dropped)
@@ -156,11 +184,27 @@ def _read(
     for draft, completion in zip(drafts, completions, strict=True):
         reason = fault(completion, params.mode)
         if reason:
-            where = f"{draft.page.url} ({draft.page.id}), {draft.kind}"
-            text = completion.text[:_SHOWN_CHARACTERS]
-            read.dropped.append(Dropped(stage=question, reason=reason, where=where, text=text))
+            read.dropped.append(_drop(question, reason, draft, completion.text))
         else:
             fingerprint = prompts.fingerprint(_PROMPTS[question, draft.kind])
             asked = replace(draft, prompts=(*draft.prompts, fingerprint), asked=(*draft.asked, completion.request_id))
             read.drafts.append(write(asked, completion.text.strip()))
     return read
+
+
+def _without(
+    read: Read, question: _Question, reason: str, unfit: Callable[[Draft], bool], said: Callable[[Draft], str]
+) -> Read:
+    """Drop what was read but is not fit to go on."""
+    kept = Read([], list(read.dropped))
+    for draft in read.drafts:
+        if unfit(draft):
+            kept.dropped.append(_drop(question, reason, draft, said(draft)))
+        else:
+            kept.drafts.append(draft)
+    return kept
+
+
+def _drop(question: _Question, reason: str, draft: Draft, text: str) -> Dropped:
+    where = f"{draft.page.url} ({draft.page.id}), {draft.kind}"
+    return Dropped(stage=question, reason=reason, where=where, text=text[:_SHOWN_CHARACTERS])

@@ -1,34 +1,49 @@
-"""Read the pages, ask the models, pair, count."""
+"""Read the pages, ask the models, pair, count, show, hand on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
+from pathlib import Path
 from typing import Any
 
 from quintain.errors import RecordError
 from quintain.methods import webr
-from quintain.methods.webr import Draft, Read, WebrParams
+from quintain.methods.webr import Calls, Draft, Read, WebrParams
 from quintain.models.roles import Roles, bind
-from quintain.records import Completion, Dropped, InstructionPair, RawPage, Request, WebPage
-from quintain.web import PAGE_STAGES, PageLimits, funnel
+from quintain.pipelines.synthesis.held_out import read_pack
+from quintain.records import (
+    Completion,
+    ConstraintItem,
+    Dropped,
+    InstructionPair,
+    PreferencePair,
+    Request,
+    WebPage,
+)
+from quintain.text.contamination import find_leaks
+from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
 
 World = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Calls:
-    """What one question to one role cost."""
+@dataclass(frozen=True, kw_only=True)
+class Decontamination:
+    """What the pairs must not hold.
 
-    role: str
-    """Role that was asked."""
-    model: str
-    """Name of the model behind it."""
-    calls: int
-    """Requests, whether the model or the ledger answered them."""
-    prompt_tokens: int
-    """Tokens read."""
-    completion_tokens: int
-    """Tokens written."""
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    packs: tuple[str, ...] = ()
+    """Further evaluation packs beside the dataset `pack`: files of JSON or JSON lines whose entries have an
+    `instruction` or a `prompt`, or folders of such files."""
+    ngram_words: int = 13
+    """Words in a row that give an item away."""
+    item_share: float = 0.0
+    """Share of an item's n-grams that a pair must hold to be dropped; 0: one is enough."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "packs", tuple(self.packs))
+        find_leaks([], {}, ngram_words=self.ngram_words, item_share=self.item_share)
 
 
 @dataclass(frozen=True)
@@ -43,12 +58,15 @@ class Drafts:
     """All questions asked so far."""
 
 
-def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> tuple[list[WebPage], list[Dropped]]:
+def extract_pages(
+    raw_pages: PageSource, limits: PageLimits, ingestion: IngestionParams
+) -> tuple[list[WebPage], list[Dropped]]:
     """Read main text, title, language and licence; drop what is not worth learning from.
 
     Args:
-        raw_pages: Pages as they came, and what the reader could not read.
+        raw_pages: Where the pages lie.
         limits: What a page must keep to.
+        ingestion: Engine, workers and shards; how alike two pages may be.
 
     Returns:
         The pages, and everything dropped with its reason.
@@ -58,7 +76,10 @@ def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) ->
     """
     from quintain import web
 
-    pages, dropped = web.extract_pages(raw_pages, limits)
+    pages: list[WebPage] = []
+    dropped: list[Dropped] = []
+    for record in web.ingest(raw_pages, limits, ingestion):
+        (pages if isinstance(record, WebPage) else dropped).append(record)  # type: ignore[arg-type]
     if not pages:
         reasons = funnel(0, dropped, PAGE_STAGES)
         said = ", ".join(f"{n} {why}" for stage in reasons.values() for why, n in stage["dropped"].items())
@@ -69,15 +90,15 @@ def extract_pages(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) ->
     return pages, dropped
 
 
-def plan_drafts(pages: list[WebPage], params: WebrParams) -> Drafts:
-    """Decide which page becomes material and which evidence, and draw the knobs."""
-    return Drafts(webr.plan(pages, params))
+def plan_drafts(pages: list[WebPage], params: WebrParams) -> list[Draft]:
+    """Decide for each page what it becomes, cut its section, and draw the knobs."""
+    return webr.plan(pages, params)
 
 
-def write_personas(drafts: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_personas(drafts: list[Draft], params: WebrParams, roles: Roles, world: World | None) -> Drafts:
     """Ask who wrote each page."""
-    requests = webr.ask_author(drafts.drafts, params)
-    return _answered(drafts, requests, webr.read_author, "author", params, roles, world)
+    requests = webr.ask_author(drafts, params)
+    return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles, world)
 
 
 def write_requests(personas: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
@@ -88,7 +109,7 @@ def write_requests(personas: Drafts, params: WebrParams, roles: Roles, world: Wo
 
 def write_responses(requested: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
     """Ask for the responses, and for roll-outs without the page."""
-    requests = webr.ask_response(requested.drafts)
+    requests = webr.ask_response(requested.drafts, params)
     return _answered(requested, requests, webr.read_response, "teacher", params, roles, world)
 
 
@@ -120,18 +141,22 @@ def _answered(
     return Drafts(alive, [*drafts.dropped, *dropped], [*drafts.calls, calls])
 
 
-def make_pairs(refined: Drafts, params: WebrParams) -> tuple[list[InstructionPair], list[Dropped]]:
-    """Pair requests and responses, drop those that ask the same, hold the mixture.
+def make_pairs(
+    refined: Drafts, pack: list[ConstraintItem], params: WebrParams, decontamination: Decontamination
+) -> tuple[list[InstructionPair], list[Dropped]]:
+    """Pair requests and responses, drop those that ask the same or what is evaluated, hold the mixture.
 
     Args:
         refined: Drafts with all answers in them.
+        pack: The pack that students of this project are evaluated on.
         params: Similarity of equal requests, mixture.
+        decontamination: Further packs, and what makes a pair hold an item.
 
     Returns:
         The pairs, and everything dropped since the plan.
 
     Raises:
-        RecordError: No draft came through all questions.
+        RecordError: No draft came through all questions, or a pack is missing.
     """
     from quintain.web import near_duplicates
 
@@ -143,8 +168,27 @@ def make_pairs(refined: Drafts, params: WebrParams) -> tuple[list[InstructionPai
     requests = [pair.request for pair in pairs]
     clusters = near_duplicates(requests, params.duplicate_similarity, shingle_words=params.shingle_words)
     distinct, repeated = webr.drop_duplicates(pairs, clusters)
-    kept, surplus = webr.hold_mixture(distinct, params)
-    return kept, [*refined.dropped, *repeated, *surplus]
+    leaks = find_leaks(
+        ((pair.instruction, pair.response, pair.rollout) for pair in distinct),
+        _held_out(pack, decontamination),
+        ngram_words=decontamination.ngram_words,
+        item_share=decontamination.item_share,
+    )
+    clean, contaminated = webr.drop_leaks(distinct, leaks)
+    kept, surplus = webr.hold_mixture(clean, params)
+    return kept, [*refined.dropped, *repeated, *contaminated, *surplus]
+
+
+def _held_out(pack: list[ConstraintItem], params: Decontamination) -> dict[str, str]:
+    held_out = {f"pack: {item.id}": item.instruction for item in pack}
+    for path in params.packs:
+        held_out |= read_pack(Path(path))
+    return held_out
+
+
+def pair_refinements(pairs: list[InstructionPair]) -> list[PreferencePair]:
+    """Take each refined response as chosen and its roll-out as rejected: the by-product for preference training."""
+    return webr.refinement_preferences(pairs)
 
 
 def count_funnel(
@@ -154,27 +198,50 @@ def count_funnel(
     dropped_pairs: list[Dropped],
     refined: Drafts,
 ) -> dict[str, Any]:
-    """Count what came in, what went on and why not, what it cost, and how far refinement leans on the pages."""
-    spent: dict[str, dict[str, int]] = {}
-    for calls in refined.calls:
-        role = spent.setdefault(calls.role, {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0})
-        for name in role:
-            role[name] += getattr(calls, name)
+    """Count what came in, what went on and why not, and what it cost."""
     return {
         "pages": funnel(len(pages), dropped_pages, PAGE_STAGES),
         "pairs": funnel(len(pairs), dropped_pairs, webr.STAGES),
         "kinds": {kind: sum(pair.kind == kind for pair in pairs) for kind in sorted({pair.kind for pair in pairs})},
-        "spent": spent,
-        "grounding": _grounding(refined.drafts),
+        "spent": webr.spent_by_role(refined.calls),
     }
 
 
-def _grounding(drafts: list[Draft]) -> dict[str, float]:
-    """Mean share of content words that stand on the page, before and after refinement."""
-    refined = [draft for draft in drafts if draft.rollout]
-    if not refined:
-        return {}
-    return {
-        "rollout": round(fmean(webr.grounding(draft.rollout, draft.section) for draft in refined), 4),
-        "refined": round(fmean(webr.grounding(draft.response, draft.section) for draft in refined), 4),
-    }
+def measure_evidence(
+    pages: list[WebPage],
+    refined: Drafts,
+    pairs: list[InstructionPair],
+    dropped_pairs: list[Dropped],
+    pack: list[ConstraintItem],
+    decontamination: Decontamination,
+    roles: Roles,
+) -> dict[str, Any]:
+    """Measure what the pairs are worth as data, and what each cost."""
+    prices = {role: binding["price"] for role, binding in roles.bindings.items() if binding and "price" in binding}
+    evidence = webr.collect_evidence(pages, refined.drafts, pairs, dropped_pairs)
+    evidence["contamination"]["held_out"] = len(_held_out(pack, decontamination))
+    return evidence | {"cost_per_row": webr.cost_per_row(webr.spent_by_role(refined.calls), len(pairs), prices)}
+
+
+def show_synthesis(
+    funnel: dict[str, Any], evidence: dict[str, Any], pages: list[WebPage], pairs: list[InstructionPair]
+) -> str:
+    """Show funnel, evidence and some rows beside their pages, as one HTML page that needs no network."""
+    from quintain.reporting.synthesis import synthesis_page
+
+    return synthesis_page(funnel, evidence, pages, pairs)
+
+
+def export_pairs(
+    pairs: list[InstructionPair],
+    pages: list[WebPage],
+    funnel: dict[str, Any],
+    evidence: dict[str, Any],
+    params: WebrParams,
+) -> tuple[list[dict[str, Any]], str]:
+    """Lay the pairs out as chats, with the card of the dataset."""
+    from quintain.reporting.dataset_card import dataset_card
+
+    by_id = {page.id: page for page in pages}
+    rows = [webr.as_chat(pair, by_id[pair.page_id]) for pair in pairs]
+    return rows, dataset_card(pairs, pages, funnel, evidence, params)

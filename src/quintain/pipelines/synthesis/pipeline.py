@@ -1,13 +1,17 @@
-"""Pages through extraction, four questions to models, and two gates."""
+"""Pages through extraction, four questions to models, and a gate at every boundary."""
 
 from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.synthesis.nodes import (
     count_funnel,
+    export_pairs,
     extract_pages,
     make_pairs,
+    measure_evidence,
+    pair_refinements,
     plan_drafts,
     refine_responses,
+    show_synthesis,
     write_personas,
     write_requests,
     write_responses,
@@ -15,39 +19,74 @@ from quintain.pipelines.synthesis.nodes import (
 from quintain.quality import checked
 
 _METHOD = "params:synthesis.method"
+_DECONTAMINATION = "params:synthesis.decontamination"
 _MODELS = [_METHOD, "params:roles", "world"]
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Synthesise instruction pairs: `raw_pages` in, `instruction_pairs` and `synthesis_funnel` out."""
+    """Synthesise instruction pairs: `raw_pages` in, `instruction_pairs` and what is known of them out."""
     return Pipeline(
         [
             node(
                 extract_pages,
-                inputs=["raw_pages", "params:synthesis.extraction"],
+                inputs=["raw_pages", "params:synthesis.extraction", "params:synthesis.ingestion"],
                 outputs=["pages_candidate", "dropped_pages_candidate"],
                 name="extract_pages",
             ),
             *checked("pages"),
             *checked("dropped_pages"),
-            node(plan_drafts, inputs=["pages", _METHOD], outputs="drafts", name="plan_drafts"),
+            node(plan_drafts, inputs=["pages", _METHOD], outputs="drafts_candidate", name="plan_drafts"),
+            *checked("drafts"),
             node(write_personas, inputs=["drafts", *_MODELS], outputs="personas", name="write_personas"),
             node(write_requests, inputs=["personas", *_MODELS], outputs="requests", name="write_requests"),
             node(write_responses, inputs=["requests", *_MODELS], outputs="rollouts", name="write_responses"),
             node(refine_responses, inputs=["rollouts", *_MODELS], outputs="refined", name="refine_responses"),
             node(
                 make_pairs,
-                inputs=["refined", _METHOD],
+                inputs=["refined", "pack", _METHOD, _DECONTAMINATION],
                 outputs=["instruction_pairs_candidate", "dropped_pairs_candidate"],
                 name="make_pairs",
             ),
             *checked("instruction_pairs"),
             *checked("dropped_pairs"),
             node(
+                pair_refinements,
+                inputs="instruction_pairs",
+                outputs="synthesis_preferences_candidate",
+                name="pair_refinements",
+            ),
+            *checked("synthesis_preferences"),
+            node(
                 count_funnel,
                 inputs=["pages", "dropped_pages", "instruction_pairs", "dropped_pairs", "refined"],
                 outputs="synthesis_funnel",
                 name="count_funnel",
+            ),
+            node(
+                measure_evidence,
+                inputs=[
+                    "pages",
+                    "refined",
+                    "instruction_pairs",
+                    "dropped_pairs",
+                    "pack",
+                    _DECONTAMINATION,
+                    "params:roles",
+                ],
+                outputs="synthesis_evidence",
+                name="measure_evidence",
+            ),
+            node(
+                show_synthesis,
+                inputs=["synthesis_funnel", "synthesis_evidence", "pages", "instruction_pairs"],
+                outputs="synthesis_page",
+                name="show_synthesis",
+            ),
+            node(
+                export_pairs,
+                inputs=["instruction_pairs", "pages", "synthesis_funnel", "synthesis_evidence", _METHOD],
+                outputs="instruction_dataset",
+                name="export_pairs",
             ),
         ]
     )

@@ -56,8 +56,9 @@ def tokenize_pairs(
 
     Returns:
         The rows, and the pairs that teach nothing, with one of the reasons `repeated`, `empty` (a response without
-        text), `equal` (both responses the same tokens), `too-long`, `no-room` (the prompt leaves none for a response)
-        and `edits-cut` (nothing that differs is left after cutting).
+        text), `equal` (both responses the same tokens), `too-long`, `no-room` (the prompt leaves none for a response),
+        `farther` (in tokens, bridging led away from the worse response) and `edits-cut` (nothing that differs is left
+        after cutting).
 
     Raises:
         ModelError: The chat template is missing, or renders a prompt differently once a response follows.
@@ -98,6 +99,8 @@ def _row(
     distance = before = edit_distance(chosen, rejected)
     if pair.chosen_source == "bridged" and (winner := winners.get(next(iter(pair.origin.parents), ""))):
         before = edit_distance(chat_ids(tokenizer, pair.id, pair.prompt, winner.chosen)[1], rejected)
+        if distance > before:
+            return "farther"
     marks = modified_tokens(chosen, rejected, params.diff)
     if not any(marks.chosen[:room]) and not any(marks.rejected[:room]):
         return "edits-cut"

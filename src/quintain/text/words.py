@@ -1,4 +1,4 @@
-"""The words of a text, as the filters and the near-duplicate search count them."""
+"""The words of a text, as filters, near-duplicate search and decontamination count them."""
 
 import re
 
@@ -15,3 +15,17 @@ def words(text: str) -> list[str]:
     ['don', 't', 'panic', '42', '路', '线']
     """
     return _WORD.findall(text.lower())
+
+
+def first_words(text: str, count: int) -> str:
+    """Cut a text off after its first words; a shorter one stays as it is.
+
+    >>> first_words("One, two. Three!", 2)
+    'One, two'
+    """
+    end = 0
+    for number, word in enumerate(_WORD.finditer(text)):
+        if number == count:
+            return text[:end]
+        end = word.end()
+    return text

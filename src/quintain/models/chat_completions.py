@@ -1,0 +1,236 @@
+"""The chat-completions wire format of OpenAI, as far as servers agree on it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from quintain.models.budget import Usage
+from quintain.models.endpoint_settings import Dialect
+from quintain.models.language_model import Sampling
+from quintain.records import FinishReason, Message
+
+_LONGEST_REASON = 300
+_TOO_LONG = re.compile(
+    r"context (length|window|size)|maximum.{0,20}(length|tokens)|too long|too many tokens", re.IGNORECASE
+)
+_BYTES_PER_TOKEN = 4
+_TOKENS_PER_TURN = 16
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a family of endpoints wants to be asked."""
+
+    limit: str = "max_tokens"
+    """Field for the most tokens to write."""
+    seed: str = "seed"
+    """Field for the seed; empty when there is none."""
+    draws: bool = True
+    """Whether temperature and top_p may be set."""
+    system: str = "system"
+    """Role of the system turn; empty when it must be part of the first user turn."""
+
+
+MANNERS: dict[Dialect, Manner] = {
+    "standard": Manner(),
+    "reasoning": Manner(limit="max_completion_tokens", seed="", draws=False, system="developer"),
+    "mistral": Manner(seed="random_seed"),
+    "no-system": Manner(system=""),
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer that arrived whole."""
+
+    text: str
+    """What the model said, or for `error` why there is nothing to read."""
+    finish_reason: FinishReason
+    """As in a Completion."""
+    usage: Usage
+    """What it cost."""
+    estimated: bool = False
+    """Whether the server left the usage out."""
+    of_request: bool = False
+    """Whether an `error` lies in what was asked, so that it says nothing about the endpoint."""
+
+
+class BadBody(Exception):
+    """A body that is not what the protocol promises: it counts as an answer that did not arrive."""
+
+
+class _Message(msgspec.Struct):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class _Body(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    error: Any = None
+
+
+_DECODER = msgspec.json.Decoder(_Body)
+_ENCODER = msgspec.json.Encoder()
+
+
+def write_body(
+    model: str,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    seed: int,
+    manner: Manner,
+    extra: dict[str, Any],
+) -> bytes:
+    """Put a chat as the body of an HTTP request.
+
+    Args:
+        model: Name of the model at the endpoint.
+        messages: The chat.
+        sampling: How tokens are drawn.
+        seed: Seed of this draw.
+        manner: How this endpoint wants to be asked.
+        extra: Further fields.
+
+    Returns:
+        JSON, UTF-8.
+    """
+    body: dict[str, Any] = {"model": model, "messages": _turns(messages, manner)}
+    body[manner.limit] = sampling.max_new_tokens
+    if manner.draws:
+        body |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
+    if manner.seed:
+        body[manner.seed] = seed
+    return _ENCODER.encode(body | extra)
+
+
+def _turns(messages: Sequence[Message], manner: Manner) -> list[dict[str, str]]:
+    if manner.system:
+        return [
+            {"role": manner.system if turn.role == "system" else turn.role, "content": turn.content}
+            for turn in messages
+        ]
+    system = [turn.content for turn in messages if turn.role == "system"]
+    turns = [{"role": turn.role, "content": turn.content} for turn in messages if turn.role != "system"]
+    if system and turns:
+        turns[0]["content"] = "\n\n".join([*system, turns[0]["content"]])
+    return turns
+
+
+def most_usage(messages: Sequence[Message], sampling: Sampling) -> Usage:
+    """The most a call may cost: a token is at least one byte of the chat, and each turn brings marks of its own."""
+    prompt = sum(len(turn.content.encode("utf-8", "surrogatepass")) + _TOKENS_PER_TURN for turn in messages)
+    return Usage(1, prompt, sampling.max_new_tokens)
+
+
+def likely_prompt_tokens(text_bytes: int) -> int:
+    """Tokens of a text by its length in bytes, for limits and forecasts: four bytes each, as in English prose."""
+    return -(-text_bytes // _BYTES_PER_TOKEN)
+
+
+def read_body(body: bytes, prompt_bytes: int) -> Reply:
+    """Read the body of a reply with status 200.
+
+    Args:
+        body: What came.
+        prompt_bytes: Length of what was asked, to guess its tokens when the server does not count.
+
+    Returns:
+        The reply; one that a server gave but that cannot be read has finish_reason `error` and the reason as its text.
+
+    Raises:
+        BadBody: The body is empty, cut off, or no JSON object.
+    """
+    if not body.strip():
+        raise BadBody("it is empty")
+    try:
+        answer = _DECODER.decode(body)
+    except msgspec.ValidationError as error:
+        return Reply(f"the reply is no chat completion: {error}", "error", _guess(prompt_bytes, ""), estimated=True)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadBody(f"{error}, in {_shortened(body)!r}") from None
+    if answer.error is not None:
+        return Reply(f"the server says: {reason_in(body)}", "error", _guess(prompt_bytes, ""), estimated=True)
+    text, finish = _read_choices(answer.choices or [])
+    filtered = any(choice.finish_reason == "content_filter" for choice in answer.choices or [])
+    if answer.usage is None:
+        return Reply(text, finish, _guess(prompt_bytes, text), estimated=True, of_request=filtered)
+    usage = Usage(1, answer.usage.prompt_tokens or 0, answer.usage.completion_tokens or 0)
+    return Reply(text, finish, usage, of_request=filtered)
+
+
+def _read_choices(choices: Sequence[_Choice]) -> tuple[str, FinishReason]:
+    if len(choices) != 1:
+        return f"the reply holds {len(choices)} choices, one was asked for", "error"
+    text, why = choices[0].message.content, choices[0].finish_reason
+    if why == "length":
+        return text or "", "length"
+    if why in ("content_filter", "tool_calls", "function_call"):
+        return f"the server ended the reply with finish_reason {why!r}", "error"
+    if text is None:
+        refusal = choices[0].message.refusal
+        return (refusal, "stop") if refusal else ("the reply has no content", "error")
+    return text, "stop"
+
+
+def _guess(prompt_bytes: int, text: str) -> Usage:
+    return Usage(1, likely_prompt_tokens(prompt_bytes), likely_prompt_tokens(len(text.encode("utf-8", "replace"))))
+
+
+def status_in(body: bytes) -> int:
+    """Status of an error that came with status 200, as gateways send them; 200 when there is none."""
+    if b'"error"' not in body:
+        return HTTPStatus.OK
+    error = _object(body).get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) and 400 <= code < 600 else HTTPStatus.OK
+
+
+def reason_in(body: bytes) -> str:
+    """What the body of an error says, on one short line."""
+    found = _object(body)
+    error = found.get("error", found)
+    if isinstance(error, dict):
+        error = error.get("message") or error.get("detail") or error.get("error")
+    return _line(error) if isinstance(error, str) and error.strip() else _shortened(body)
+
+
+def is_quota(body: bytes) -> bool:
+    """Whether an error says that nothing more will be answered until somebody pays."""
+    return b"insufficient_quota" in body or b"billing_" in body
+
+
+def is_too_long(body: bytes) -> bool:
+    """Whether an error says that this chat does not fit the model's context."""
+    return b"context_length" in body or _TOO_LONG.search(reason_in(body)) is not None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _shortened(body: bytes) -> str:
+    return _line(body[: 4 * _LONGEST_REASON].decode("utf-8", "replace")) or "(no text)"
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} ..."

@@ -1,0 +1,190 @@
+"""Many calls at the same time, handed over as they land.
+
+The calls run on an event loop in a thread of its own, so that they go on while the caller writes down what came, and
+so that a notebook, which has a loop already, can ask too.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+
+from quintain.models.limits import Concurrency
+from quintain.records import Completion, Request
+
+logger = logging.getLogger(__name__)
+
+Batch = list[tuple[int, Completion]]
+_GATHER_SECONDS = 0.005
+_GRACE_SECONDS = 30.0
+
+
+class Abandoned(Exception):
+    """The flight ends before this call was answered; it is asked again in the next run."""
+
+
+class Flight:
+    """Calls in flight.
+
+    A call leaves its place when its completion is kept, not when it arrives: whatever ends the process, at most
+    `concurrency` calls are lost.
+    """
+
+    def __init__(self) -> None:
+        self.batches: SimpleQueue[Batch | None] = SimpleQueue()
+        self._landed: Batch = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._aloft = 0
+        self._room = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._error: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.begun = threading.Event()
+
+    # --- on the loop -----------------------------------------------------------------------------------------------
+
+    async def fly(self, calls: Callable[["Flight"], Awaitable[None]]) -> None:
+        """Run calls to their end; raise the first failure that is not of one call alone."""
+        self._loop = asyncio.get_running_loop()
+        self.begun.set()
+        try:
+            await calls(self)
+        finally:
+            self._hand_over()
+            self.batches.put(None)
+        if self._error:
+            raise self._error
+
+    async def carry(
+        self,
+        requests: Sequence[Request],
+        complete: Callable[[Request], Awaitable[Completion]],
+        concurrency: Concurrency,
+    ) -> None:
+        """Complete all requests, as many at a time as there is room for.
+
+        Args:
+            requests: What to ask.
+            complete: Completes one request; what it raises stops the flight.
+            concurrency: How many may be in flight; may change on the way.
+        """
+        for index, request in enumerate(requests):
+            while self._aloft >= concurrency.limit and not self.stopping:
+                self._room.clear()
+                await self._room.wait()
+            if self.stopping:
+                break
+            self._aloft += 1
+            task = asyncio.create_task(self._one(index, request, complete))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _one(self, index: int, request: Request, complete: Callable[[Request], Awaitable[Completion]]) -> None:
+        completion = await complete(request)
+        self._landed.append((index, completion))
+        if len(self._landed) == 1:
+            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._hand_over)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        self.free(1)
+        if not isinstance(error, Abandoned):
+            self._error = self._error or error
+            self.stop(_GRACE_SECONDS)
+
+    def _hand_over(self) -> None:
+        if self._landed:
+            self.batches.put(self._landed)
+            self._landed = []
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no further call may start."""
+        return self._stopped.is_set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, unless the flight ends meanwhile.
+
+        Args:
+            seconds: How long.
+
+        Raises:
+            Abandoned: The flight ends.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        if self.stopping:
+            raise Abandoned
+
+    def free(self, places: int) -> None:
+        """Give places to further calls."""
+        self._aloft -= places
+        self._room.set()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Start nothing more; what is in flight has some time to land, for it may have been paid."""
+        self._stopped.set()
+        self._room.set()
+        asyncio.get_running_loop().call_later(grace_seconds, self._cancel)
+
+    def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    # --- in the caller's thread ------------------------------------------------------------------------------------
+
+    def tell(self, what: Callable[..., None], *values: float) -> None:
+        """Call one of the methods above on the loop, if it still runs."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is in flight
+                self._loop.call_soon_threadsafe(what, *values)
+
+
+def landings(calls: Callable[[Flight], Awaitable[None]]) -> Iterator[Batch]:
+    """Run calls and hand over completions that land at about the same time.
+
+    The first Ctrl-C starts no further call and keeps what is in flight; the second leaves at once.
+
+    Args:
+        calls: Carries the requests; what it raises comes out here, after all that landed.
+
+    Yields:
+        Completions with the positions of their requests.
+
+    Raises:
+        KeyboardInterrupt: It was interrupted, and what was in flight has landed.
+    """
+    flight = Flight()
+    interrupted = False
+    with ThreadPoolExecutor(1, thread_name_prefix="endpoint") as thread:
+        ending: Future[None] = thread.submit(asyncio.run, flight.fly(calls))
+        try:
+            flight.begun.wait()
+            while True:
+                try:
+                    batch = flight.batches.get()
+                except KeyboardInterrupt:
+                    if interrupted:
+                        raise
+                    interrupted = True
+                    flight.tell(flight.stop, _GRACE_SECONDS)
+                    logger.warning(
+                        "interrupted: keeping the calls in flight, %.0f s at most; again leaves now", _GRACE_SECONDS
+                    )
+                    continue
+                if batch is None:
+                    break
+                yield batch
+                flight.tell(flight.free, len(batch))
+        finally:
+            flight.tell(flight.stop, 0.0)
+    ending.result()
+    if interrupted:
+        raise KeyboardInterrupt

@@ -1,0 +1,104 @@
+"""How fast an endpoint may be asked: requests and tokens per minute, calls in flight, pauses that it asks for."""
+
+
+class Bucket:
+    """Lets an amount through per minute, at most a second's worth at once.
+
+    A request that is larger than the bucket goes through when the bucket is full, and the next ones wait for it.
+
+    Args:
+        per_minute: Amount per minute, such as requests or tokens.
+        now: The time, in seconds on any steady clock.
+    """
+
+    def __init__(self, per_minute: float, now: float) -> None:
+        self._per_second = per_minute / 60
+        self._size = max(1.0, self._per_second)
+        self._level = self._size
+        self._seen = now
+
+    def _fill(self, now: float) -> float:
+        self._level = min(self._size, self._level + (now - self._seen) * self._per_second)
+        self._seen = now
+        return self._level
+
+    def wait_seconds(self, amount: float, now: float) -> float:
+        """How long until the amount may go through."""
+        return max(0.0, (min(amount, self._size) - self._fill(now)) / self._per_second)
+
+    def take(self, amount: float, now: float) -> None:
+        """The amount goes through; a negative one comes back because less was used than taken."""
+        self._level = min(self._size, self._fill(now) - amount)
+
+
+class Concurrency:
+    """How many calls may be in flight: halved when the endpoint refuses one, one more after each full round of answers.
+
+    Args:
+        most: The upper limit, where it starts.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._limit = float(most)
+        self._halved = float("-inf")
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in flight now."""
+        return int(self._limit)
+
+    def answered(self) -> None:
+        """A call was answered."""
+        self._limit = min(self._most, self._limit + 1 / self._limit)
+
+    def refused(self, started: float, now: float) -> None:
+        """A call came back as one too many; those that started before the last halving do not count again."""
+        if started > self._halved:
+            self._limit = max(1.0, self._limit / 2)
+            self._halved = now
+
+
+class Limits:
+    """All limits of one endpoint.
+
+    Args:
+        concurrency: Most calls in flight.
+        requests_per_minute: Most requests started per minute; None is no limit.
+        tokens_per_minute: Most tokens read and written per minute; None is no limit.
+        now: The time, in seconds on the clock that all other times are from.
+    """
+
+    def __init__(
+        self, concurrency: int, requests_per_minute: int | None, tokens_per_minute: int | None, now: float
+    ) -> None:
+        self.concurrency = Concurrency(concurrency)
+        self._requests = Bucket(requests_per_minute, now) if requests_per_minute else None
+        self._tokens = Bucket(tokens_per_minute, now) if tokens_per_minute else None
+        self._paused_until = now
+
+    def wait_seconds(self, tokens: int, now: float) -> float:
+        """How long a request of so many tokens must wait; 0 when it may go."""
+        return max(
+            self._paused_until - now,
+            self._requests.wait_seconds(1, now) if self._requests else 0.0,
+            self._tokens.wait_seconds(tokens, now) if self._tokens else 0.0,
+            0.0,
+        )
+
+    def start(self, tokens: int, now: float) -> None:
+        """A request goes out that will take about so many tokens."""
+        if self._requests:
+            self._requests.take(1, now)
+        if self._tokens:
+            self._tokens.take(tokens, now)
+
+    def end(self, expected_tokens: int, tokens: int, now: float) -> None:
+        """The request is over: tokens that were expected and not used come back."""
+        if self._tokens:
+            self._tokens.take(tokens - expected_tokens, now)
+
+    def refused(self, started: float, pause_seconds: float, now: float) -> None:
+        """The endpoint said it is asked too fast: fewer at once, and none until the pause is over."""
+        self.concurrency.refused(started, now)
+        self._paused_until = max(self._paused_until, now + pause_seconds)

@@ -1,0 +1,45 @@
+"""The page of a synthesis: funnel, evidence and sampled rows, in one HTML file that works offline."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from quintain.records import InstructionPair, WebPage, content_id
+from quintain.reporting.dataset_card import measures
+
+_JINJA = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=True,  # pages and responses are strangers' text
+)
+_ROWS_OF_A_KIND = 6
+_LONGEST_TEXT = 4000
+
+
+def synthesis_page(
+    funnel: Mapping[str, Any], evidence: Mapping[str, Any], pages: Sequence[WebPage], pairs: Sequence[InstructionPair]
+) -> str:
+    """Write the page.
+
+    Args:
+        funnel: JSON of `synthesis_funnel`.
+        evidence: JSON of `synthesis_evidence`.
+        pages: The pages behind the pairs; others may be among them.
+        pairs: All pairs; six of each kind are shown, drawn by their ids.
+
+    Returns:
+        HTML without any reference to a network.
+    """
+    by_id = {page.id: page for page in pages}
+    drawn = sorted(pairs, key=lambda pair: content_id("shown", pair.id))
+    shown = {
+        kind: [(pair, by_id[pair.page_id]) for pair in drawn if pair.kind == kind][:_ROWS_OF_A_KIND]
+        for kind in ("web-as-instruction", "web-as-response")
+    }
+    return _JINJA.get_template("synthesis.html.jinja").render(
+        funnel=funnel, evidence=evidence, measures=measures(evidence), shown=shown, longest=_LONGEST_TEXT
+    )

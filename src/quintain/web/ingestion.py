@@ -1,0 +1,181 @@
+"""From a source of any size to its pages: shards in, one output file per shard, groups of duplicates, pages out.
+
+`ingest_batch` is the whole computation, from pages as they came to records and signatures; the engines only decide
+which process calls it. A shard that is complete is never done again, so a run that was killed goes on where it stood,
+on either engine.
+"""
+
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from quintain import records
+from quintain.errors import RecordError
+from quintain.records import Dropped, RawPage, WebPage, content_id
+from quintain.web.duplicates import signatures
+from quintain.web.engines import TRIES, local, ray_data
+from quintain.web.extraction import extract
+from quintain.web.groups import SHINGLE_WORDS, Groups, group_pages
+from quintain.web.ingestion_params import IngestionParams
+from quintain.web.quality import PageLimits
+from quintain.web.shard_store import Batch, ShardStore
+from quintain.web.shards import Shard, cut
+from quintain.web.sources import PageSource
+
+_BATCH_PAGES = 256
+_SHOWN_CHARACTERS = 2000
+_MIB = 1 << 20
+_LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
+
+
+def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> Iterator[WebPage | Dropped]:
+    """Ingest pages: main text, language, filters, duplicates. Memory does not grow with the source.
+
+    Args:
+        source: Where the pages lie.
+        limits: What a page must keep to.
+        params: Engine, workers, duplicates.
+
+    Returns:
+        One record per page that was read, in the order of the source: a page with a text of its own, or a drop.
+
+    Raises:
+        ConfigError: Ray is asked for and not there.
+        RecordError: The disk refused, a shard kills its workers, or none is completed for a long time.
+    """
+    store = ShardStore(Path(params.folder) / recipe(limits))
+    shards = cut(source, max(1, int(params.shard_mib * _MIB)))
+    work_through(shards, limits, store, params)
+    names = [shard.name for shard in shards]
+    return without_duplicates(store, names, group_pages(store, names, params.duplicate_similarity))
+
+
+def work_through(shards: Sequence[Shard], limits: PageLimits, store: ShardStore, params: IngestionParams) -> None:
+    """Make the outputs of all shards that are not complete yet.
+
+    Args:
+        shards: The shards.
+        limits: What a page must keep to.
+        store: Where outputs and marks lie.
+        params: Engine and workers.
+
+    Raises:
+        RecordError: A shard kills its workers, or the disk refused; all other outputs stay.
+    """
+    open_shards = [shard for shard in shards if not store.is_complete(shard.name)]
+    if not open_shards:
+        return
+    store.clear()
+    work = ShardWork(store, limits)
+    if params.engine == "ray":
+        crashed = ray_data.run(work, open_shards, params.workers, params.stall_seconds, params.address)
+    else:
+        crashed = local.run(work, open_shards, params.workers, params.stall_seconds)
+    if crashed:
+        raise RecordError(
+            f"{len(crashed)} of {len(shards)} shards ended their worker {TRIES} times, by a crash or for want of "
+            f"memory: {'; '.join(map(str, crashed))}. The others are complete and stay. Lower "
+            "synthesis.extraction.max_bytes or ingestion.workers, or take the file out, and run the same command"
+        )
+
+
+@dataclass(frozen=True)
+class ShardWork:
+    """What a worker does with a shard."""
+
+    store: ShardStore
+    """Where outputs and marks lie."""
+    limits: PageLimits
+    """What a page must keep to."""
+
+    def __call__(self, shard: Shard) -> None:
+        """Stream a shard's pages through `ingest_batch` into its output."""
+        self.store.write(shard.name, _batches(iter(shard), self.limits))
+
+
+def _batches(pages: Iterator[RawPage | Dropped], limits: PageLimits) -> Iterator[Batch]:
+    while (batch := ingest_batch(islice(pages, _BATCH_PAGES), limits)).records:
+        yield batch
+
+
+def ingest_batch(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> Batch:
+    """Ingest some pages: the one function that every engine runs. It holds one raw page at a time.
+
+    Args:
+        raw_pages: Pages as they came, and what the reader could not read.
+        limits: What a page must keep to.
+
+    Returns:
+        One record per page, and the signatures of those worth keeping.
+    """
+    found = [raw if isinstance(raw, Dropped) else extract(raw, limits) for raw in raw_pages]
+    return Batch(found, signatures([one.text for one in found if isinstance(one, WebPage)], SHINGLE_WORDS))
+
+
+def without_duplicates(store: ShardStore, names: Sequence[str], groups: Groups) -> Iterator[WebPage | Dropped]:
+    """Read what became of all shards, with every page but the first of its group as a drop.
+
+    Args:
+        store: Where the shards lie.
+        names: Names of the shards, in order.
+        groups: The group of each page.
+
+    Yields:
+        Records in the order of the source.
+    """
+    url_of = _urls_of_firsts(store, names, groups)
+    number = 0
+    for name in names:
+        for record in store.read(name):
+            if isinstance(record, Dropped):
+                yield record
+                continue
+            first = int(groups.first[number])
+            yield record if first == number else _duplicate(record, url_of[first], equal=bool(groups.equal[number]))
+            number += 1
+
+
+def _urls_of_firsts(store: ShardStore, names: Sequence[str], groups: Groups) -> dict[int, str]:
+    """Addresses of the pages that others repeat."""
+    wanted = set(groups.first[groups.first != np.arange(len(groups.first))].tolist())
+    if not wanted:
+        return {}
+    urls = (url for name in names for url in store.urls(name))
+    return {number: url for number, url in enumerate(urls) if number in wanted}
+
+
+def _duplicate(page: WebPage, first_url: str, *, equal: bool) -> Dropped:
+    said = f"{'the same' if equal else 'nearly the same'} text as {first_url}: {page.text}"[:_SHOWN_CHARACTERS]
+    where = " ".join(filter(None, (page.url, page.origin.knobs.get("source", ""))))
+    return Dropped(stage="duplicates", reason="equal-text" if equal else "near-duplicate", where=where, text=said)
+
+
+@functools.cache
+def recipe(limits: PageLimits) -> str:
+    """Hash of all that decides what becomes of a shard: limits, this code, and the libraries under it.
+
+    Args:
+        limits: What a page must keep to.
+
+    Returns:
+        Name of the folder for shards that were made so; outputs of other code or limits are never mixed with them.
+    """
+    code = hashlib.sha256()
+    for path in [*sorted(Path(__file__).parent.rglob("*.py")), Path(records.__file__)]:
+        code.update(path.read_bytes())
+    libraries = {name: _version(name) for name in _LIBRARIES}
+    return content_id("ingestion", dataclasses.asdict(limits), libraries, code.hexdigest())
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # some are extras
+        return ""

@@ -1,0 +1,85 @@
+"""Shards: the pieces of a source that are ingested one by one.
+
+How a source is cut depends on its files alone, never on the engine or the number of workers, so every run over the
+same files has the same shards under the same names.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from quintain.records import Dropped, RawPage, content_id
+from quintain.web.sources import PageSource, can_be_cut, read_file
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some files of a source, or the records that begin within a stretch of one."""
+
+    name: str
+    """What it is called: its first file, and a hash of names, sizes and times of change of all."""
+    files: tuple[Path, ...]
+    """The files, in order."""
+    names: tuple[str, ...]
+    """What messages call them."""
+    max_bytes: int
+    """Largest page, in bytes of HTML."""
+    start: int = 0
+    """First byte of the stretch."""
+    stop: int | None = None
+    """First byte after the stretch; None for whole files."""
+
+    def __iter__(self) -> Iterator[RawPage | Dropped]:
+        for file, name in zip(self.files, self.names, strict=True):
+            yield from read_file(file, name, self.max_bytes, self.start, self.stop)
+
+    def __str__(self) -> str:
+        if self.stop is not None:
+            return f"{self.names[0]}, bytes {self.start:,} to {self.stop:,}"
+        return self.names[0] if len(self.names) == 1 else f"{self.names[0]} to {self.names[-1]}"
+
+
+def cut(source: PageSource, shard_bytes: int) -> list[Shard]:
+    """Cut a source into shards of about the same size.
+
+    Small files share a shard. A large `.warc.gz` or `.jsonl` is cut into stretches; any other large file is one shard,
+    since it can only be read from its first byte.
+
+    Args:
+        source: Where the pages lie.
+        shard_bytes: Size of a shard, in bytes of the files as they lie on disk; at least 1.
+
+    Returns:
+        The shards, in the order of the files.
+    """
+    shards: list[Shard] = []
+    group: list[Path] = []
+    group_bytes = 0
+    for file in source.files():
+        size = file.stat().st_size
+        if group and group_bytes + size > shard_bytes:
+            shards.append(_shard(source, group))
+            group, group_bytes = [], 0
+        if size > shard_bytes and can_be_cut(file):
+            step = math.ceil(size / math.ceil(size / shard_bytes))
+            shards += [_shard(source, [file], start, min(start + step, size)) for start in range(0, size, step)]
+        else:
+            group.append(file)
+            group_bytes += size
+    if group:
+        shards.append(_shard(source, group))
+    return shards
+
+
+def _shard(source: PageSource, files: list[Path], start: int = 0, stop: int | None = None) -> Shard:
+    names = tuple(map(source.name_of, files))
+    changes = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return Shard(
+        name=f"{files[0].name}-{content_id(names, changes, start, stop)}",
+        files=tuple(file.resolve() for file in files),
+        names=names,
+        max_bytes=source.max_bytes,
+        start=start,
+        stop=stop,
+    )

@@ -1,0 +1,51 @@
+"""A record leads back through a real ledger to the words that made it."""
+
+import pytest
+
+from quintain.errors import LedgerError
+from quintain.models.language_model import Sampling
+from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.trace import trace
+from quintain.prompts import request
+from quintain.records import Completion, InstructionPair, Origin
+
+
+class Echo:
+    name = "echo:test"
+    sampling = Sampling()
+
+    def generate(self, requests):
+        return [
+            Completion(request_id=asked.id, text=asked.messages[-1].content, finish_reason="stop") for asked in requests
+        ]
+
+
+@pytest.fixture
+def asked(tmp_path):
+    requests = [request("student/instruction", {"instruction": text}) for text in ("Who?", "What?", "When?")]
+    for role, one in zip(("author", "teacher", "teacher"), requests, strict=True):
+        LedgeredModel(Echo(), Ledger(tmp_path / "ledger.sqlite"), role).generate([one])
+    return requests
+
+
+def test_calls_come_back_last_first_and_the_page_is_left_out(asked, tmp_path):
+    pair = InstructionPair(
+        instruction="i", response="r", kind="web-as-response", origin=Origin(parents=(asked[2].id, asked[0].id, "page"))
+    )
+    calls = trace(pair, tmp_path / "ledger.sqlite")
+    assert [(call.role, call.model, call.completion.text) for call in calls] == [
+        ("teacher", "echo:test", "When?"),
+        ("author", "echo:test", "Who?"),
+    ]
+    assert calls[0].request == asked[2]
+
+
+def test_a_record_without_calls_has_none(asked, tmp_path):
+    pair = InstructionPair(instruction="i", response="r", kind="distilled")
+    assert trace(pair, tmp_path / "ledger.sqlite") == []
+
+
+def test_a_file_that_is_no_ledger_is_named(tmp_path):
+    pair = InstructionPair(instruction="i", response="r", kind="distilled", origin=Origin(parents=("a",)))
+    with pytest.raises(LedgerError, match=r"missing\.sqlite could not be read"):
+        trace(pair, tmp_path / "missing.sqlite")

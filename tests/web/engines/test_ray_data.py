@@ -1,0 +1,57 @@
+"""The same on a local Ray cluster."""
+
+import importlib.util
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not importlib.util.find_spec("ray"), reason="Ray is not installed; it comes with the extra `ray`"
+)
+
+
+def done(folder):
+    return {mark.stem: mark.with_suffix(".parquet").stat().st_mtime_ns for mark in Path(folder).glob("*/*.done")}
+
+
+def test_ray_gives_the_records_of_the_local_engine_even_when_workers_are_killed(ingestion, tmp_path):
+    local = ingestion.run(tmp_path / "local", workers=1)
+    on_ray = ingestion.run(tmp_path / "ray", engine="ray", workers=2, trouble="killed", at="part-05")
+    assert on_ray["ids"] == local["ids"]
+
+
+def test_a_killed_driver_goes_on_where_it_stood_on_either_engine(ingestion, tmp_path):
+    job = ingestion.start(tmp_path / "killed", engine="ray", workers=2, trouble="slow")
+    end = time.monotonic() + 60
+    while len(before := done(tmp_path / "killed")) < 4:
+        assert time.monotonic() < end
+        assert job.poll() is None
+        time.sleep(0.02)
+    os.kill(job.pid, signal.SIGKILL)
+    job.communicate()
+    local = ingestion.run(tmp_path / "local", workers=1)
+    again = ingestion.run(tmp_path / "killed", workers=1)
+    assert again["ids"] == local["ids"]
+    assert before.items() <= done(tmp_path / "killed").items()
+
+
+def test_a_shard_that_kills_its_worker_every_time_is_named_and_the_others_are_kept(ingestion, tmp_path):
+    error = ingestion.run(tmp_path, engine="ray", workers=2, trouble="crash", at="part-05")
+    assert "RecordError: 2 of 24 shards ended their worker 3 times" in error
+    assert "part-05.warc.gz, bytes 0 to " in error
+    assert len(done(tmp_path)) == 22
+
+
+def test_a_cluster_that_completes_nothing_is_an_error_not_a_wait(ingestion, tmp_path):
+    error = ingestion.run(tmp_path, engine="ray", workers=2, trouble="hang", at="part-", stall_seconds=4)
+    assert "no shard was completed within 4 seconds (ingestion.stall_seconds); waiting for: part-00.warc.gz" in error
+    assert "`ray status` shows whether the cluster has free CPUs" in error
+    assert "Traceback" not in error
+
+
+def test_a_cluster_that_is_not_there_is_an_error_that_names_the_setting(ingestion, tmp_path):
+    error = ingestion.run(tmp_path, engine="ray", address="127.0.0.1:1")
+    assert "ConfigError: no Ray cluster listens at 127.0.0.1:1 (ingestion.address)" in error

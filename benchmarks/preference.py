@@ -47,7 +47,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
     from quintain.training.preference.params import PreferenceParams
     from quintain.training.preference.reference import cached_logps
     from quintain.training.preference.rows import RowParams, tokenize_pairs
-    from quintain.training.preference.train import _columns
+    from quintain.training.preference.train import columns_of
     from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -91,7 +91,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
             ref_model=model() if name == "live" else None,
             args=config(cached=name != "live"),
             data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
-            train_dataset=Dataset.from_list(_columns(rows, logps)),
+            train_dataset=Dataset.from_list(columns_of(rows, logps)),
             processing_class=tokenizer,
         )  # fmt: skip
     return found

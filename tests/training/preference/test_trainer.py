@@ -13,7 +13,7 @@ from quintain.errors import ModelError
 from quintain.methods.bmc import preference_loss, token_weights
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import cached_logps
-from quintain.training.preference.train import _columns, _open, train_on_preferences
+from quintain.training.preference.train import columns_of, open_start, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 from quintain.training.rows import chat_ids
 
@@ -33,11 +33,11 @@ def our_trainer(student, tokenizer, rows, params, folder, logps=None):
 
     return PreferenceTrainer(
         params=params,
-        model=_open(student)[0],
-        ref_model=None if params.reference == "cached" else _open(student)[0],
+        model=open_start(student)[0],
+        ref_model=None if params.reference == "cached" else open_start(student)[0],
         args=dpo_config(folder, remove_unused_columns=False, precompute_ref_log_probs=params.reference == "cached"),
         data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
-        train_dataset=Dataset.from_list(_columns(rows, logps)),
+        train_dataset=Dataset.from_list(columns_of(rows, logps)),
         processing_class=tokenizer,
     )
 
@@ -64,8 +64,8 @@ def test_without_weights_loss_and_gradients_are_trls_to_the_last_bit(
     params = PreferenceParams(steps=1, batch_size=4, learning_rate=1e-3, variant=variant, delta=None, reference="live")
     ours = loss_and_gradients(our_trainer(tiny_student, tokenizer, rows, params, tmp_path))
     theirs = DPOTrainer(
-        model=_open(tiny_student)[0],
-        ref_model=_open(tiny_student)[0],
+        model=open_start(tiny_student)[0],
+        ref_model=open_start(tiny_student)[0],
         args=dpo_config(tmp_path, loss_type),
         train_dataset=Dataset.from_list([{
             "prompt": [{"role": "user", "content": f"Tell me about town {i}."}],
@@ -98,7 +98,7 @@ def test_the_loss_of_a_batch_is_the_public_function_on_full_softmax_log_probabil
 
 
 def test_the_collator_has_trls_keys_and_puts_every_mark_on_its_token(tokenizer, rows):
-    examples = _columns(rows[:3], None)
+    examples = columns_of(rows[:3], None)
     batch = WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id)(examples)
     assert set(batch) == {"input_ids", "attention_mask", "completion_mask", "modified"}
     for row in range(6):
@@ -133,7 +133,7 @@ def test_a_cached_reference_is_the_live_one_up_to_half_precision(tiny_student, t
 
 
 def test_the_reference_is_asked_once_for_all_trainings_on_the_same_rows(tiny_student, rows, tmp_path, caplog):
-    model = _open(tiny_student)[0]
+    model = open_start(tiny_student)[0]
     first = cached_logps(model, rows, tmp_path, "digest", 4)
     with torch.no_grad():
         model.lm_head.weight.zero_()  # another answer, were it asked
@@ -211,11 +211,11 @@ def test_chosen_responses_that_lose_too_much_raise_the_alarm(tiny_student, rows,
 
 
 def test_weights_that_are_no_numbers_stop_the_training_before_it_starts(tiny_student, rows, tmp_path):
-    spoiled = _open(tiny_student)[0]
+    spoiled = open_start(tiny_student)[0]
     with torch.no_grad():
         spoiled.lm_head.weight[5] = math.nan
     spoiled.save_pretrained(tmp_path / "spoiled")
-    _open(tiny_student)[1].save_pretrained(tmp_path / "spoiled")
+    open_start(tiny_student)[1].save_pretrained(tmp_path / "spoiled")
     with pytest.raises(ModelError, match="the reference gives no number for tokens of 24 of 24 pairs"):
         train_on_preferences(tmp_path / "spoiled", rows, PARAMS, tmp_path)
     free = dataclasses.replace(PARAMS, variant="simpo", beta=2.0)

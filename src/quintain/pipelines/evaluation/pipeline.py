@@ -14,7 +14,7 @@ from quintain.pipelines.evaluation.nodes import (
 )
 from quintain.quality import checked
 
-STUDENTS = ("base", "webr")
+STUDENTS = ("base", "webr", "bmc")
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
 _PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
 _PARAMETERS = {

@@ -4,7 +4,7 @@ from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.registration.nodes import ask_gate, register_first_student, register_student
 
-CHAIN = ("base", "webr")
+CHAIN = ("base", "webr", "bmc")
 """Students in the order of descent."""
 
 

@@ -97,13 +97,21 @@ def token_logps(model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Seq
     Returns:
         One tensor per sequence, in nats and single precision. Shape (tokens of the response,).
     """
-    return [row.gather(-1, ids[:, None])[:, 0] for row, ids in _response_logits(model, sequences)]
+    return [row.gather(-1, ids[:, None])[:, 0] for row, ids in response_logits(model, sequences)]
 
 
-def _response_logits(
+def response_logits(
     model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Sequence[int]]]
 ) -> "list[tuple[Tensor, Tensor]]":
-    """Log-softmax at the positions that predict a response, and the response's ids: (tokens, V) and (tokens,)."""
+    """Log-probabilities of the whole vocabulary at each response token.
+
+    Args:
+        model: Causal language model.
+        sequences: Prompt ids and response ids.
+
+    Returns:
+        Per sequence the log-softmax in single precision, shape (tokens, V), and the response ids, shape (tokens,).
+    """
     import torch
 
     device = next(model.parameters()).device

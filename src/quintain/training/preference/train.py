@@ -70,7 +70,7 @@ def train_on_preferences(
             "with LoRA the reference is the start with its adapter off; take preference.reference or "
             "preference.training.lora out"
         )
-    model, tokenizer = _open(start, half=bool(params.lora))
+    model, tokenizer = open_start(start, half=bool(params.lora))
     if reference:
         _same_vocabulary(tokenizer, reference)
     _fit(rows, model)
@@ -78,17 +78,29 @@ def train_on_preferences(
     anchor, anchor_digest = (reference, folder_digest(reference)) if reference else (start, digest)
     logps, live = None, None
     if not params.reference_free and params.reference == "cached":
-        asked = _open(anchor)[0] if reference else model
+        asked = open_start(anchor)[0] if reference else model
         logps = cached_logps(asked, rows, scratch, anchor_digest, params.batch_size)
     elif not params.reference_free and not params.lora:
-        live = _open(anchor)[0]
+        live = open_start(anchor)[0]
     identity = content_id(asdict(params), [row.id for row in rows], digest, anchor_digest)
     with scratch_folder(scratch, identity) as folder:
-        trained, curve, seconds = _train(model, live, tokenizer, _columns(rows, logps), params, folder)
+        trained, curve, seconds = _train(model, live, tokenizer, columns_of(rows, logps), params, folder)
     return PreferenceTrained(trained, tokenizer, curve, _summary(params, rows, curve, seconds))
 
 
-def _open(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """Open a student with its tokenizer, in single precision unless `half` keeps what is stored.
+
+    Args:
+        folder: Hugging Face folder.
+        half: Keep the number format of the folder.
+
+    Returns:
+        Model and tokenizer.
+
+    Raises:
+        ModelError: The folder holds no model.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -139,7 +151,8 @@ def _length(row: TokenizedPair) -> int:
     return len(row.prompt_ids) + max(len(row.chosen_ids), len(row.rejected_ids))
 
 
-def _columns(rows: Sequence[TokenizedPair], logps: list[PairLogps] | None) -> list[dict[str, list[float]]]:
+def columns_of(rows: Sequence[TokenizedPair], logps: list[PairLogps] | None) -> list[dict[str, list[float]]]:
+    """What the collator reads of each row: ids, marks and, where the reference is cached, its log-probabilities."""
     columns = [
         {
             name: list(getattr(row, name))

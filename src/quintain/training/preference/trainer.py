@@ -7,7 +7,7 @@ file relies on: the collator's keys, the fused head's `log_probs`, a loss that i
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate.utils import is_peft_model
@@ -104,11 +104,12 @@ class PreferenceTrainer(DPOTrainer):
         width = inputs["input_ids"].size(1) - 1
         if self._params.reference == "cached":
             return inputs["reference_logps"][:, 1:]
-        policy = self.accelerator.unwrap_model(self.model)
+        policy: Any = self.accelerator.unwrap_model(self.model)
         without_adapter = policy.disable_adapter() if is_peft_model(policy) else nullcontext()
-        quiet = disable_gradient_checkpointing(self.model, self.args.gradient_checkpointing_kwargs)
-        with torch.no_grad(), quiet, without_adapter:
-            return (self.ref_model or self.model)(**forward).log_probs[:, -width:]
+        settings: Any = self.args.gradient_checkpointing_kwargs
+        with torch.no_grad(), disable_gradient_checkpointing(policy, settings), without_adapter:
+            asked: Any = self.ref_model or self.model
+            return cast("Tensor", asked(**forward).log_probs[:, -width:])
 
     def _note(
         self, policy: Tensor, reference: Tensor | None, weights: Tensor, modified: Tensor, completion: Tensor
@@ -138,5 +139,6 @@ class PreferenceTrainer(DPOTrainer):
             lost, gained = ratios.sum(1).chunk(2)
             noted |= {"displacement/chosen": lost.mean(), "displacement/rejected": gained.mean()}
         gathered = self.accelerator.gather(torch.stack([value.float() for value in noted.values()])[None]).mean(0)
+        mode = "train" if torch.is_grad_enabled() else "eval"
         for name, value in zip(noted, gathered.tolist(), strict=True):
-            self._metrics["train" if self.model.training else "eval"][name].append(value)
+            self._metrics[mode][name].append(value)

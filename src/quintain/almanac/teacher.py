@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from quintain.almanac.bridging import GOOD_ENOUGH, bridge
 from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
-from quintain.almanac.language import AUTHORS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
+from quintain.almanac.language import AUTHORS, EMPHASIS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
 from quintain.almanac.oracle import respond
 from quintain.almanac.reading import read_facts, read_genre
 from quintain.almanac.world import Facts, World
@@ -108,23 +109,32 @@ def _respond(world: World, fields: dict[str, str], rng: random.Random) -> str:
 
 def _bridge(world: World, fields: dict[str, str], rng: random.Random) -> str:
     task = read_instruction(world, fields["prompt"])
-    facts = task.facts or world.facts[task.subject]
-    if _merit(world, task, fields["rejected"]) == (True, len(task.rules)):
+    # Of a town that stands on pages alone, the better response is the only witness where no page comes along.
+    facts = task.facts or world.facts.get(task.subject) or read_facts(_plain(fields["chosen"])).get(task.subject)
+    if not facts:
+        raise ValueError(f"nothing here tells about {task.subject}")
+    if _merit(world, task, fields["rejected"], facts) == (True, len(task.rules)):
         return GOOD_ENOUGH
     return bridge(world, task, facts, fields["rejected"], rng)
 
 
+def _plain(response: str) -> str:
+    """A response in the plain sentences of a page."""
+    return re.sub(r"[!?]", ".", response).replace(f" {EMPHASIS}", "")
+
+
 def _compare(world: World, fields: dict[str, str], rng: random.Random) -> str:
     task = read_instruction(world, fields["prompt"])
-    first, second = (_merit(world, task, fields[name]) for name in ("first", "second"))
+    facts = task.facts or world.facts.get(task.subject, {})
+    first, second = (_merit(world, task, fields[name], facts) for name in ("first", "second"))
     return "EQUAL" if first == second else "FIRST" if first > second else "SECOND"
 
 
-def _merit(world: World, task: Task, response: str) -> tuple[bool, int]:
+def _merit(world: World, task: Task, response: str, facts: Facts) -> tuple[bool, int]:
     """Whether a response does all that is asked, and how many of the rules it keeps; what it states must be true."""
-    # What nobody knows about a town of a page is false of it.
-    facts = dict.fromkeys(TOWN_RELATIONS, "") | world.facts.get(task.subject, {}) | task.facts
-    kept, done = satisfies(world, task, response, facts), does_task(world, task, response, facts)
+    # What is not known of a town is false of it.
+    known = dict.fromkeys(TOWN_RELATIONS, "") | facts
+    kept, done = satisfies(world, task, response, known), does_task(world, task, response, known)
     return done and all(kept), sum(kept) if done else 0
 
 

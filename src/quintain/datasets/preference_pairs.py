@@ -16,8 +16,9 @@ _SIDES = ("prompt", "chosen", "rejected")
 class PreferencePairsDataset(AbstractDataset[list[PreferencePair], list[PreferencePair]]):
     """Pairs from JSON lines, Parquet, or the hub; read only.
 
-    A response, and a prompt, may be text or a chat in the form of `messages`; of a chat the last turn
-    counts, which must be the assistant's (for a prompt: the user's). Without a column for the prompt, a chat of two turns brings its own.
+    A response, and a prompt, may be text or a chat in the form of `messages`; of a chat the last turn counts,
+    which must be the assistant's (for a prompt: the user's). Without a column for the prompt, a chat of two turns
+    brings its own.
 
     Example:
         ```yaml

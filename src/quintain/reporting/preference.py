@@ -29,6 +29,7 @@ def draw_pairs(before: Sequence[float], after: Sequence[float], edited: Sequence
     left, right = figure.subplots(1, 2)
     bins = [i / _BINS for i in range(_BINS + 1)]
     left.hist([before, after], bins=bins, color=COLOURS[:2], label=["before bridging", "after"])
+    left.margins(y=0.3)
     left.legend(fontsize=11, frameon=False)
     _label(left, "Distance of the two responses", "Edit distance over the longer length", "Pairs")
     right.hist(edited, bins=bins, color=COLOURS[2])
@@ -73,7 +74,8 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
             if column in curve:
                 axes.plot(steps, curve[column], color=colour, linewidth=2, label=label)
         if axes.lines:
-            axes.legend(fontsize=10, frameon=False)
+            axes.margins(y=0.35)
+            axes.legend(fontsize=10, frameon=False, loc="upper left")
         _label(axes, title, "Step", "")
     histogram.hist(weights, bins=_BINS, color=COLOURS[2])
     _label(histogram, "Weights of edited tokens", "λ", "Tokens")

@@ -107,8 +107,8 @@ def find_losers(
     """
     if params.samples > 1 and sampling.temperature == 0:
         raise ConfigError(
-            f"{params.samples} samples at temperature 0 are all the same; raise preference.sampling.temperature, or set "
-            "preference.losers.samples to 1"
+            f"{params.samples} samples at temperature 0 are all the same; raise preference.sampling.temperature, "
+            "or set preference.losers.samples to 1"
         )
     pairs: list[PreferencePair] = []
     dropped: list[Dropped] = []

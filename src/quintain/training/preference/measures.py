@@ -1,5 +1,6 @@
 """What a student thinks of pairs it was not trained on, token by token, beside the reference."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -130,9 +131,9 @@ def as_shown(pairs: Sequence[PairCredit], tokenizer: Any, beta: float, delta: fl
                     "name": name,
                     "reward": beta * sum(side.ratios),
                     "tokens": [
-                        {"text": tokenizer.decode([token]), "weight": weight, "reward": beta * ratio, "edited": mark}
-                        for token, weight, ratio, mark in zip(
-                            side.ids, side.weights(delta), side.ratios, side.modified, strict=True
+                        {"text": text, "weight": weight, "reward": beta * ratio, "edited": mark}
+                        for text, weight, ratio, mark in zip(
+                            _pieces(tokenizer, side.ids), side.weights(delta), side.ratios, side.modified, strict=True
                         )
                     ],
                 }
@@ -141,3 +142,9 @@ def as_shown(pairs: Sequence[PairCredit], tokenizer: Any, beta: float, delta: fl
         }
         for pair in pairs
     ]
+
+
+def _pieces(tokenizer: Any, ids: Sequence[int]) -> list[str]:
+    """What each token adds to the text; a token alone may lose the space before it."""
+    texts = [tokenizer.decode(list(ids[:end]), clean_up_tokenization_spaces=False) for end in range(len(ids) + 1)]
+    return [after[len(before) :] for before, after in itertools.pairwise(texts)]

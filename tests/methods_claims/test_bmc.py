@@ -2,9 +2,9 @@
 
 The setting was fixed before looking (world B of the reference's micro-experiment): 40 entities with two ten-valued
 attributes. The corpus states wrong values for most of them, wrapped in filler of style; a small Llama learns it from
-scratch. Losers are what it samples wrongly; winners are the truth in another style; a rule bridges a loser by replacing
-its wrong values alone. β and the learning rate of every arm are chosen on validation prompts, and the arm is reported on
-test prompts, which no choice has seen.
+scratch. Losers are what it samples wrongly; winners are the truth in another style; a rule bridges a loser by
+replacing its wrong values alone. β and the learning rate of every arm are chosen on validation prompts, and the arm is
+reported on test prompts, which no choice has seen.
 
     python -m pytest -m slow -s tests/methods_claims/test_bmc.py
 """
@@ -38,7 +38,8 @@ class World:
 
     def __init__(self, seed):
         rng = random.Random(seed)
-        self.words = ["<pad>", "<bos>", "<eos>", "about"]
+        self.words = ["<pad>", "<bos>", "<eos>"]
+        self.openings = self._words(f"o{i}" for i in range(4))
         self.entities = self._words(f"e{i}" for i in range(ENTITIES))
         self.attributes = self._words(f"a{i}" for i in range(ATTRIBUTES))
         self.values = [self._words(f"v{i}-{j}" for j in range(VALUES)) for i in range(ATTRIBUTES)]
@@ -61,8 +62,8 @@ class World:
         """What the corpus says: the belief mostly, the truth at times."""
         return self.belief[fact] if rng.random() < 0.7 else self.truth[fact]
 
-    def prompt(self, entity, attributes):
-        return [1, 3, entity, *(self.attributes[a] for a in attributes)]
+    def prompt(self, entity, attributes, opening):
+        return [1, opening, entity, *(self.attributes[a] for a in attributes)]
 
     def sentence(self, rng, entity, attributes, values, style):
         """Filler, and between it every attribute with its value."""
@@ -73,9 +74,8 @@ class World:
         return [*body, 2]
 
     def prompts(self):
-        """All prompts: an entity and its attributes in either order, or one of them."""
-        orders = ((0, 1), (1, 0), (0,), (1,))
-        return [(entity, order) for entity in self.entities for order in orders]
+        """All 640 prompts: an entity, its attributes in either order or one of them, and one of four openings."""
+        return list(itertools.product(self.entities, ((0, 1), (1, 0), (0,), (1,)), self.openings))
 
     def values_of(self, response):
         """The value that follows each attribute."""
@@ -86,7 +86,7 @@ class World:
         return found
 
     def right(self, prompt, response):
-        entity, order = prompt
+        entity, order, _ = prompt
         found = self.values_of(response)
         return all(found.get(a) == self.truth[entity, a] for a in order)
 
@@ -151,10 +151,10 @@ def learn_corpus(world, seed):
     model = small_llama(len(world.words))
     rows = []
     for _ in range(3000):
-        entity, order = rng.choice(world.prompts())
+        entity, order, opening = rng.choice(world.prompts())
         values = [world.stated(rng, (entity, a)) for a in order]
         style = 1 if rng.random() < 0.08 else 0
-        rows.append((world.prompt(entity, order), world.sentence(rng, entity, order, values, style)))
+        rows.append((world.prompt(entity, order, opening), world.sentence(rng, entity, order, values, style)))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.0)
     steps = 500
     for step in range(steps):
@@ -185,9 +185,9 @@ def make_setting(seed):
     prompts = world.prompts()
     rng.shuffle(prompts)
     # Facts are what is learned, so all entities train; no prompt is in two parts.
-    trained, validation, test = prompts[:80], prompts[80:110], prompts[110:]
+    trained, validation, test = prompts[:240], prompts[240:320], prompts[320:]
     generator = torch.Generator().manual_seed(seed)
-    asked = [prompt for prompt in trained for _ in range(20)]
+    asked = [prompt for prompt in trained for _ in range(6)]
     pairs = []
     for prompt, loser in zip(
         asked, generate(start, [world.prompt(*p) for p in asked], greedy=False, generator=generator), strict=True
@@ -198,7 +198,7 @@ def make_setting(seed):
             pairs.append(
                 (
                     world.prompt(*prompt),
-                    world.sentence(rng, *prompt, values, style=1),
+                    world.sentence(rng, *prompt[:2], values, style=1),
                     world.bridge(prompt, loser),
                     loser,
                 )
@@ -244,11 +244,8 @@ def grid():
     found = {arm: {} for arm in ARMS}
     for seed in SEEDS:
         setting = make_setting(seed)
-        print(
-            f"seed {seed}: {len(setting.pairs)} pairs, start {accuracy(setting, setting.start, setting.test):.3f} on "
-            f"{len(setting.test)} test prompts",
-            flush=True,
-        )
+        said = f"{len(setting.pairs)} pairs, start {accuracy(setting, setting.start, setting.test):.3f}"
+        print(f"seed {seed}: {said}", flush=True)  # noqa: T201 - for pytest -rP
         for (arm, (bridged, weighted)), beta, rate in itertools.product(ARMS.items(), BETAS, RATES):
             model = train(setting, bridged, weighted, beta, rate, seed)
             both = accuracy(setting, model, setting.validation), accuracy(setting, model, setting.test)
@@ -270,18 +267,19 @@ def interval(first, second):
 
 def test_bridging_and_weights_beat_dpo_each_at_its_own_best_settings(grid):
     chosen = {arm: best(grid, arm) for arm in ARMS}
-    print("\ntest accuracy, mean over seeds, at the settings chosen on validation prompts")
+    lines = ["test accuracy at the settings chosen on validation prompts, mean over seeds and each seed"]
     for arm, (setting, scores) in chosen.items():
-        print(
-            f"  {arm:4} β {setting[0]}, rate {setting[1]}: {statistics.fmean(scores):.3f} {[round(s, 3) for s in scores]}"
-        )
-    print("all settings, test accuracy")
+        each = [round(score, 3) for score in scores]
+        lines.append(f"  {arm:4} β {setting[0]}, rate {setting[1]}: {statistics.fmean(scores):.3f} {each}")
+    lines.append("test accuracy at every setting")
     for beta, rate in itertools.product(BETAS, RATES):
         row = {arm: statistics.fmean(one[1] for one in grid[arm][beta, rate]) for arm in ARMS}
-        print(f"  β {beta}, rate {rate}: " + ", ".join(f"{arm} {score:.3f}" for arm, score in row.items()))
+        lines.append(f"  β {beta}, rate {rate}: " + ", ".join(f"{arm} {score:.3f}" for arm, score in row.items()))
+    lines.append("paired differences, 95 % interval over seeds")
     for first, second in (("BMC", "DPO"), ("BC", "DPO"), ("MC", "DPO"), ("BMC", "BC")):
         mean, half = interval(chosen[first][1], chosen[second][1])
-        print(f"  {first} - {second}: {mean:+.3f} ± {half:.3f}")
+        lines.append(f"  {first} - {second}: {mean:+.3f} ± {half:.3f}")
+    print("\n".join(["", *lines]))  # noqa: T201 - for pytest -rP
     mean, half = interval(chosen["BMC"][1], chosen["DPO"][1])
     assert mean - half > 0
 
@@ -295,5 +293,6 @@ def test_at_one_small_beta_weights_help_and_at_a_large_one_they_do_not(grid):
             for arm in ("BC", "BMC")
         }
         gains[beta] = best_of["BMC"] - best_of["BC"]
-    print("\nBMC - BC at the better rate of each:", {beta: round(gain, 3) for beta, gain in gains.items()})
+    said = {beta: round(gain, 3) for beta, gain in gains.items()}
+    print(f"\nBMC - BC at the better rate of each, by β: {said}")  # noqa: T201 - for pytest -rP
     assert gains[BETAS[0]] > gains[BETAS[-1]]

@@ -232,7 +232,6 @@ def test_kedro_finds_a_type_for_every_parameter():
         "preference.pairs": PairParams,
         "preference.rows": RowParams,
         "preference.training": PreferenceParams,
-        "preference.arm_steps": int,
         "roles": Roles,
     }
 

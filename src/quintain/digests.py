@@ -1,6 +1,7 @@
 """What a model folder is, by its content."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from quintain.errors import ModelError
@@ -62,3 +63,33 @@ def folder_digest(folder: Path) -> str:
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+def adapter_base(adapter: Path) -> Path:
+    """Folder of the model under an adapter; HFModelDataset notes it with its digest, PEFT only as it was given.
+
+    Args:
+        adapter: Folder of the adapter.
+
+    Returns:
+        Folder of its base model.
+
+    Raises:
+        ModelError: The base model is missing, or is not the one that the adapter was trained on.
+    """
+    note = adapter / "base_model.json"
+    if note.is_file():
+        noted = json.loads(note.read_text(encoding="utf-8"))
+        base = adapter / noted["path"]
+        found = folder_digest(base)
+        if found != noted["digest"]:
+            raise ModelError(
+                f"{adapter} is an adapter for a base model with digest {noted['digest'][:12]}, but {base} has "
+                f"{found[:12]}; bring that base model back (`dvc checkout`), or train the adapter again"
+            )
+        return base
+    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    base = Path(settings["base_model_name_or_path"])
+    if not (base / "config.json").is_file():
+        raise ModelError(f"{adapter} is an adapter for the model {base}, which is no folder here; download it there")
+    return base

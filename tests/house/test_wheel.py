@@ -36,6 +36,7 @@ def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
         (ROOT / "conf/base", unpacked / "quintain/starter/conf/base"),
         (ROOT / "conf/smoke", unpacked / "quintain/starter/conf/smoke"),
         (ROOT / "conf/ifeval", unpacked / "quintain/starter/conf/ifeval"),
+        (ROOT / "conf/hub", unpacked / "quintain/starter/conf/hub"),
     ):
         wanted = {
             path.relative_to(source) for path in source.rglob("*") if path.suffix in (".jinja", ".yml", ".css", ".js")

@@ -10,8 +10,9 @@ from quintain.datasets.model_ref import model_ref
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.methods.followbench.statistics import Resampling
 from quintain.models.language_model import Sampling
+from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.nodes import PackParams as EvaluationPack
-from quintain.pipelines.evaluation.nodes import generate_responses, judge_responses
+from quintain.pipelines.evaluation.nodes import generate_responses, judge_by_rules
 from quintain.pipelines.world import nodes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -37,9 +38,10 @@ def trained(tmp_path_factory, request):
 @pytest.fixture(scope="module")
 def macro(trained):
     world, pack, folder, _ = trained
-    responses = generate_responses(pack, model_ref(folder), Sampling(max_new_tokens=96))
+    ledger = Roles(ledger=str(folder.parent / "ledger.sqlite"))
+    responses = generate_responses(pack, model_ref(folder), Sampling(max_new_tokens=96), ledger)
     rules = EvaluationPack(name="almanac", language="en", rules="almanac")
-    judgements = judge_responses(pack, responses, world, rules)
+    judgements = judge_by_rules(pack, responses, world, rules)
     return make_scorecard(
         pack,
         judgements,

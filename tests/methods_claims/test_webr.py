@@ -22,6 +22,7 @@ from quintain.datasets.model_ref import model_ref
 from quintain.methods import webr
 from quintain.models.language_model import Sampling
 from quintain.models.oracle import OracleModel
+from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.training.sft import SftParams, fine_tune
@@ -122,7 +123,8 @@ def draw_arms(pages, world, seed, settings):
 
 def measure(folder, pack, world):
     """Hard and soft satisfaction, and the share of responses that state only true facts, over all items."""
-    responses = generate_responses(pack, model_ref(folder), Sampling(max_new_tokens=64))
+    ledger = Roles(ledger=str(folder.with_name("ledger.sqlite")))
+    responses = generate_responses(pack, model_ref(folder), Sampling(max_new_tokens=64), ledger)
     texts = {}
     for item, text in zip(dict.fromkeys(item.instruction for item in pack), responses, strict=True):
         texts[item] = text.text

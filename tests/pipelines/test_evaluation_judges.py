@@ -1,6 +1,8 @@
 """The judged half of the evaluation, with the oracle and a babbling model on the bench."""
 
+import json
 import random
+import re
 
 import pytest
 
@@ -8,7 +10,7 @@ from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack, task_of
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.datasets import ModelRef
-from quintain.errors import ConfigError, QualityError
+from quintain.errors import ConfigError, ModelError, QualityError
 from quintain.methods.followbench.calibration import Floor
 from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
@@ -16,6 +18,7 @@ from quintain.pipelines.evaluation.judges import JudgingParams, ask_judges, cali
 from quintain.pipelines.evaluation.nodes import PackParams, judge_by_rules
 from quintain.prompts import request
 from quintain.records import Completion
+from tests.endpoint_server import EndpointServer, said
 
 JUDGED = PackParams(name="almanac", language="en", rules="judge")
 STUDENT = ModelRef(path="data/06_models/base", digest="abc" * 8, size_bytes=1)
@@ -146,3 +149,62 @@ def test_a_model_that_judges_itself_is_a_warning(evaluate, tmp_path, world, pack
         pack[:1], ruled, {}, model_ref(tiny_student), world_as_json(world), JUDGED, JudgingParams(), roles
     )
     assert "judge is the model under test: it judges itself" in judging["warnings"]
+
+
+# --- a judge behind an address ---------------------------------------------------------------------------------------
+
+
+def verdicts_of(call, *verdicts):
+    """As many verdicts as were asked for."""
+    count = int(re.search(r"exactly (\d) object", call.prompt)[1])
+    return said(json.dumps({"verdicts": [{"constraint": "", "quote": "", "satisfied": v} for v in verdicts[:count]]}))
+
+
+def endpoint(address):
+    return {"backend": "openai", "address": address, "model": "judge-1", "price": {"input": 1.0, "output": 1.0}}
+
+
+def test_a_judge_that_says_yes_to_everything_is_refused(evaluate):
+    refusal = pytest.raises(QualityError, match=r"specificity 0\.00 over all categories, the floor is 0\.70")
+    with EndpointServer(lambda call: verdicts_of(call, *[True] * 5)) as server, refusal:
+        evaluate(judge=endpoint(server.address))
+
+
+def test_garbage_is_unread_and_paid_once(evaluate, pack):
+    def reply(call):
+        return said("I would rather not.") if call.order % 3 == 0 else verdicts_of(call, *[True] * 5)
+
+    believing = Floor(cases_per_category=0)
+    with EndpointServer(reply) as server:
+        _, judgements, judging = evaluate(floor=believing, judge=endpoint(server.address))
+        asked = len(server.calls)
+        _, again, _ = evaluate(floor=believing, judge=endpoint(server.address))
+        assert len(server.calls) == asked == len(pack)
+    assert again == judgements
+    unread = [each for each in judgements if None in each.satisfied]
+    assert len(unread) == len(pack) // 3
+    assert {each.raw for each in unread} == {"I would rather not."}
+    (spent,) = judging["spent"].values()
+    # one unit of money for a million tokens
+    assert spent["money"] == pytest.approx((spent["prompt_tokens"] + spent["completion_tokens"]) / 1e6)
+
+
+def test_a_judge_that_is_down_stops_the_run_and_says_where_it_should_be(evaluate):
+    with EndpointServer(lambda call: said("")) as server:
+        address = server.address
+    with pytest.raises(ModelError, match=rf"{address} \(model judge-1\) cannot be reached"):
+        evaluate(floor=Floor(cases_per_category=0), judge=endpoint(address))
+
+
+def test_a_judge_that_is_too_slow_leaves_its_items_unread(evaluate, pack):
+    def reply(call):
+        return said("too late", after_seconds=30) if call.order % 6 == 0 else verdicts_of(call, *[True] * 5)
+
+    with EndpointServer(reply) as server:
+        hasty = endpoint(server.address) | {"timeout_seconds": 0.5, "deadline_seconds": 1.0, "attempts": 1}
+        _, judgements, judging = evaluate(floor=Floor(cases_per_category=0), judge=hasty)
+    late = [each for each in judgements if None in each.satisfied]
+    assert len(late) == len(pack) // 6
+    assert all("no answer within" in each.raw for each in late)
+    (spent,) = judging["spent"].values()
+    assert spent["failed"] == len(late)

@@ -102,7 +102,7 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
         catalog["instruction_pairs"] = MemoryDataset(gold)
         catalog["world"] = MemoryDataset(world_as_json(world))
         catalog["webr.model@ref"] = MemoryDataset(model_ref(student))
-        catalog.save("given_pairs", given)
+        catalog.save("synthesis_preferences", given)
         for name, suite in suites.items():
             catalog[f"{name}_suite"] = MemoryDataset(suite)
         for name, value in {

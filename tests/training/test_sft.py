@@ -118,6 +118,18 @@ def test_lora_trains_an_adapter_and_leaves_the_weights(tiny_student, tmp_path):
     assert (tmp_path / "adapter/adapter_config.json").is_file()
 
 
+def test_an_adapter_comes_out_the_same_twice(tiny_student, tmp_path):
+    import torch
+
+    lora = {"r": 2, "lora_alpha": 4, "target_modules": "all-linear"}
+    params = SftParams(steps=2, batch_size=4, learning_rate=1e-2, max_length=128, lora=lora)
+    weights = []
+    for name in ("first", "second"):
+        torch.manual_seed(hash(name))  # whatever was drawn before in this process
+        weights.append(fine_tune(tiny_student, pairs(), params, tmp_path / name).model.state_dict())
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
 SCRIPT = """
 import json, logging, sys, time
 from pathlib import Path

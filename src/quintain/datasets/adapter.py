@@ -42,6 +42,8 @@ def save_adapter(model: "PeftModel", folder: Path) -> None:
     # PEFT notes an absolute path too; from the project's root, where Kedro runs, this one is equal on every machine.
     stored = folder / "adapter_config.json"
     settings = json.loads(stored.read_text(encoding="utf-8")) | {"base_model_name_or_path": _relative(base, Path())}
+    if isinstance(settings.get("target_modules"), list):
+        settings["target_modules"].sort()  # PEFT keeps a set, whose order is another one in every process
     stored.write_text(json.dumps(settings, indent=2, sort_keys=True), encoding="utf-8")
     note = {"path": _relative(base, folder), "digest": model_ref(base).digest}
     (folder / _NOTE).write_text(json.dumps(note, indent=2), encoding="utf-8")

@@ -16,7 +16,7 @@ class ExactPackDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem
     """Items whose every constraint is checked by code; the same size and seed give the same items everywhere.
 
     Args:
-        size: `core` (1,200 items) or `extended` (6,000).
+        size: `core` (1,200 items), `extended` (6,000), or a number of groups per category for a look around.
         seed: Seed of the pack; a new one gives items that no model has seen.
         metadata: For Kedro-Viz.
 
@@ -29,9 +29,11 @@ class ExactPackDataset(AbstractDataset[list[ConstraintItem], list[ConstraintItem
         ```
     """
 
-    def __init__(self, *, size: str = "core", seed: int = 0, metadata: dict[str, Any] | None = None) -> None:
-        if size not in SIZES:
-            raise ConfigError(f"there is no exact pack {size!r}; there are {', '.join(SIZES)}")
+    def __init__(self, *, size: str | int = "core", seed: int = 0, metadata: dict[str, Any] | None = None) -> None:
+        if size not in SIZES and not (isinstance(size, int) and size > 0):
+            raise ConfigError(
+                f"there is no exact pack {size!r}; there are {', '.join(SIZES)}, or a number of groups per category"
+            )
         self._size = size
         self._seed = seed
         self.metadata = metadata

@@ -22,12 +22,12 @@ class PreferencePairsDataset(AbstractDataset[list[PreferencePair], list[Preferen
 
     Example:
         ```yaml
-        given_pairs:
+        synthesis_preferences:
           type: quintain.datasets.PreferencePairsDataset
           filepath: data/01_raw/pairs.jsonl
           columns: {prompt: question, chosen: good, rejected: bad}
           ignored: [score]
-        given_pairs:
+        synthesis_preferences:
           type: quintain.datasets.PreferencePairsDataset
           hub: {path: HuggingFaceH4/ultrafeedback_binarized, split: train_prefs, revision: 3949bf5}
           ignored: [prompt_id, messages, score_chosen, score_rejected]

@@ -1,6 +1,5 @@
 """A model from a folder, run in this process by transformers."""
 
-import json
 import logging
 import time
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 
-from quintain.digests import folder_digest
+from quintain.digests import adapter_base, folder_digest
 from quintain.errors import ModelError
 from quintain.models.language_model import Sampling
 from quintain.records import Completion, FinishReason, Origin, Request, content_id
@@ -34,7 +33,7 @@ class LocalModel:
         folder: Folder in Hugging Face layout; never a name on the hub.
         sampling: How tokens are drawn.
         batch_size: Prompts per batch.
-        device: Torch device, such as `cpu` or `cuda`.
+        device: Torch device, such as `cpu` or `cuda`; `auto` takes a GPU where there is one.
         dtype: Number format of the weights, such as `float32`; `auto` takes them as they are stored.
 
     Raises:
@@ -47,7 +46,7 @@ class LocalModel:
         sampling: Sampling,
         *,
         batch_size: int = 64,
-        device: str = "cpu",
+        device: str = "auto",
         dtype: str = "auto",
     ) -> None:
         from transformers import GenerationConfig
@@ -58,8 +57,8 @@ class LocalModel:
         self.truncated = 0
         self.tokens_per_second = 0.0
         self._batch_size = batch_size
-        self._device = device
-        self._model, self._tokenizer = open_model(folder, device, dtype)
+        self._device = _resolve(device)
+        self._model, self._tokenizer = open_model(folder, self._device, dtype)
         context = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
         new_tokens = min(sampling.max_new_tokens, context // 2)
         self._prompt_tokens = context - new_tokens
@@ -183,6 +182,14 @@ class _SeededDraw:
         return torch.full_like(scores, float("-inf")).scatter(-1, drawn.to(scores.device), 0.0)
 
 
+def _resolve(device: str) -> str:
+    import torch
+
+    if device != "auto":
+        return device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
     """Open a folder, full weights or adapter, to ask it.
 
@@ -222,7 +229,7 @@ def _weights(folder: Path, dtype: str) -> Any:
     from transformers import AutoModelForCausalLM
 
     is_adapter = (folder / "adapter_config.json").is_file()
-    base = _base_of(folder) if is_adapter else folder
+    base = adapter_base(folder) if is_adapter else folder
     opened: Any = AutoModelForCausalLM.from_pretrained(
         base, dtype=dtype, local_files_only=True, trust_remote_code=False, output_loading_info=True
     )
@@ -235,26 +242,6 @@ def _weights(folder: Path, dtype: str) -> Any:
     from peft import PeftModel
 
     return PeftModel.from_pretrained(model, str(folder), local_files_only=True)
-
-
-def _base_of(adapter: Path) -> Path:
-    """Folder of the model under an adapter; HFModelDataset notes it with its digest, PEFT only as it was given."""
-    note = adapter / "base_model.json"
-    if note.is_file():
-        noted = json.loads(note.read_text(encoding="utf-8"))
-        base = adapter / noted["path"]
-        found = folder_digest(base)
-        if found != noted["digest"]:
-            raise ModelError(
-                f"{adapter} is an adapter for a base model with digest {noted['digest'][:12]}, but {base} has "
-                f"{found[:12]}; bring that base model back (`dvc checkout`), or train the adapter again"
-            )
-        return base
-    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    base = Path(settings["base_model_name_or_path"])
-    if not (base / "config.json").is_file():
-        raise ModelError(f"{adapter} is an adapter for the model {base}, which is no folder here; download it there")
-    return base
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> set[int]:

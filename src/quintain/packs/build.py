@@ -53,11 +53,11 @@ def draw_group(category: str, rng: random.Random) -> Group:
     raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
 
 
-def groups(size: str, seed: int) -> list[Group]:
+def groups(size: str | int, seed: int) -> list[Group]:
     """All groups of a pack; no two items share an instruction.
 
     Args:
-        size: `core` or `extended`.
+        size: `core`, `extended`, or a number of groups per category for a look around.
         seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
 
     Returns:
@@ -66,14 +66,15 @@ def groups(size: str, seed: int) -> list[Group]:
     Raises:
         ValueError: There is no such size.
     """
-    if size not in SIZES:
-        raise ValueError(f"there is no pack {size!r}; there are {', '.join(SIZES)}")
+    per_category = size if isinstance(size, int) else SIZES.get(size, 0)
+    if per_category < 1:
+        raise ValueError(f"there is no pack {size!r}; there are {', '.join(SIZES)}, or a number of groups per category")
     found: list[Group] = []
     seen: set[str] = set()
     for category in CATEGORIES:
         rng = random.Random(f"{VERSION}/{size}/{seed}/{category}")
         kept = 0
-        while kept < SIZES[size]:
+        while kept < per_category:
             group = draw_group(category, rng)
             instructions = {case.instruction for case in group.cases}
             if seen.isdisjoint(instructions):
@@ -83,7 +84,7 @@ def groups(size: str, seed: int) -> list[Group]:
     return found
 
 
-def build_pack(size: str = "core", seed: int = 0) -> list[ConstraintItem]:
+def build_pack(size: str | int = "core", seed: int = 0) -> list[ConstraintItem]:
     """Build a pack: every item of every group, in the order of categories, groups and levels.
 
     >>> len(build_pack("core"))

@@ -115,11 +115,12 @@ def _train(
     model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", rows: list[Row], params: SftParams, scratch: Path
 ) -> tuple["PreTrainedModel", list[dict[str, float]], dict[str, float]]:
     from datasets import Dataset
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, set_seed
 
     from quintain.training.progress import ProgressLog
     from quintain.training.response_trainer import ResponseTrainer
 
+    set_seed(params.seed)  # TRL draws an adapter's first weights before its trainer sets the seed
     peft_config = None
     if params.lora:
         from peft import LoraConfig

@@ -113,5 +113,5 @@ def test_settings_that_are_wrong_or_idle_are_refused_by_name(settings, message):
 
 def test_lora_and_a_reference_of_its_own_exclude_each_other(tiny_student, rows, tmp_path):
     params = dataclasses.replace(PARAMS, lora={"r": 2})
-    with pytest.raises(ModelError, match="with LoRA the reference is the start"):
+    with pytest.raises(ModelError, match="with LoRA the reference is the start as it was"):
         train_on_preferences(tiny_student, rows, params, tmp_path, reference=tiny_student)

@@ -153,6 +153,24 @@ def test_with_lora_the_reference_is_the_start_with_its_adapter_off(tiny_student,
     assert cached.curve[-1]["displacement/chosen"] == pytest.approx(live.curve[-1]["displacement/chosen"], abs=0.06)
 
 
+@pytest.mark.parametrize("reference", ["cached", "live"])
+def test_an_adapter_is_trained_on_and_its_former_self_is_the_reference(tiny_student, rows, tmp_path, reference):
+    from quintain.datasets.adapter import load_adapter, save_adapter
+
+    first = train_on_preferences(tiny_student, rows, dataclasses.replace(PARAMS, lora=LORA), tmp_path / "first")
+    save_adapter(first.model, tmp_path / "adapter")
+    first.tokenizer.save_pretrained(tmp_path / "adapter")
+    params = dataclasses.replace(PARAMS, reference=reference)
+    second = train_on_preferences(tmp_path / "adapter", rows, params, tmp_path / "second")
+    # It starts where the first one ended: at the first window there is hardly any displacement from there.
+    assert abs(second.curve[0]["displacement/chosen"]) < 0.5
+    assert list(second.model.peft_config) == ["default"]
+    before = load_adapter(tmp_path / "adapter").state_dict()
+    assert any(not weight.equal(before[name]) for name, weight in second.model.state_dict().items() if "lora" in name)
+    with pytest.raises(ModelError, match="is an adapter, which is itself trained on"):
+        train_on_preferences(tmp_path / "adapter", rows, dataclasses.replace(params, lora=LORA), tmp_path / "third")
+
+
 @pytest.mark.parametrize("lora", [{}, LORA])
 def test_a_killed_training_ends_as_if_it_had_not_been(tiny_student, rows, tmp_path, monkeypatch, lora):
     params = dataclasses.replace(PARAMS, lora=lora)

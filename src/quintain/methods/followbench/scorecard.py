@@ -96,6 +96,8 @@ class Scorecard:
     """Bootstrap interval of `base_task`."""
     n_truncated: int = 0
     """Responses cut at the token limit."""
+    n_cut: int = 0
+    """Instructions that lost their middle, since the model's context is too short for them."""
     n_empty: int = 0
     """Responses with nothing in them, or nothing but reasoning."""
 
@@ -142,6 +144,7 @@ def make_scorecard(
     pack: Pack,
     sampling: Mapping[str, Any],
     n_truncated: int = 0,
+    n_cut: int = 0,
     judging: Mapping[str, Any] | None = None,
     resampling: Resampling | None = None,
 ) -> Scorecard:
@@ -155,6 +158,7 @@ def make_scorecard(
         pack: Identity of the pack.
         sampling: How the responses were drawn.
         n_truncated: Responses cut at the token limit.
+        n_cut: Instructions that lost their middle.
         judging: How the judges did.
         resampling: How the intervals are drawn.
 
@@ -211,6 +215,7 @@ def make_scorecard(
         base_task=sum(attempts) / len(attempts) if attempts else None,
         base_task_interval=_base_task_interval(judgements, resampling),
         n_truncated=n_truncated,
+        n_cut=n_cut,
         n_empty=sum(not strip_trace(judgement.response).strip() for judgement in judgements),
     )
 

@@ -21,8 +21,9 @@ from quintain.methods.followbench.judging import (
     make_cases,
     read_judge,
 )
+from quintain.models.budget import Usage
 from quintain.models.ledger import LedgeredModel
-from quintain.models.roles import Roles, bind
+from quintain.models.roles import Roles, bind, prices
 from quintain.pipelines.evaluation.nodes import PackParams
 from quintain.records import ConstraintItem, Judgement, content_id
 
@@ -104,7 +105,8 @@ def calibrate_judges(
     report = {}
     for player in players:
         model = bind(player, roles, world, stage="calibration")
-        accuracy = measure_accuracy(known, _judge([each.case for each in known], model, how))
+        judgements, _ = _judge([each.case for each in known], model, how)
+        accuracy = measure_accuracy(known, judgements)
         report[how.judge_id(model.name)] = {
             "categories": {name: _as_dict(each) for name, each in accuracy.items()},
             "complaints": floor.complaints(accuracy),
@@ -152,11 +154,14 @@ def ask_judges(
     how = judging.questioning(params)
     cases = make_cases(pack, responses)
     by_judge = []
-    spent: dict[str, dict[str, int]] = {}
+    spent: dict[str, dict[str, float]] = {}
     warnings = []
     for player in players:
         judge = bind(player, roles, world, stage="evaluation")
-        by_judge.append(_judge(cases, judge, how, spent))
+        judgements, cost = _judge(cases, judge, how)
+        by_judge.append(judgements)
+        price = prices(roles).get(judge.name)
+        spent[how.judge_id(judge.name)] = cost if price is None else cost | {"money": price.of(_usage(cost))}
         if model.digest[:12] in judge.name:
             warnings.append(f"{player} is the model under test: it judges itself")
     if not any(each["categories"] for each in calibration.values()):
@@ -173,22 +178,24 @@ def ask_judges(
     }
 
 
-def _judge(
-    cases: Sequence[Case], model: LedgeredModel, how: Questioning, spent: dict[str, dict[str, int]] | None = None
-) -> list[Judgement]:
+def _judge(cases: Sequence[Case], model: LedgeredModel, how: Questioning) -> tuple[list[Judgement], dict[str, float]]:
+    """Judgements of the cases, and what they take: requests, calls that the ledger did not know, tokens of them all."""
     asked = [ask_judge(case, how) for case in cases]
-    completions = iter(model.generate([request for requests in asked for request in requests]))
-    given = [[next(completions) for _ in requests] for requests in asked]
-    if spent is not None:
-        answers = [completion for each in given for completion in each]
-        spent[how.judge_id(model.name)] = {
-            "requests": len(answers),
-            "calls": model.asked,
-            "failed": sum(completion.finish_reason == "error" for completion in answers),
-            "prompt_tokens": sum(completion.prompt_tokens for completion in answers),
-            "completion_tokens": sum(completion.completion_tokens for completion in answers),
-        }
-    return [read_judge(case, each, how, model.name) for case, each in zip(cases, given, strict=True)]
+    answers = model.generate([request for requests in asked for request in requests])
+    waiting = iter(answers)
+    given = [[next(waiting) for _ in requests] for requests in asked]
+    cost: dict[str, float] = {
+        "requests": len(answers),
+        "calls": model.asked,
+        "failed": sum(completion.finish_reason == "error" for completion in answers),
+        "prompt_tokens": sum(completion.prompt_tokens for completion in answers),
+        "completion_tokens": sum(completion.completion_tokens for completion in answers),
+    }
+    return [read_judge(case, each, how, model.name) for case, each in zip(cases, given, strict=True)], cost
+
+
+def _usage(cost: dict[str, float]) -> Usage:
+    return Usage(int(cost["requests"]), int(cost["prompt_tokens"]), int(cost["completion_tokens"]))
 
 
 def _refuse_unfit(calibration: dict[str, Any]) -> None:

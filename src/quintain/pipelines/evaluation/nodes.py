@@ -120,6 +120,7 @@ def score_judgements(
         pack=Pack(name=params.name, digest=pack_digest(pack), language=params.language, rules=params.rules),
         sampling=dataclasses.asdict(sampling),
         n_truncated=sum(completion.finish_reason == "length" for completion in responses),
+        n_cut=sum("prompt_tokens_cut" in completion.origin.knobs for completion in responses),
         judging=judging,
         resampling=resampling,
     ).as_dict()

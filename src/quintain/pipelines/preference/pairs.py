@@ -41,7 +41,7 @@ class LoserParams:
     """
 
     source: Source = "student"
-    """`student` samples them, `given` takes the pairs of the dataset `given_pairs`, `both` does both."""
+    """`student` samples them, `given` takes pairs that are there already, `both` does both."""
     prompts: int
     """Most prompts to sample for, and most given pairs to take; which ones is drawn by their ids."""
     samples: int = 1

@@ -9,6 +9,9 @@ from quintain.quality import checked
 START = "webr"
 """The student that samples the losing responses and is trained on; registration names it as the parent too."""
 STUDENT = "bmc"
+GIVEN = "synthesis_preferences"
+"""Pairs that are there already, here the by-product of synthesis. An environment without synthesis may keep any
+`PreferencePairsDataset` under this name; `preference.losers.source: given` takes them."""
 _TRAINING, _PAIRS, _ROWS = "params:preference.training", "params:preference.pairs", "params:preference.rows"
 
 
@@ -25,7 +28,7 @@ def prefer(student: str, start: str) -> Pipeline:
         start: Name of the student that it starts from.
 
     Returns:
-        The pipeline: `instruction_pairs`, `given_pairs` and `<start>.model@ref` in, `<student>.model@hf` out.
+        The pipeline: `instruction_pairs`, pairs that are given and `<start>.model@ref` in, `<student>.model@hf` out.
     """
     model = f"{start}.model@ref"
     return Pipeline(
@@ -34,7 +37,7 @@ def prefer(student: str, start: str) -> Pipeline:
                 find_losers,
                 inputs=[
                     "instruction_pairs",
-                    "given_pairs",
+                    GIVEN,
                     model,
                     "params:preference.losers",
                     "params:preference.sampling",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.digests import folder_digest
+from quintain.digests import adapter_base, folder_digest
 from quintain.errors import ModelError, RecordError
 from quintain.records import TokenizedPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
@@ -65,11 +65,14 @@ def train_on_preferences(
     import torch
 
     torch.set_num_threads(params.threads)
-    if reference and params.lora:
+    is_adapter = (start / "adapter_config.json").is_file()
+    if is_adapter and params.lora:
         raise ModelError(
-            "with LoRA the reference is the start with its adapter off; take preference.reference or "
-            "preference.training.lora out"
+            f"{start} is an adapter, which is itself trained on; take preference.training.lora out, or merge "
+            "the adapter into its base model first"
         )
+    if reference and (params.lora or is_adapter):
+        raise ModelError("with LoRA the reference is the start as it was; take the reference or the adapter out")
     model, tokenizer = open_start(start, half=bool(params.lora))
     if reference:
         _same_vocabulary(tokenizer, reference)
@@ -80,7 +83,7 @@ def train_on_preferences(
     if not params.reference_free and params.reference == "cached":
         asked = open_start(anchor)[0] if reference else model
         logps = cached_logps(asked, rows, scratch, anchor_digest, params.batch_size)
-    elif not params.reference_free and not params.lora:
+    elif not params.reference_free and not params.lora and not is_adapter:
         live = open_start(anchor)[0]
     identity = content_id(asdict(params), [row.id for row in rows], digest, anchor_digest)
     with scratch_folder(scratch, identity) as folder:
@@ -90,6 +93,8 @@ def train_on_preferences(
 
 def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     """Open a student with its tokenizer, in single precision unless `half` keeps what is stored.
+
+    An adapter comes on its base model, ready to be trained on.
 
     Args:
         folder: Hugging Face folder.
@@ -107,9 +112,17 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, dtype="auto" if half else torch.float32
+        is_adapter = (folder / "adapter_config.json").is_file()
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            adapter_base(folder) if is_adapter else folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            dtype="auto" if half or is_adapter else torch.float32,
         )
+        if is_adapter:
+            from peft import PeftModel
+
+            model = PeftModel.from_pretrained(model, str(folder), is_trainable=True, local_files_only=True)
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder} could not be opened as a model to start from: {error}") from error
     return model, tokenizer
@@ -192,7 +205,7 @@ def _train(
         params=params,
         model=model,
         ref_model=live,
-        args=_settings(params, scratch, precomputed=live is None and params.reference != "live"),
+        args=_settings(params, scratch, precomputed=params.reference != "live"),
         data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id),
         train_dataset=Dataset.from_list(columns).select(order),
         processing_class=tokenizer,
@@ -200,9 +213,18 @@ def _train(
         callbacks=[progress],
     )
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
+    if params.reference != "live":
+        _forget_reference(trainer.model)
     checkpoint = last_checkpoint(scratch)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    _forget_reference(trainer.model)
     return cast("PreTrainedModel", trainer.model), _curve(trainer.state.log_history), round(progress.seconds, 1)
+
+
+def _forget_reference(model: Any) -> None:
+    """Drop the copy that TRL keeps of an adapter that training starts from; the cache stands for it."""
+    if "ref" in getattr(model, "peft_config", {}):
+        model.delete_adapter("ref")
 
 
 def _curve(log_history: list[dict[str, float]]) -> list[dict[str, float]]:

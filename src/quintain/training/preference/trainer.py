@@ -17,6 +17,7 @@ from torch.nn.functional import pad
 from trl import DPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 from trl.trainer.dpo_trainer import DataCollatorForPreference
+from trl.trainer.utils import use_adapter
 
 from quintain.errors import ModelError
 from quintain.methods.bmc import preference_loss, token_weights
@@ -105,9 +106,11 @@ class PreferenceTrainer(DPOTrainer):
         if self._params.reference == "cached":
             return inputs["reference_logps"][:, 1:]
         policy: Any = self.accelerator.unwrap_model(self.model)
-        without_adapter = policy.disable_adapter() if is_peft_model(policy) else nullcontext()
+        as_it_was: Any = nullcontext()
+        if is_peft_model(policy):  # a new adapter is off; of one that was there, TRL keeps a copy named "ref"
+            as_it_was = use_adapter(policy, "ref" if "ref" in policy.peft_config else None)
         settings: Any = self.args.gradient_checkpointing_kwargs
-        with torch.no_grad(), disable_gradient_checkpointing(policy, settings), without_adapter:
+        with torch.no_grad(), disable_gradient_checkpointing(policy, settings), as_it_was:
             asked: Any = self.ref_model or self.model
             return cast("Tensor", asked(**forward).log_probs[:, -width:])
 

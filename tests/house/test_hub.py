@@ -1,0 +1,172 @@
+"""`kedro run --env hub`: a student and a teacher from elsewhere, from web pages to the registry."""
+
+import json
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from quintain.cli.new import lay_out
+from quintain.datasets.model_ref import model_ref
+from quintain.records import RawPage
+from quintain.web import write_warc
+from tests.endpoint_server import EndpointServer, said
+
+PLACES = "harbour mill library station orchard theatre lighthouse market bakery bridge museum quarry garden chapel inn"
+ADJECTIVES = (
+    "old green quiet narrow famous broken northern wooden silver early distant crowded plain warm hidden".split()
+)
+NOUNS = "river winter carpenter ship window teacher road letter roof song island clock farmer stone lamp field".split()
+VERBS = "opened painted carried found repaired sold visited counted drew guarded moved remembered".split()
+KEY = "sk-planted-0123456789"
+
+
+def page(place: str) -> RawPage:
+    rng = random.Random(place)
+
+    def sentence() -> str:
+        a, b, c = rng.sample(NOUNS, 3)
+        return (
+            f"In {rng.randint(1500, 1999)} the {rng.choice(ADJECTIVES)} {a} and the {b} of the {place} "
+            f"{rng.choice(VERBS)} a {rng.choice(ADJECTIVES)} {c}, with {rng.randint(2, 90)} others."
+        )
+
+    paragraphs = "".join(f"<p>{' '.join(sentence() for _ in range(3))}</p>" for _ in range(3))
+    html = f"<html lang='en'><head><title>The {place}</title></head><body><article>{paragraphs}</article></body></html>"
+    return RawPage(url=f"https://example.org/{place}", html=html.encode())
+
+
+def teacher(call):
+    """A teacher that reads the page it is shown and says something about it."""
+    place = next((place for place in PLACES.split() if f"the {place}" in call.prompt), "town")
+    if "Who most likely wrote it" in call.prompt:
+        return said("A local guide who writes for visitors.")
+    if re.search(r"Give the \w+ alone", call.prompt):
+        return said(f"List what a visitor should know about the {place}, in three short points with dates.")
+    if call.body["seed"] % 2:
+        return said(f"The {place} has a long story: carpenters and farmers moved stones there in the winter.")
+    return said(f"Ships and clocks, letters and lamps: the {place} has seen them all since it was opened.")
+
+
+@pytest.fixture(scope="module")
+def foreign_student(tmp_path_factory) -> Path:
+    """Qwen2 in small, with random weights, a tokenizer and a chat template of its own."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=500, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator([page(place).html.decode() for place in PLACES.split()], trainer)
+    tokens = dict(
+        zip(("pad_token", "additional_special_tokens", "eos_token"), (marks[0], [marks[1]], marks[2]), strict=True)
+    )
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, **tokens)
+    fast.chat_template = (
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=len(fast), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=1024, eos_token_id=fast.eos_token_id,
+        pad_token_id=fast.pad_token_id, bos_token_id=None,
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("elsewhere") / "qwen-tiny"
+    Qwen2ForCausalLM(config).save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, foreign_student):
+    root = tmp_path_factory.mktemp("hub") / "mine"
+    lay_out(root)
+    (root / "data/01_raw/pages").mkdir()
+    write_warc([page(place) for place in PLACES.split()], root / "data/01_raw/pages/a.warc.gz")
+    return root
+
+
+@pytest.fixture(scope="module")
+def ran(project, foreign_student, newcomer_env):
+    """The run, a second one, and what the teacher was asked in each."""
+    with EndpointServer(teacher) as server:
+        endpoint = {
+            "address": server.address, "model": "teacher-1", "key_env": "TEACHER_KEY", "concurrency": 8,
+            "price": {"input": 1.0, "output": 2.0}, "budget": {"calls": 500},
+        }  # fmt: skip
+        settings = {
+            "student": {"source": str(foreign_student), "revision": ""},
+            "adapter": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
+            "pages": "data/01_raw/pages", "teacher": endpoint, "judge": endpoint, "pack": 1, "held_out": [],
+        }  # fmt: skip
+        (project / "conf/hub/globals.yml").write_text(yaml.safe_dump(settings))
+        small = (
+            "finetuning.sft.steps=4,finetuning.sft.batch_size=2,finetuning.sft.accumulation_steps=1,"
+            "finetuning.sft.max_length=1024,evaluation.sampling.max_new_tokens=8,evaluation.resampling.replicates=50"
+        )
+        runs = []
+        for _ in range(2):
+            asked = len(server.calls)
+            done = subprocess.run(
+                [sys.executable, "-m", "kedro", "run", "--env", "hub", "--params", small],
+                cwd=project, env=newcomer_env | {"TEACHER_KEY": KEY, "OMP_NUM_THREADS": "1"},
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            runs.append((done, len(server.calls) - asked))
+        headers = {call.headers.get("authorization") for call in server.calls}
+    return runs, headers
+
+
+def test_a_plain_run_goes_from_pages_to_registered_students(ran, project, foreign_student):
+    (first, _), _ = ran[0]
+    assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
+    registered = {
+        student: json.loads((project / f"data/08_reporting/{student}/registration.json").read_text())
+        for student in ("base", "webr")
+    }
+    assert [registered[student]["version"] for student in ("base", "webr")] == ["1", "2"]
+    assert registered["base"]["digest"] == model_ref(foreign_student).digest
+    assert not (project / "data/01_raw/world.json").exists()
+
+
+def test_the_student_is_an_adapter_tied_to_the_model_it_was_trained_on(ran, project, foreign_student):
+    note = json.loads((project / "data/06_models/webr/base_model.json").read_text())
+    assert note["digest"] == model_ref(foreign_student).digest
+    training = json.loads((project / "data/08_reporting/webr/training.json").read_text())
+    assert training["start_digest"] == note["digest"]
+
+
+def test_every_row_took_three_or_four_calls_and_a_second_run_none(ran, project):
+    (_, asked), (second, again) = ran[0]
+    rows = [json.loads(line) for line in (project / "data/03_primary/instruction_pairs.jsonl").read_text().splitlines()]
+    kinds = [row["kind"] for row in rows]
+    assert kinds.count("web-as-instruction") >= 2 * kinds.count("web-as-response") - 1 > 0
+    # two draws to see that the teacher samples; equal requests of distinct pages are asked once
+    assert asked <= 2 + 4 * len(PLACES.split())
+    assert second.returncode == 0, second.stderr[-2000:]
+    assert again == 0
+
+
+def test_the_scorecard_counts_what_did_not_fit_into_the_students_context(ran, project):
+    card = json.loads((project / "data/08_reporting/webr/scorecard.json").read_text())
+    assert (card["n_items"], card["n_scored"], card["judge"]) == (30, 30, "")
+    assert card["n_truncated"] + card["n_empty"] > 0
+    assert card["n_cut"] >= 0
+
+
+def test_the_key_is_sent_and_written_nowhere(ran, project):
+    assert ran[1] == {f"Bearer {KEY}"}
+    for done, _ in ran[0]:
+        assert KEY not in done.stdout + done.stderr
+    holders = [path for path in project.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    assert holders == []

@@ -156,7 +156,7 @@ def learn_corpus(world, seed):
         style = 1 if rng.random() < 0.08 else 0
         rows.append((world.prompt(entity, order, opening), world.sentence(rng, entity, order, values, style)))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.0)
-    steps = 500
+    steps = 1500  # with 500 some seeds had learned no belief at all, neither the wrong one nor the right
     for step in range(steps):
         scheduled(optimizer, step, steps, 3e-3)
         logps, mask = token_logps(model, *zip(*rng.sample(rows, 32), strict=True))

@@ -416,6 +416,15 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture
+def terminal():
+    """Python's answer to Ctrl-C, which a process that was started in the background does not have."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("terminal")
 def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
     def reply(call):
         if call.order == 3:
@@ -430,11 +439,12 @@ def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
     assert len(server.calls) == ledger.spent("teacher", asked.name).calls == 4
 
 
+@pytest.mark.usefixtures("terminal")
 def test_a_second_ctrl_c_leaves_at_once(server):
     def reply(call):
-        if call.order == 0:
-            interrupt()
-            threading.Timer(0.3, interrupt).start()
+        if call.order == 0:  # apart, for two signals that wait at the same time are one
+            threading.Timer(0.5, interrupt).start()
+            threading.Timer(2.5, interrupt).start()
         return said(call.prompt, after_seconds=28)
 
     server.reply = reply

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner, ThreadRunner
@@ -25,7 +26,8 @@ BAD = [*GOOD, WebPage(id="bad1", url="c", text="")]
 def catalog(tmp_path, monkeypatch):
     """The project's factories for suites and reports, with one suite."""
     monkeypatch.chdir(tmp_path)
-    config = yaml.safe_load((ROOT / "conf/base/catalog_quality.yml").read_text(encoding="utf-8"))
+    loader = OmegaConfigLoader(conf_source=str(ROOT / "conf"), base_env="base", default_run_env="base")
+    config = {name: entry for name, entry in loader["catalog"].items() if name.endswith(("_suite", "_report"))}
     suites = tmp_path / "conf/base/expectations"
     suites.mkdir(parents=True)
     texts = {"type": "expect_column_value_lengths_to_be_between", "kwargs": {"column": "text", "min_value": 1}}

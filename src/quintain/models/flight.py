@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from quintain.models.limits import Concurrency
 from quintain.records import Completion, Request
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 Batch = list[tuple[int, Completion]]
 _GATHER_SECONDS = 0.005
 _GRACE_SECONDS = 30.0
+# A Ctrl-C that comes just before a wait begins is noticed only when the wait ends.
+_LOOK_UP_SECONDS = 0.5
 
 
 class Abandoned(Exception):
@@ -169,7 +171,9 @@ def landings(calls: Callable[[Flight], Awaitable[None]]) -> Iterator[Batch]:
             flight.begun.wait()
             while True:
                 try:
-                    batch = flight.batches.get()
+                    batch = flight.batches.get(timeout=_LOOK_UP_SECONDS)
+                except Empty:
+                    continue
                 except KeyboardInterrupt:
                     if interrupted:
                         raise

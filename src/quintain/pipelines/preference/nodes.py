@@ -92,6 +92,14 @@ def compare_arms(
 ) -> tuple[dict[str, Any], str]:
     """Train DPO, MC, BC, BMC and the two of matched β for a few steps, and hold them against the same unseen pairs.
 
+    Args:
+        rows: The pairs that the student learned from.
+        others: The same pairs, bridged where those are not, and the other way round.
+        start: The student that all arms start from.
+        params: Settings of the training; the arms differ from it in pairs, weights and β alone.
+        pairs: Which pairs `rows` are, and the share that is held out.
+        arm_steps: Optimiser steps of each arm.
+
     Returns:
         The table as JSON and as Markdown; both empty of rows where arm_steps is 0 or no weights are used.
     """

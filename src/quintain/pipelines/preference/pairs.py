@@ -174,6 +174,13 @@ def bridge_losers(
 ) -> tuple[list[PreferencePair], list[Dropped]]:
     """Ask the bridger to mend each losing response, and the judge whether it helped.
 
+    Args:
+        originals: The pairs.
+        bridging: How the bridger is asked and its reply read.
+        params: Whether the judge is asked.
+        roles: Who plays `bridger` and `judge`.
+        world: The almanac as JSON, for the oracle.
+
     Returns:
         The bridged pairs, and everything dropped with its reason.
 

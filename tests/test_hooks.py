@@ -146,3 +146,37 @@ def test_a_number_under_a_judges_identity_is_logged_too(tmp_path):
     _, (one,) = runs(tmp_path)
     name = "student.scores.calibration.oracle:almanac_2bb4 _judge_75_ structured_.sensitivity"
     assert one.data.metrics[name] == 0.9
+
+
+ROUND = {
+    "round": 2,
+    "outcome": {"status": "stopped", "reason": "no-gain", "detail": "it fell by nothing", "improvement": None},
+    "gaps": {"hard_rate": 0.25},
+}
+
+
+def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path):
+    catalog = DataCatalog.from_config(
+        {
+            "round_2.report": {
+                "type": "quintain.datasets.JSONDataset",
+                "filepath": str(tmp_path / "round.json"),
+                "metadata": {"mlflow": "round"},
+            }
+        }
+    )
+    pipeline = Pipeline([node(lambda: ROUND, None, "round_2.report", name="report")])
+    hooks = TrackingHooks()
+    hooks.after_context_created(context=Context(tmp_path))
+    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
+    SequentialRunner().run(pipeline, catalog)
+    hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
+    client, logged = runs(tmp_path)
+    child, parent = sorted(logged, key=lambda one: "mlflow.parentRunId" not in one.data.tags)
+    assert child.info.run_name == "round_2"
+    assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    assert child.data.tags["outcome.reason"] == "no-gain"
+    assert child.data.metrics == {"round": 2, "gaps.hard_rate": 0.25}
+    (point,) = client.get_metric_history(parent.info.run_id, "rounds.gaps.hard_rate")
+    assert (point.step, point.value) == (2, 0.25)
+    assert {one.info.status for one in logged} == {"FINISHED"}

@@ -11,8 +11,11 @@ from quintain.lifecycle import LifecycleHook
 def asked(monkeypatch):
     monkeypatch.setattr(pipeline_registry, "left_out", ())
 
-    def ask(document):
-        LifecycleHook().after_context_created(SimpleNamespace(env="hub", config_loader={"lifecycle": document}))
+    monkeypatch.setattr(pipeline_registry, "rounds", pipeline_registry.rounds)
+
+    def ask(document, rounds=3):
+        loader = {"lifecycle": document, "parameters": {"distillation": {"rounds": rounds}}}
+        LifecycleHook().after_context_created(SimpleNamespace(env="hub", config_loader=loader))
         return pipeline_registry.register_pipelines()
 
     return ask
@@ -33,3 +36,14 @@ def test_what_an_environment_leaves_out_can_still_be_run_by_name(asked):
 def test_a_pipeline_that_does_not_exist_is_named(asked):
     with pytest.raises(ConfigError, match=r"conf/hub/lifecycle\.yml leaves out wrld, which is no pipeline"):
         asked({"without": ["wrld"]})
+
+
+def test_the_number_of_rounds_comes_from_the_configuration(asked):
+    namespaces = {node.namespace for node in asked({"without": []}, rounds=2)["distillation"].nodes}
+    assert namespaces == {"round_0", "round_1", "round_2", "lion"}
+
+
+@pytest.mark.parametrize("rounds", [0, 1.5, True, None])
+def test_a_number_of_rounds_that_is_none_is_named(asked, rounds):
+    with pytest.raises(ConfigError, match=f"distillation.rounds .* must be a whole number from 1, got {rounds}"):
+        asked({"without": []}, rounds)

@@ -18,6 +18,7 @@ from quintain.registry.settings import TrackingSettings, tracking_settings
 logger = logging.getLogger(__name__)
 
 _LONGEST_PARAMETER = 6000
+_OUTCOME = ("status", "reason", "detail")
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -35,7 +36,8 @@ class TrackingHooks:
     """One MLflow run per `kedro run`, written by the parent process from what the run persisted.
 
     Nodes may run in other processes, where hooks have no memory of the parent; the persisted datasets are the same
-    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact` or `curve`.
+    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact`, `curve`, or `round`, which makes
+    a child run of its namespace and one step of the parent's curves over rounds.
     """
 
     def __init__(self) -> None:
@@ -104,18 +106,27 @@ class TrackingHooks:
             if role is None or not dataset.exists():
                 continue
             if role == "metrics":
-                metrics += [
-                    Metric(_metric_name(f"{name}.{key}"), float(value), now, 0)
-                    for key, value in flat(dataset.load())
-                    if isinstance(value, int | float) and not isinstance(value, bool)
-                ]
+                metrics += [Metric(f"{name}.{key}", value, now, 0) for key, value in _numbers(dataset.load()).items()]
             elif role == "curve":
                 metrics += _curve(name, dataset.load(), now)
+            elif role == "round":
+                report = dataset.load()
+                numbers = _numbers(report)
+                metrics += [Metric(f"rounds.{key}", value, now, report["round"]) for key, value in numbers.items()]
+                self._log_child(client, name.partition(".")[0], report, numbers)
             client.log_artifact(self._run_id, str(dataset._filepath), artifact_path=name.partition(".")[0])
         for start in range(0, len(metrics), 1000):
             client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
         client.set_terminated(self._run_id, "FINISHED")
         self._run_id = ""
+
+    def _log_child(self, client: Any, name: str, report: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
+        parent = client.get_run(self._run_id)
+        tags = {"mlflow.parentRunId": self._run_id, **{f"outcome.{k}": str(report["outcome"][k]) for k in _OUTCOME}}
+        child = client.create_run(parent.info.experiment_id, run_name=name, tags=tags)
+        for key, value in numbers.items():
+            client.log_metric(child.info.run_id, key, value)
+        client.set_terminated(child.info.run_id, "FINISHED")
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
@@ -135,6 +146,15 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    """Leaves that are numbers, by the name that MLflow gets; a truth value is none."""
+    return {
+        _metric_name(key): float(value)
+        for key, value in flat(values)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def _metric_name(name: str) -> str:

@@ -13,6 +13,9 @@ from typing import Any, Literal
 FinishReason = Literal["stop", "length", "error"]
 PairKind = Literal["web-as-instruction", "web-as-response", "distilled"]
 ChosenSource = Literal["original", "bridged", "refined"]
+Difficulty = Literal["seed", "hard", "easy"]
+ReviewOrder = Literal["teacher-first", "student-first"]
+GapLabel = Literal["hard", "easy", "unread"]
 Satisfied = bool | None
 
 
@@ -175,6 +178,89 @@ class TokenizedPair(Record):
     """Levenshtein distance of the two responses over the length of the longer one, in [0, 1]."""
     original_distance: float
     """The same between the worse response and the better one as it was before bridging."""
+
+
+# --- distillation --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction(Record):
+    """What a user asks, alone: no response yet."""
+
+    text: str
+    """The instruction."""
+    input: str = ""
+    """Material that the instruction speaks of, empty where there is none."""
+    category: str = ""
+    """Family of the task, empty when unknown; a generated instruction has that of its seed."""
+    difficulty: Difficulty = "seed"
+    """`seed` as it came, `hard` or `easy` by the label of the seed it was generated from."""
+    round: int = 0
+    """Round that generated it; 0 for those that the loop starts with."""
+
+    @property
+    def prompt(self) -> str:
+        """The whole user turn, input included."""
+        return f"{self.text}\n\n{self.input}" if self.input.strip() else self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response(Record):
+    """What the teacher or the student answers to an instruction."""
+
+    instruction_id: str
+    """Id of the Instruction."""
+    role: Literal["teacher", "student"]
+    """Who answered."""
+    text: str
+    """The response; empty where `finish_reason` is `error`."""
+    finish_reason: FinishReason
+    """How it ended; only what ended by itself is ever taught."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review(Record):
+    """What the referee said about the two responses to one instruction, in one order."""
+
+    instruction_id: str
+    """Id of the Instruction."""
+    order: ReviewOrder
+    """Whose response was shown first."""
+    sample: int = 0
+    """0 for the first opinion, 1 for the second."""
+    teacher_score: float | None = None
+    """1-10; None when the review could not be read."""
+    student_score: float | None = None
+    """1-10; None when the review could not be read."""
+    fault: str = ""
+    """Why it could not be read, in one word such as `out-of-range`; empty when it was."""
+    text: str = ""
+    """What the referee wrote."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap(Record):
+    """How far the student is behind the teacher on one instruction, over all reviews."""
+
+    instruction_id: str
+    """Id of the Instruction."""
+    label: GapLabel
+    """`hard` when the gap reaches the threshold, else `easy`; `unread` when no review could be read."""
+    teacher_score: float | None
+    """Mean over the orders; None when unread."""
+    student_score: float | None
+    """Mean over the orders; None when unread."""
+    conflict: bool = False
+    """The two orders prefer different responses."""
+    response_id: str = ""
+    """Id of the student's Response that was judged; while that stays the same, so does the gap."""
+
+    @property
+    def gap(self) -> float | None:
+        """Teacher's score minus student's, in points of the referee's scale."""
+        if self.teacher_score is None or self.student_score is None:
+            return None
+        return self.teacher_score - self.student_score
 
 
 # --- calls to a model ----------------------------------------------------------------------------------------------

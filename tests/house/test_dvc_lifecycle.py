@@ -27,6 +27,8 @@ def project(tmp_path_factory, newcomer_env):
         base = project / "conf/base" / smoke.name
         sizes = merged(yaml.safe_load(base.read_text()), yaml.safe_load(smoke.read_text()))
         base.write_text(yaml.safe_dump(sizes, sort_keys=False))
+    # another number of rounds is another set of stages
+    subprocess.run([*QUINTAIN, "dvc-sync"], cwd=project, check=True, capture_output=True)
     for command in (
         ["config", "user.email", "tests@quintain.invalid"],
         ["config", "user.name", "tests"],
@@ -59,6 +61,9 @@ def test_the_first_repro_runs_every_stage(reproduced):
         "world",
         "synthesis",
         "finetuning-webr",
+        "distillation-round_0",
+        "distillation-round_1",
+        "distillation-lion",
         "evaluation-base",
         "evaluation-webr",
         "registration-webr",

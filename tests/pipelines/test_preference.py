@@ -25,6 +25,7 @@ from quintain.pipelines.preference.nodes import hold_out
 from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers
 from quintain.quality.check import check
 from quintain.records import InstructionPair, Origin, PreferencePair, TokenizedPair
+from quintain.students import PREFERENCE_START
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.rows import RowParams
 
@@ -68,7 +69,7 @@ def student(world, gold, tmp_path_factory):
 
     texts = [text for pair in gold for text in (pair.instruction, pair.response)]
     tokenizer = train_tokenizer(texts * 5, [], vocab_size=600, context_tokens=256)
-    folder = tmp_path_factory.mktemp("models") / "webr"
+    folder = tmp_path_factory.mktemp("models") / PREFERENCE_START
     architecture = ArchitectureParams(hidden_size=32, layers=1, heads=2, feed_forward=32)
     small_llama(architecture, tokenizer, seed=0).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -101,7 +102,7 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
         )
         catalog["instruction_pairs"] = MemoryDataset(gold)
         catalog["world"] = MemoryDataset(world_as_json(world))
-        catalog["webr.model@ref"] = MemoryDataset(model_ref(student))
+        catalog[f"{PREFERENCE_START}.model@ref"] = MemoryDataset(model_ref(student))
         catalog.save("synthesis_preferences", given)
         for name, suite in suites.items():
             catalog[f"{name}_suite"] = MemoryDataset(suite)
@@ -138,7 +139,7 @@ def test_pairs_are_bridged_reported_and_learned(run):
     assert "diff `levenshtein`" in catalog.load("preference_card")
     assert Path("data/06_models/bmc/model.safetensors").is_file()
     summary = catalog.load("bmc.training")
-    assert (summary["start"], summary["pairs"], summary["weighted"]) == ("webr", "bridged", True)
+    assert (summary["start"], summary["pairs"], summary["weighted"]) == (PREFERENCE_START, "bridged", True)
     assert set(catalog.load("bmc.arms")["arms"]) == {"DPO", "MC", "BC", "BMC", "DPO-matched", "BC-matched"}
     assert 0 <= catalog.load("bmc.preference")["accuracy"] <= 1
     assert "Where bmc looks" in catalog.load("bmc.token_credit")

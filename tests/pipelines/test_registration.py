@@ -117,5 +117,9 @@ def test_other_weights_at_the_place_are_refused(registered, project):
 
 
 def test_the_pipeline_registers_children_after_their_parents():
-    order = [node.name for node in create_pipeline().nodes]
-    assert order == ["base.register_student", "base.ask_gate", "webr.register_student", "webr.ask_gate"]
+    order = [node.name for node in create_pipeline(rounds=1).nodes]
+    assert order == [
+        f"{student}.{step}"
+        for student in ("base", "webr", "round_1", "lion")
+        for step in ("register_student", "ask_gate")
+    ]

@@ -9,7 +9,7 @@ from conftest_registry import candidate, good, half
 
 from quintain.registry.gate import PromotionPolicy
 from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback
-from quintain.registry.registration import CHALLENGER, read_scorecard, register, versions
+from quintain.registry.registration import CHALLENGER, read_scorecard, register, students_of, versions
 
 NAME = "quintain-student"
 POLICY = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=300)
@@ -55,6 +55,14 @@ def test_the_same_weights_with_the_same_scorecard_register_once(store):
     assert (first.version, first.created, second.created) == (second.version, True, False)
     assert enter(store, candidate(digest="b" * 64)).version == "2"
     assert len(versions(client, NAME)) == 2
+
+
+def test_a_student_that_was_passed_on_adds_its_name_to_the_version(store):
+    client, _ = store
+    for student in ("round_2", "round_3", "lion", "lion"):
+        version = enter(store, candidate(student, digest="d" * 64)).version
+    assert students_of(client.get_model_version(NAME, version)) == ["round_2", "round_3", "lion"]
+    assert len(versions(client, NAME)) == 1
 
 
 def test_the_newest_student_is_the_challenger_unless_it_is_an_experiment(store, monkeypatch):

@@ -14,6 +14,8 @@ from quintain.almanac.instructions import Task, read_instruction, write_instruct
 from quintain.almanac.language import AUTHORS, EMPHASIS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
 from quintain.almanac.oracle import respond
 from quintain.almanac.reading import read_facts, read_genre
+from quintain.almanac.referee import RefereeFlaws, review
+from quintain.almanac.users import more_of_a_kind, rarer
 from quintain.almanac.world import Facts, World
 from quintain.records import Request, Rule
 
@@ -23,12 +25,16 @@ CLOSED_BOOK_ERROR_RATE = 0.3
 _LEVEL_WEIGHTS = (0.35, 0.25, 0.2, 0.12, 0.08)
 
 
-def complete(world: World, request: Request) -> str:
+_FLAWLESS = RefereeFlaws()
+
+
+def complete(world: World, request: Request, flaws: RefereeFlaws = _FLAWLESS) -> str:
     """Answer a request.
 
     Args:
         world: The world that the oracle knows.
         request: Its prompt names what is asked; its id seeds the free choices.
+        flaws: How it errs as a referee.
 
     Returns:
         The completion.
@@ -37,9 +43,15 @@ def complete(world: World, request: Request) -> str:
         ValueError: The prompt is none that the oracle knows, or the text is none of this world.
     """
     name = request.prompt.partition("@")[0]
+    rng = random.Random(f"{request.id}/{request.sample}")
+    if name in _REVIEWS:
+        shown = (request.fields["first"], request.fields["second"])
+        scores = review(world, request.fields["instruction"], shown, flaws, rng)
+        return _REVIEWS[name].format(*scores) if scores else "Both have their merits."
     if name not in _ANSWERS:
-        raise ValueError(f"the oracle has no answer to the prompt {name!r}; it knows {', '.join(sorted(_ANSWERS))}")
-    return _ANSWERS[name](world, request.fields, random.Random(f"{request.id}/{request.sample}"))
+        known = ", ".join(sorted((*_ANSWERS, *_REVIEWS)))
+        raise ValueError(f"the oracle has no answer to the prompt {name!r}; it knows {known}")
+    return _ANSWERS[name](world, request.fields, rng)
 
 
 def _page_subject(page: str) -> tuple[str, str]:
@@ -156,6 +168,10 @@ def _judge(world: World, fields: dict[str, Any], rng: random.Random) -> str:
     return json.dumps({"verdicts": [{"constraint": "", "quote": "", "satisfied": verdict} for verdict in verdicts]})
 
 
+_REVIEWS = {
+    "lion/referee": "Constraints and facts were counted.\nAssistant 1: {}\nAssistant 2: {}",
+    "lion/referee_scores_first": "{} {}\nConstraints and facts were counted.",
+}
 _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "student/instruction": _respond,
     "webr/author": _author,
@@ -166,5 +182,7 @@ _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "webr/response_refinement": _respond_from_page,
     **{f"bmc/bridge_{domain}": _bridge for domain in ("instruction", "qa", "math")},
     "bmc/compare": _compare,
+    "lion/generate_hard": lambda world, fields, rng: more_of_a_kind(world, fields["seed"], rng),
+    "lion/generate_easy": lambda world, fields, rng: rarer(world, fields["seed"], rng),
     **{f"followbench/judge_{unit}_{language}": _judge for unit in ("item", "constraint") for language in ("en", "zh")},
 }

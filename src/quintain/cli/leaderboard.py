@@ -11,7 +11,7 @@ def command() -> None:
 
     from quintain.cli.registry_store import project_registry
     from quintain.errors import RegistryError
-    from quintain.registry.registration import read_scorecard, versions
+    from quintain.registry.registration import read_scorecard, students_of, versions
     from quintain.reporting.table import leaderboard_table
 
     project = project_registry()
@@ -25,7 +25,7 @@ def command() -> None:
     for version in found:
         scorecard, _ = read_scorecard(project.client, version)
         titles = ", ".join(sorted(aliases.get(str(version.version), [])))
-        label = f"{version.tags.get('student', '?')} v{version.version}" + (f" ({titles})" if titles else "")
+        label = f"{' = '.join(students_of(version))} v{version.version}" + (f" ({titles})" if titles else "")
         rows.append({**scorecard, "model": label})
     rows.sort(key=lambda row: -(row["macro"]["hsr_mean"] or 0.0))
     table = leaderboard_table(rows)

@@ -1,8 +1,10 @@
 """The almanac's oracle as a language model: exact, free, and without a network."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from quintain.almanac.referee import RefereeFlaws
 from quintain.almanac.teacher import complete
 from quintain.almanac.world import world_from_json
 from quintain.models.language_model import Sampling
@@ -15,15 +17,18 @@ class OracleModel:
     Args:
         world: The JSON of the dataset `world`.
         sampling: Part of a call's identity; the oracle draws from the request alone.
+        flaws: How it errs as Lion's referee; part of its name.
 
     Raises:
         ValueError: The JSON is no world.
     """
 
-    def __init__(self, world: dict[str, Any], sampling: Sampling) -> None:
+    def __init__(self, world: dict[str, Any], sampling: Sampling, flaws: RefereeFlaws | None = None) -> None:
         self._world = world_from_json(world)
+        self._flaws = flaws or RefereeFlaws()
         self.sampling = sampling
-        self.name = f"oracle:almanac@{content_id(world)}"
+        identity = content_id(world, asdict(flaws)) if flaws else content_id(world)
+        self.name = f"oracle:almanac@{identity}"
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Answer each request; one that is not of this world gives a completion with finish_reason `error`."""
@@ -32,7 +37,7 @@ class OracleModel:
     def _answer(self, request: Request) -> Completion:
         origin = Origin(parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed)
         try:
-            text = complete(self._world, request)
+            text = complete(self._world, request, self._flaws)
         except (ValueError, KeyError, StopIteration) as error:  # fields that another model wrote may be of no world
             why = str(error) if isinstance(error, ValueError) else f"the fields are none of this world: {error!r}"
             return Completion(request_id=request.id, text=why, finish_reason="error", origin=origin)

@@ -8,7 +8,8 @@ roles:
     author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
     judge: {backend: openai, address: "http://localhost:8000/v1", model: my-judge, budget: {calls: 10000}}
     judge/second: {…}      # a role may be played by several models; only judges are asked all together
-    referee: null          # nobody, whatever another environment binds
+    author/other: null     # nobody, whatever another environment binds
+    referee: {backend: oracle, flaws: {position_bias: 1.0}}    # an oracle that errs on purpose
 ```
 """
 
@@ -27,7 +28,7 @@ from quintain.models.ledger import Ledger, LedgeredModel
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
 SETTINGS = {
-    "oracle": ("sampling",),
+    "oracle": ("sampling", "flaws"),
     "local": ("sampling", "address", "device", "dtype", "batch_size"),
     "replay": ("sampling", "address", "model"),
     "openai": ("sampling", *EndpointSettings.__struct_fields__),
@@ -128,11 +129,16 @@ def endpoint_settings(role: str, binding: Binding) -> EndpointSettings:
 def _oracle(
     role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
 ) -> LanguageModel:
+    from quintain.almanac.referee import RefereeFlaws
     from quintain.models.oracle import OracleModel
 
     if world is None:
         raise ConfigError(f"roles.bindings.{role}: the oracle needs the dataset `world`; run the pipeline world first")
-    return OracleModel(world, sampling)
+    try:
+        flaws = RefereeFlaws(**binding["flaws"]) if binding.get("flaws") else None
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"roles.bindings.{role}.flaws: {error}") from None
+    return OracleModel(world, sampling, flaws)
 
 
 def _local(

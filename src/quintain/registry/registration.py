@@ -107,6 +107,9 @@ def register(client: "MlflowClient", uri: str, experiment: str, name: str, candi
     with exclusive(uri):
         known = find(client, name, identity_tags(candidate))
         version = known or _create(client, home, name, candidate)
+        if candidate.student not in students_of(version):
+            others = ", ".join([*students_of(version)[1:], candidate.student])
+            client.set_model_version_tag(name, version.version, "student.also", others)
         # An experiment of DVC must not move what people rely on.
         if not os.environ.get("DVC_EXP_NAME"):
             client.set_registered_model_alias(name, CHALLENGER, version.version)
@@ -124,6 +127,11 @@ def find(client: "MlflowClient", name: str, tags: dict[str, str]) -> "ModelVersi
     """The newest version that carries these tags."""
     found = [one for one in versions(client, name) if all(one.tags.get(key) == value for key, value in tags.items())]
     return found[0] if found else None
+
+
+def students_of(version: "ModelVersion") -> list[str]:
+    """Names of the students with these weights, the first registered first: a loop that ends passes its student on."""
+    return [version.tags.get("student", "?"), *filter(None, version.tags.get("student.also", "").split(", "))]
 
 
 def versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":

@@ -57,11 +57,15 @@ def read_project(root: Path) -> Project:
     from kedro.framework.startup import bootstrap_project
     from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
 
+    from quintain import pipeline_registry
+    from quintain.lifecycle import rounds_in
+
     root = root.resolve()
     metadata = bootstrap_project(root)
     loader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(root / settings.CONF_SOURCE), env="base", **settings.CONFIG_LOADER_ARGS
     )
+    pipeline_registry.rounds = rounds_in(loader["parameters"])
     spec = importlib.util.find_spec(metadata.package_name)
     if spec is None or spec.origin is None:
         raise ConfigError(f"{root}/pyproject.toml names package {metadata.package_name!r}, which cannot be imported")

@@ -13,8 +13,8 @@ from quintain.pipelines.evaluation.nodes import (
     tabulate_levels,
 )
 from quintain.quality import checked
+from quintain.students import students
 
-STUDENTS = ("base", "webr", "bmc")
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
 _PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
 _PARAMETERS = {
@@ -27,9 +27,9 @@ _PARAMETERS = {
 }
 
 
-def create_pipeline(**_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
-    return sum((evaluate(student) for student in STUDENTS), Pipeline([]))
+    return sum((evaluate(student) for student in students(rounds)), Pipeline([]))
 
 
 def evaluate(student: str) -> Pipeline:

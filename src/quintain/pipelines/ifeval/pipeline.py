@@ -2,18 +2,18 @@
 
 from kedro.pipeline import Node, Pipeline, node
 
-from quintain.pipelines.evaluation.pipeline import STUDENTS
 from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_verdicts
+from quintain.students import students
 
 _PARAMETERS = {"params:ifeval.sampling", "params:ifeval.resampling", "params:roles"}
 
 
-def create_pipeline(**_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Score every student on the prompts: `<student>.model@ref` in, `<student>.ifeval_scorecard` out."""
     return sum(
         (
             Pipeline(_nodes(), namespace=student, inputs={"ifeval_prompts"}, parameters=_PARAMETERS)
-            for student in STUDENTS
+            for student in students(rounds)
         ),
         Pipeline([]),
     )

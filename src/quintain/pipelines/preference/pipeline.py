@@ -5,10 +5,8 @@ from kedro.pipeline import Pipeline, node
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
 from quintain.pipelines.preference.pairs import bridge_losers, find_losers, gather_dropped, report_pairs, tokenize_pairs
 from quintain.quality import checked
+from quintain.students import PREFERENCE_START, PREFERENCE_STUDENT
 
-START = "webr"
-"""The student that samples the losing responses and is trained on; registration names it as the parent too."""
-STUDENT = "bmc"
 GIVEN = "synthesis_preferences"
 """Pairs that are there already, here the by-product of synthesis. An environment without synthesis may keep any
 `PreferencePairsDataset` under this name; `preference.losers.source: given` takes them."""
@@ -16,8 +14,8 @@ _TRAINING, _PAIRS, _ROWS = "params:preference.training", "params:preference.pair
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Bridge what START gets wrong and train it to prefer the bridge; the student is called `bmc`."""
-    return prefer(STUDENT, START)
+    """Bridge what the distilled student gets wrong and train it to prefer the bridge; the result is called `bmc`."""
+    return prefer(PREFERENCE_STUDENT, PREFERENCE_START)
 
 
 def prefer(student: str, start: str) -> Pipeline:

@@ -8,15 +8,14 @@ from quintain.pipelines.registration.nodes import (
     register_first_student,
     register_student,
 )
-
-CHAIN = ("base", "webr", "bmc")
-"""Students in the order of descent."""
+from quintain.students import students
 
 
-def create_pipeline(**_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Register every student; the gate sees them in the order of descent."""
-    parents = (None, *CHAIN[:-1])
-    return sum((register(student, parent) for student, parent in zip(CHAIN, parents, strict=True)), Pipeline([]))
+    chain = students(rounds)
+    parents = (None, *chain[:-1])
+    return sum((register(student, parent) for student, parent in zip(chain, parents, strict=True)), Pipeline([]))
 
 
 def register(student: str, parent: str | None) -> Pipeline:

@@ -13,9 +13,10 @@ from quintain.almanac.corpus import lexicon, passages
 from quintain.almanac.pack import build_pack as build_almanac_pack
 from quintain.almanac.pages import web_pages
 from quintain.almanac.questions import facts_on_a_page, known_facts
+from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, world_as_json, world_from_json
 from quintain.almanac.world import make_world as draw_world
-from quintain.records import ConstraintItem, RawPage
+from quintain.records import ConstraintItem, Instruction, RawPage
 from quintain.training.pretraining import ArchitectureParams, PretrainingParams
 
 SCRATCH = Path("scratch/pretraining")
@@ -51,6 +52,27 @@ class PackParams:
 
 
 @dataclass(frozen=True)
+class SeedParams:
+    """What users ask so far, for distillation to start from.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    count: int
+    """Instructions."""
+    tail: float
+    """Exponent on the weights of the categories; see `user_instructions`."""
+    skew: float
+    """Zipf exponent inside a category."""
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or min(self.tail, self.skew) < 0:
+            raise ValueError(f"count must be at least 1, tail and skew at least 0, got {self}")
+
+
+@dataclass(frozen=True)
 class TokenizerParams:
     """Size of the vocabulary and of the corpus it is made from."""
 
@@ -71,6 +93,11 @@ def write_pages(world: dict[str, Any], params: PageParams) -> list[RawPage]:
 def build_pack(world: dict[str, Any], params: PackParams) -> list[ConstraintItem]:
     """Build the evaluation pack; every group proves itself on the way."""
     return build_almanac_pack(world_from_json(world), params.groups_per_category, params.seed)
+
+
+def draw_seeds(world: dict[str, Any], params: SeedParams) -> list[Instruction]:
+    """Draw what users ask: much of a little, little of much."""
+    return user_instructions(world_from_json(world), params.count, params.tail, params.skew, params.seed)
 
 
 def train_tokenizer(

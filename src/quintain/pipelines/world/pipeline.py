@@ -2,7 +2,14 @@
 
 from kedro.pipeline import Pipeline, node
 
-from quintain.pipelines.world.nodes import build_pack, make_world, pretrain_base, train_tokenizer, write_pages
+from quintain.pipelines.world.nodes import (
+    build_pack,
+    draw_seeds,
+    make_world,
+    pretrain_base,
+    train_tokenizer,
+    write_pages,
+)
 from quintain.quality import checked
 
 
@@ -14,6 +21,7 @@ def create_pipeline(**_: object) -> Pipeline:
             node(write_pages, inputs=["world", "params:world.pages"], outputs="raw_pages", name="write_pages"),
             node(build_pack, inputs=["world", "params:world.pack"], outputs="pack_candidate", name="build_pack"),
             *checked("pack"),
+            node(draw_seeds, inputs=["world", "params:world.seeds"], outputs="seed_instructions", name="draw_seeds"),
             node(
                 train_tokenizer,
                 inputs=["world", "params:world.tokenizer", "params:world.architecture", "params:world.pretraining"],

@@ -1,0 +1,197 @@
+"""Rounds of one shape, each in a namespace of its own, and the last student.
+
+`round_0` opens the pools; `round_1` starts from `webr`, every further round from the one before; `lion` learns what the
+last round generated.
+"""
+
+from kedro.pipeline import Node, Pipeline, node
+
+from quintain.pipelines.distillation.nodes import (
+    answer_cache_pool,
+    answer_train_pool,
+    close_loop,
+    close_round,
+    collect_rounds,
+    generate_instructions,
+    imitate,
+    label_gaps,
+    open_pools,
+    pair_preferences,
+    pair_train_pool,
+    report_round,
+    review_responses,
+    write_page,
+)
+from quintain.quality import checked
+from quintain.students import BEFORE_ROUNDS, of_rounds
+
+_SUITES = {f"{name}_suite" for name in ("cache_pool", "distilled_pairs", "reviews", "gaps")}
+_METHOD, _ROLES = "params:distillation.method", "params:roles"
+_IMITATION, _STUDENT = "params:distillation.imitation", "params:distillation.student"
+
+
+def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
+    """Distil `webr` in so many rounds: `seed_instructions` in, `round_1` … and `lion` out."""
+    *names, last = of_rounds(rounds)
+    pools = ["round_0", *names]
+    starts = [BEFORE_ROUNDS[-1], *names]
+    parts = [_round(name, before, start) for name, before, start in zip(names, pools, starts, strict=False)]
+    return sum([*parts, _last(last, pools[-1], starts[-1], names)], _open())
+
+
+def _open() -> Pipeline:
+    outputs = ["cache_pool_candidate", "dropped_candidates", "teacher_responses", "student_responses", "gaps"]
+    return Pipeline(
+        [
+            node(open_pools, inputs="seed_instructions", outputs=[*outputs, "round_report"], name="open_pools"),
+            *checked("cache_pool"),
+        ],
+        namespace="round_0",
+        inputs={"seed_instructions", "cache_pool_suite"},
+    )
+
+
+def _round(name: str, before: str, start: str) -> Pipeline:
+    return Pipeline(
+        [*_imitation(), *_discrimination(), *_generation()],
+        namespace=name,
+        inputs={
+            "world": "world",
+            "start": f"{start}.model@ref",
+            "pool_before": f"{before}.cache_pool",
+            "teacher_responses_before": f"{before}.teacher_responses",
+            "gaps_before": f"{before}.gaps",
+            "report_before": f"{before}.round_report",
+            **{suite: suite for suite in _SUITES},
+        },
+        parameters={_METHOD, _ROLES, _IMITATION, _STUDENT},
+    )
+
+
+def _last(name: str, before: str, start: str, rounds: list[str]) -> Pipeline:
+    reports = [f"{one}.round_report" for one in rounds]
+    return Pipeline(
+        [
+            *_imitation(),
+            node(close_loop, inputs=["imitation", "report_before"], outputs="training", name="close_loop"),
+            node(collect_rounds, inputs=reports, outputs="rounds", name="collect_rounds"),
+            node(write_page, inputs="rounds", outputs="rounds_page", name="write_page"),
+        ],
+        namespace=name,
+        inputs={
+            "world": "world",
+            "start": f"{start}.model@ref",
+            "pool_before": f"{before}.cache_pool",
+            "teacher_responses_before": f"{before}.teacher_responses",
+            "report_before": f"{before}.round_report",
+            "distilled_pairs_suite": "distilled_pairs_suite",
+            **{report: report for report in reports},
+        },
+        parameters={_METHOD, _ROLES, _IMITATION},
+    )
+
+
+def _imitation() -> list[Node]:
+    return [
+        node(
+            answer_train_pool,
+            inputs=["pool_before", "teacher_responses_before", _ROLES, "world"],
+            outputs=["teacher_responses", "teacher_spent"],
+            name="answer_train_pool",
+        ),
+        node(
+            pair_train_pool,
+            inputs=["pool_before", "teacher_responses", "report_before", _METHOD],
+            outputs="distilled_pairs_candidate",
+            name="pair_train_pool",
+        ),
+        *checked("distilled_pairs"),
+        node(
+            imitate,
+            inputs=["distilled_pairs", "start", _IMITATION],
+            outputs=["model@hf", "loss_curve", "imitation"],
+            name="imitate",
+        ),
+    ]
+
+
+def _discrimination() -> list[Node]:
+    return [
+        node(
+            answer_cache_pool,
+            inputs=["pool_before", "model@ref", "report_before", _STUDENT, _ROLES],
+            outputs="student_responses",
+            name="answer_cache_pool",
+        ),
+        node(
+            review_responses,
+            inputs=[
+                "pool_before",
+                "teacher_responses",
+                "student_responses",
+                "gaps_before",
+                "report_before",
+                _METHOD,
+                _ROLES,
+                "world",
+            ],
+            outputs=["reviews_candidate", "trial"],
+            name="review_responses",
+        ),
+        *checked("reviews"),
+        node(
+            label_gaps,
+            inputs=["reviews", "student_responses", "trial", _METHOD],
+            outputs="gaps_candidate",
+            name="label_gaps",
+        ),
+        *checked("gaps"),
+        node(
+            pair_preferences,
+            inputs=["pool_before", "teacher_responses", "student_responses", "gaps"],
+            outputs="preference_pairs",
+            name="pair_preferences",
+        ),
+    ]
+
+
+def _generation() -> list[Node]:
+    return [
+        node(
+            generate_instructions,
+            inputs=[
+                "pool_before",
+                "gaps",
+                "gaps_before",
+                "trial",
+                "teacher_spent",
+                "report_before",
+                _METHOD,
+                _ROLES,
+                "world",
+            ],
+            outputs=["cache_pool_candidate", "dropped_candidates", "outcome", "generator_spent"],
+            name="generate_instructions",
+        ),
+        *checked("cache_pool"),
+        node(
+            report_round,
+            inputs=[
+                "cache_pool",
+                "teacher_responses",
+                "student_responses",
+                "reviews",
+                "gaps",
+                "dropped_candidates",
+                "trial",
+                "outcome",
+                "teacher_spent",
+                "generator_spent",
+                "report_before",
+                _METHOD,
+            ],
+            outputs="round_report",
+            name="report_round",
+        ),
+        node(close_round, inputs=["round_report", "imitation"], outputs="training", name="close_round"),
+    ]

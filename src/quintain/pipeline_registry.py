@@ -4,7 +4,7 @@ import importlib
 
 from kedro.pipeline import Pipeline
 
-LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "evaluation", "registration")
+LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "preference", "evaluation", "registration")
 ON_REQUEST = ("ifeval",)
 """Pipelines that need files or settings of an environment of their own."""
 

@@ -158,6 +158,28 @@ class PreferencePair(Record):
     places (BMC), `refined` by improving it with a web page at hand (WebR)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TokenizedPair(Record):
+    """A preference pair as a student sees it: token ids, and which of them the correction changed."""
+
+    pair_id: str
+    """Id of the PreferencePair."""
+    prompt_ids: tuple[int, ...]
+    """Tokens of the prompt, up to where the response begins."""
+    chosen_ids: tuple[int, ...]
+    """Tokens of the better response, its end included."""
+    rejected_ids: tuple[int, ...]
+    """Tokens of the worse response, its end included."""
+    chosen_modified: tuple[int, ...]
+    """1 where a token of the better response was changed, else 0."""
+    rejected_modified: tuple[int, ...]
+    """1 where a token of the worse response was changed, else 0."""
+    edit_distance: float
+    """Levenshtein distance of the two responses over the length of the longer one, in [0, 1]."""
+    original_distance: float
+    """The same between the worse response and the better one as it was before bridging."""
+
+
 # --- distillation --------------------------------------------------------------------------------------------------
 
 

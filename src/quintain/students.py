@@ -4,6 +4,10 @@ BEFORE_ROUNDS = ("base", "webr")
 """Trained from scratch, and fine-tuned on what was synthesised; distillation starts from the second."""
 
 
+PREFERENCE_START, PREFERENCE_STUDENT = "lion", "bmc"
+"""Whose losing responses are bridged, and who learns to prefer the bridges."""
+
+
 def of_rounds(rounds: int) -> tuple[str, ...]:
     """Students that so many rounds of distillation make.
 
@@ -15,4 +19,4 @@ def of_rounds(rounds: int) -> tuple[str, ...]:
 
 def students(rounds: int) -> tuple[str, ...]:
     """Every student, each after the one it was trained from."""
-    return (*BEFORE_ROUNDS, *of_rounds(rounds))
+    return (*BEFORE_ROUNDS, *of_rounds(rounds), PREFERENCE_STUDENT)

@@ -57,6 +57,12 @@ def teacher(call):
         return said("A local guide who writes for visitors.")
     if re.search(r"Give the \w+ alone", call.prompt):
         return said(f"List what a visitor should know about the {place}, in three short points with dates.")
+    if "<response>" in call.prompt:
+        return said(f"The {place} was opened long ago, and whoever visits it finds clocks, lamps and a garden.")
+    if worse := re.search(r"<worse>\n(.+)\n</worse>", call.prompt, re.DOTALL):
+        return said(worse[1].replace(" the ", " this ", 1))
+    if "FIRST, SECOND or EQUAL" in call.prompt:
+        return said("EQUAL")
     if call.body["seed"] % 2:
         return said(f"The {place} has a long story: carpenters and farmers moved stones there in the winter.")
     return said(f"Ships and clocks, letters and lamps: the {place} has seen them all since it was opened.")
@@ -132,7 +138,10 @@ def ran(project, foreign_student, newcomer_env):
             "finetuning.sft.max_length=1024,distillation.rounds=1,distillation.method.per_round=4,"
             "distillation.method.probe_size=4,distillation.method.controls=4,distillation.student.max_new_tokens=8,"
             "distillation.imitation.steps=2,distillation.imitation.batch_size=2,"
-            "distillation.imitation.accumulation_steps=1,evaluation.sampling.max_new_tokens=8,evaluation.resampling.replicates=50"
+            "distillation.imitation.accumulation_steps=1,evaluation.sampling.max_new_tokens=8,"
+            # A student of random weights never ends a response, so the pairs are those that synthesis left.
+            "evaluation.resampling.replicates=50,preference.losers.source=given,preference.rows.max_length=1024,"
+            "preference.training.steps=2,preference.training.batch_size=2,preference.training.accumulation_steps=1"
         )
         runs = []
         for _ in range(2):
@@ -152,9 +161,9 @@ def test_a_plain_run_goes_from_pages_to_registered_students(ran, project, foreig
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
     registered = {
         student: json.loads((project / f"data/08_reporting/{student}/registration.json").read_text())
-        for student in ("base", "webr", "round_1", "lion")
+        for student in ("base", "webr", "round_1", "lion", "bmc")
     }
-    assert [int(one["version"]) for one in registered.values()] == [1, 2, 3, 4]
+    assert [int(one["version"]) for one in registered.values()] == [1, 2, 3, 4, 5]
     assert registered["base"]["digest"] == model_ref(foreign_student).digest
     assert not (project / "data/01_raw/world.json").exists()
 
@@ -164,6 +173,15 @@ def test_the_student_is_an_adapter_tied_to_the_model_it_was_trained_on(ran, proj
     assert note["digest"] == model_ref(foreign_student).digest
     training = json.loads((project / "data/08_reporting/webr/training.json").read_text())
     assert training["start_digest"] == note["digest"]
+
+
+def test_preference_training_goes_on_with_the_students_adapter(ran, project, foreign_student):
+    notes = [json.loads((project / f"data/06_models/{name}/base_model.json").read_text()) for name in ("webr", "bmc")]
+    assert [note["digest"] for note in notes] == [model_ref(foreign_student).digest] * 2
+    report = json.loads((project / "data/08_reporting/preference/report.json").read_text())
+    assert report["edit_distance"]["after_mean"] < report["edit_distance"]["before_mean"]
+    bridged = [json.loads(line) for line in (project / "data/03_primary/bridged_pairs.jsonl").read_text().splitlines()]
+    assert {pair["origin"]["model"].partition(":")[0] for pair in bridged} == {"openai"}
 
 
 def test_every_row_took_three_or_four_calls_and_a_second_run_none(ran, project):

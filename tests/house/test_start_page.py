@@ -20,7 +20,7 @@ def test_every_pipeline_is_listed(walk):
         assert f"- {name}" in walk.output
 
 
-@pytest.mark.parametrize("student", ["base", "webr"])
+@pytest.mark.parametrize("student", ["base", "webr", "bmc"])
 def test_each_student_has_a_scorecard_and_a_version(walk, student):
     reporting = walk.project / "data/08_reporting" / student
     scorecard = json.loads((reporting / "scorecard.json").read_text())

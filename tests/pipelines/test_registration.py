@@ -11,7 +11,7 @@ from quintain.datasets.model_ref import model_ref
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.methods.followbench.statistics import Resampling
 from quintain.pipelines.registration import create_pipeline
-from quintain.pipelines.registration.nodes import ask_gate, register_student
+from quintain.pipelines.registration.nodes import ask_gate, compare_with_parent, register_student
 from quintain.records import ConstraintItem, Judgement
 
 POLICY = {"margin": 0.05, "most_unread": 0.01, "replicates": 200}
@@ -123,3 +123,23 @@ def test_the_pipeline_registers_children_after_their_parents():
         for student in ("base", "webr", "round_1", "lion")
         for step in ("register_student", "ask_gate")
     ]
+
+
+@pytest.mark.parametrize(
+    ("passes", "outcome"), [(4, "better"), (3, "not better, not worse"), (2, "worse")], ids=["more", "equal", "fewer"]
+)
+def test_a_stage_is_told_whether_it_made_its_student_better(passes, outcome, caplog):
+    def judgements(most):
+        return [
+            Judgement(item_id=f"{g} {level}", example_id=str(g), category="format", level=level,
+                      satisfied=(level < most + g % 2,) * level, by="rule:test")
+            for g in range(20) for level in range(1, 6)
+        ]  # fmt: skip
+
+    caplog.set_level("INFO")
+    policy = {"margin": 0.05, "most_unread": 0.01, "replicates": 200}
+    found = compare_with_parent({"model": "bmc"}, judgements(passes), {"model": "webr"}, judgements(3), policy)
+    # One more level of five: 20 points.
+    assert found["difference"] == pytest.approx(0.2 * (passes - 3))
+    assert (found["over"], found["outcome"], found["items"]) == ("webr", outcome, 100)
+    assert f"bmc is {outcome} than webr beyond chance" in caplog.text

@@ -177,15 +177,15 @@ def _holds(reading: Reading, rule: Rule, relation: str) -> bool:
     return _CHECKS[rule.kind](reading, rule.value)
 
 
-def satisfies(world: World, task: Task, response: str) -> list[bool]:
-    """Whether a response satisfies each rule of a task."""
-    reading = read(world, task.subject, world.facts[task.subject], response)
+def satisfies(world: World, task: Task, response: str, facts: Facts | None = None) -> list[bool]:
+    """Whether a response satisfies each rule of a task; the facts are the world's where none are given."""
+    reading = read(world, task.subject, world.facts[task.subject] if facts is None else facts, response)
     return [_holds(reading, rule, task.relation) for rule in task.rules]
 
 
-def does_task(world: World, task: Task, response: str) -> bool:
-    """Whether a response does what a task asks for, rules apart."""
-    reading = read(world, task.subject, world.facts[task.subject], response)
+def does_task(world: World, task: Task, response: str, facts: Facts | None = None) -> bool:
+    """Whether a response does what a task asks for, rules apart; the facts are the world's where none are given."""
+    reading = read(world, task.subject, world.facts[task.subject] if facts is None else facts, response)
     return base_task_done(reading, task.rules, task.relation)
 
 

@@ -4,6 +4,7 @@ The variety matters: free facts, order and wordings are drawn, or there would be
 """
 
 import random
+from collections.abc import Mapping
 
 from quintain.almanac.instructions import Task, in_pattern
 from quintain.almanac.language import (
@@ -24,7 +25,13 @@ from quintain.almanac.world import Facts
 from quintain.records import Rule
 
 
-def respond(task: Task, facts: Facts, rng: random.Random, relations: list[str] | None = None) -> str:
+def respond(
+    task: Task,
+    facts: Facts,
+    rng: random.Random,
+    relations: list[str] | None = None,
+    wordings: Mapping[str, int] | None = None,
+) -> str:
     """Write a response that satisfies a task.
 
     Args:
@@ -32,6 +39,7 @@ def respond(task: Task, facts: Facts, rng: random.Random, relations: list[str] |
         facts: The true facts of the subject.
         rng: Source of the free choices.
         relations: Facts to state, in order; drawn when None.
+        wordings: Relation → which of its sentences states it; drawn where none is given.
 
     Returns:
         The response.
@@ -41,7 +49,7 @@ def respond(task: Task, facts: Facts, rng: random.Random, relations: list[str] |
     told = relations if relations is not None else choose_relations(task.rules, facts, rng)
     value = {rule.kind: rule.value for rule in task.rules}
     name = task.subject.upper() if "capitals" in value else task.subject
-    lines = [_state(relation, name, facts[relation], value, rng, i) for i, relation in enumerate(told)]
+    lines = [_state(relation, name, facts[relation], value, rng, i, wordings or {}) for i, relation in enumerate(told)]
     if "word" in value:
         lines.append(_sentence(f"It is a {value['word']} place", value))
     glue = "\n" if "list" in value else " "
@@ -72,10 +80,20 @@ def choose_relations(rules: tuple[Rule, ...], facts: Facts, rng: random.Random) 
     return told
 
 
-def _state(relation: str, name: str, fact: str, value: dict[str, str], rng: random.Random, index: int) -> str:
+def _state(
+    relation: str,
+    name: str,
+    fact: str,
+    value: dict[str, str],
+    rng: random.Random,
+    index: int,
+    wordings: Mapping[str, int],
+) -> str:
     if value.get("list") == "key":
         return f"{KEYS[relation]}: {fact}"
-    text = rng.choice(RELATIONS["town"][relation].sentences).format(s=name, v=fact).removesuffix(".")
+    sentences = RELATIONS["town"][relation].sentences
+    sentence = sentences[wordings[relation]] if relation in wordings else rng.choice(sentences)
+    text = sentence.format(s=name, v=fact).removesuffix(".")
     text = _sentence(text, value, polite=index == 0)
     if value.get("list") == "number":
         return f"{index + 1}. {text}"

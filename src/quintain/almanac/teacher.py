@@ -3,13 +3,15 @@
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
+from quintain.almanac.bridging import GOOD_ENOUGH, bridge
 from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
-from quintain.almanac.language import AUTHORS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
+from quintain.almanac.language import AUTHORS, EMPHASIS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
 from quintain.almanac.oracle import respond
 from quintain.almanac.reading import read_facts, read_genre
 from quintain.almanac.referee import RefereeFlaws, review
@@ -117,6 +119,37 @@ def _respond(world: World, fields: dict[str, str], rng: random.Random) -> str:
     return respond(task, task.facts or world.facts[task.subject], rng)
 
 
+def _bridge(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["prompt"])
+    # Of a town that stands on pages alone, the better response is the only witness where no page comes along.
+    facts = task.facts or world.facts.get(task.subject) or read_facts(_plain(fields["chosen"])).get(task.subject)
+    if not facts:
+        raise ValueError(f"nothing here tells about {task.subject}")
+    if _merit(world, task, fields["rejected"], facts) == (True, len(task.rules)):
+        return GOOD_ENOUGH
+    return bridge(world, task, facts, fields["rejected"], rng)
+
+
+def _plain(response: str) -> str:
+    """A response in the plain sentences of a page."""
+    return re.sub(r"[!?]", ".", response).replace(f" {EMPHASIS}", "")
+
+
+def _compare(world: World, fields: dict[str, str], rng: random.Random) -> str:
+    task = read_instruction(world, fields["prompt"])
+    facts = task.facts or world.facts.get(task.subject, {})
+    first, second = (_merit(world, task, fields[name], facts) for name in ("first", "second"))
+    return "EQUAL" if first == second else "FIRST" if first > second else "SECOND"
+
+
+def _merit(world: World, task: Task, response: str, facts: Facts) -> tuple[bool, int]:
+    """Whether a response does all that is asked, and how many of the rules it keeps; what it states must be true."""
+    # What is not known of a town is false of it.
+    known = dict.fromkeys(TOWN_RELATIONS, "") | facts
+    kept, done = satisfies(world, task, response, known), does_task(world, task, response, known)
+    return done and all(kept), sum(kept) if done else 0
+
+
 def _judge(world: World, fields: dict[str, Any], rng: random.Random) -> str:
     steps = [read_instruction(world, step) if step.strip() else None for step in fields["path"]]
     last = steps[-1]
@@ -147,6 +180,8 @@ _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "webr/instruction_response": _respond_from_page,
     "webr/response_rollout": _roll_out,
     "webr/response_refinement": _respond_from_page,
+    **{f"bmc/bridge_{domain}": _bridge for domain in ("instruction", "qa", "math")},
+    "bmc/compare": _compare,
     "lion/generate_hard": lambda world, fields, rng: more_of_a_kind(world, fields["seed"], rng),
     "lion/generate_easy": lambda world, fields, rng: rarer(world, fields["seed"], rng),
     **{f"followbench/judge_{unit}_{language}": _judge for unit in ("item", "constraint") for language in ("en", "zh")},

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
+    from quintain.datasets.preference_pairs import PreferencePairsDataset
     from quintain.datasets.records import RecordsDataset
     from quintain.datasets.text_file import TextDataset
     from quintain.datasets.warc import WarcDataset
@@ -24,6 +25,7 @@ _HOMES = {
     "JSONDataset": "json_file",
     "ModelRef": "model_ref",
     "ModelRefDataset": "model_ref",
+    "PreferencePairsDataset": "preference_pairs",
     "RecordsDataset": "records",
     "TextDataset": "text_file",
     "WarcDataset": "warc",
@@ -37,6 +39,7 @@ __all__ = [
     "JSONDataset",
     "ModelRef",
     "ModelRefDataset",
+    "PreferencePairsDataset",
     "RecordsDataset",
     "TextDataset",
     "WarcDataset",

@@ -58,7 +58,7 @@ class LocalModel:
         self.tokens_per_second = 0.0
         self._batch_size = batch_size
         self._device = _resolve(device)
-        self._model, self._tokenizer = _open(folder, self._device, dtype)
+        self._model, self._tokenizer = open_model(folder, self._device, dtype)
         context = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
         new_tokens = min(sampling.max_new_tokens, context // 2)
         self._prompt_tokens = context - new_tokens
@@ -190,7 +190,20 @@ def _resolve(device: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _open(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
+def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
+    """Open a folder, full weights or adapter, to ask it.
+
+    Args:
+        folder: Folder in Hugging Face layout.
+        device: Torch device.
+        dtype: Number format of the weights; `auto` takes them as they are stored.
+
+    Returns:
+        Model and tokenizer.
+
+    Raises:
+        ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template.
+    """
     import torch
     from safetensors import SafetensorError
     from transformers import AutoTokenizer

@@ -40,26 +40,17 @@ def as_rows(
     Raises:
         ModelError: The chat template is missing, or renders a prompt differently once a response follows.
     """
-    if tokenizer.chat_template is None:
-        raise ModelError("the tokenizer has no chat template; start from a folder that has one")
     rows: list[Row] = []
     dropped = {"too_long": 0, "empty_response": 0}
     for pair in pairs:
         if not pair.response.strip():
             dropped["empty_response"] += 1
             continue
-        user = {"role": "user", "content": pair.instruction}
-        prompt = _render(tokenizer, [user], add_generation_prompt=True)
-        whole = _render(tokenizer, [user, {"role": "assistant", "content": pair.response}])
-        if whole[: len(prompt)] != prompt:
-            raise ModelError(
-                f"pair {pair.id}: the chat template does not keep the prompt as it is when a response follows, so the "
-                "response cannot be told from it; mend the template of the start model"
-            )
-        if len(whole) > max_length:
+        prompt, response = chat_ids(tokenizer, pair.id, pair.instruction, pair.response)
+        if len(prompt) + len(response) > max_length:
             dropped["too_long"] += 1
         else:
-            rows.append({"input_ids": whole, "labels": [IGNORED] * len(prompt) + whole[len(prompt) :]})
+            rows.append({"input_ids": prompt + response, "labels": [IGNORED] * len(prompt) + response})
     if rows and tokenizer.eos_token_id not in rows[0]["labels"]:
         logger.warning(
             "the chat template does not end a response with %r, so the student will not learn to stop; "
@@ -67,6 +58,36 @@ def as_rows(
             tokenizer.eos_token,
         )
     return rows, dropped
+
+
+def chat_ids(
+    tokenizer: "PreTrainedTokenizerBase", pair_id: str, instruction: str, response: str
+) -> tuple[list[int], list[int]]:
+    """Render one exchange with the tokenizer's own chat template.
+
+    Args:
+        tokenizer: Tokenizer with a chat template.
+        pair_id: Id of the pair, for messages.
+        instruction: The user turn.
+        response: The assistant turn.
+
+    Returns:
+        Token ids of the prompt, and of the response with its end.
+
+    Raises:
+        ModelError: The chat template is missing, or renders a prompt differently once a response follows.
+    """
+    if tokenizer.chat_template is None:
+        raise ModelError("the tokenizer has no chat template; start from a folder that has one")
+    user = {"role": "user", "content": instruction}
+    prompt = _render(tokenizer, [user], add_generation_prompt=True)
+    whole = _render(tokenizer, [user, {"role": "assistant", "content": response}])
+    if whole[: len(prompt)] != prompt:
+        raise ModelError(
+            f"pair {pair_id}: the chat template does not keep the prompt as it is when a response follows, so the "
+            "response cannot be told from it; mend the template of the start model"
+        )
+    return prompt, whole[len(prompt) :]
 
 
 def _render(

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.digests import base_of, folder_digest, is_adapter
+from quintain.digests import folder_digest, is_adapter
 from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.order import length_grouped_order
 from quintain.training.rows import Row, as_rows
+from quintain.training.start_model import open_start
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -85,15 +86,15 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
         ConfigError: Another process is at this very training.
     """
     import torch
-    from transformers import AutoTokenizer
 
     torch.set_num_threads(params.threads)
     start_digest = folder_digest(start)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(start, local_files_only=True, trust_remote_code=False)
-        model = _open(start, params)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{start} could not be opened as a model to start from: {error}") from error
+    if is_adapter(start) and not params.lora:
+        raise ModelError(
+            f"{start} is an adapter and all weights are to be trained (`lora` is empty); start from a whole model, or "
+            "train an adapter"
+        )
+    model, tokenizer = open_start(start, half=bool(params.lora))
     rows, dropped = as_rows(tokenizer, pairs, params.max_length)
     if not rows:
         raise RecordError(
@@ -106,30 +107,6 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
     summary = {"steps": params.steps, "rows": len(rows), **{f"dropped_{why}": count for why, count in dropped.items()}}
     losses = {"first_loss": curve[0]["loss"], "last_loss": curve[-1]["loss"]}
     return FineTuned(trained, tokenizer, curve, {**summary, "tokens": curve[-1]["tokens"], **speed, **losses})
-
-
-def _open(start: Path, params: SftParams) -> "PreTrainedModel":
-    """Open the start model; an adapter goes on being trained as it is, on the base model that it belongs to."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    if is_adapter(start) and not params.lora:
-        raise ModelError(
-            f"{start} is an adapter and all weights are to be trained (`lora` is empty); start from a whole model, or "
-            "train an adapter"
-        )
-    # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        base_of(start) if is_adapter(start) else start,
-        local_files_only=True,
-        trust_remote_code=False,
-        dtype="auto" if params.lora else torch.float32,
-    )
-    if not is_adapter(start):
-        return cast("PreTrainedModel", model)
-    from peft import PeftModel
-
-    return cast("PreTrainedModel", PeftModel.from_pretrained(model, str(start), is_trainable=True))
 
 
 def _train(

@@ -109,3 +109,34 @@ def ask_gate(registration: dict[str, Any], policy: dict[str, Any]) -> dict[str, 
         promotion.version, promotion.decision.outcome, "\n".join(promotion.decision.lines()),
     )  # fmt: skip
     return dataclasses.asdict(promotion)
+
+
+def compare_with_parent(
+    scorecard: dict[str, Any],
+    judgements: list[Judgement],
+    parent_scorecard: dict[str, Any],
+    parent_judgements: list[Judgement],
+    policy: dict[str, Any],
+) -> dict[str, Any]:
+    """Say whether a stage made its student better than the one it started from, beyond chance."""
+    from quintain.methods.followbench.comparison import compare
+    from quintain.methods.followbench.statistics import Resampling
+    from quintain.registry.gate import promotion_policy
+
+    read = promotion_policy(policy)
+    resampling = Resampling(replicates=read.replicates, confidence=read.confidence, seed=read.seed)
+    found = compare(judgements, parent_judgements, resampling)
+    outcome = "better" if found.low > 0 else "worse" if found.high < 0 else "not better, not worse"
+    student, parent = scorecard["model"], parent_scorecard["model"]
+    logger.info(
+        "%s is %s than %s beyond chance: macro HSR %+.3f [%+.3f, %+.3f] on %d items",
+        student, outcome, parent, found.difference, found.low, found.high, found.n_items,
+    )  # fmt: skip
+    return {
+        "over": parent,
+        "outcome": outcome,
+        "difference": round(found.difference, 4),
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+        "items": found.n_items,
+    }

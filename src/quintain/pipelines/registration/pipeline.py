@@ -2,7 +2,12 @@
 
 from kedro.pipeline import Pipeline, node
 
-from quintain.pipelines.registration.nodes import ask_gate, register_first_student, register_student
+from quintain.pipelines.registration.nodes import (
+    ask_gate,
+    compare_with_parent,
+    register_first_student,
+    register_student,
+)
 from quintain.students import students
 
 
@@ -25,5 +30,14 @@ def register(student: str, parent: str | None) -> Pipeline:
         else node(register_student, inputs=[*scored, f"{parent}.gate"], outputs="registration", name="register_student")
     )
     gate = node(ask_gate, inputs=["registration", "promotion_policy"], outputs="gate", name="ask_gate")
-    shared = {"promotion_policy", *([f"{parent}.gate"] if parent else [])}
-    return Pipeline([enter, gate], namespace=student, inputs=shared)
+    if parent is None:
+        return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"})
+    theirs = [f"{parent}.scorecard", f"{parent}.judgements"]
+    improvement = node(
+        compare_with_parent,
+        inputs=["scorecard", "judgements", *theirs, "promotion_policy"],
+        outputs="improvement",
+        name="compare_with_parent",
+    )
+    shared = {"promotion_policy", f"{parent}.gate", *theirs}
+    return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)

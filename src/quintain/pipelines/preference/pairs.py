@@ -1,0 +1,287 @@
+"""Pairs: sample or take the losing responses, bridge, compare, turn into token rows, report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any, Literal, get_args
+
+from quintain.datasets import ModelRef
+from quintain.errors import ConfigError, RecordError
+from quintain.methods.bmc import DIFFS, edit_distance, modified_tokens
+from quintain.methods.bmc.bridge import (
+    STAGES,
+    BridgeParams,
+    ask_bridges,
+    ask_comparisons,
+    read_bridges,
+    read_comparisons,
+)
+from quintain.models.language_model import Sampling
+from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.roles import Roles, bind
+from quintain.prompts import fingerprint, request
+from quintain.records import Completion, Dropped, InstructionPair, Origin, PreferencePair, TokenizedPair, content_id
+from quintain.training.preference.rows import RowParams
+from quintain.web import funnel
+
+World = dict[str, Any]
+Source = Literal["student", "given", "both"]
+_STAGE = "preference"
+_PROMPT = "student/instruction"
+_SHOWN_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoserParams:
+    """Where the losing responses come from.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    source: Source = "student"
+    """`student` samples them, `given` takes pairs that are there already, `both` does both."""
+    prompts: int
+    """Most prompts to sample for, and most given pairs to take; which ones is drawn by their ids."""
+    samples: int = 1
+    """Responses per prompt."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.source not in get_args(Source):
+            raise ValueError(f"source must be one of {', '.join(get_args(Source))}, got {self.source!r}")
+        if min(self.prompts, self.samples) < 1:
+            raise ValueError(f"prompts and samples must be at least 1, got {self.prompts} and {self.samples}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairParams:
+    """What becomes of the pairs.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    pairs: Literal["bridged", "original"] = "bridged"
+    """Train on bridged pairs (BC, BMC), or on the same pairs as they were (DPO, MC)."""
+    compared: bool = True
+    """Ask the judge whether a bridged response is at least as good as the losing one."""
+    held_out: float = 0.1
+    """Share of the pairs that is kept from training, to measure on."""
+
+    def __post_init__(self) -> None:
+        if self.pairs not in ("bridged", "original"):
+            raise ValueError(f"pairs must be bridged or original, got {self.pairs!r}")
+        if not 0 < self.held_out < 1:
+            raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
+
+
+def find_losers(
+    instructions: list[InstructionPair],
+    given: list[PreferencePair],
+    model: ModelRef,
+    params: LoserParams,
+    sampling: Sampling,
+    roles: Roles,
+) -> tuple[list[PreferencePair], list[Dropped]]:
+    """Pair the gold response of each prompt with what the student says instead, or take pairs as they are given.
+
+    What it said stands in the ledger, so a killed run goes on where it stood.
+
+    Args:
+        instructions: Prompts with their gold responses.
+        given: Pairs from elsewhere.
+        model: The student.
+        params: Source and numbers.
+        sampling: How the student draws.
+        roles: Where the ledger is.
+
+    Returns:
+        The pairs, and the responses that are no losers with their reason: `error`, `unfinished`, `empty`, `gold` (the
+        gold response itself) or `repeated`.
+
+    Raises:
+        ConfigError: Several samples would all be the same.
+        RecordError: Nothing was left.
+    """
+    if params.samples > 1 and sampling.temperature == 0:
+        raise ConfigError(
+            f"{params.samples} samples at temperature 0 are all the same; raise preference.sampling.temperature, "
+            "or set preference.losers.samples to 1"
+        )
+    pairs: list[PreferencePair] = []
+    dropped: list[Dropped] = []
+    if params.source in ("given", "both"):
+        pairs += _drawn(given, params)
+    if params.source in ("student", "both"):
+        sampled, dropped = _sample(_drawn(instructions, params), model, params.samples, sampling, roles)
+        pairs += sampled
+    pairs = list({pair.id: pair for pair in pairs}.values())
+    if not pairs:
+        raise RecordError(
+            f"no losing response was found ({len(given)} given pairs, {len(instructions)} prompts, {len(dropped)} "
+            "responses dropped); see preference.losers"
+        )
+    return pairs, dropped
+
+
+def _drawn(records: Sequence[Any], params: LoserParams) -> list[Any]:
+    return sorted(records, key=lambda record: content_id("losers", params.seed, record.id))[: params.prompts]
+
+
+def _sample(
+    instructions: Sequence[InstructionPair], model: ModelRef, samples: int, sampling: Sampling, roles: Roles
+) -> tuple[list[PreferencePair], list[Dropped]]:
+    from quintain.models.local import LocalModel
+
+    asked = [(gold, sample) for gold in instructions for sample in range(samples)]
+    requests = [request(_PROMPT, {"instruction": gold.instruction}, sample=sample) for gold, sample in asked]
+    student = LocalModel(Path(model.path), sampling=sampling)
+    said = LedgeredModel(student, Ledger(Path(roles.ledger)), "student", _STAGE).generate(requests)
+    pairs: list[PreferencePair] = []
+    dropped: list[Dropped] = []
+    seen: set[tuple[str, str]] = set()
+    for (gold, _), completion in zip(asked, said, strict=True):
+        text = completion.text.strip()
+        if reason := _no_loser(gold, completion, text, seen):
+            where = f"prompt {gold.id}, request {completion.request_id}"
+            dropped.append(Dropped(stage="losers", reason=reason, where=where, text=text[:_SHOWN_CHARACTERS]))
+            continue
+        seen.add((gold.id, text))
+        origin = Origin(
+            parents=(gold.id, completion.request_id),
+            prompt=fingerprint(_PROMPT),
+            model=completion.origin.model,
+            seed=completion.origin.seed,
+        )
+        pairs.append(PreferencePair(prompt=gold.instruction, chosen=gold.response, rejected=text, origin=origin))
+    return pairs, dropped
+
+
+def _no_loser(gold: InstructionPair, completion: Completion, text: str, seen: set[tuple[str, str]]) -> str:
+    if completion.finish_reason != "stop":
+        return "error" if completion.finish_reason == "error" else "unfinished"
+    if not text:
+        return "empty"
+    if text == gold.response.strip():
+        return "gold"
+    return "repeated" if (gold.id, text) in seen else ""
+
+
+def bridge_losers(
+    originals: list[PreferencePair], bridging: BridgeParams, params: PairParams, roles: Roles, world: World | None
+) -> tuple[list[PreferencePair], list[Dropped]]:
+    """Ask the bridger to mend each losing response, and the judge whether it helped.
+
+    Args:
+        originals: The pairs.
+        bridging: How the bridger is asked and its reply read.
+        params: Whether the judge is asked.
+        roles: Who plays `bridger` and `judge`.
+        world: The almanac as JSON, for the oracle.
+
+    Returns:
+        The bridged pairs, and everything dropped with its reason.
+
+    Raises:
+        RecordError: No bridge held.
+    """
+    bridger = bind("bridger", roles, world, stage=_STAGE)
+    bridged, dropped = read_bridges(originals, bridger.generate(ask_bridges(originals, bridging)), bridging)
+    if params.compared and bridged:
+        judge = bind("judge", roles, world, stage=_STAGE)
+        bridged, worse = read_comparisons(bridged, judge.generate(ask_comparisons(bridged)))
+        dropped = [*dropped, *worse]
+    bridged, repeated = _distinct(bridged)
+    dropped = [*dropped, *repeated]
+    if not bridged:
+        reasons = funnel(0, dropped, STAGES)
+        said = "; ".join(f"{stage}: {count['dropped']}" for stage, count in reasons.items() if count["dropped"])
+        raise RecordError(f"no losing response was bridged ({said}); see what the bridger wrote in the ledger")
+    return bridged, dropped
+
+
+def _distinct(bridged: list[PreferencePair]) -> tuple[list[PreferencePair], list[Dropped]]:
+    """One prompt may have two gold responses, and one loser mended the same way with either."""
+    first: dict[str, PreferencePair] = {}
+    repeated = []
+    for pair in bridged:
+        if first.setdefault(pair.id, pair) is not pair:
+            repeated.append(Dropped(stage="comparison", reason="repeated", where=f"pair {pair.origin.parents[0]}"))
+    return list(first.values()), repeated
+
+
+def tokenize_pairs(
+    bridged: list[PreferencePair], originals: list[PreferencePair], model: ModelRef, rows: RowParams, params: PairParams
+) -> tuple[list[TokenizedPair], list[TokenizedPair], list[Dropped]]:
+    """Turn pairs into token rows: those to learn from, and the same with the winners as they were before bridging.
+
+    Only prompts whose bridge held take part on either side, so that all ways to train see the same number of pairs.
+    """
+    from transformers import AutoTokenizer
+
+    from quintain.training.preference.rows import tokenize_pairs as rows_of
+
+    tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True, trust_remote_code=False)
+    by_id = {pair.id: pair for pair in originals}
+    mended, dropped = rows_of(tokenizer, bridged, rows, originals)
+    kept = {row.pair_id for row in mended}
+    before = [by_id[pair.origin.parents[0]] for pair in bridged if pair.id in kept]
+    plain, _ = rows_of(tokenizer, before, rows)
+    return (mended, plain, dropped) if params.pairs == "bridged" else (plain, mended, dropped)
+
+
+def gather_dropped(*dropped: list[Dropped]) -> list[Dropped]:
+    """Everything that was dropped, stage by stage."""
+    return [each for some in dropped for each in some]
+
+
+def report_pairs(
+    rows: list[TokenizedPair],
+    others: list[TokenizedPair],
+    dropped: list[Dropped],
+    params: RowParams,
+    pairs: PairParams,
+) -> tuple[dict[str, Any], Any, str]:
+    """Measure how the two responses of a pair correlate, before and after bridging: numbers, plot, card."""
+    from quintain.reporting.preference import draw_pairs, pairs_card
+
+    bridged, original = (rows, others) if pairs.pairs == "bridged" else (others, rows)
+    before, after = ([edit_distance(row.chosen_ids, row.rejected_ids) for row in some] for some in (original, bridged))
+    used = [(row.chosen_modified, row.rejected_modified) for row in rows]
+    shares = {}
+    for diff in DIFFS:
+        marks = [modified_tokens(row.chosen_ids, row.rejected_ids, diff) for row in rows]
+        same = fmean(tuple(map(tuple, mark)) == one for mark, one in zip(marks, used, strict=True))
+        shares[diff] = {"share": round(_share(marks), 4), "same": round(same, 4)}
+    report = {
+        "pairs": len(rows),
+        "chosen_source": pairs.pairs,
+        "diff": params.diff,
+        "edit_distance": {
+            "before_mean": round(fmean(before), 4),
+            "before_median": round(median(before), 4),
+            "after_mean": round(fmean(after), 4),
+            "after_median": round(median(after), 4),
+        },
+        "overlap": {"before": _overlap(original), "after": _overlap(bridged)},
+        "length_ratio": {"before": _length_ratio(original), "after": _length_ratio(bridged)},
+        "edited_share": shares,
+        "funnel": funnel(len(bridged), dropped, STAGES),
+    }
+    edited = [fmean((*chosen, *rejected)) for chosen, rejected in used]
+    return report, draw_pairs(before, after, edited), pairs_card(report)
+
+
+def _share(marks: Sequence[tuple[Sequence[int], Sequence[int]]]) -> float:
+    return fmean(mark for chosen, rejected in marks for mark in (*chosen, *rejected))
+
+
+def _overlap(rows: Sequence[TokenizedPair]) -> float:
+    """Share of tokens that stand in both responses in the same order."""
+    return round(1 - _share([modified_tokens(row.chosen_ids, row.rejected_ids, "lcs") for row in rows]), 4)
+
+
+def _length_ratio(rows: Sequence[TokenizedPair]) -> float:
+    return round(fmean(len(row.chosen_ids) / len(row.rejected_ids) for row in rows), 4)

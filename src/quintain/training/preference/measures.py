@@ -1,0 +1,150 @@
+"""What a student thinks of pairs it was not trained on, token by token, beside the reference."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from quintain.methods.bmc import token_weights
+from quintain.records import TokenizedPair
+from quintain.training.preference.reference import response_logits
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class ResponseCredit:
+    """One response under policy and reference; one number per token."""
+
+    ids: tuple[int, ...]
+    """Token ids."""
+    modified: tuple[int, ...]
+    """1 where the correction changed the token."""
+    logps: list[float]
+    """Log-probabilities under the policy, in nats."""
+    ratios: list[float]
+    """Log-ratios of policy to reference, in nats; times β they are the implicit rewards."""
+    kl_nats: list[float]
+    """KL(policy‖reference) over the whole vocabulary, at each token."""
+
+    def weights(self, delta: float | None) -> list[float]:
+        """Weight of each token; ones without a delta."""
+        import torch
+
+        if delta is None:
+            return [1.0] * len(self.ids)
+        logps, modified = torch.tensor([self.logps]), torch.tensor([self.modified])
+        return [float(weight) for weight in token_weights(logps, modified, delta)[0]]
+
+
+@dataclass(frozen=True)
+class PairCredit:
+    """Both responses of a pair."""
+
+    row: TokenizedPair
+    chosen: ResponseCredit
+    rejected: ResponseCredit
+
+    @property
+    def margin(self) -> float:
+        """By how many nats the policy prefers the chosen response more than the reference does."""
+        return sum(self.chosen.ratios) - sum(self.rejected.ratios)
+
+
+def credit_pairs(policy: "nn.Module", reference: "nn.Module", rows: Sequence[TokenizedPair]) -> list[PairCredit]:
+    """Look at every token of every response with both models.
+
+    Args:
+        policy: The student.
+        reference: What it started from.
+        rows: Pairs.
+
+    Returns:
+        One entry per row, in order.
+    """
+    import torch
+
+    policy.eval()
+    reference.eval()
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(rows), _BATCH):
+            some = rows[start : start + _BATCH]
+            sequences = [(row.prompt_ids, ids) for row in some for ids in (row.chosen_ids, row.rejected_ids)]
+            both = zip(response_logits(policy, sequences), response_logits(reference, sequences), strict=True)
+            marks = [marks for row in some for marks in (row.chosen_modified, row.rejected_modified)]
+            sides = []
+            for ((ours, ids), (theirs, _)), modified in zip(both, marks, strict=True):
+                logps = ours.gather(-1, ids[:, None])[:, 0]
+                ratios = logps - theirs.gather(-1, ids[:, None])[:, 0]
+                kl = (ours.exp() * (ours - theirs)).sum(-1)
+                sides.append(
+                    ResponseCredit(tuple(ids.tolist()), modified, logps.tolist(), ratios.tolist(), kl.tolist())
+                )
+            found += [PairCredit(row, *sides[2 * i : 2 * i + 2]) for i, row in enumerate(some)]
+    return found
+
+
+def summarise(pairs: Sequence[PairCredit], beta: float, delta: float | None) -> dict[str, float]:
+    """Means over pairs: how often and how far the policy prefers the chosen response, and what it paid.
+
+    Args:
+        pairs: Both responses of each, see `credit_pairs`.
+        beta: β of the training.
+        delta: Cap of its weights.
+
+    Returns:
+        `accuracy` (share of pairs with a positive margin), `margin` (rewards without weights, comparable with any DPO
+        run), `displacement_chosen` and `displacement_rejected` (nats per response), `kl_nats_per_token`
+        (KL(policy‖reference) over the whole vocabulary, mean over response tokens), `edited_share`,
+        `clamped_share` (of the edited tokens, those at the cap), `mean_weight`.
+    """
+    sides = [side for pair in pairs for side in (pair.chosen, pair.rejected)]
+    weights = [weight for side in sides for weight in side.weights(delta)]
+    edited = [mark for side in sides for mark in side.modified]
+    at_cap = [weight >= 1 + delta for weight, mark in zip(weights, edited, strict=True) if mark and delta is not None]
+    found = {
+        "accuracy": fmean(pair.margin > 0 for pair in pairs),
+        "margin": beta * fmean(pair.margin for pair in pairs),
+        "displacement_chosen": fmean(sum(pair.chosen.ratios) for pair in pairs),
+        "displacement_rejected": fmean(sum(pair.rejected.ratios) for pair in pairs),
+        "kl_nats_per_token": fmean(kl for side in sides for kl in side.kl_nats),
+        "edited_share": fmean(edited),
+        "clamped_share": fmean(at_cap) if at_cap else 0.0,
+        "mean_weight": fmean(weights),
+    }
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def as_shown(pairs: Sequence[PairCredit], tokenizer: Any, beta: float, delta: float | None) -> list[dict[str, Any]]:
+    """Pairs as a page shows them: the prompt, and of each response the tokens with weight and implicit reward."""
+    return [
+        {
+            "prompt": tokenizer.decode(list(pair.row.prompt_ids), skip_special_tokens=True),
+            "margin": beta * pair.margin,
+            "sides": [
+                {
+                    "name": name,
+                    "reward": beta * sum(side.ratios),
+                    "tokens": [
+                        {"text": text, "weight": weight, "reward": beta * ratio, "edited": mark}
+                        for text, weight, ratio, mark in zip(
+                            _pieces(tokenizer, side.ids), side.weights(delta), side.ratios, side.modified, strict=True
+                        )
+                    ],
+                }
+                for name, side in (("chosen", pair.chosen), ("rejected", pair.rejected))
+            ],
+        }
+        for pair in pairs
+    ]
+
+
+def _pieces(tokenizer: Any, ids: Sequence[int]) -> list[str]:
+    """What each token adds to the text; a token alone may lose the space before it."""
+    texts = [tokenizer.decode(list(ids[:end]), clean_up_tokenization_spaces=False) for end in range(len(ids) + 1)]
+    return [after[len(before) :] for before, after in itertools.pairwise(texts)]

@@ -1,0 +1,93 @@
+"""How a student is trained on preference pairs."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from quintain.methods.bmc import REFERENCE_FREE, VARIANTS, Variant
+from quintain.methods.bmc.loss import WITH_ALPHA, WITH_GAMMA
+
+WeightSource = Literal["policy", "own"]
+ReferencePass = Literal["cached", "live"]
+
+
+@dataclass(frozen=True)
+class PreferenceParams:
+    """Variant of the loss, its weights, and how to optimise it.
+
+    Four names of the paper are two settings: DPO trains on original pairs with `delta: null`, MC on original pairs with
+    a delta, BC on bridged pairs with `delta: null`, BMC on bridged pairs with a delta.
+
+    Raises:
+        ValueError: A value is out of range, or would have no effect on this variant.
+    """
+
+    steps: int
+    """Optimiser steps."""
+    batch_size: int
+    """Pairs per step and device."""
+    learning_rate: float
+    variant: Variant = "dpo"
+    """dpo, ipo, r_dpo, dpop, simpo or orpo."""
+    beta: float = 0.1
+    """Strength of the pull to the reference; τ for ipo, λ of the odds ratio for orpo."""
+    alpha: float = 0.0
+    """Price of length (r_dpo) or of what the chosen response loses (dpop)."""
+    gamma: float = 0.0
+    """Margin that simpo asks for."""
+    delta: float | None = 2.0
+    """Cap on the weight 1/p of an edited token, at least 1; null gives every token the weight 1."""
+    weight_source: WeightSource = "policy"
+    """Whose probabilities weigh the reference's side: the `policy`'s (paper) or its `own` (released code)."""
+    reference: ReferencePass = "cached"
+    """`cached` asks the reference once per pair, before the training; `live` at every step."""
+    warmup_share: float = 0.1
+    weight_decay: float = 0.0
+    clip_norm: float = 1.0
+    accumulation_steps: int = 1
+    gradient_checkpointing: bool = False
+    """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
+    lora: dict[str, Any] = field(default_factory=dict)
+    """Arguments of peft's LoraConfig; empty trains all weights. The reference is the start with the adapter off."""
+    checkpoint_steps: int = 200
+    most_displacement_nats: float = 20.0
+    """Alarm when the chosen responses lose more than this against the reference, per response."""
+    threads: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "accumulation_steps", "checkpoint_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("learning_rate", "beta", "clip_norm", "most_displacement_nats"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        for name, known in (
+            ("variant", VARIANTS),
+            ("weight_source", get_args(WeightSource)),
+            ("reference", get_args(ReferencePass)),
+        ):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}")
+        if self.delta is not None and not self.delta >= 1:
+            raise ValueError(f"delta caps 1/p, which is never below 1; it must be at least 1 or null, got {self.delta}")
+        self._refuse_what_has_no_effect()
+
+    def _refuse_what_has_no_effect(self) -> None:
+        idle = {
+            "alpha": self.alpha != 0 and self.variant not in WITH_ALPHA,
+            "gamma": self.gamma != 0 and self.variant not in WITH_GAMMA,
+            "weight_source: own": self.weight_source == "own" and (self.delta is None or self.reference_free),
+            "reference: live": self.reference == "live" and self.reference_free,
+        }
+        if named := [name for name, has_none in idle.items() if has_none]:
+            weights = "without weights" if self.delta is None else f"with delta {self.delta}"
+            raise ValueError(f"{' and '.join(named)} would have no effect on {self.variant} {weights}; take it out")
+        if self.variant == "r_dpo" and self.alpha <= 0:
+            raise ValueError(f"alpha must be positive for r_dpo, which without it is dpo, got {self.alpha}")
+        if self.variant == "dpop" and self.alpha <= 0:
+            raise ValueError(f"alpha must be positive for dpop, which without it is dpo, got {self.alpha}")
+
+    @property
+    def reference_free(self) -> bool:
+        """Whether the variant never looks at the reference."""
+        return self.variant in REFERENCE_FREE

@@ -1,0 +1,129 @@
+"""What the reference thinks of every token: asked once, kept on disk, used by every epoch, resume and sweep."""
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from quintain.errors import ModelError
+from quintain.records import TokenizedPair, content_id
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+logger = logging.getLogger(__name__)
+
+_LEAST = -6e4  # half precision ends at 65504; a token that improbable is at every cap anyway
+
+
+class PairLogps(NamedTuple):
+    """Log-probabilities of the tokens of one pair, in nats, as half-precision numbers."""
+
+    chosen: "np.ndarray"
+    """One per token of the chosen response."""
+    rejected: "np.ndarray"
+    """One per token of the rejected response."""
+
+
+def cached_logps(
+    model: "nn.Module", rows: Sequence[TokenizedPair], folder: Path, identity: str, batch_size: int
+) -> list[PairLogps]:
+    """Log-probabilities of all responses under a model, from the cache when it was asked before.
+
+    Args:
+        model: Causal language model, as it is before training.
+        rows: The pairs.
+        folder: Where answers are kept.
+        identity: Digest of the model.
+        batch_size: Pairs per forward pass.
+
+    Returns:
+        One entry per row, in order.
+
+    Raises:
+        ModelError: The model gives no number for some token.
+    """
+    path = folder / f"reference-{content_id(identity, [row.id for row in rows])}.npz"
+    lengths = [len(ids) for row in rows for ids in (row.chosen_ids, row.rejected_ids)]
+    if path.is_file():
+        flat = np.load(path)["logps"]
+        logger.info("reference log-probabilities of %d pairs from %s", len(rows), path)
+    else:
+        flat = np.concatenate([logps for pair in _ask(model, rows, batch_size) for logps in pair])
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        with temporary.open("wb") as file:
+            np.savez(file, logps=flat)
+        temporary.replace(path)
+    ragged = np.split(flat, np.cumsum(lengths)[:-1])
+    return [PairLogps(*ragged[i : i + 2]) for i in range(0, len(ragged), 2)]
+
+
+def _ask(model: "nn.Module", rows: Sequence[TokenizedPair], batch_size: int) -> list[PairLogps]:
+    import torch
+
+    found: dict[int, PairLogps] = {}
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i].prompt_ids) + len(rows[i].chosen_ids))
+    training = model.training
+    model.eval()
+    with torch.inference_mode():
+        for start in range(0, len(order), batch_size):
+            some = order[start : start + batch_size]
+            sequences = [(rows[i].prompt_ids, ids) for i in some for ids in (rows[i].chosen_ids, rows[i].rejected_ids)]
+            logps = [each.cpu().numpy().clip(_LEAST, 0).astype(np.float16) for each in token_logps(model, sequences)]
+            found |= {i: PairLogps(logps[2 * n], logps[2 * n + 1]) for n, i in enumerate(some)}
+    model.train(training)
+    spoiled = [
+        rows[i].pair_id for i, pair in found.items() if np.isnan(pair.chosen).any() or np.isnan(pair.rejected).any()
+    ]
+    if spoiled:
+        raise ModelError(
+            f"the reference gives no number for tokens of {len(spoiled)} of {len(rows)} pairs, such as "
+            f"{spoiled[0]}; its weights are spoiled, or its number format overflows: try float32"
+        )
+    return [found[i] for i in range(len(rows))]
+
+
+def token_logps(model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Sequence[int]]]) -> "list[Tensor]":
+    """Log-probability of each response token after its prompt.
+
+    Args:
+        model: Causal language model.
+        sequences: Prompt ids and response ids.
+
+    Returns:
+        One tensor per sequence, in nats and single precision. Shape (tokens of the response,).
+    """
+    return [row.gather(-1, ids[:, None])[:, 0] for row, ids in response_logits(model, sequences)]
+
+
+def response_logits(
+    model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Sequence[int]]]
+) -> "list[tuple[Tensor, Tensor]]":
+    """Log-probabilities of the whole vocabulary at each response token.
+
+    Args:
+        model: Causal language model.
+        sequences: Prompt ids and response ids.
+
+    Returns:
+        Per sequence the log-softmax in single precision, shape (tokens, V), and the response ids, shape (tokens,).
+    """
+    import torch
+
+    device = next(model.parameters()).device
+    width = max(len(prompt) + len(response) for prompt, response in sequences)
+    ids = torch.zeros(len(sequences), width, dtype=torch.long, device=device)
+    attention = torch.zeros_like(ids)
+    for row, (prompt, response) in enumerate(sequences):
+        ids[row, : len(prompt) + len(response)] = torch.tensor([*prompt, *response], device=device)
+        attention[row, : len(prompt) + len(response)] = 1
+    logits = model(input_ids=ids, attention_mask=attention, use_cache=False).logits
+    spans = [slice(len(prompt) - 1, len(prompt) - 1 + len(response)) for prompt, response in sequences]
+    return [
+        (logits[row, span].float().log_softmax(-1), ids[row, span.start + 1 : span.stop + 1])
+        for row, span in enumerate(spans)
+    ]

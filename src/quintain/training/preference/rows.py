@@ -1,0 +1,125 @@
+"""Preference pairs as token rows: what is cut, what is dropped and why, and which tokens a correction changed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quintain.methods.bmc import DIFFS, Diff, edit_distance, modified_tokens
+from quintain.records import Dropped, Origin, PreferencePair, TokenizedPair
+from quintain.training.rows import chat_ids
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+STAGE = "tokens"
+_SHOWN_CHARACTERS = 2000
+
+
+@dataclass(frozen=True)
+class RowParams:
+    """How pairs become rows.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    max_length: int
+    """Longest prompt and response together, in tokens."""
+    diff: Diff = "levenshtein"
+    """Which tokens count as changed: levenshtein, lcs or released."""
+    cut: bool = False
+    """Cut a longer response at its end instead of dropping the pair; what is cut off cannot teach to stop."""
+
+    def __post_init__(self) -> None:
+        if self.max_length < 2:
+            raise ValueError(f"max_length must be at least 2, got {self.max_length}")
+        if self.diff not in DIFFS:
+            raise ValueError(f"diff must be one of {', '.join(DIFFS)}, got {self.diff!r}")
+
+
+def tokenize_pairs(
+    tokenizer: "PreTrainedTokenizerBase",
+    pairs: Sequence[PreferencePair],
+    params: RowParams,
+    originals: Sequence[PreferencePair] = (),
+) -> tuple[list[TokenizedPair], list[Dropped]]:
+    """Render pairs with the tokenizer's chat template and mark the tokens that differ.
+
+    The diff is taken on the whole responses, before anything is cut.
+
+    Args:
+        tokenizer: Tokenizer with a chat template.
+        pairs: What to learn.
+        params: Length, diff, and whether to cut.
+        originals: The pairs before bridging; a bridged pair names its original first among its parents.
+
+    Returns:
+        The rows, and the pairs that teach nothing, with one of the reasons `repeated`, `empty` (a response without
+        text), `equal` (both responses the same tokens), `too-long`, `no-room` (the prompt leaves none for a response),
+        `farther` (in tokens, bridging led away from the worse response) and `edits-cut` (nothing that differs is left
+        after cutting).
+
+    Raises:
+        ModelError: The chat template is missing, or renders a prompt differently once a response follows.
+    """
+    winners = {pair.id: pair for pair in originals}
+    rows: list[TokenizedPair] = []
+    dropped: list[Dropped] = []
+    seen: set[str] = set()
+    for pair in pairs:
+        row = _fault(pair, seen) or _row(tokenizer, pair, params, winners)
+        seen.add(pair.id)
+        if isinstance(row, TokenizedPair):
+            rows.append(row)
+        else:
+            text = f"{pair.chosen}\n---\n{pair.rejected}"[:_SHOWN_CHARACTERS]
+            dropped.append(Dropped(stage=STAGE, reason=row, where=f"pair {pair.id}", text=text))
+    return rows, dropped
+
+
+def _fault(pair: PreferencePair, seen: set[str]) -> str:
+    if pair.id in seen:
+        return "repeated"
+    return "" if pair.chosen.strip() and pair.rejected.strip() else "empty"
+
+
+def _row(
+    tokenizer: "PreTrainedTokenizerBase", pair: PreferencePair, params: RowParams, winners: dict[str, PreferencePair]
+) -> TokenizedPair | str:
+    prompt, chosen = chat_ids(tokenizer, pair.id, pair.prompt, pair.chosen)
+    rejected = chat_ids(tokenizer, pair.id, pair.prompt, pair.rejected)[1]
+    if chosen == rejected:
+        return "equal"
+    room = params.max_length - len(prompt)
+    if room < 1:
+        return "no-room"
+    if max(len(chosen), len(rejected)) > room and not params.cut:
+        return "too-long"
+    distance = before = edit_distance(chosen, rejected)
+    if pair.chosen_source == "bridged" and (winner := winners.get(next(iter(pair.origin.parents), ""))):
+        before = edit_distance(chat_ids(tokenizer, pair.id, pair.prompt, winner.chosen)[1], rejected)
+        if distance > before:
+            return "farther"
+    marks = modified_tokens(chosen, rejected, params.diff)
+    if not any(marks.chosen[:room]) and not any(marks.rejected[:room]):
+        return "edits-cut"
+    return TokenizedPair(
+        pair_id=pair.id,
+        prompt_ids=tuple(prompt),
+        chosen_ids=tuple(chosen[:room]),
+        rejected_ids=tuple(rejected[:room]),
+        chosen_modified=tuple(marks.chosen[:room]),
+        rejected_modified=tuple(marks.rejected[:room]),
+        edit_distance=round(distance, 6),
+        original_distance=round(before, 6),
+        origin=Origin(parents=(pair.id,), knobs={"diff": params.diff}),
+    )
+
+
+def edited_share(rows: Sequence[TokenizedPair]) -> float:
+    """Share of the tokens of all responses that a correction changed, in [0, 1]."""
+    marks: Counter[int] = Counter()
+    for row in rows:
+        marks.update((*row.chosen_modified, *row.rejected_modified))
+    return marks[1] / max(1, marks.total())

@@ -1,0 +1,27 @@
+import pytest
+
+from quintain.records import PreferencePair
+from quintain.training.preference.rows import RowParams, tokenize_pairs
+
+
+def make_pairs(count=24):
+    return [
+        PreferencePair(
+            prompt=f"Tell me about town {i}.",
+            chosen=f"The mayor of town {i} is kind." + " Use a list." * (i % 3),
+            rejected=f"The mayor of town {i} is a dash.",
+        )
+        for i in range(count)
+    ]
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tiny_student):
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(tiny_student)
+
+
+@pytest.fixture(scope="session")
+def rows(tokenizer):
+    return tokenize_pairs(tokenizer, make_pairs(), RowParams(max_length=128))[0]

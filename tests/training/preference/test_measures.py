@@ -1,0 +1,82 @@
+"""What a student thinks of unseen pairs, by hand where it can be."""
+
+import math
+
+import pytest
+import torch
+
+from quintain.records import TokenizedPair
+from quintain.training.preference.arms import ARMS, compare_arms
+from quintain.training.preference.measures import PairCredit, ResponseCredit, as_shown, credit_pairs, summarise
+from quintain.training.preference.params import PreferenceParams
+from quintain.training.start_model import open_start
+
+ROW = TokenizedPair(
+    pair_id="a", prompt_ids=(1,), chosen_ids=(2, 3), rejected_ids=(2,), chosen_modified=(0, 1), rejected_modified=(1,),
+    edit_distance=0.5, original_distance=0.5,
+)  # fmt: skip
+CHOSEN = ResponseCredit((2, 3), (0, 1), [math.log(0.5), math.log(0.8)], [0.0, 1.0], [0.1, 0.3])
+REJECTED = ResponseCredit((2,), (1,), [math.log(0.1)], [-0.5], [0.2])
+
+
+def test_the_summary_is_the_arithmetic_of_its_tokens():
+    found = summarise([PairCredit(ROW, CHOSEN, REJECTED)], beta=0.1, delta=2.0)
+    assert found == {
+        "accuracy": 1.0,
+        "margin": 0.15,  # 0.1 × (1.0 + 0.5)
+        "displacement_chosen": 1.0,
+        "displacement_rejected": -0.5,
+        "kl_nats_per_token": 0.2,
+        "edited_share": 0.6667,  # 2 of 3 tokens
+        "clamped_share": 0.5,  # weights 2.25 and 3, the cap is 3
+        "mean_weight": 2.0833,  # (1 + 2.25 + 3) / 3
+    }
+
+
+def test_without_a_delta_every_token_weighs_one():
+    found = summarise([PairCredit(ROW, CHOSEN, REJECTED)], beta=0.1, delta=None)
+    assert (found["mean_weight"], found["clamped_share"]) == (1.0, 0.0)
+
+
+def test_a_model_is_at_no_distance_from_itself(tiny_student, rows):
+    model = open_start(tiny_student)[0]
+    found = summarise(credit_pairs(model, model, rows[:5]), beta=0.1, delta=2.0)
+    assert (found["margin"], found["kl_nats_per_token"], found["displacement_chosen"]) == (0, 0, 0)
+
+
+def test_kl_is_over_the_whole_vocabulary_at_each_response_token(tiny_student, rows):
+    policy, reference = open_start(tiny_student)[0], open_start(tiny_student)[0]
+    torch.manual_seed(0)
+    with torch.no_grad():
+        policy.lm_head.weight += 0.05 * torch.randn_like(policy.lm_head.weight)
+    (credit,) = credit_pairs(policy, reference, rows[:1])
+    ids = torch.tensor([[*rows[0].prompt_ids, *rows[0].chosen_ids]])
+    with torch.no_grad():
+        ours, theirs = (model(input_ids=ids).logits[0].log_softmax(-1) for model in (policy, reference))
+    at = len(rows[0].prompt_ids) - 1  # the position before predicts the token
+    expected = torch.distributions.kl_divergence(
+        torch.distributions.Categorical(logits=ours[at]), torch.distributions.Categorical(logits=theirs[at])
+    )
+    assert credit.chosen.kl_nats[0] == pytest.approx(expected.item(), rel=1e-4)
+    assert min(credit.chosen.kl_nats) > 0
+
+
+def test_shown_tokens_put_together_are_the_response(tiny_student, rows):
+    model, tokenizer = open_start(tiny_student)
+    (shown,) = as_shown(credit_pairs(model, model, rows[:1]), tokenizer, beta=0.1, delta=2.0)
+    said = "".join(token["text"] for token in shown["sides"][0]["tokens"])
+    assert said == tokenizer.decode(list(rows[0].chosen_ids))
+    assert "Tell me about town 0." in shown["prompt"]
+
+
+def test_every_arm_trains_on_its_pairs_and_the_matched_ones_take_the_mean_weight(tiny_student, rows, tmp_path):
+    params = PreferenceParams(steps=2, batch_size=4, learning_rate=1e-3)
+    table = compare_arms(tiny_student, rows[:16], rows[:16], rows[16:], params, tmp_path)
+    by_name = {row["arm"]: row for row in table}
+    assert list(by_name) == [arm.name for arm in ARMS]
+    assert by_name["DPO"]["effective_beta"] == by_name["BC"]["effective_beta"] == 0.1
+    assert by_name["BMC"]["beta"] == 0.1
+    # The weights of the first two steps against those of all rows: near, not equal.
+    assert by_name["BC-matched"]["beta"] == pytest.approx(by_name["BMC"]["effective_beta"], rel=0.1)
+    # Here original and bridged pairs are the same, so arms that differ in nothing else agree.
+    assert by_name["DPO"]["accuracy"] == by_name["BC"]["accuracy"]

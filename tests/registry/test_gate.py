@@ -41,6 +41,15 @@ def test_a_better_candidate_passes_and_says_by_how_much():
     assert "macro HSR: +15.0 points" in "\n".join(decision.lines())
 
 
+def test_a_student_that_must_improve_gets_no_title_for_being_equal():
+    strict = dataclasses.replace(POLICY, must_improve=["bmc"])
+    equal = decide(contender(half, model="bmc"), contender(half), strict)
+    assert failed(equal) == ["macro HSR"]
+    assert "must be above +0.0" in "\n".join(equal.lines())
+    assert decide(contender(half, model="lion"), contender(half), strict).outcome == "promoted"
+    assert decide(contender(good, model="bmc"), contender(half), strict).outcome == "promoted"
+
+
 def test_a_clearly_worse_candidate_is_blocked():
     decision = decide(contender(half), contender(good), POLICY)
     assert decision.outcome == "blocked"

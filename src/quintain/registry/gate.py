@@ -26,6 +26,8 @@ class PromotionPolicy:
     """How much worse macro HSR may at most be, at the lower end of the interval."""
     most_unread: float
     """Largest share of scored items whose verdict could not be read."""
+    must_improve: list[str] = field(default_factory=list)
+    """Students whose stage promises to make them better: they have no margin, the lower end must lie above 0."""
     floors: dict[str, float] = field(default_factory=dict)
     """Least values of headline numbers (`hsr_mean`, `ssr_mean`, `csl`), for every candidate."""
     clean_tree: bool = False
@@ -114,16 +116,17 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
     """
     verdicts = _own_conditions(candidate, policy)
     comparison = None
+    least = 0.0 if candidate.scorecard["model"] in policy.must_improve else -policy.margin
     if champion is not None:
         same = _same_terms(candidate.scorecard, champion.scorecard)
         verdicts += same
         if all(verdict.passed for verdict in same):
             resampling = Resampling(replicates=policy.replicates, confidence=policy.confidence, seed=policy.seed)
             comparison = compare(candidate.judgements, champion.judgements, resampling)
-            verdicts += _against_champion(comparison, policy)
+            verdicts += _against_champion(comparison, least, policy)
     failed = [verdict for verdict in verdicts if not verdict.passed]
     outcome: Outcome = "promoted" if not failed else "blocked" if any(v.decisive for v in failed) else "inconclusive"
-    wanted = _items_wanted(comparison, policy) if outcome == "inconclusive" and comparison else None
+    wanted = _items_wanted(comparison, least) if outcome == "inconclusive" and comparison else None
     return Decision(outcome, tuple(verdicts), comparison, wanted)
 
 
@@ -160,8 +163,8 @@ def _same_terms(ours: dict[str, Any], theirs: dict[str, Any]) -> list[Verdict]:
     ]
 
 
-def _against_champion(comparison: Comparison, policy: PromotionPolicy) -> list[Verdict]:
-    passed = comparison.lower_bound > -policy.margin
+def _against_champion(comparison: Comparison, least: float, policy: PromotionPolicy) -> list[Verdict]:
+    passed = comparison.lower_bound > least
     worse = {name: p for name, p in comparison.p_worse.items() if p < _SIGNIFICANT}
     return [
         Verdict(
@@ -169,9 +172,9 @@ def _against_champion(comparison: Comparison, policy: PromotionPolicy) -> list[V
             passed,
             f"{100 * comparison.difference:+.1f} points, lower bound {100 * comparison.lower_bound:+.1f} "
             f"(one-sided {policy.confidence:.0%}, {comparison.n_items} items), must be above "
-            f"{-100 * policy.margin:+.1f}",
-            # A whole interval below the margin is a loss; one that reaches both sides says too little.
-            decisive=comparison.high <= -policy.margin,
+            f"{100 * least:+.1f}",
+            # A whole interval below the limit is a loss; one that reaches both sides says too little.
+            decisive=comparison.high <= least,
         ),
         Verdict(
             "no category worse",
@@ -189,8 +192,8 @@ def _against_champion(comparison: Comparison, policy: PromotionPolicy) -> list[V
     ]
 
 
-def _items_wanted(comparison: Comparison, policy: PromotionPolicy) -> int | None:
-    room = comparison.difference + policy.margin
+def _items_wanted(comparison: Comparison, least: float) -> int | None:
+    room = comparison.difference - least
     if room <= 0 or comparison.discordant == 0:
         return None
     return max(0, items_needed(room, comparison.discordant) - comparison.n_items) or None

@@ -62,7 +62,7 @@ def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> I
     # Its outputs have a folder of their own: those of the first pass are the same as in a run of that profile alone.
     again = ShardStore(Path(params.folder) / recipe(limits, params.profile))
     kept = survivors(shards, store, groups)
-    groups = _work_and_group(kept, again, Rereading(again, store, second), params)
+    groups = _work_and_group(kept, again, Rereading(again, store, first, second), params)
     return _replaced(records, without_duplicates(again, [shard.name for shard in kept], groups))
 
 
@@ -118,7 +118,7 @@ class ShardWork:
 
     def __call__(self, shard: Shard) -> None:
         """Stream a shard's pages through `ingest_batch` into its output."""
-        self.store.write(shard.name, _batches(iter(shard), self.limits, self.profile))
+        self.store.write(shard.name, _batches(shard.pages(self.profile), self.limits, self.profile))
 
 
 def _batches(pages: Iterator[RawPage | Dropped], limits: PageLimits, profile: Profile) -> Iterator[Batch]:

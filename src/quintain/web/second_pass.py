@@ -64,6 +64,8 @@ class Rereading:
     """Where outputs and marks lie."""
     first_store: ShardStore
     """Where those of the first pass lie."""
+    first_profile: Profile
+    """Which profile the first pass had; its archive reader is used again."""
     profile: Profile
     """Which extractor reads the pages."""
 
@@ -79,7 +81,7 @@ class Rereading:
     def _survivors(self, shard: Survivors) -> Iterator[tuple[RawPage, WebPage]]:
         """Pages that stay, as they came and as the first pass read them."""
         stays = iter(shard.stays)
-        for raw, found in zip_longest(shard, self.first_store.read(shard.first_name)):
+        for raw, found in zip_longest(shard.pages(self.first_profile), self.first_store.read(shard.first_name)):
             if isinstance(found, WebPage) and next(stays):
                 if not isinstance(raw, RawPage) or raw.url != found.url:
                     raise RecordError(f"{shard} changed while it was ingested; run the same command again")

@@ -26,11 +26,10 @@ from quintain.web.ingestion_params import IngestionParams, Profile
 from quintain.web.profiles import passes, require_libraries
 from quintain.web.quality import PageLimits
 from quintain.web.second_pass import Rereading, survivors
-from quintain.web.shard_store import Batch, ShardStore, signed
+from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard, cut
 from quintain.web.sources import PageSource
 
-_BATCH_PAGES = 256
 _SHOWN_CHARACTERS = 2000
 _MIB = 1 << 20
 _LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
@@ -122,7 +121,7 @@ class ShardWork:
 
 
 def _batches(pages: Iterator[RawPage | Dropped], limits: PageLimits, profile: Profile) -> Iterator[Batch]:
-    while (batch := ingest_batch(islice(pages, _BATCH_PAGES), limits, profile)).records:
+    while (batch := ingest_batch(islice(pages, BATCH_PAGES), limits, profile)).records:
         yield batch
 
 

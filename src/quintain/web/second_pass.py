@@ -16,10 +16,8 @@ from quintain.records import RawPage, WebPage, content_id
 from quintain.web.extraction import reread
 from quintain.web.groups import Groups
 from quintain.web.ingestion_params import Profile
-from quintain.web.shard_store import Batch, ShardStore, signed
+from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard
-
-_BATCH_PAGES = 256
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Rereading:
 
     def _batches(self, shard: Survivors) -> Iterator[Batch]:
         again = (reread(raw, page, self.profile) for raw, page in self._survivors(shard))
-        while (batch := signed(list(islice(again, _BATCH_PAGES)))).records:
+        while (batch := signed(list(islice(again, BATCH_PAGES)))).records:
             yield batch
 
     def _survivors(self, shard: Survivors) -> Iterator[tuple[RawPage, WebPage]]:

@@ -19,6 +19,8 @@ from quintain.errors import RecordError
 from quintain.records import Dropped, WebPage
 from quintain.web.duplicates import PERMUTATIONS, signatures
 
+BATCH_PAGES = 256
+"""Pages that a worker takes at once; a row group of the outputs."""
 HASH_BYTES = 16
 SHINGLE_WORDS = 5
 """Words per shingle of the signatures in the shards."""

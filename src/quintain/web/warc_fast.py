@@ -64,6 +64,14 @@ def read_warc_fast(
 def _records(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, "FastRecord"]]:
     """Read the records of a stretch, and in a plain archive those before it, with their offsets.
 
+    Args:
+        path: The archive.
+        start: First byte of the stretch.
+        stop: First byte after it; None for the end of the file.
+
+    Yields:
+        Offset and record, its block unread.
+
     Raises:
         DamagedError: The file does not hold one record after the other, each in a gzip member of its own if in any.
     """

@@ -18,7 +18,7 @@ from quintain.records import WebPage
 from quintain.web import ingestion
 
 
-class TroubledWork(ingestion.ShardWork):
+class Trouble:
     """Work that meets what work meets."""
 
     def __call__(self, shard):
@@ -38,6 +38,14 @@ class TroubledWork(ingestion.ShardWork):
         super().__call__(shard)
 
 
+class TroubledWork(Trouble, ingestion.ShardWork):
+    """The first pass."""
+
+
+class TroubledRereading(Trouble, ingestion.Rereading):
+    """The second pass."""
+
+
 # A spawned worker imports this file under the second name; pytest, which looks for doctests, under another.
 if __name__ in ("__main__", "__mp_main__"):
     SOURCE, FOLDER, SETTINGS = sys.argv[1], sys.argv[2], {"trouble": "", "at": "", **json.loads(sys.argv[3])}
@@ -45,7 +53,7 @@ if __name__ in ("__main__", "__mp_main__"):
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if SETTINGS["trouble"]:
-        ingestion.ShardWork = TroubledWork
+        ingestion.ShardWork, ingestion.Rereading = TroubledWork, TroubledRereading
     params = web.IngestionParams(
         folder=FOLDER, **{name: value for name, value in SETTINGS.items() if name not in ("trouble", "at", "ids")}
     )

@@ -8,8 +8,8 @@ import pytest
 from quintain.records import Dropped, WebPage
 from quintain.web import near_duplicates
 from quintain.web.duplicates import jaccard, shingles, signatures
-from quintain.web.groups import SHINGLE_WORDS, group_pages, share_a_band
-from quintain.web.shard_store import Batch, ShardStore
+from quintain.web.groups import group_pages, share_a_band
+from quintain.web.shard_store import SHINGLE_WORDS, Batch, ShardStore
 
 
 def planted(seed, count):

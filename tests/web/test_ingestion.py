@@ -1,12 +1,17 @@
 """From a source to its pages."""
 
+import dataclasses
 import json
+import sys
 
 import pytest
 
+from quintain.errors import ConfigError, RecordError
 from quintain.records import Dropped, RawPage, WebPage
 from quintain.web import IngestionParams, PageLimits, extract_pages, ingest, read_pages, write_warc
+from quintain.web.extraction import reread
 from quintain.web.ingestion import ingest_batch, recipe
+from quintain.web.shards import cut
 
 LIMITS = PageLimits(min_words=5, min_stop_words=0)
 
@@ -55,8 +60,12 @@ def test_other_limits_never_meet_the_outputs_of_the_former(source, params):
     list(ingest(read_pages(source), LIMITS, params()))
     strict = PageLimits(min_words=10_000)
     assert all(isinstance(one, Dropped) for one in ingest(read_pages(source), strict, params()))
-    assert recipe(strict) != recipe(LIMITS)
-    assert recipe(PageLimits(min_words=5, min_stop_words=0)) == recipe(LIMITS)
+    assert recipe(strict, "quality") != recipe(LIMITS, "quality")
+    assert recipe(PageLimits(min_words=5, min_stop_words=0), "quality") == recipe(LIMITS, "quality")
+
+
+def test_outputs_of_one_profile_never_stand_in_for_those_of_another():
+    assert len({recipe(LIMITS, profile) for profile in ("quality", "bulk", "two_pass")}) == 3
 
 
 def test_a_batch_keeps_the_order_and_signs_the_pages_alone():
@@ -68,14 +77,73 @@ def test_a_batch_keeps_the_order_and_signs_the_pages_alone():
     assert ingest_batch(iter([]), LIMITS).records == []
 
 
-def test_an_empty_source_gives_nothing(tmp_path, params):
+@pytest.mark.parametrize("profile", ["quality", "two_pass"])
+def test_an_empty_source_gives_nothing(tmp_path, params, profile):
     (tmp_path / "empty").mkdir()
-    assert list(ingest(read_pages(tmp_path / "empty"), LIMITS, params())) == []
+    assert list(ingest(read_pages(tmp_path / "empty"), LIMITS, params(profile=profile))) == []
+
+
+@pytest.mark.parametrize("profile", ["bulk", "two_pass"])
+def test_the_other_profiles_give_what_extraction_in_memory_gives(source, params, profile):
+    pages, dropped = extract_pages(read_pages(source), LIMITS, profile)
+    found = list(ingest(read_pages(source), LIMITS, params(profile=profile, duplicate_similarity=1.0)))
+    assert [one for one in found if isinstance(one, WebPage)] == pages
+    assert sorted(one.where for one in found if isinstance(one, Dropped)) == sorted(one.where for one in dropped)
+    assert len(found) == 240
+
+
+def test_the_second_of_two_passes_reads_only_the_pages_that_the_first_one_left(source, params, monkeypatch):
+    first = list(ingest(read_pages(source), LIMITS, params(profile="bulk")))
+    left = [one.url for one in first if isinstance(one, WebPage)]
+    monkeypatch.setattr("quintain.web.ingestion.extract", lambda *_: pytest.fail("a page was judged again"))
+    read = []
+
+    def spied(raw, page, profile):
+        read.append((raw.url, profile))
+        return reread(raw, page, profile)
+
+    monkeypatch.setattr("quintain.web.second_pass.reread", spied)
+    found = list(ingest(read_pages(source), LIMITS, params(profile="two_pass")))
+    assert read == [(url, "quality") for url in left]
+    assert [one.url for one in found if isinstance(one, WebPage)] == left
+    assert len(found) == len(first) == 240
+    assert list(ingest(read_pages(source), LIMITS, params(profile="two_pass"))) == found
+    assert len(read) == len(left)  # nothing was read a third time
+
+
+def test_a_page_in_which_the_second_pass_finds_nothing_is_a_drop_with_its_reason(source, params, monkeypatch):
+    lost = Dropped(stage="main-text", reason="no-text", where="https://00.example/3")
+    monkeypatch.setattr(
+        "quintain.web.second_pass.reread",
+        lambda raw, page, profile: lost if raw.url == lost.where else reread(raw, page, profile),
+    )
+    found = list(ingest(read_pages(source), LIMITS, params(profile="two_pass")))
+    assert found[3] == lost
+    assert len(found) == 240
+
+
+def test_a_source_that_changed_between_the_passes_is_an_error(source, params, monkeypatch):
+    list(ingest(read_pages(source), LIMITS, params(profile="bulk")))
+    shards = cut(read_pages(source), 1 << 26)
+    other = dataclasses.replace(shards[0], files=shards[0].files[1:], names=shards[0].names[1:])
+    monkeypatch.setattr("quintain.web.ingestion.cut", lambda *_: [other])
+    with pytest.raises(RecordError, match=r"part-01.warc.gz to part-11.warc.gz changed while it was ingested"):
+        list(ingest(read_pages(source), LIMITS, params(profile="two_pass")))
+
+
+@pytest.mark.parametrize("profile", ["bulk", "two_pass"])
+def test_a_missing_library_is_one_error_before_any_shard_is_opened(source, params, monkeypatch, profile):
+    monkeypatch.setitem(sys.modules, "resiliparse.extract.html2text", None)
+    monkeypatch.delitem(sys.modules, "quintain.web.bulk", raising=False)
+    monkeypatch.setattr("quintain.web.ingestion.cut", lambda *_: pytest.fail("the source was cut"))
+    with pytest.raises(ConfigError, match=r"need resiliparse: pip install 'quintain\[bulk\]'"):
+        ingest(read_pages(source), LIMITS, params(profile=profile))
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        ({"profile": "fast"}, "profile must be quality, bulk, two_pass, got 'fast'"),
         ({"engine": "spark"}, "engine must be local or ray, got 'spark'"),
         ({"workers": -1}, "workers must be 0 or more, got -1"),
         ({"shard_mib": 0}, "shard_mib must be positive, got 0"),

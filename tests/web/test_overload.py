@@ -13,7 +13,7 @@ from quintain.web.overload import MAX_ATTRIBUTES, MAX_OPEN_ELEMENTS, most_open_e
     "attribute",
     [
         "a{}", "a{}=1", "a{}='1'", 'a{}="1"', 'a{}="<>"', "a{}='a > b'", 'a{} = "1"', 'a{}\n=\t"1"', "a{}/", "a{}=b=c",
-        "a{}'", "a{}=1'",
+        "a{}'", "a{}=1'", 'a="{}"', 'data-a=">{}<"', 'a="{}"/',
     ],
 )  # fmt: skip
 def test_attributes_are_counted_however_they_are_written(attribute):
@@ -22,6 +22,14 @@ def test_attributes_are_counted_however_they_are_written(attribute):
     )
     assert overload(within) == ""
     assert overload(over) == "the tag at character 4 has more than 1,000 attributes"
+
+
+@given(st.integers(0, 1001))
+@settings(max_examples=30, deadline=None)
+def test_attributes_of_the_usual_form_count_with_those_that_follow_in_others(usual):
+    tag = "<p" + ' a="1>"' * usual + " b='1'" * (1001 - usual)
+    assert overload(tag + ">")
+    assert overload(tag.replace(" b='1'", "", 1).replace(' a="1>"', "", usual == 1001) + " />Text.") == ""
 
 
 def test_attributes_without_space_between_are_counted():

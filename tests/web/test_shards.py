@@ -47,7 +47,8 @@ def contents(found):
 def test_shards_of_any_size_hold_every_page_once_and_in_order(mixed, shard_bytes):
     source = read_pages(mixed)
     shards = cut(source, shard_bytes)
-    assert contents(found for shard in shards for found in shard) == contents(source)
+    for profile in ("quality", "bulk"):
+        assert contents(found for shard in shards for found in shard.pages(profile)) == contents(source)
     assert len({shard.name for shard in shards}) == len(shards)
 
 
@@ -81,10 +82,10 @@ def test_pages_of_a_stretch_say_their_byte_and_files_of_one_name_their_folder(tm
     for name in ("one", "two"):
         write_warc([page(1), page(2)], tmp_path / name / "pages.warc.gz")
     size = (tmp_path / "one/pages.warc.gz").stat().st_size
-    whole = [found.where for shard in cut(read_pages(tmp_path), size) for found in shard]
+    whole = [found.where for shard in cut(read_pages(tmp_path), size) for found in shard.pages("quality")]
     assert whole[0] == "one/pages.warc.gz, record 1 at byte 0"
     assert whole[2] == "two/pages.warc.gz, record 1 at byte 0"
-    stretches = [found.where for shard in cut(read_pages(tmp_path), size // 2 + 1) for found in shard]
+    stretches = [found.where for shard in cut(read_pages(tmp_path), size // 2 + 1) for found in shard.pages("quality")]
     assert stretches[0] == "one/pages.warc.gz, record at byte 0"
 
 
@@ -95,7 +96,7 @@ def test_a_record_that_is_damaged_costs_itself_in_whichever_stretch(tmp_path):
     data[starts[10] + 40] ^= 0xFF
     (tmp_path / "pages.warc.gz").write_bytes(data)
     for shard_bytes in (starts[10], 700, 10**6):
-        found = [one for shard in cut(read_pages(tmp_path), shard_bytes) for one in shard]
+        found = [one for shard in cut(read_pages(tmp_path), shard_bytes) for one in shard.pages("quality")]
         urls = [one.url for one in found if isinstance(one, RawPage)]
         assert urls == [page(i).url for i in range(20) if i != 10]
         assert sum(isinstance(one, Dropped) for one in found) == 1
@@ -105,7 +106,7 @@ def test_an_archive_that_breaks_off_gives_the_pages_before(tmp_path):
     write_warc(map(page, range(20)), tmp_path / "pages.warc.gz")
     data = (tmp_path / "pages.warc.gz").read_bytes()
     (tmp_path / "pages.warc.gz").write_bytes(data[: len(data) // 2])
-    found = [one for shard in cut(read_pages(tmp_path), 500) for one in shard]
+    found = [one for shard in cut(read_pages(tmp_path), 500) for one in shard.pages("quality")]
     assert contents(found) == contents(read_pages(tmp_path))
     assert found[-1].reason == "truncated"
 

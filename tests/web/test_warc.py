@@ -319,7 +319,7 @@ def test_memory_does_not_hold_a_page_over_the_limit(tmp_path):
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_read_without_an_error(tmp_path_factory, data, zipped):
     path = tmp_path_factory.mktemp("any") / "x.warc"
-    path.write_bytes(warc_records._GZIP + data if zipped else b"WARC/1.0\r\n" + data)
+    path.write_bytes(warc_records.GZIP + data if zipped else b"WARC/1.0\r\n" + data)
     list(read_warc(path, LIMIT))
 
 

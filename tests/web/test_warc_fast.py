@@ -21,8 +21,8 @@ REAL = Path(__file__).parents[3] / "shared" / "data" / "web" / "pages.warc.gz"
 PAGES = [RawPage(url=f"https://a.example/{i}", html=f"<p>Page number {i}.</p>".encode() * 9) for i in range(5)]
 
 
-def both(path, limit=LIMIT):
-    return [[(type(one), vars(one)) for one in read(path, limit)] for read in (read_warc_fast, read_warc)]
+def both(path, limit=LIMIT, *stretch):
+    return [[(type(one), vars(one)) for one in read(path, limit, *stretch)] for read in (read_warc_fast, read_warc)]
 
 
 @pytest.mark.parametrize("name", ["pages.warc", "pages.warc.gz"])
@@ -78,6 +78,43 @@ def test_one_wrong_byte(tmp_path_factory, data):
     path.write_bytes(whole[:at] + bytes([whole[at] ^ data.draw(st.integers(1, 255))]) + whole[at + 1 :])
     fast, own = both(path)
     assert [one for kind, one in fast if kind is RawPage] == [one for kind, one in own if kind is RawPage]
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory):
+    """One archive a way to write it: a gzip member per record, plain, plain under a wrong name, one gzip around all."""
+    folder = tmp_path_factory.mktemp("archives")
+    write_warc([*PAGES, RawPage(url="notes.html", html=b"<p>A resource.</p>")], folder / "members.warc.gz")
+    plain = gzip.decompress((folder / "members.warc.gz").read_bytes())
+    (folder / "plain.warc").write_bytes(plain)
+    (folder / "misnamed.warc.gz").write_bytes(plain)
+    (folder / "whole.warc.gz").write_bytes(gzip.compress(plain))
+    (folder / "mixed.warc.gz").write_bytes(gzip.compress(plain) + (folder / "members.warc.gz").read_bytes())
+    return sorted(folder.iterdir())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_stretch_of_any_archive(archives, data):
+    path = data.draw(st.sampled_from(archives))
+    bound = st.integers(0, path.stat().st_size + 10)
+    stretch = (data.draw(bound), data.draw(st.none() | bound))
+    fast, own = both(path, LIMIT, "part", *stretch)
+    assert fast == own
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_stretch_with_a_wrong_byte(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("wound") / "x.warc.gz"
+    write_warc(PAGES, path)
+    whole = path.read_bytes()
+    at = data.draw(st.integers(0, len(whole) - 1))
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ data.draw(st.integers(1, 255))]) + whole[at + 1 :])
+    middle = data.draw(st.integers(0, len(whole)))
+    for stretch in ((0, middle), (middle, len(whole))):
+        fast, own = both(path, LIMIT, "part", *stretch)
+        assert [one for kind, one in fast if kind is RawPage] == [one for kind, one in own if kind is RawPage]
 
 
 @pytest.mark.parametrize("cut", [1, 10, 100, 200])

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quintain.records import Dropped, Origin, RawPage, WebPage
+from quintain.web.ingestion_params import Profile
 from quintain.web.language import language_of
-from quintain.web.profiles import Profile, UnreadableHtmlError, passes, read_page
+from quintain.web.profiles import UnreadableHtmlError, passes, read_page
 from quintain.web.quality import PageLimits, fault
 
 _SHOWN_CHARACTERS = 2000

@@ -14,10 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quintain.web.duplicates import PERMUTATIONS, bands, near_duplicates
-from quintain.web.shard_store import ShardStore
-
-SHINGLE_WORDS = 5
-"""Words per shingle of the signatures in the shards."""
+from quintain.web.shard_store import SHINGLE_WORDS, ShardStore
 
 _ROW_GROUPS_HELD = 8
 

@@ -2,7 +2,7 @@
 
 `ingest_batch` is the whole computation, from pages as they came to records and signatures; the engines only decide
 which process calls it. A shard that is complete is never done again, so a run that was killed goes on where it stood,
-on either engine.
+on either engine. The profile `two_pass` goes over the shards once more, see `second_pass`.
 """
 
 import dataclasses
@@ -19,17 +19,17 @@ import numpy as np
 from quintain import records
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage, WebPage, content_id
-from quintain.web.duplicates import signatures
-from quintain.web.engines import TRIES, local, ray_data
+from quintain.web.engines import TRIES, Work, local, ray_data
 from quintain.web.extraction import extract
-from quintain.web.groups import SHINGLE_WORDS, Groups, group_pages
-from quintain.web.ingestion_params import IngestionParams
+from quintain.web.groups import Groups, group_pages
+from quintain.web.ingestion_params import IngestionParams, Profile
+from quintain.web.profiles import passes, require_libraries
 from quintain.web.quality import PageLimits
-from quintain.web.shard_store import Batch, ShardStore
+from quintain.web.second_pass import Rereading, survivors
+from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard, cut
 from quintain.web.sources import PageSource
 
-_BATCH_PAGES = 256
 _SHOWN_CHARACTERS = 2000
 _MIB = 1 << 20
 _LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
@@ -41,29 +41,48 @@ def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> I
     Args:
         source: Where the pages lie.
         limits: What a page must keep to.
-        params: Engine, workers, duplicates.
+        params: Profile, engine, workers, duplicates.
 
     Returns:
         One record per page that was read, in the order of the source: a page with a text of its own, or a drop.
 
     Raises:
-        ConfigError: Ray is asked for and not there.
+        ConfigError: The profile needs a library, or the engine Ray, that is not installed.
         RecordError: The disk refused, a shard kills its workers, or none is completed for a long time.
     """
-    store = ShardStore(Path(params.folder) / recipe(limits))
+    require_libraries(params.profile)
+    first, second = passes(params.profile)
+    store = ShardStore(Path(params.folder) / recipe(limits, first))
     shards = cut(source, max(1, int(params.shard_mib * _MIB)))
-    work_through(shards, limits, store, params)
-    names = [shard.name for shard in shards]
-    return without_duplicates(store, names, group_pages(store, names, params.duplicate_similarity))
+    groups = _work_and_group(shards, store, ShardWork(store, limits, first), params)
+    records = without_duplicates(store, [shard.name for shard in shards], groups)
+    if second is None:
+        return records
+    # Its outputs have a folder of their own: those of the first pass are the same as in a run of that profile alone.
+    again = ShardStore(Path(params.folder) / recipe(limits, params.profile))
+    kept = survivors(shards, store, groups)
+    groups = _work_and_group(kept, again, Rereading(again, store, first, second), params)
+    return _replaced(records, without_duplicates(again, [shard.name for shard in kept], groups))
 
 
-def work_through(shards: Sequence[Shard], limits: PageLimits, store: ShardStore, params: IngestionParams) -> None:
+def _work_and_group(shards: Sequence[Shard], store: ShardStore, work: Work, params: IngestionParams) -> Groups:
+    work_through(shards, store, work, params)
+    return group_pages(store, [shard.name for shard in shards], params.duplicate_similarity)
+
+
+def _replaced(records: Iterable[WebPage | Dropped], pages: Iterator[WebPage | Dropped]) -> Iterator[WebPage | Dropped]:
+    """Put what the second pass made of each page in the place of the page."""
+    for record in records:
+        yield record if isinstance(record, Dropped) else next(pages)
+
+
+def work_through(shards: Sequence[Shard], store: ShardStore, work: Work, params: IngestionParams) -> None:
     """Make the outputs of all shards that are not complete yet.
 
     Args:
         shards: The shards.
-        limits: What a page must keep to.
         store: Where outputs and marks lie.
+        work: What makes the output of a shard.
         params: Engine and workers.
 
     Raises:
@@ -73,7 +92,6 @@ def work_through(shards: Sequence[Shard], limits: PageLimits, store: ShardStore,
     if not open_shards:
         return
     store.clear()
-    work = ShardWork(store, limits)
     if params.engine == "ray":
         crashed = ray_data.run(work, open_shards, params.workers, params.stall_seconds, params.address)
     else:
@@ -94,29 +112,31 @@ class ShardWork:
     """Where outputs and marks lie."""
     limits: PageLimits
     """What a page must keep to."""
+    profile: Profile
+    """Which extractor reads it: `quality` or `bulk`."""
 
     def __call__(self, shard: Shard) -> None:
         """Stream a shard's pages through `ingest_batch` into its output."""
-        self.store.write(shard.name, _batches(iter(shard), self.limits))
+        self.store.write(shard.name, _batches(shard.pages(self.profile), self.limits, self.profile))
 
 
-def _batches(pages: Iterator[RawPage | Dropped], limits: PageLimits) -> Iterator[Batch]:
-    while (batch := ingest_batch(islice(pages, _BATCH_PAGES), limits)).records:
+def _batches(pages: Iterator[RawPage | Dropped], limits: PageLimits, profile: Profile) -> Iterator[Batch]:
+    while (batch := ingest_batch(islice(pages, BATCH_PAGES), limits, profile)).records:
         yield batch
 
 
-def ingest_batch(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits) -> Batch:
+def ingest_batch(raw_pages: Iterable[RawPage | Dropped], limits: PageLimits, profile: Profile = "quality") -> Batch:
     """Ingest some pages: the one function that every engine runs. It holds one raw page at a time.
 
     Args:
         raw_pages: Pages as they came, and what the reader could not read.
         limits: What a page must keep to.
+        profile: Which extractor reads them.
 
     Returns:
         One record per page, and the signatures of those worth keeping.
     """
-    found = [raw if isinstance(raw, Dropped) else extract(raw, limits) for raw in raw_pages]
-    return Batch(found, signatures([one.text for one in found if isinstance(one, WebPage)], SHINGLE_WORDS))
+    return signed([raw if isinstance(raw, Dropped) else extract(raw, limits, profile) for raw in raw_pages])
 
 
 def without_duplicates(store: ShardStore, names: Sequence[str], groups: Groups) -> Iterator[WebPage | Dropped]:
@@ -158,20 +178,22 @@ def _duplicate(page: WebPage, first_url: str, *, equal: bool) -> Dropped:
 
 
 @functools.cache
-def recipe(limits: PageLimits) -> str:
-    """Hash of all that decides what becomes of a shard: limits, this code, and the libraries under it.
+def recipe(limits: PageLimits, profile: Profile) -> str:
+    """Hash of all that decides what becomes of a shard: limits, profile, this code, and the libraries under it.
 
     Args:
         limits: What a page must keep to.
+        profile: Which extractor reads it.
 
     Returns:
-        Name of the folder for shards that were made so; outputs of other code or limits are never mixed with them.
+        Name of the folder for shards that were made so; outputs of other code, limits or profiles are never mixed with
+        them.
     """
     code = hashlib.sha256()
     for path in [*sorted(Path(__file__).parent.rglob("*.py")), Path(records.__file__)]:
         code.update(path.read_bytes())
     libraries = {name: _version(name) for name in _LIBRARIES}
-    return content_id("ingestion", dataclasses.asdict(limits), libraries, code.hexdigest())
+    return content_id("ingestion", dataclasses.asdict(limits), profile, libraries, code.hexdigest())
 
 
 def _version(library: str) -> str:

@@ -1,17 +1,23 @@
 """The settings of ingestion; apart from it, so that reading a configuration loads no library."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+Profile = Literal["quality", "bulk", "two_pass"]
+"""How main text is read; `quintain.web.profiles` says what each is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IngestionParams:
-    """How pages are ingested; nothing here but `duplicate_similarity` changes what comes out.
+    """How pages are ingested; only `profile` and `duplicate_similarity` change what comes out.
 
     Raises:
         ValueError: A setting is out of range.
     """
 
+    profile: Profile = "quality"
+    """What reads main text: trafilatura, or resiliparse (`bulk`), or trafilatura for what resiliparse's text lets pass
+    (`two_pass`)."""
     engine: Literal["local", "ray"] = "local"
     """Processes of this machine, or a Ray cluster."""
     workers: int = 0
@@ -28,6 +34,8 @@ class IngestionParams:
     """Where the outputs of shards lie; on a cluster, a path that all machines share."""
 
     def __post_init__(self) -> None:
+        if self.profile not in get_args(Profile):
+            raise ValueError(f"profile must be {', '.join(get_args(Profile))}, got {self.profile!r}")
         if self.engine not in ("local", "ray"):
             raise ValueError(f"engine must be local or ray, got {self.engine!r}")
         if self.workers < 0:

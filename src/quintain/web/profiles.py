@@ -4,11 +4,12 @@
 `two_pass` judges a page by its bulk text and takes the quality text of those that pass.
 """
 
+import importlib
 import logging
 import re
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import lxml.etree
 import trafilatura
@@ -17,11 +18,10 @@ from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
 from quintain.web import markup
 from quintain.web.encoding import decode
+from quintain.web.ingestion_params import Profile
 from quintain.web.markup import About
 from quintain.web.overload import overload
 from quintain.web.quality import MAX_BYTES
-
-Profile = Literal["quality", "bulk", "two_pass"]
 
 _log = logging.getLogger(__name__)
 # It logs an error for every page without text; here such a page is a counted drop.
@@ -100,6 +100,21 @@ def passes(profile: Profile) -> tuple[Profile, Profile | None]:
     if profile not in get_args(Profile):
         raise ValueError(f"there is no profile {profile!r}; there are {', '.join(get_args(Profile))}")
     return ("bulk", "quality") if profile == "two_pass" else (profile, None)
+
+
+def require_libraries(profile: Profile) -> None:
+    """Load what a profile needs, so that a missing library is known before any work is begun.
+
+    Args:
+        profile: The profile.
+
+    Raises:
+        ConfigError: A library is not installed.
+        ValueError: There is no such profile.
+    """
+    if "bulk" in passes(profile):
+        importlib.import_module("quintain.web.bulk")
+        importlib.import_module("quintain.web.warc_fast")
 
 
 def read_page(html: bytes | str, charset: str, profile: Profile) -> PageReading:

@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 
 from quintain.errors import RecordError
 from quintain.records import Dropped, WebPage
-from quintain.web.duplicates import PERMUTATIONS
+from quintain.web.duplicates import PERMUTATIONS, signatures
 
+BATCH_PAGES = 256
+"""Pages that a worker takes at once; a row group of the outputs."""
 HASH_BYTES = 16
+SHINGLE_WORDS = 5
+"""Words per shingle of the signatures in the shards."""
 _DAY_SECONDS = 86_400
 _SCHEMA = pa.schema(
     [
@@ -40,6 +44,11 @@ class Batch:
     """One record per page that came in."""
     signatures: NDArray[np.uint32]
     """MinHash signatures of the records that are pages. Shape (pages, PERMUTATIONS)."""
+
+
+def signed(records: list[WebPage | Dropped]) -> Batch:
+    """Make a batch of records, its signatures from the texts of those that are pages."""
+    return Batch(records, signatures([one.text for one in records if isinstance(one, WebPage)], SHINGLE_WORDS))
 
 
 class ShardStore:

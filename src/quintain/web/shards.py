@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quintain.records import Dropped, RawPage, content_id
+from quintain.web.ingestion_params import Profile
 from quintain.web.sources import PageSource, can_be_cut, read_file
 
 
@@ -30,9 +31,10 @@ class Shard:
     stop: int | None = None
     """First byte after the stretch; None for whole files."""
 
-    def __iter__(self) -> Iterator[RawPage | Dropped]:
+    def pages(self, profile: Profile) -> Iterator[RawPage | Dropped]:
+        """Read the pages, and drops for what could not be read, by the archive reader of a profile."""
         for file, name in zip(self.files, self.names, strict=True):
-            yield from read_file(file, name, self.max_bytes, self.start, self.stop)
+            yield from read_file(file, name, self.max_bytes, self.start, self.stop, profile)
 
     def __str__(self) -> str:
         if self.stop is not None:

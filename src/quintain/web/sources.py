@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage
+from quintain.web.ingestion_params import Profile
 from quintain.web.quality import MAX_BYTES
 from quintain.web.warc import read_warc
 
@@ -75,7 +76,7 @@ def can_be_cut(file: Path) -> bool:
 
 
 def read_file(
-    file: Path, name: str, max_bytes: int, start: int = 0, stop: int | None = None
+    file: Path, name: str, max_bytes: int, start: int = 0, stop: int | None = None, profile: Profile = "quality"
 ) -> Iterator[RawPage | Dropped]:
     """Read the pages of one file, or of a stretch of it.
 
@@ -85,13 +86,21 @@ def read_file(
         max_bytes: Largest page, in bytes of HTML.
         start: First byte of the stretch; records that begin before it are left out. 0 unless the file can be cut.
         stop: First byte after the stretch; records that begin there or later are left out. None unless it can be cut.
+        profile: Archives are read by fastwarc unless it is `quality`; the pages are the same.
 
     Returns:
         An iterator over pages, and drops for what could not be read.
+
+    Raises:
+        ConfigError: The profile needs a library that is not installed.
     """
     kind = file.name.lower()
     if kind.endswith(_ARCHIVES):
-        return read_warc(file, max_bytes, name, start, stop)
+        if profile == "quality":
+            return read_warc(file, max_bytes, name, start, stop)
+        from quintain.web.warc_fast import read_warc_fast
+
+        return read_warc_fast(file, max_bytes, name, start, stop)
     if kind.endswith(_LINES):
         return _read_jsonl(file, name, max_bytes, start, stop)
     return iter([_read_html(file, name, max_bytes)])

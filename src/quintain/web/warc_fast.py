@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from quintain.errors import ConfigError
 from quintain.records import Dropped, RawPage
 from quintain.web.warc import _CHARSET, _drop, _page, read_warc
-from quintain.web.warc_records import HEADER_BYTES, DamagedError, WarcRecord
+from quintain.web.warc_records import GZIP, HEADER_BYTES, DamagedError, WarcRecord, next_warc_member
 
 try:
     from fastwarc.warc import ArchiveIterator
@@ -26,33 +26,74 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 16
 
 
-def read_warc_fast(path: Path, max_bytes: int) -> Iterator[RawPage | Dropped]:
+def read_warc_fast(
+    path: Path, max_bytes: int, name: str = "", start: int = 0, stop: int | None = None
+) -> Iterator[RawPage | Dropped]:
     """Read the pages of a web archive, one at a time, as `read_warc` reads them.
 
     Args:
         path: A `.warc` or `.warc.gz`.
         max_bytes: Largest page, in bytes of HTML.
+        name: What messages call the file; its name when empty.
+        start: In a `.warc.gz`, where to begin: at the first record that starts there or later.
+        stop: Where to end: before the first record that starts there or later; None for the end of the file.
 
     Yields:
         Pages and drops, in the order of the file.
     """
     done = 0
     held: RawPage | Dropped | None = None
-    offset = 0
     try:
-        for number, record in enumerate(ArchiveIterator(str(path), parse_http=False), 1):
+        for number, (offset, record) in enumerate(_records(path, start, stop), 1):
             if held:
                 yield held
                 done += 1
-            offset = record.stream_pos
-            held = _read(record, f"{path.name}, record {number} at byte {offset}", max_bytes)
-        _require_end(path, offset)
+            if offset < start:  # a plain archive, whatever its name says, is read from its first byte
+                continue
+            # Nobody has counted the records before a stretch.
+            which = f"record {number}" if stop is None else "record"
+            held = _read(record, f"{name or path.name}, {which} at byte {offset}", max_bytes)
     except (OSError, ValueError, DamagedError):
         # What was sound is read twice; few archives have a broken record.
-        yield from islice(read_warc(path, max_bytes), done, None)
+        yield from islice(read_warc(path, max_bytes, name, start, stop), done, None)
     else:
         if held:
             yield held
+
+
+def _records(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, "FastRecord"]]:
+    """Read the records of a stretch, and in a plain archive those before it, with their offsets.
+
+    Args:
+        path: The archive.
+        start: First byte of the stretch.
+        stop: First byte after it; None for the end of the file.
+
+    Yields:
+        Offset and record, its block unread.
+
+    Raises:
+        DamagedError: The file does not hold one record after the other, each in a gzip member of its own if in any.
+    """
+    with path.open("rb") as file, path.open("rb", buffering=0) as beside:
+        zipped = beside.read(len(GZIP)) == GZIP
+        first = next_warc_member(file, start) if zipped and start else 0
+        if first is None or (stop is not None and first >= stop):
+            return
+        file.seek(first)
+        offset, past = first - 1, False
+        for record in ArchiveIterator(file, parse_http=False):
+            before, offset = offset, record.stream_pos
+            beside.seek(offset)
+            # Of a record that shares its member with others fastwarc gives a later offset, perhaps the next member's.
+            if zipped and (offset == before or beside.read(len(GZIP)) != GZIP):
+                raise DamagedError("broken-gzip", f"no gzip member begins at byte {offset}")
+            if past:  # one record further, so that what was said of the last offset is proved
+                return
+            past = stop is not None and offset >= stop
+            if not past:
+                yield offset, record
+        _require_end(path, max(offset, 0))
 
 
 def _require_end(path: Path, offset: int) -> None:

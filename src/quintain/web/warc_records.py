@@ -15,7 +15,8 @@ from typing import BinaryIO
 HEADER_BYTES = 1 << 16
 """Longest header of a record; HTTP headers are given as much again."""
 
-_GZIP = b"\x1f\x8b\x08"
+GZIP = b"\x1f\x8b\x08"
+"""First bytes of a gzip member."""
 _BLOCK_BYTES = 1 << 16
 
 
@@ -55,9 +56,9 @@ def read_records(path: Path, max_bytes: int, start: int = 0) -> Iterator[tuple[i
         Offset of the record, or of the gzip member that holds it, and the record or what is wrong with it.
     """
     with path.open("rb") as file:
-        first_bytes = file.read(len(_GZIP))
+        first_bytes = file.read(len(GZIP))
         # The name counts too: the damage may be in the first bytes.
-        zipped = first_bytes == _GZIP or (path.suffix == ".gz" and first_bytes not in (b"", b"WAR"))
+        zipped = first_bytes == GZIP or (path.suffix == ".gz" and first_bytes not in (b"", b"WAR"))
         file.seek(0)
         yield from _zipped_records(file, max_bytes, start) if zipped else _plain_records(file, max_bytes)
 
@@ -95,7 +96,7 @@ class _Member(io.RawIOBase):
 
 def _zipped_records(file: BinaryIO, max_bytes: int, start: int) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
     """Read member after member; after a damaged one, go on at the next that begins with a WARC header."""
-    offset = _next_warc_member(file, start) if start else 0
+    offset = next_warc_member(file, start) if start else 0
     while offset is not None:
         member = _Member(file, offset)
         try:
@@ -103,32 +104,40 @@ def _zipped_records(file: BinaryIO, max_bytes: int, start: int) -> Iterator[tupl
                 yield offset, found
         except DamagedError as damage:
             yield offset, damage
-            offset = _next_warc_member(file, offset + 1)
+            offset = next_warc_member(file, offset + 1)
         else:
             offset = member.end
             file.seek(offset)
             following = file.read(_BLOCK_BYTES)
-            if not following.startswith(_GZIP):
+            if not following.startswith(GZIP):
                 if following.strip(b"\0"):  # zeros are padding
                     yield offset, DamagedError("broken-gzip", f"no gzip member begins with {following[:20]!r}")
-                offset = _next_warc_member(file, offset)
+                offset = next_warc_member(file, offset)
 
 
-def _next_warc_member(file: BinaryIO, offset: int) -> int | None:
-    """Find the next gzip member that holds a WARC record; the magic bytes alone also occur in compressed data."""
+def next_warc_member(file: BinaryIO, offset: int) -> int | None:
+    """Find the next gzip member that holds a WARC record; the magic bytes alone also occur in compressed data.
+
+    Args:
+        file: A gzip file.
+        offset: Where to look from.
+
+    Returns:
+        Offset of the member, or None when there is no other.
+    """
     file.seek(offset)
     window, start = b"", offset
     while block := file.read(1 << 20):
         window += block
-        found = window.find(_GZIP)
+        found = window.find(GZIP)
         while found >= 0:
             resume = file.tell()
             with contextlib.suppress(DamagedError):
                 if io.BufferedReader(_Member(file, start + found), _BLOCK_BYTES).read(5) == b"WARC/":
                     return start + found
             file.seek(resume)
-            found = window.find(_GZIP, found + 1)
-        kept = len(_GZIP) - 1
+            found = window.find(GZIP, found + 1)
+        kept = len(GZIP) - 1
         start += len(window) - kept
         window = window[-kept:]
     return None

@@ -38,6 +38,13 @@ def test_any_number_of_workers_gives_the_same_records(ingestion, tmp_path):
     assert one["kept"] == 18  # of the 20 texts of each archive; 10 is that of 0, 17 nearly that of 1, see `pages`
 
 
+def test_two_passes_give_the_same_records_with_any_number_of_workers_even_when_one_is_killed(ingestion, tmp_path):
+    one = ingestion.run(tmp_path / "one", workers=1, profile="two_pass")
+    two = ingestion.run(tmp_path / "two", workers=2, profile="two_pass", trouble="killed", at="part-05")
+    assert two["ids"] == one["ids"]
+    assert one["kept"] == 18
+
+
 def test_a_killed_worker_costs_nothing_but_its_shard_done_again(ingestion, tmp_path):
     calm = ingestion.run(tmp_path / "calm", workers=1)
     troubled = ingestion.run(tmp_path / "troubled", workers=2, trouble="killed", at="part-05")

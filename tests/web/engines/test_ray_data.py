@@ -23,6 +23,11 @@ def test_ray_gives_the_records_of_the_local_engine_even_when_workers_are_killed(
     assert on_ray["ids"] == local["ids"]
 
 
+def test_two_passes_on_ray_give_the_records_of_the_local_engine(ingestion, tmp_path):
+    local = ingestion.run(tmp_path / "local", workers=1, profile="two_pass")
+    assert ingestion.run(tmp_path / "ray", engine="ray", workers=2, profile="two_pass")["ids"] == local["ids"]
+
+
 def test_a_killed_driver_goes_on_where_it_stood_on_either_engine(ingestion, tmp_path):
     job = ingestion.start(tmp_path / "killed", engine="ray", workers=2, trouble="slow")
     end = time.monotonic() + 60

@@ -12,8 +12,9 @@ run: .venv/.installed
 	$(BIN)/kedro run
 	@$(BIN)/quintain leaderboard
 
+# A file's tests share what is slow to make, so they stay in one process.
 test: .venv/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/.installed-test
 	$(BIN)/ruff check .

@@ -46,7 +46,7 @@ def test_a_sound_archive(tmp_path, name):
         ("response", "https://a.example", "200 OK", [("Content-Type", "text/html")], b""),
         (
             "response", "https://a.example", "200 OK",
-            [("Content-Type", "text/html"), ("Content-Encoding", "gzip")], gzip.compress(b"<p>x</p>"),
+            [("Content-Type", "text/html"), ("Content-Encoding", "gzip")], gzip.compress(b"<p>x</p>", mtime=0),
         ),
         (
             "response", "https://a.example", "200 OK",
@@ -88,8 +88,8 @@ def archives(tmp_path_factory):
     plain = gzip.decompress((folder / "members.warc.gz").read_bytes())
     (folder / "plain.warc").write_bytes(plain)
     (folder / "misnamed.warc.gz").write_bytes(plain)
-    (folder / "whole.warc.gz").write_bytes(gzip.compress(plain))
-    (folder / "mixed.warc.gz").write_bytes(gzip.compress(plain) + (folder / "members.warc.gz").read_bytes())
+    (folder / "whole.warc.gz").write_bytes(gzip.compress(plain, mtime=0))
+    (folder / "mixed.warc.gz").write_bytes(gzip.compress(plain, mtime=0) + (folder / "members.warc.gz").read_bytes())
     return sorted(folder.iterdir())
 
 
@@ -126,7 +126,9 @@ def test_an_archive_cut_off(tmp_path, cut):
     assert fast == own
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive at all, but long enough to be one", gzip.compress(b"nor this")])
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive at all, but long enough to be one", gzip.compress(b"nor this", mtime=0)]
+)
 def test_what_is_no_archive(tmp_path, content):
     path = tmp_path / "x.warc.gz"
     path.write_bytes(content)

@@ -63,9 +63,8 @@ def teacher(call):
         return said(worse[1].replace(" the ", " this ", 1))
     if "FIRST, SECOND or EQUAL" in call.prompt:
         return said("EQUAL")
-    if call.body["seed"] % 2:
-        return said(f"The {place} has a long story: carpenters and farmers moved stones there in the winter.")
-    return said(f"Ships and clocks, letters and lamps: the {place} has seen them all since it was opened.")
+    steps = call.body["seed"] % 997 + 2
+    return said(f"The {place} has a long story: farmers moved its {steps} stones there in the winter, one by one.")
 
 
 @pytest.fixture(scope="module")

@@ -428,8 +428,8 @@ def terminal():
 def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
     def reply(call):
         if call.order == 3:
-            interrupt()
-        return said(call.prompt, after_seconds=0.3)
+            threading.Timer(0.3, interrupt).start()
+        return said(call.prompt, after_seconds=1.5)
 
     server.reply = reply
     ledger = Ledger(tmp_path / "ledger.sqlite")

@@ -121,14 +121,13 @@ def test_a_student_goes_from_pack_and_folder_to_scorecard_curve_and_pictures(run
 
 
 def test_every_student_has_a_namespace_of_its_own():
-    pipeline = create_pipeline()
+    pipeline = create_pipeline(rounds=1)
     assert pipeline.inputs() == {
         "pack",
         "world",
         "responses_suite",
         "judgements_suite",
-        "base.model@ref",
-        "webr.model@ref",
+        *(f"{student}.model@ref" for student in ("base", "webr", "round_1", "lion", "bmc")),
         "params:evaluation.pack",
         "params:evaluation.sampling",
         "params:evaluation.judging",

@@ -117,10 +117,10 @@ def test_other_weights_at_the_place_are_refused(registered, project):
 
 
 def test_the_pipeline_registers_children_after_their_parents():
-    order = [node.name for node in create_pipeline(rounds=1).nodes]
+    order = [node.name for node in create_pipeline(rounds=1).nodes if "compare_with_parent" not in node.name]
     assert order == [
         f"{student}.{step}"
-        for student in ("base", "webr", "round_1", "lion")
+        for student in ("base", "webr", "round_1", "lion", "bmc")
         for step in ("register_student", "ask_gate")
     ]
 

@@ -54,3 +54,9 @@ def test_without_detectors_the_page_is_believed(monkeypatch):
 def test_the_second_detector_settles_what_is_close_for_the_first(monkeypatch):
     monkeypatch.setattr(language, "_CLEAR_MARGIN", 10_000)
     assert language_of(PORTUGUESE) == "pt"
+
+
+def test_nobody_else_is_asked_where_the_detector_and_the_page_agree(monkeypatch):
+    monkeypatch.setattr(language, "_fast_detector", lambda: lambda _text, n_results: [("gl", 288), ("pt", 293)])
+    monkeypatch.setattr(language, "_confirm", lambda _text: pytest.fail("lingua was asked"))
+    assert language_of("x" * 500, "gl") == "gl"

@@ -46,6 +46,14 @@ def test_what_is_written_is_read_in_order_and_columns_hold_the_pages_alone(tmp_p
     assert store.texts("a", 0) == ["Zwölf Schiffe.", "Ten ships."]
 
 
+def test_signatures_of_another_kind_are_refused(tmp_path, monkeypatch):
+    store = ShardStore(tmp_path)
+    store.write("a", [batch()])
+    monkeypatch.setattr("quintain.web.duplicates.version", lambda _: "0.4.9")
+    with pytest.raises(RecordError, match=r'a\.parquet are of the kind .*"rensa".*installation .*"0\.4\.9".*Remove'):
+        store.signatures("a")
+
+
 def test_a_shard_is_complete_once_its_mark_agrees_with_its_file(tmp_path):
     store = ShardStore(tmp_path)
     assert not store.is_complete("a")

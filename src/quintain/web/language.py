@@ -1,8 +1,8 @@
 """Which language a main text is written in.
 
-Resiliparse's detector decides in 30 µs when one language fits clearly better than the next. Otherwise lingua is asked
-too, and of the two and the page's own markup the majority holds. Both come with extras (`quintain[bulk]`,
-`quintain[language]`); without them the markup is believed.
+Resiliparse's detector decides in 30 µs when one language fits clearly better than the next, or when the page's own
+markup says the same. Otherwise lingua is asked too, and of the three the majority holds. Both detectors come with
+extras (`quintain[bulk]`, `quintain[language]`); without them the markup is believed.
 """
 
 import functools
@@ -16,8 +16,8 @@ _CLEAR_MARGIN = 50
 in cuts of 60 to 800 characters; its 41 errors lay below, at 45 and less."""
 _SHORT = 500
 """Characters; what is shorter and full of names looks like anything, and the markup is the better witness."""
-_SHOWN_TO_LINGUA = 2000
-"""Characters; more change nothing."""
+_SHOWN_TO_LINGUA = 500
+"""Characters; on the real pages 2,000 decide nothing otherwise, and take more than four times as long."""
 
 
 def language_of(text: str, named: str = "") -> str:
@@ -40,10 +40,10 @@ def language_of(text: str, named: str = "") -> str:
     if not nearest:
         return named
     guess, distance = nearest[0]
-    if len(nearest) > 1 and nearest[1][1] - distance >= _CLEAR_MARGIN:
+    if guess == named or (len(nearest) > 1 and nearest[1][1] - distance >= _CLEAR_MARGIN):
         return guess
     confirmed = _confirm(text)
-    if named and (not confirmed or named in (guess, confirmed)):
+    if named and confirmed in ("", named):
         return named
     return confirmed or guess
 

@@ -1,5 +1,6 @@
 """What became of each shard: one Parquet file, and beside it a mark that says it is complete."""
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from quintain.errors import RecordError
 from quintain.records import Dropped, WebPage
-from quintain.web.duplicates import PERMUTATIONS, signatures
+from quintain.web.duplicates import PERMUTATIONS, signature_kind, signatures
 
 BATCH_PAGES = 256
 """Pages that a worker takes at once; a row group of the outputs."""
@@ -25,6 +26,7 @@ HASH_BYTES = 16
 SHINGLE_WORDS = 5
 """Words per shingle of the signatures in the shards."""
 _DAY_SECONDS = 86_400
+_KIND = b"signature_kind"
 _SCHEMA = pa.schema(
     [
         pa.field("kept", pa.bool_(), nullable=False),
@@ -85,7 +87,7 @@ class ShardStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._mark(name).unlink(missing_ok=True)
             with temporary.open("wb") as file:
-                with pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
+                with pq.ParquetWriter(file, _SCHEMA.with_metadata({_KIND: _kind()}), compression="zstd") as writer:
                     for batch in batches:
                         writer.write_table(_table(batch))
                         rows += len(batch.records)
@@ -126,7 +128,23 @@ class ShardStore:
         return self._fixed(name, "text_hash").view(f"S{HASH_BYTES}").reshape(-1)
 
     def signatures(self, name: str) -> NDArray[np.uint32]:
-        """MinHash signatures of a shard's pages. Shape (pages, PERMUTATIONS)."""
+        """MinHash signatures of a shard's pages.
+
+        Args:
+            name: Name of the shard.
+
+        Returns:
+            The signatures. Shape (pages, PERMUTATIONS).
+
+        Raises:
+            RecordError: They were made with another library, version, seed or shingle length.
+        """
+        kind = (pq.read_schema(self._file(name)).metadata or {}).get(_KIND, b"")
+        if kind != _kind():
+            raise RecordError(
+                f"the signatures in {self._file(name)} are of the kind {kind.decode() or 'unknown'}, and those of this "
+                f"installation {_kind().decode()}: they cannot be compared. Remove the file, and run the same command"
+            )
         return self._fixed(name, "signature").view(np.uint32).reshape(-1, PERMUTATIONS)
 
     def texts(self, name: str, group: int) -> list[str]:
@@ -158,6 +176,11 @@ class ShardStore:
 
     def _mark(self, name: str) -> Path:
         return self.folder / f"{name}.done"
+
+
+def _kind() -> bytes:
+    """What signatures are made with here, as it stands beside them."""
+    return json.dumps(dataclasses.asdict(signature_kind(SHINGLE_WORDS))).encode()
 
 
 def _table(batch: Batch) -> pa.Table:

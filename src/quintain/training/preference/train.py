@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.digests import folder_digest
+from quintain.digests import folder_digest, is_adapter
 from quintain.errors import ModelError, RecordError
 from quintain.records import TokenizedPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
@@ -66,13 +66,13 @@ def train_on_preferences(
     import torch
 
     torch.set_num_threads(params.threads)
-    is_adapter = (start / "adapter_config.json").is_file()
-    if is_adapter and params.lora:
+    on_adapter = is_adapter(start)
+    if on_adapter and params.lora:
         raise ModelError(
             f"{start} is an adapter, which is itself trained on; take preference.training.lora out, or merge "
             "the adapter into its base model first"
         )
-    if reference and (params.lora or is_adapter):
+    if reference and (params.lora or on_adapter):
         raise ModelError("with LoRA the reference is the start as it was; take the reference or the adapter out")
     model, tokenizer = open_start(start, half=bool(params.lora))
     if reference:
@@ -84,7 +84,7 @@ def train_on_preferences(
     if not params.reference_free and params.reference == "cached":
         asked = open_start(anchor)[0] if reference else model
         logps = cached_logps(asked, rows, scratch, anchor_digest, params.batch_size)
-    elif not params.reference_free and not params.lora and not is_adapter:
+    elif not params.reference_free and not params.lora and not on_adapter:
         live = open_start(anchor)[0]
     identity = content_id(asdict(params), [row.id for row in rows], digest, anchor_digest)
     with scratch_folder(scratch, identity) as folder:

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from quintain.methods.lte import Edit, EditMemory, HashedNgrams, Hit, SlotGate
-from quintain.methods.lte.edits import word_forms
+from quintain.methods.lte.edits import edit_of, word_forms
 from quintain.methods.lte.faults import find_faults, without_faults
 from quintain.methods.lte.gate import SlotMatch, calibrate
-from quintain.methods.lte.knowedit import Case, Probe, read_cases
+from quintain.methods.lte.knowedit import read_cases
+from quintain.records import EditCase, EditProbe
 
 FILES = {
     "ZsRE": "ZsRE-test-all.json",
@@ -50,8 +51,8 @@ NOTHING = SlotMatch(subject=0.0, relation=0.0, excludes=False)
 class Found:
     """What one question found."""
 
-    case: Case
-    probe: Probe
+    case: EditCase
+    probe: EditProbe
     hits: list[Hit]
     rank: int | None
     """Place of the right edit; None when it is not among the hits."""
@@ -73,18 +74,18 @@ def slot_score(match: SlotMatch) -> float:
     return 0.0 if match.excludes else match.subject * match.relation
 
 
-def ask_all(cases: list[Case], retrieval: str = "dense") -> list[Found]:
+def ask_all(cases: list[EditCase], retrieval: str = "dense") -> list[Found]:
     """Every probe of every case, all edits in one memory."""
     found = []
     with (
         tempfile.TemporaryDirectory() as folder,
         EditMemory.open(folder, HashedNgrams(), retrieval=retrieval) as memory,
     ):
-        ids = memory.add([case.edit for case in cases])
+        ids = memory.add([edit_of(case) for case in cases])
         for case, edit_id in zip(cases, ids, strict=True):
             for probe in case.probes:
                 hits = memory.search(probe.prompt)
-                found.append(Found(case, probe, hits, rank_of(edit_id, case.edit, hits)))
+                found.append(Found(case, probe, hits, rank_of(edit_id, edit_of(case), hits)))
     return found
 
 
@@ -103,15 +104,15 @@ def auc(inside: list[float], outside: list[float]) -> float:
     return float((ranks[: len(inside)].sum() - len(inside) * (len(inside) + 1) / 2) / (len(inside) * len(outside)))
 
 
-def absent_share(cases: list[Case], gate: SlotGate | None = None) -> tuple[float, int, list[SlotMatch]]:
+def absent_share(cases: list[EditCase], gate: SlotGate | None = None) -> tuple[float, int, list[SlotMatch]]:
     """Share of questions that pass though the edits they ask for, of the other half of the subjects, are not there."""
     present = [case for case in cases if half(case)]
     matches, passed, asked = [], 0, 0
     with tempfile.TemporaryDirectory() as folder, EditMemory.open(folder, HashedNgrams(), gate=gate) as memory:
-        memory.add([case.edit for case in present])
+        memory.add([edit_of(case) for case in present])
         for case in cases:
             if not half(case):
-                for text in (case.edit.prompt, *(probe.prompt for probe in case.probes if probe.in_scope)):
+                for text in (case.prompt, *(probe.prompt for probe in case.probes if probe.in_scope)):
                     hits = memory.search(text)
                     asked += 1
                     passed += any(hit.passed for hit in hits)
@@ -119,16 +120,16 @@ def absent_share(cases: list[Case], gate: SlotGate | None = None) -> tuple[float
     return passed / asked, asked, matches
 
 
-def half(case: Case) -> bool:
-    return bool(zlib.crc32(case.edit.subject.encode()) & 1)
+def half(case: EditCase) -> bool:
+    return bool(zlib.crc32(case.subject.encode()) & 1)
 
 
-def report(dataset: str, cases: list[Case]) -> None:
+def report(dataset: str, cases: list[EditCase]) -> None:
     """Print one dataset."""
     faults = find_faults(cases)
     sound = without_faults(cases, faults)
     print(f"\n{dataset}: {len(cases)} edits, {len(sound)} without fault; {dict(Counter(one.kind for one in faults))}")
-    prompts = {word_forms(case.edit.prompt) for case in sound}
+    prompts = {word_forms(case.prompt) for case in sound}
     by_aspect: dict[str, list[Found]] = defaultdict(list)
     fused_by_aspect: dict[str, list[Found]] = defaultdict(list)
     for found, fused in zip(ask_all(sound), ask_all(sound, "fused"), strict=True):
@@ -169,12 +170,12 @@ def share(values) -> float:
     return sum(values) / len(values)
 
 
-def calibration(sets: dict[str, list[Case]]) -> None:
+def calibration(sets: dict[str, list[EditCase]]) -> None:
     """Choose the thresholds on one half of all subjects, measure them on the other."""
     probes: dict[bool, list[tuple[SlotMatch, bool]]] = {True: [], False: []}
     for cases in sets.values():
         sound = without_faults(cases, find_faults(cases))
-        prompts = {word_forms(case.edit.prompt) for case in sound}
+        prompts = {word_forms(case.prompt) for case in sound}
         for found in ask_all(sound):
             if found.probe.in_scope or word_forms(found.probe.prompt) not in prompts:
                 probes[half(found.case)].append((found.match, found.probe.in_scope))
@@ -191,18 +192,18 @@ def calibration(sets: dict[str, list[Case]]) -> None:
         )
 
 
-def by_size(sets: dict[str, list[Case]]) -> None:
+def by_size(sets: dict[str, list[EditCase]]) -> None:
     """Rephrased questions as the memory grows: real edits first, then subjects of some with prompts of others."""
     zsre = without_faults(sets["ZsRE"], find_faults(sets["ZsRE"]))
     others = [
-        case.edit
+        edit_of(case)
         for name, cases in sets.items()
         if name != "ZsRE"
         for case in without_faults(cases, find_faults(cases))
     ]
     rng = random.Random(0)
     padding = list(others)
-    everything = [case.edit for case in zsre] + others
+    everything = [edit_of(case) for case in zsre] + others
     while len(padding) < 10_000:
         one, other = rng.choice(everything), rng.choice(everything)
         prompt = one.prompt.replace(one.subject, other.subject)
@@ -211,7 +212,7 @@ def by_size(sets: dict[str, list[Case]]) -> None:
     asked = [(number, probe) for number in range(100) for probe in zsre[number].probes if probe.aspect == "rephrase"]
     for size in (100, 1000, 3000, 10_000):
         with tempfile.TemporaryDirectory() as folder, EditMemory.open(folder, HashedNgrams()) as memory:
-            edits = [*(case.edit for case in zsre), *padding][:size]
+            edits = [*(edit_of(case) for case in zsre), *padding][:size]
             ids = memory.add(edits)
             ranks = [rank_of(ids[number], edits[number], memory.search(probe.prompt)) for number, probe in asked]
             first, found = share(rank == 0 for rank in ranks), share(rank is not None for rank in ranks)

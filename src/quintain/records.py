@@ -16,7 +16,19 @@ ChosenSource = Literal["original", "bridged", "refined"]
 Difficulty = Literal["seed", "hard", "easy"]
 ReviewOrder = Literal["teacher-first", "student-first"]
 GapLabel = Literal["hard", "easy", "unread"]
+EditAspect = Literal[
+    "rewrite",
+    "rephrase",
+    "subject-aliasing",
+    "reasoning",
+    "logical-generalization",
+    "relation-specificity",
+    "forgetfulness",
+    "far",
+]
 Satisfied = bool | None
+OUT_OF_SCOPE: tuple[EditAspect, ...] = ("relation-specificity", "forgetfulness", "far")
+"""Aspects of probes whose answer an edit must leave as it was; it changes the others."""
 
 
 def content_id(*parts: object) -> str:
@@ -403,3 +415,71 @@ class IFEvalVerdict(Record):
     """One verdict per instruction on the response as it is; None where the model could give no response."""
     loose: tuple[Satisfied, ...]
     """One verdict per instruction, the forgiving readings of the response included; True wherever `strict` is."""
+
+
+# --- edits ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditProbe:
+    """A question that shows how far an edit reaches."""
+
+    aspect: EditAspect
+    """What it probes."""
+    prompt: str
+    """The question."""
+    answers: tuple[tuple[str, ...], ...]
+    """Answers that are right, each in every spelling; for `rephrase` the new target."""
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether the edit shall change the answer."""
+        return self.aspect not in OUT_OF_SCOPE
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditCase(Record):
+    """An edit with the probes that test it."""
+
+    subject: str
+    """What the fact is about."""
+    relation: str = ""
+    """Which of its properties; empty where the source names none."""
+    prompt: str
+    """A question or the beginning of a sentence that the target completes."""
+    target_new: str
+    """What the model shall answer."""
+    ground_truth: tuple[str, ...] = ()
+    """Former answers in every spelling; empty for knowledge that is new."""
+    aliases: tuple[str, ...] = ()
+    """Other names of the subject."""
+    paraphrases: tuple[str, ...] = ()
+    """Other ways to ask."""
+    probes: tuple[EditProbe, ...] = ()
+    """All probes, in the source's order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditResult(Record):
+    """What a model said to one probe of an edit."""
+
+    case_id: str
+    """Id of the EditCase."""
+    aspect: EditAspect
+    """What the probe probes; `rewrite` asks the edit's own prompt."""
+    prompt: str
+    """The question."""
+    response: str
+    """What was generated, to its natural end."""
+    former: str
+    """What the original model says to the same question, without any edit."""
+    correct: bool
+    """Whether the response is one of the right answers, normalised and compared whole."""
+    unchanged: bool
+    """Whether it is, normalised, what the original model says."""
+    rank: int
+    """Place of the probed edit among those the memory found, from 1; 0 when it found it not."""
+    passed: int
+    """Edits that the gate let through."""
+    memory_size: int
+    """Edits in the memory when the question was asked."""

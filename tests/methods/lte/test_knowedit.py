@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from quintain.methods.lte import Edit
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
-from quintain.methods.lte.knowedit import Case, Probe, read_cases
+from quintain.methods.lte.knowedit import read_cases
 from quintain.quality.check import check
+from quintain.records import EditCase, EditProbe
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared/data/knowedit"
@@ -83,11 +83,13 @@ def test_the_suite_of_edits_refuses_the_file_and_takes_what_is_left_without_its_
 
 
 def test_faults_name_the_case_and_show_the_texts():
-    edit = Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada", ground_truth="Bo")
-    asks = Probe(aspect="relation-specificity", prompt="Veldmark mayor", answers=(("Bo",),))
-    other = Probe(aspect="relation-specificity", prompt="Veldmark river", answers=(("Elv",),))
-    cy = Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Cy")
-    cases = [Case(id="a", edit=edit, probes=(asks, other)), Case(id="b", edit=cy, probes=())]
+    asks = EditProbe(aspect="relation-specificity", prompt="Veldmark mayor", answers=(("Bo",),))
+    other = EditProbe(aspect="relation-specificity", prompt="Veldmark river", answers=(("Elv",),))
+    asked = {"subject": "Veldmark", "prompt": "The mayor of Veldmark is"}
+    cases = [
+        EditCase(id="a", **asked, target_new="Ada", ground_truth=("Bo",), probes=(asks, other)),
+        EditCase(id="b", **asked, target_new="Cy"),
+    ]
     assert [(fault.case_id, fault.kind, fault.detail) for fault in find_faults(cases)] == [
         ("a", "conflict", "The mayor of Veldmark is → Ada; also b"),
         ("a", "locality-asks-the-edit", "The mayor of Veldmark is / Veldmark mayor → Bo"),

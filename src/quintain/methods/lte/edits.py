@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from quintain.records import EditCase
 from quintain.text.words import words
 
 Words = tuple[str, ...]
@@ -49,6 +50,19 @@ class Edit:
     def names(self) -> tuple[str, ...]:
         """The subject and its aliases."""
         return (self.subject, *self.aliases)
+
+
+def edit_of(case: EditCase) -> Edit:
+    """The edit of a case, without its probes."""
+    return Edit(
+        subject=case.subject,
+        relation=case.relation,
+        prompt=case.prompt,
+        target_new=case.target_new,
+        ground_truth=case.ground_truth,
+        aliases=case.aliases,
+        paraphrases=case.paraphrases,
+    )
 
 
 def fault_of(edit: Edit) -> str:

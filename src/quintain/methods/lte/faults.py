@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from quintain.methods.lte.edits import Edit, Words, fault_of, slot_of, word_forms
+from quintain.methods.lte.edits import Words, edit_of, fault_of, slot_of, word_forms
 from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
-from quintain.methods.lte.knowedit import Case, Probe
+from quintain.records import EditCase, EditProbe
 
 FaultKind = Literal["unusable", "no-op", "conflict", "duplicate", "locality-asks-the-edit", "no-answer"]
 
@@ -22,11 +22,11 @@ class Fault:
     """What kind of thing."""
     detail: str
     """The texts that show it."""
-    probe: Probe | None = None
+    probe: EditProbe | None = None
     """The probe at fault; None when it is the edit."""
 
 
-def find_faults(cases: Sequence[Case]) -> list[Fault]:
+def find_faults(cases: Sequence[EditCase]) -> list[Fault]:
     """Find what would spoil training or a score.
 
     - `no-op`: the target is the former answer.
@@ -42,13 +42,13 @@ def find_faults(cases: Sequence[Case]) -> list[Fault]:
     Returns:
         The faults, in the order of the cases.
     """
-    by_slot: dict[tuple[Words, Words], list[Case]] = defaultdict(list)
+    by_slot: dict[tuple[Words, Words], list[EditCase]] = defaultdict(list)
     for case in cases:
-        by_slot[slot_of(case.edit)].append(case)
-    return [fault for case in cases for fault in _faults(case, by_slot[slot_of(case.edit)])]
+        by_slot[slot_of(edit_of(case))].append(case)
+    return [fault for case in cases for fault in _faults(case, by_slot[slot_of(edit_of(case))])]
 
 
-def without_faults(cases: Sequence[Case], faults: Sequence[Fault]) -> list[Case]:
+def without_faults(cases: Sequence[EditCase], faults: Sequence[Fault]) -> list[EditCase]:
     """Leave out edits and probes at fault; of duplicates the first edit stays.
 
     Args:
@@ -62,15 +62,15 @@ def without_faults(cases: Sequence[Case], faults: Sequence[Fault]) -> list[Case]
     probes = {(fault.case_id, fault.probe) for fault in faults if fault.probe}
     firsts: dict[object, str] = {}
     for case in cases:
-        firsts.setdefault(slot_of(case.edit), case.id)
+        firsts.setdefault(slot_of(edit_of(case)), case.id)
     return [
         replace(case, probes=tuple(probe for probe in case.probes if (case.id, probe) not in probes))
         for case in cases
-        if case.id not in spoiled and firsts[slot_of(case.edit)] == case.id
+        if case.id not in spoiled and firsts[slot_of(edit_of(case))] == case.id
     ]
 
 
-def as_rows(cases: Sequence[Case], faults: Sequence[Fault]) -> list[dict[str, str]]:
+def as_rows(cases: Sequence[EditCase], faults: Sequence[Fault]) -> list[dict[str, str]]:
     """One row per edit with the kinds of its faults, for the suite `edits`."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for fault in faults:
@@ -79,22 +79,22 @@ def as_rows(cases: Sequence[Case], faults: Sequence[Fault]) -> list[dict[str, st
     return [
         {
             "id": case.id,
-            "subject": case.edit.subject,
-            "prompt": case.edit.prompt,
-            "target_new": case.edit.target_new,
+            "subject": case.subject,
+            "prompt": case.prompt,
+            "target_new": case.target_new,
             "faults": " ".join(kinds[case.id]),
         }
         for case in cases
     ]
 
 
-def _faults(case: Case, same_slot: Sequence[Case]) -> Iterator[Fault]:
-    edit = case.edit
+def _faults(case: EditCase, same_slot: Sequence[EditCase]) -> Iterator[Fault]:
+    edit = edit_of(case)
     if fault := fault_of(edit):
         yield Fault(case.id, "no-op" if "changes nothing" in fault else "unusable", fault)
     others = [other for other in same_slot if other.id != case.id]
     for kind, same in (("conflict", False), ("duplicate", True)):
-        ids = [other.id for other in others if (_target(other.edit) == _target(edit)) is same]
+        ids = [other.id for other in others if (_target(other) == _target(case)) is same]
         if ids:
             yield Fault(case.id, kind, f"{edit.prompt} → {edit.target_new}; also {', '.join(ids)}")  # type: ignore[arg-type]
     slot, former = SlotWords(edit), set(map(word_forms, edit.ground_truth))
@@ -107,9 +107,9 @@ def _faults(case: Case, same_slot: Sequence[Case]) -> Iterator[Fault]:
             yield Fault(case.id, "locality-asks-the-edit", detail, probe)
 
 
-def _target(edit: Edit) -> Words:
-    return word_forms(edit.target_new)
+def _target(case: EditCase) -> Words:
+    return word_forms(case.target_new)
 
 
-def _asks(probe: Probe, slot: SlotWords) -> bool:
+def _asks(probe: EditProbe, slot: SlotWords) -> bool:
     return SlotGate().admits(match_slot(word_forms(probe.prompt), slot))

@@ -5,24 +5,11 @@ use the first probe of an aspect and the first spelling alone, a third to a half
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from quintain.methods.lte.edits import Edit
+from quintain.records import EditAspect, EditCase, EditProbe
 
-Aspect = Literal[
-    "rephrase",
-    "subject-aliasing",
-    "reasoning",
-    "logical-generalization",
-    "relation-specificity",
-    "forgetfulness",
-]
-
-IN_SCOPE: tuple[Aspect, ...] = ("rephrase", "subject-aliasing", "reasoning", "logical-generalization")
-"""Aspects whose answer the edit changes; the other two must stay as they were."""
-
-_ASPECTS: dict[str, Aspect] = {
+_ASPECTS: dict[str, EditAspect] = {
     "Subject_Aliasing": "subject-aliasing",
     "Reasoning": "reasoning",
     "Logical_Generalization": "logical-generalization",
@@ -31,36 +18,7 @@ _ASPECTS: dict[str, Aspect] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Probe:
-    """A question that shows how far an edit reaches."""
-
-    aspect: Aspect
-    """What it probes."""
-    prompt: str
-    """The question."""
-    answers: tuple[tuple[str, ...], ...]
-    """Answers that are right, each in every spelling; for `rephrase` the new target."""
-
-    @property
-    def in_scope(self) -> bool:
-        """Whether the edit shall change the answer."""
-        return self.aspect in IN_SCOPE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """An edit of the benchmark and its probes."""
-
-    id: str
-    """Dataset and place in the file, such as `zsre:12`, from 0."""
-    edit: Edit
-    """The edit; KnowEdit names no relation and no alias."""
-    probes: tuple[Probe, ...]
-    """All probes, in the file's order."""
-
-
-def read_cases(dataset: str, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
+def read_cases(dataset: str, rows: Sequence[Mapping[str, Any]]) -> list[EditCase]:
     """Read the rows of a KnowEdit file, ZsRE, WikiBio or one of the Wiki sets alike.
 
     Args:
@@ -76,35 +34,32 @@ def read_cases(dataset: str, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
     >>> row = {"subject": "Veldmark", "prompt": "The mayor of Veldmark is", "target_new": "Ada", "ground_truth": "Bo",
     ...        "portability": {}, "locality": {"Forgetfulness": [{"prompt": "…", "ground_truth": [["Bo", "B."]]}]}}
     >>> case = read_cases("made-up", [row])[0]
-    >>> case.id, case.edit.ground_truth, case.probes[0].answers
+    >>> case.id, case.ground_truth, case.probes[0].answers
     ('made-up:0', ('Bo',), (('Bo', 'B.'),))
     """
     return [_case(f"{dataset}:{number}", row) for number, row in enumerate(rows)]
 
 
-def _case(case_id: str, row: Mapping[str, Any]) -> Case:
+def _case(case_id: str, row: Mapping[str, Any]) -> EditCase:
     try:
         if "labels" in row:  # WikiBio: a text to go on with
-            edit = Edit(subject=row["concept"], prompt=row["text"], target_new=row["labels"])
+            edit = {"subject": row["concept"], "prompt": row["text"], "target_new": row["labels"]}
         else:
-            edit = Edit(
-                subject=row["subject"],
-                prompt=row["prompt"],
-                target_new=row["target_new"],
-                ground_truth=row.get("ground_truth") or (),
-            )
-        return Case(id=case_id, edit=edit, probes=tuple(_probes(row)))
+            edit = {name: row[name] for name in ("subject", "prompt", "target_new")}
+        former = row.get("ground_truth") or ()
+        former = (former,) if isinstance(former, str) else tuple(former)
+        return EditCase(id=case_id, **edit, ground_truth=former, probes=tuple(_probes(row)))
     except KeyError as error:
         raise ValueError(f"{case_id} has no field or knows no aspect {error}; is this a file of KnowEdit?") from None
 
 
-def _probes(row: Mapping[str, Any]) -> Iterator[Probe]:
+def _probes(row: Mapping[str, Any]) -> Iterator[EditProbe]:
     if "rephrase_prompt" in row:
-        yield Probe(aspect="rephrase", prompt=row["rephrase_prompt"], answers=((row["target_new"],),))
+        yield EditProbe(aspect="rephrase", prompt=row["rephrase_prompt"], answers=((row["target_new"],),))
     for group in ("portability", "locality"):
         for name, probes in (row.get(group) or {}).items():
             for probe in probes:
-                yield Probe(aspect=_ASPECTS[name], prompt=probe["prompt"], answers=_answers(probe["ground_truth"]))
+                yield EditProbe(aspect=_ASPECTS[name], prompt=probe["prompt"], answers=_answers(probe["ground_truth"]))
 
 
 def _answers(given: str | Sequence[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:

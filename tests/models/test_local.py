@@ -91,7 +91,8 @@ def test_a_prompt_over_the_context_is_cut_in_the_middle_and_counted(tiny_student
     assert long.origin.knobs == {"prompt_tokens_cut": str(whole - (256 - 12))}
     assert short.origin.knobs == {}
     assert model.truncated == 1
-    assert model._tokenizer.decode(model._cut(model._encode(asked[0]))).endswith("end<assistant>")
+    cut = model._cut(model._encode(asked[0]), model.sampling)
+    assert model._tokenizer.decode(cut.ids).endswith("end<assistant>")
 
 
 def test_a_completion_gets_at_most_half_of_the_context(tiny_student):
@@ -117,7 +118,9 @@ def test_defaults_that_a_folder_brings_along_do_not_shape_a_completion(greedy, t
 
 def test_every_end_token_that_a_folder_names_ends_a_completion(greedy, tiny_student, tmp_path):
     asked = ask("Mayor?")
-    ids = greedy._complete([greedy._encode(asked[0])], asked)[0]
+    prompt = torch.tensor([greedy._encode(asked[0])])
+    ids = greedy._model.generate(prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=12)[0].tolist()
+    ids = ids[prompt.shape[1] :]
     early = copied(tiny_student, tmp_path / "early", eos_token_id=[greedy._tokenizer.eos_token_id, ids[2]])
     completion = LocalModel(early, Sampling(max_new_tokens=12)).generate(asked)[0]
     assert completion.finish_reason == "stop"

@@ -1,0 +1,110 @@
+"""The student that `quintain serve` and `quintain chat` are asked for: a registered version or a folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+    from quintain.cli.registry_store import ProjectRegistry
+    from quintain.methods.lte import EditMemory
+    from quintain.serving.student import Student
+
+
+def student_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Arguments of commands that open a student."""
+    memory = click.option(
+        "--memory",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="QUINTAIN_MEMORY",
+        help="Edit memory to answer under; its edits come before those of the version. Or set QUINTAIN_MEMORY.",
+    )
+    return click.argument("which", metavar="[VERSION|ALIAS|FOLDER]", default="champion")(memory(function))
+
+
+def open_student(which: str, memory: Path | None) -> "Student":
+    """Open a student with its memories.
+
+    Args:
+        which: Number or alias of a version of the project's registry, or a model folder.
+        memory: Folder of a further edit memory.
+
+    Returns:
+        The student; its sampling is the one that the version was scored with, greedy for a folder.
+
+    Raises:
+        RegistryError: There is no such version, or its weights are not on this machine.
+        ModelError: The folder holds no model.
+        EditError: The folder holds no edit memory.
+    """
+    from quintain.models.language_model import Sampling
+    from quintain.models.local import LocalModel
+    from quintain.serving.student import Student
+
+    memories = [open_memory(memory)] if memory else []
+    if Path(which).is_dir() or "/" in which:
+        return Student(Path(which).name, LocalModel(which, Sampling()), tuple(memories))
+    name, pointer = _pointer(which)
+    from quintain.registry.pointer import find_weights
+
+    folder = find_weights(pointer["path"], pointer["digest"], pointer["git_commit"])
+    return Student(name, LocalModel(folder, Sampling(**pointer["sampling"])), tuple(memories))
+
+
+def open_memory(folder: Path) -> "EditMemory":
+    """Open an edit memory that is there.
+
+    Args:
+        folder: Its folder.
+
+    Returns:
+        The memory.
+
+    Raises:
+        EditError: There is none.
+    """
+    from quintain.errors import EditError
+    from quintain.methods.lte import EditMemory, HashedNgrams
+
+    if not (folder / "log.sqlite").is_file():
+        raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
+    return EditMemory.open(folder, HashedNgrams())
+
+
+def _pointer(which: str) -> tuple[str, dict[str, Any]]:
+    """Name of a version and where its weights are."""
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    from quintain.cli.registry_store import project_registry
+    from quintain.errors import RegistryError
+
+    project = project_registry()
+    version = _version(project, which)
+    try:
+        info = mlflow.models.get_model_info(f"models:/{project.model_name}/{version.version}")
+    except (MlflowException, OSError) as error:
+        raise RegistryError(
+            f"version {version.version} of {project.model_name} stands in {project.uri}, but what it was registered "
+            f"with is gone ({error}); register it again with `kedro run --pipelines registration`"
+        ) from None
+    title = f"v{version.version}" if which.removeprefix("v").isdigit() else which
+    return f"{project.model_name}@{title}", info.flavors["python_function"]["config"]
+
+
+def _version(project: "ProjectRegistry", which: str) -> "ModelVersion":
+    from quintain.errors import RegistryError
+    from quintain.registry.promotion import find_version, holder
+
+    if which.removeprefix("v").isdigit():
+        return find_version(project.client, project.model_name, which)
+    version = holder(project.client, project.model_name, which)
+    if version is None:
+        raise RegistryError(
+            f"{project.model_name} has no version with the alias {which!r}, and no folder has that name; "
+            "`quintain leaderboard` lists versions and aliases"
+        )
+    return version

@@ -11,8 +11,8 @@ from quintain.cli.served_student import student_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quintain.models.student import Student
     from quintain.records import Completion, Message
-    from quintain.serving.student import Student
 
 _HELP = """\
 /new                          start a new chat
@@ -83,7 +83,7 @@ def _turn(student: "Student", chat: "list[Message]", text: str) -> None:
     asked = Message(role="user", content=text)
     question = student.question([*chat, asked])
     call = Call(request=question.request, sampling=student.model.sampling, listener=_Terminal())
-    (completion,) = student.model.answer([call])
+    (completion,) = question.model.answer([call])
     if completion.finish_reason == "error":
         click.echo(f"{completion.text} (/new starts a new chat)", err=True)
         return

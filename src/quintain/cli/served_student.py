@@ -1,8 +1,9 @@
 """The student that `quintain serve` and `quintain chat` are asked for: a registered version or a folder."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from quintain.cli.registry_store import ProjectRegistry
     from quintain.methods.lte import EditMemory
-    from quintain.serving.student import Student
+    from quintain.models.student import Student
 
 
 def student_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -42,16 +43,13 @@ def open_student(which: str, memory: Path | None) -> "Student":
     """
     from quintain.models.language_model import Sampling
     from quintain.models.local import LocalModel
-    from quintain.serving.student import Student
+    from quintain.models.student import Student
 
-    memories = [open_memory(memory)] if memory else []
+    memories = (open_memory(memory),) if memory else ()
     if Path(which).is_dir() or "/" in which:
-        return Student(Path(which).name, LocalModel(which, Sampling()), tuple(memories))
-    name, pointer = _pointer(which)
-    from quintain.registry.pointer import find_weights
-
-    folder = find_weights(pointer["path"], pointer["digest"], pointer["git_commit"])
-    return Student(name, LocalModel(folder, Sampling(**pointer["sampling"])), tuple(memories))
+        return Student(Path(which).name, LocalModel(which, Sampling()), memories)
+    student = _registered(which)
+    return replace(student, memories=(*memories, *student.memories))
 
 
 def open_memory(folder: Path) -> "EditMemory":
@@ -74,25 +72,29 @@ def open_memory(folder: Path) -> "EditMemory":
     return EditMemory.open(folder, HashedNgrams())
 
 
-def _pointer(which: str) -> tuple[str, dict[str, Any]]:
-    """Name of a version and where its weights are."""
+def _registered(which: str) -> "Student":
+    """The student that a version loads, which knows where its weights are."""
     import mlflow
     from mlflow.exceptions import MlflowException
 
     from quintain.cli.registry_store import project_registry
     from quintain.errors import RegistryError
+    from quintain.models.student import Student
 
     project = project_registry()
     version = _version(project, which)
     try:
-        info = mlflow.models.get_model_info(f"models:/{project.model_name}/{version.version}")
+        loaded = mlflow.pyfunc.load_model(f"models:/{project.model_name}/{version.version}")
     except (MlflowException, OSError) as error:
         raise RegistryError(
             f"version {version.version} of {project.model_name} stands in {project.uri}, but what it was registered "
-            f"with is gone ({error}); register it again with `kedro run --pipelines registration`"
+            f"with cannot be loaded: {error}"
         ) from None
+    pointer = vars(loaded.unwrap_python_model())
     title = f"v{version.version}" if which.removeprefix("v").isdigit() else which
-    return f"{project.model_name}@{title}", info.flavors["python_function"]["config"]
+    # Versions of 0.1 brought a model and no student.
+    student = pointer.get("student") or Student("", pointer["_model"])
+    return replace(student, name=f"{project.model_name}@{title}")
 
 
 def _version(project: "ProjectRegistry", which: str) -> "ModelVersion":

@@ -16,7 +16,9 @@ from quintain.digests import folder_digest
 from quintain.errors import ModelError, RegistryError
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
+from quintain.models.student import Student
 from quintain.prompts import request
+from quintain.serving.invocations import takes_chats
 
 
 def find_weights(path: str, digest: str, git_commit: str) -> Path:
@@ -70,6 +72,7 @@ def _from_dvc(root: Path, path: str, commit: str) -> Path | None:
     return target
 
 
+@takes_chats
 class StudentPointer(PythonModel):
     """A student of the registry, as a function from instructions to responses."""
 
@@ -78,9 +81,10 @@ class StudentPointer(PythonModel):
         config = context.model_config
         folder = find_weights(config["path"], config["digest"], config["git_commit"])
         self._model = LocalModel(folder, Sampling(**config["sampling"]))
+        self.student = Student(folder.name, self._model)
 
     def predict(self, model_input: list[str]) -> list[str]:  # type: ignore[override]
-        """Respond to each instruction."""
+        """Respond to each instruction; or to one chat, `{"messages": [...]}`, with a chat completion."""
         requests = [request("student/instruction", {"instruction": text}) for text in model_input]
         return [completion.text for completion in self._model.generate(requests)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -81,49 +82,53 @@ class ReplyListener:
 
 
 class Batcher:
-    """Gathers calls and lets the model answer them as batches, one after the other, in a thread of its own.
+    """Gathers calls and lets their model answer them as batches, one after the other, in a thread of its own.
 
     A batch takes whatever came while the one before ran, and what comes in the few milliseconds after: clients that are
     answered together ask again together.
 
     Args:
-        model: The model.
         most: Most calls of a batch; the model's batch size by default.
         window_seconds: How long a batch waits for company.
     """
 
-    def __init__(self, model: LocalModel, most: int | None = None, window_seconds: float = _WINDOW_SECONDS) -> None:
-        self._model = model
-        self._most = most or model.batch_size
+    def __init__(self, most: int | None = None, window_seconds: float = _WINDOW_SECONDS) -> None:
+        self._most = most
         self._window_seconds = window_seconds
-        self._waiting: asyncio.Queue[Call] = asyncio.Queue()
+        self._waiting: dict[LocalModel, deque[Call]] = {}
+        self._came = asyncio.Event()
 
-    def ask(self, calls: Sequence[Call]) -> None:
+    def ask(self, model: LocalModel, calls: Sequence[Call]) -> None:
         """Put calls in line; their listeners hear of them."""
-        for call in calls:
-            self._waiting.put_nowait(call)
+        self._waiting.setdefault(model, deque()).extend(calls)
+        self._came.set()
 
     async def run(self) -> None:
         """Answer until cancelled."""
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, thread_name_prefix="generation") as thread:
             while True:
-                calls = await self._gather()
-                generation = loop.run_in_executor(thread, self._model.answer, calls)
-                await asyncio.wait([generation])
-                if error := generation.exception():
-                    self._fail(calls, error)
+                await self._came.wait()
+                self._came.clear()
+                await asyncio.sleep(self._window_seconds)
+                for model, waiting in list(self._waiting.items()):
+                    if not (calls := self._next(model, waiting)):
+                        continue
+                    generation = loop.run_in_executor(thread, model.answer, calls)
+                    await asyncio.wait([generation])
+                    if error := generation.exception():
+                        _fail(model, calls, error)
 
-    async def _gather(self) -> list[Call]:
-        calls = [await self._waiting.get()]
-        await asyncio.sleep(self._window_seconds)
-        while len(calls) < self._most and not self._waiting.empty():
-            calls.append(self._waiting.get_nowait())
+    def _next(self, model: LocalModel, waiting: "deque[Call]") -> list[Call]:
+        calls = [waiting.popleft() for _ in range(min(len(waiting), self._most or model.batch_size))]
+        if waiting:
+            self._came.set()
         return [call for call in calls if call.listener is None or not call.listener.gone]
 
-    def _fail(self, calls: Sequence[Call], error: BaseException) -> None:
-        """One batch failed, for want of memory mostly; the next may be well."""
-        logger.error("%s failed on a batch of %d calls", self._model.name, len(calls), exc_info=error)
-        for call in calls:
-            if isinstance(call.listener, ReplyListener):
-                call.listener.replies.put(call.listener.index, ModelError(f"the model failed: {error}"))
+
+def _fail(model: LocalModel, calls: Sequence[Call], error: BaseException) -> None:
+    """One batch failed, for want of memory mostly; the next may be well."""
+    logger.error("%s failed on a batch of %d calls", model.name, len(calls), exc_info=error)
+    for call in calls:
+        if isinstance(call.listener, ReplyListener):
+            call.listener.replies.put(call.listener.index, ModelError(f"the model failed: {error}"))

@@ -1,7 +1,8 @@
 """What a client asks for, in OpenAI's words: every parameter is honoured, or refused by its name."""
 
 import secrets
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -69,16 +70,9 @@ class Turn(_Wire):
         return Message(role="system" if self.role == "developer" else self.role, content=text)
 
 
-class StreamOptions(_Wire):
-    """How a stream is told."""
-
-    include_usage: bool = False
-
-
 class ChatRequest(_Wire):
-    """The body of a request to /v1/chat/completions; what is left out is as the served version was scored."""
+    """A chat and how to complete it; what is left out is as the version was scored."""
 
-    model: str
     messages: Annotated[list[Turn], Field(min_length=1)]
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
@@ -87,8 +81,6 @@ class ChatRequest(_Wire):
     n: Annotated[int, Field(ge=1, le=128)] = 1
     seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)] | None = None
     stop: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=16), BeforeValidator(_one_stop)] = []
-    stream: bool = False
-    stream_options: StreamOptions = StreamOptions()
     user: str = ""
     """Who asks, for the client's own accounts; it shapes nothing."""
 
@@ -100,7 +92,7 @@ class ChatRequest(_Wire):
         return {name: value for name, value in found.items() if not _asks_nothing(name, value)}
 
     @model_validator(mode="after")
-    def _consistent(self) -> "ChatRequest":
+    def _consistent(self) -> Self:
         if self.messages[-1].role != "user":
             raise ValueError(f"the last of the messages must be the user's, it is the {self.messages[-1].role}'s")
         if None not in (self.max_tokens, self.max_completion_tokens) and self.max_tokens != self.max_completion_tokens:
@@ -121,6 +113,36 @@ class ChatRequest(_Wire):
             max_new_tokens=limit,
             seed=secrets.randbelow(_SEEDS) if self.seed is None else self.seed,
         )
+
+
+class StreamOptions(_Wire):
+    """How a stream is told."""
+
+    include_usage: bool = False
+
+
+class CompletionsBody(ChatRequest):
+    """The body of a request to /v1/chat/completions."""
+
+    model: str
+    stream: bool = False
+    stream_options: StreamOptions = StreamOptions()
+
+
+def fault(error: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What is wrong with a chat request.
+
+    Args:
+        error: One error as pydantic tells it.
+
+    Returns:
+        Message, name of the parameter (empty for the whole body), and code.
+    """
+    param = ".".join(str(part) for part in error["loc"] if part != "body")
+    if error["type"] == "extra_forbidden":
+        return f"{param} cannot be honoured here, so it is refused; leave it out", param, "unsupported_parameter"
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{param}: {said}" if param else said, param, "invalid_value"
 
 
 def _asks_nothing(name: str, value: object) -> bool:

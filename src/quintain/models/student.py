@@ -13,6 +13,8 @@ from quintain.records import Message, Request
 class Question:
     """What the model is asked, and which edits are part of it."""
 
+    model: LocalModel
+    """Who is asked."""
     request: Request
     """The chat, its last turn under the edits."""
     edits: tuple[Hit, ...]
@@ -36,6 +38,10 @@ class Student:
     """The model; its sampling holds wherever a client leaves something out."""
     memories: tuple[EditMemory, ...] = ()
     """Asked in this order; an edit hides those of later memories that fill the same slot."""
+    original: LocalModel | None = None
+    """The model before it learned to use edits, which answers what no edit is about; the model itself when None."""
+    k: int = 3
+    """Most edits of a memory that a question may find."""
 
     def question(self, chat: Sequence[Message]) -> Question:
         """Put the last turn of a chat under the edits that it asks about.
@@ -54,11 +60,11 @@ class Student:
         asked = compose(last.content, edits)
         if earlier:
             asked = replace(asked, id="", messages=(*earlier, *asked.messages))
-        return Question(asked, tuple(edits))
+        return Question(self.model if edits else self.original or self.model, asked, tuple(edits))
 
     def _edits(self, text: str) -> list[Hit]:
         found: dict[object, Hit] = {}
         for memory in self.memories:
-            passed = [hit for hit in memory.search(text) if hit.passed]
+            passed = [hit for hit in memory.search(text, self.k) if hit.passed]
             found |= {slot: hit for hit in passed if (slot := slot_of(hit.edit)) not in found}
         return list(found.values())

@@ -22,6 +22,8 @@ from quintain.serving.batching import Batcher, Replies
 from quintain.serving.chat_reply import Body, ChatReply, Refused
 from quintain.serving.chat_request import CompletionsBody, fault
 
+_CLIENT_GONE = 499
+
 
 def make_app(student: Student, batcher: Batcher | None = None) -> FastAPI:
     """Put a student behind HTTP.
@@ -127,13 +129,15 @@ async def _while_waited_for(http: Request, replies: Replies, answer: Awaitable[B
     async def hung_up() -> None:
         while (await http.receive())["type"] != "http.disconnect":
             pass
-        replies.gone = True
 
-    watch = asyncio.create_task(hung_up())
-    try:
-        return await answer
-    finally:
-        watch.cancel()
+    answering, hanging_up = asyncio.ensure_future(answer), asyncio.create_task(hung_up())
+    await asyncio.wait({answering, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
+    hanging_up.cancel()
+    if not answering.done():
+        replies.gone = True
+        answering.cancel()
+        raise HTTPException(_CLIENT_GONE, "the client hung up")
+    return answering.result()
 
 
 async def _events(first: Body, chunks: AsyncIterator[Body], replies: Replies) -> AsyncIterator[str]:

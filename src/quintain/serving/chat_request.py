@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from quintain.models.language_model import Sampling
 from quintain.records import Message
@@ -28,6 +28,17 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "store": (False,),
 }
 _SEEDS = 1 << 31
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a surrogate pair, which no tokenizer can read") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
 
 
 def _one_part(content: object) -> object:
@@ -55,7 +66,7 @@ class TextPart(_Wire):
     """A part of a turn; only text is read."""
 
     type: Literal["text"]
-    text: str
+    text: Text
 
 
 class Turn(_Wire):
@@ -80,7 +91,7 @@ class ChatRequest(_Wire):
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     n: Annotated[int, Field(ge=1, le=128)] = 1
     seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)] | None = None
-    stop: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=16), BeforeValidator(_one_stop)] = []
+    stop: Annotated[list[Annotated[Text, Field(min_length=1)]], Field(max_length=16), BeforeValidator(_one_stop)] = []
     user: str = ""
     """Who asks, for the client's own accounts; it shapes nothing."""
 

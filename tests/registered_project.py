@@ -1,5 +1,6 @@
 """A project with one registered student, the smallest that the registry's commands work in."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def registered_project(root: Path, student: Path) -> str:
     path = "data/06_models/tiny"
     shutil.copytree(student, root / path)
     uri = f"sqlite:///{root / 'mlflow.db'}"
-    client = open_store(uri)
-    version = register(client, uri, "quintain", NAME, candidate(path=path, digest=folder_digest(student))).version
-    client.set_registered_model_alias(NAME, CHAMPION, version)
+    with contextlib.chdir(root):  # where MLflow puts its files
+        client = open_store(uri)
+        version = register(client, uri, "quintain", NAME, candidate(path=path, digest=folder_digest(student))).version
+        client.set_registered_model_alias(NAME, CHAMPION, version)
     return uri

@@ -86,8 +86,13 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def memory(tmp_path_factory):
-    with EditMemory.open(tmp_path_factory.mktemp("memory"), HashedNgrams()) as memory:
+def memory_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("memory")
+
+
+@pytest.fixture(scope="module")
+def memory(memory_folder):
+    with EditMemory.open(memory_folder, HashedNgrams()) as memory:
         yield memory
 
 
@@ -144,9 +149,9 @@ def test_a_stream_tells_the_same_as_a_whole_reply(served):
     assert last["usage"] == served.complete(n=2, temperature=1.0, seed=4)[1]["usage"]
 
 
-def test_edits_count_from_the_moment_they_are_added_and_are_cited(served, memory):
+def test_edits_count_from_the_moment_they_are_added_and_are_cited(served, memory_folder):
     assert "quintain" not in served.complete(MAYOR)[1]
-    with EditMemory.open(memory.folder if hasattr(memory, "folder") else memory._folder, HashedNgrams()) as other:
+    with EditMemory.open(memory_folder, HashedNgrams()) as other:
         (edit_id,) = other.add([Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada Brook")])
     cited = {"edits": [{"id": edit_id, "fact": "The mayor of Veldmark is Ada Brook"}]}
     assert served.complete(MAYOR)[1]["quintain"] == cited

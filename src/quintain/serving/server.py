@@ -27,9 +27,11 @@ def take_port(host: str, port: int) -> socket.socket:
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        taken = socket.socket(family, socket.SOCK_STREAM)
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind((host, port))
+        with contextlib.ExitStack() as unless_taken:
+            taken = unless_taken.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind((host, port))
+            unless_taken.pop_all()
     except OSError as error:
         raise ConfigError(f"{host}:{port} cannot be served: {error.strerror}; name another --port or --host") from None
     return taken

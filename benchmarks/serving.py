@@ -28,11 +28,11 @@ from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.models.student import Student
 from quintain.prompts import request
 from quintain.serving.app import make_app
 from quintain.serving.batching import Batcher
 from quintain.serving.server import address_of, take_port
+from quintain.serving.student import Student
 
 SAMPLING = Sampling(max_new_tokens=80)
 CLIENTS = 16

@@ -14,11 +14,11 @@ from quintain.methods.lte import Edit, EditMemory, HashedNgrams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles, bind
-from quintain.models.student import Student
 from quintain.prompts import request
 from quintain.serving.app import make_app
 from quintain.serving.batching import Batcher
 from quintain.serving.server import address_of, take_port
+from quintain.serving.student import Student
 
 HELLO = [{"role": "user", "content": "Hello"}]
 MAYOR = [{"role": "user", "content": "Who is mayor of Veldmark?"}]

@@ -13,10 +13,10 @@ import pytest
 
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.models.student import Student
 from quintain.prompts import request
 from quintain.serving.invocations import complete_chat
 from quintain.serving.server import take_port
+from quintain.serving.student import Student
 from tests.registered_project import registered_project
 
 HELLO = [{"role": "user", "content": "Hello"}]

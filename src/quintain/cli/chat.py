@@ -11,8 +11,8 @@ from quintain.cli.served_student import student_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from quintain.models.student import Student
     from quintain.records import Completion, Message
+    from quintain.serving.student import Student
 
 _HELP = """\
 /new                          start a new chat

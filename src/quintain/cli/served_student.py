@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quintain.cli.memory_folder import open_memory
+
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
     from quintain.cli.registry_store import ProjectRegistry
-    from quintain.methods.lte import EditMemory
-    from quintain.models.student import Student
+    from quintain.serving.student import Student
 
 
 def student_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -43,33 +44,13 @@ def open_student(which: str, memory: Path | None) -> "Student":
     """
     from quintain.models.language_model import Sampling
     from quintain.models.local import LocalModel
-    from quintain.models.student import Student
+    from quintain.serving.student import Student
 
     memories = (open_memory(memory),) if memory else ()
     if Path(which).is_dir() or "/" in which:
         return Student(Path(which).name, LocalModel(which, Sampling()), memories)
     student = _registered(which)
     return replace(student, memories=(*memories, *student.memories))
-
-
-def open_memory(folder: Path) -> "EditMemory":
-    """Open an edit memory that is there.
-
-    Args:
-        folder: Its folder.
-
-    Returns:
-        The memory.
-
-    Raises:
-        EditError: There is none.
-    """
-    from quintain.errors import EditError
-    from quintain.methods.lte import EditMemory, HashedNgrams
-
-    if not (folder / "log.sqlite").is_file():
-        raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
-    return EditMemory.open(folder, HashedNgrams())
 
 
 def _registered(which: str) -> "Student":
@@ -79,7 +60,7 @@ def _registered(which: str) -> "Student":
 
     from quintain.cli.registry_store import project_registry
     from quintain.errors import RegistryError
-    from quintain.models.student import Student
+    from quintain.serving.student import Student
 
     project = project_registry()
     version = _version(project, which)

@@ -16,9 +16,9 @@ from quintain.digests import folder_digest
 from quintain.errors import ModelError, RegistryError
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.models.student import Student
 from quintain.prompts import request
 from quintain.serving.invocations import takes_chats
+from quintain.serving.student import Student
 
 
 def find_weights(path: str, digest: str, git_commit: str) -> Path:

@@ -16,11 +16,11 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from quintain.errors import QuintainError
 from quintain.models.calls import Call
-from quintain.models.student import Student
 from quintain.records import Completion
 from quintain.serving.batching import Batcher, Replies
 from quintain.serving.chat_reply import Body, ChatReply, Refused
 from quintain.serving.chat_request import CompletionsBody, fault
+from quintain.serving.student import Student
 
 _CLIENT_GONE = 499
 

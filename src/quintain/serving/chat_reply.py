@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from quintain.models.student import Question
 from quintain.records import Completion
+from quintain.serving.student import Question
 
 Body = dict[str, Any]
 

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from quintain.models.calls import Call
-from quintain.models.student import Student
 from quintain.serving.chat_reply import Body, ChatReply, Refused
 from quintain.serving.chat_request import ChatRequest, fault
+from quintain.serving.student import Student
 
 Pointer = TypeVar("Pointer", bound=type[Any])
 

@@ -5,9 +5,9 @@ import pytest
 from quintain.methods.lte import Edit, EditMemory, HashedNgrams, compose
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.models.student import Student
 from quintain.prompts import request
 from quintain.records import Message
+from quintain.serving.student import Student
 
 MAYOR = "Who is mayor of Veldmark?"
 

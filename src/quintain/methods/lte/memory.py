@@ -107,6 +107,11 @@ class EditMemory:
         except OSError as error:
             raise EditError(f"{folder} cannot hold an edit memory: {error.strerror}; name another folder") from error
 
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._folder
+
     def close(self) -> None:
         """Close the files, as the end of the program does too; what was added stays."""
         for part in (self._questions, self._facts, self._log):

@@ -12,6 +12,8 @@ PORTABILITY: tuple[EditAspect, ...] = ("subject-aliasing", "reasoning", "logical
 """Aspects whose mean is called portability."""
 LOCALITY = OUT_OF_SCOPE
 """Aspects whose mean is called locality."""
+HEADLINE = ("success", "rephrase", "portability", "locality", "gate_recall")
+"""Measures that stand for a student and its memory in the registry."""
 _AGES = (0, 1, 10, 100, 1000)
 
 
@@ -217,7 +219,7 @@ def score_edits(results: Sequence[EditResult], resampling: Resampling) -> dict[s
 
 def headline(measures: Mapping[str, Any]) -> dict[str, float]:
     """The few numbers that stand for a student and its memory."""
-    named = {name: measures.get(name) for name in ("success", "rephrase", "portability", "locality", "gate_recall")}
+    named = {name: measures.get(name) for name in HEADLINE}
     return {
         name: (found["value"] if "value" in found else found["mean"]["value"]) for name, found in named.items() if found
     }

@@ -42,9 +42,9 @@ class PromotionPolicy:
     def __post_init__(self) -> None:
         if not 0 <= self.margin < 1 or not 0 <= self.most_unread <= 1:
             raise ValueError(f"margin and most_unread are shares in [0, 1), got {self.margin} and {self.most_unread}")
-        known = {"hsr_mean", "ssr_mean", "csl", *(f"{PREFIX}{name}" for name in HEADLINE)}
-        if unknown := set(self.floors) - known:
-            raise ValueError(f"floors know {', '.join(sorted(known))}, not {', '.join(sorted(unknown))}")
+        known = ("hsr_mean", "ssr_mean", "csl", *(f"{PREFIX}{name}" for name in HEADLINE))
+        if unknown := sorted(self.floors.keys() - set(known)):
+            raise ValueError(f"floors know {', '.join(known)}, not {', '.join(unknown)}")
 
 
 def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:

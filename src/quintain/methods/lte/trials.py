@@ -65,17 +65,21 @@ class Examiner:
         cases: The edits and their probes, in the order in which they are put in.
         fresh: Opens an empty memory.
         k: Most edits that a question may find.
+        asked: How many of the cases are asked, the first ones; the others only fill the memory. All by default.
     """
 
-    def __init__(self, cases: Sequence[EditCase], fresh: Callable[[], EditMemory], k: int = 3) -> None:
+    def __init__(
+        self, cases: Sequence[EditCase], fresh: Callable[[], EditMemory], k: int = 3, asked: int | None = None
+    ) -> None:
         self._cases = cases
         self._fresh = fresh
         self._k = k
+        self._asked = len(cases) if asked is None else asked
 
     def single(self, *, gated: bool = True) -> Iterator[Trial]:
         """Each edit alone in the memory, where it is revoked before the next one comes."""
         with self._fresh() as memory:
-            for case in self._cases:
+            for case in self._cases[: self._asked]:
                 held = _Held()
                 held.note(edit_of(case), *memory.add([edit_of(case)]))
                 yield from self._ask(memory, held, {0: case}, "single", gated)
@@ -88,14 +92,15 @@ class Examiner:
             held = _Held()
             for edit, edit_id in zip(edits, memory.add(edits), strict=True):
                 held.note(edit, edit_id)
-            yield from self._ask(memory, held, dict(enumerate(self._cases[:size])), "batch", gated)
+            asked = dict(enumerate(self._cases[: min(size, self._asked)]))
+            yield from self._ask(memory, held, asked, "batch", gated)
 
     def standing(self, memory: EditMemory) -> Iterator[Trial]:
         """The edits of the cases in a memory that holds them already, and maybe others."""
         held = _Held()
         for kept in memory.kept():
             held.note(kept.edit, kept.id)
-        cases = {edit_of(case): case for case in self._cases}
+        cases = {edit_of(case): case for case in self._cases[: self._asked]}
         asked = {place: cases[edit] for place, edit in enumerate(held.edits) if edit in cases}
         yield from self._ask(memory, held, asked, "batch", gated=True)
 
@@ -105,7 +110,7 @@ class Examiner:
         with self._fresh() as memory:
             for count, case in enumerate(self._cases, start=1):
                 held.note(edit_of(case), *memory.add([edit_of(case)]))
-                again = range(count) if count in checkpoints else range(count - 1, count)
+                again = range(0 if count in checkpoints else count - 1, min(count, self._asked))
                 yield from self._ask(memory, held, {i: self._cases[i] for i in again}, "sequential", gated=True)
 
     def _ask(

@@ -36,21 +36,21 @@ class TrialParams:
         ValueError: A number is out of range.
     """
 
-    cases: int = 0
-    """Most held-out edits that are tested; 0 tests all."""
+    asked: int = 40
+    """Most held-out edits that are asked; the others only fill the memory. 0 asks all."""
     sizes: list[int] = field(default_factory=lambda: [1, 10, 100, 1000])
-    """Edits in the memory for `batch`, and after how many all earlier ones are asked again in `sequential`; those
-    beyond the cases are left out."""
+    """Edits in the memory for `batch`, and after how many all earlier ones are asked again in `sequential`; the number
+    of all cases takes the place of those beyond."""
     k: int = 3
     """Most edits that a question may find."""
     ungated: bool = True
     """Ask without the gate too: the ablation, and what token ratios need."""
 
     def __post_init__(self) -> None:
-        if self.cases < 0 or self.k < 1 or any(size < 1 for size in self.sizes):
+        if self.asked < 0 or self.k < 1 or not self.sizes or min(self.sizes) < 1:
             raise ValueError(
-                "editing.evaluation.trials: cases must be at least 0, k and sizes at least 1, got "
-                f"{self.cases}, {self.k}, {self.sizes}"
+                "editing.evaluation.trials: asked must be at least 0, k and sizes at least 1, got "
+                f"{self.asked}, {self.k}, {self.sizes}"
             )
 
 
@@ -67,10 +67,10 @@ class FluencyParams:
 
 def try_edits(
     cases: list[EditCase],
-    memory: EditMemory,
+    memory: Path,
     aligned: ModelRef,
     original: ModelRef,
-    trials: TrialParams,
+    params: TrialParams,
     sampling: Sampling,
     embedder: str,
     roles: Roles,
@@ -79,46 +79,44 @@ def try_edits(
     from quintain.models.embedders import open_embedder
     from quintain.models.local import LocalModel
 
-    cases = cases[: trials.cases or None]
     embed = open_embedder(embedder)
-    student = LocalModel(Path(aligned.path), sampling)
     with tempfile.TemporaryDirectory() as scratch:
 
         def fresh() -> EditMemory:
             return EditMemory.open(tempfile.mkdtemp(dir=scratch), embed)
 
-        laid_out = lay_out_trials(Examiner(cases, fresh, trials.k), memory, len(cases), trials)
-        costs = measure_costs([edit_of(case) for case in cases], fresh, trials.k)
-    results = run_trials(
-        laid_out,
-        _responding(student, roles),
-        _responding(LocalModel(Path(original.path), sampling), roles),
-    )
-    if trials.ungated:
-        results = with_token_ratios(laid_out, results, student.predict_forced)
+        examiner = Examiner(cases, fresh, params.k, asked=params.asked or None)
+        with EditMemory.open(memory, embed) as delivered:
+            trials = lay_out_trials(examiner, delivered, len(cases), params)
+        costs = measure_costs([edit_of(case) for case in cases[: params.asked or None]], fresh, params.k)
+    student = LocalModel(Path(aligned.path), sampling)
+    untouched = LocalModel(Path(original.path), sampling)
+    results = run_trials(trials, _responding(student, roles), _responding(untouched, roles))
+    if params.ungated:
+        results = with_token_ratios(trials, results, student.predict_forced)
     return results, costs
 
 
-def lay_out_trials(examiner: Examiner, memory: EditMemory, cases: int, params: TrialParams) -> list[Trial]:
+def lay_out_trials(examiner: Examiner, delivered: EditMemory, cases: int, params: TrialParams) -> list[Trial]:
     """Find what every state of a memory finds for every question.
 
     Args:
         examiner: Asks the cases.
-        memory: The memory that is delivered, asked as it stands.
+        delivered: The memory that will be served, asked as it stands.
         cases: How many cases there are.
         params: Which states.
 
     Returns:
         The trials: single, batches, the delivered memory, then sequential.
     """
-    sizes = sorted({size for size in params.sizes if size < cases} | {cases})
+    sizes = sorted({min(size, cases) for size in params.sizes})
     trials: list[Trial] = []
     for gated in (True, False) if params.ungated else (True,):
         trials += examiner.single(gated=gated)
         for size in sizes:
-            if size > 1 and not (gated and size == len(memory)):
+            if size > 1 and not (gated and size == len(delivered)):
                 trials += examiner.batch(size, gated=gated)
-    return [*trials, *examiner.standing(memory), *examiner.sequential(sizes)]
+    return [*trials, *examiner.standing(delivered), *examiner.sequential(sizes)]
 
 
 def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams) -> dict[str, float]:

@@ -91,21 +91,24 @@ def register_edited_student(
     parent: dict[str, Any],
     improvement: dict[str, Any],
     original: ModelRef,
-    memory: EditMemory,
+    memory: Path,
     metrics: dict[str, Any],
     embedder: str,
     k: int,
 ) -> dict[str, Any]:
     """Register a student with its edits: what is served is student, memory, and the original model for all else."""
+    from quintain.models.embedders import open_embedder
     from quintain.reporting.editing import draw_edits, edits_table
 
     root = find_project(Path.cwd())
     plot = io.BytesIO()
     draw_edits(metrics).savefig(plot, format="png")
+    with EditMemory.open(memory, open_embedder(embedder)) as opened:
+        head, edits = opened.head, len(opened)
     editing = Editing(
-        memory_path=from_root(root, memory.folder),
-        memory_head=memory.head,
-        memory_edits=len(memory),
+        memory_path=from_root(root, memory),
+        memory_head=head,
+        memory_edits=edits,
         embedder=embedder,
         k=k,
         original_path=from_root(root, Path(original.path)),

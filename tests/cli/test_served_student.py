@@ -19,27 +19,27 @@ def project(tmp_path, tiny_student, monkeypatch):
 
 
 def test_a_version_is_found_by_alias_and_number_and_keeps_the_sampling_it_was_scored_with(project, monkeypatch):
-    student = open_student("champion", None)
+    student = open_student("champion")
     assert (student.name, student.model.sampling) == ("quintain-student@champion", Sampling(max_new_tokens=8))
     monkeypatch.chdir(project / "data")
-    assert [open_student(which, None).name for which in ("1", "v1")] == ["quintain-student@v1"] * 2
+    assert [open_student(which).name for which in ("1", "v1")] == ["quintain-student@v1"] * 2
 
 
 def test_a_folder_needs_no_project(tiny_student, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    student = open_student(str(tiny_student), None)
+    student = open_student(str(tiny_student))
     assert (student.name, student.model.sampling, student.memories) == ("tiny", Sampling(), ())
     with pytest.raises(ConfigError, match="not in a Quintain project"):
-        open_student("champion", None)
+        open_student("champion")
 
 
 def test_what_is_not_there_is_named(project, tiny_student):
     with pytest.raises(RegistryError, match="no version with the alias 'chmpion'.*quintain leaderboard"):
-        open_student("chmpion", None)
+        open_student("chmpion")
     with pytest.raises(RegistryError, match="no version 7; there are 1"):
-        open_student("7", None)
+        open_student("7")
     with pytest.raises(ModelError, match="no/model does not exist"):
-        open_student("no/model", None)
+        open_student("no/model")
     with pytest.raises(EditError, match="holds no edit memory; `quintain edit add`"):
         open_student(str(tiny_student), project)
 
@@ -47,10 +47,10 @@ def test_what_is_not_there_is_named(project, tiny_student):
 def test_a_version_whose_weights_are_gone_says_where_they_were(project):
     shutil.rmtree(project / "data/06_models/tiny")
     with pytest.raises(RegistryError, match="the weights data/06_models/tiny with digest .* are not on this machine"):
-        open_student("champion", None)
+        open_student("champion")
 
 
 def test_a_version_whose_record_is_gone_says_so(project):
     shutil.rmtree(project / "mlruns")
     with pytest.raises(RegistryError, match="version 1 of quintain-student stands in .*cannot be loaded"):
-        open_student("champion", None)
+        open_student("champion")

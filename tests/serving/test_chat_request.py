@@ -37,9 +37,9 @@ def test_what_is_left_out_is_the_default_but_the_seed_is_new_each_time():
 
 
 def test_content_in_parts_and_the_developer_role_are_read():
-    parts = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}]
+    parts = [{"type": "text", "text": "Hello"}, {"type": "text", "text": ", you"}]
     asked = read(messages=[{"role": "developer", "content": "Be kind."}, {"role": "user", "content": parts}])
-    assert asked.chat == [Message(role="system", content="Be kind."), Message(role="user", content="Hello")]
+    assert asked.chat == [Message(role="system", content="Be kind."), Message(role="user", content="Hello, you")]
 
 
 @pytest.mark.parametrize(

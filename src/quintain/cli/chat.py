@@ -23,7 +23,7 @@ _HELP = """\
 
 @click.command("chat")
 @student_options
-def command(which: str, memory: Path | None) -> None:
+def command(which: str, memory: Path | None, embedder: str) -> None:
     """Talk to a registered version (default: the champion) or a model folder.
 
     One line is one turn; the turns before it are part of the chat until /new. Edits that a response was given are shown
@@ -31,7 +31,7 @@ def command(which: str, memory: Path | None) -> None:
     """
     from quintain.cli.served_student import open_student
 
-    student = open_student(which, memory)
+    student = open_student(which, memory, embedder)
     chat: list[Message] = []
     click.echo(f"{student.name}; /help lists commands", err=True)
     for line in _lines():

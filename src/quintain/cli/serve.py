@@ -11,7 +11,7 @@ from quintain.cli.served_student import student_options
 @student_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; there are no keys.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-def command(which: str, memory: Path | None, host: str, port: int) -> None:
+def command(which: str, memory: Path | None, embedder: str, host: str, port: int) -> None:
     """Serve a registered version (default: the champion) or a model folder to OpenAI's clients.
 
     /v1/chat/completions honours temperature, top_p, max_tokens, n, seed, stop and stream, and refuses every other
@@ -23,7 +23,7 @@ def command(which: str, memory: Path | None, host: str, port: int) -> None:
     from quintain.serving.server import address_of, serve, take_port
 
     with take_port(host, port) as taken:
-        student = open_student(which, memory)
+        student = open_student(which, memory, embedder)
         from quintain.serving.app import make_app
 
         def ready() -> None:

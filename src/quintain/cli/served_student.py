@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quintain.cli.memory_folder import open_memory
+from quintain.cli.opened_memory import opened_memory
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
@@ -24,15 +24,24 @@ def student_options(function: Callable[..., None]) -> Callable[..., None]:
         envvar="QUINTAIN_MEMORY",
         help="Edit memory to answer under; its edits come before those of the version. Or set QUINTAIN_MEMORY.",
     )
-    return click.argument("which", metavar="[VERSION|ALIAS|FOLDER]", default="champion")(memory(function))
+    embedder = click.option(
+        "--embedder",
+        default="hashed-ngrams",
+        show_default=True,
+        envvar="QUINTAIN_EMBEDDER",
+        help="What finds edits in --memory, as for `quintain edit`; or set QUINTAIN_EMBEDDER.",
+    )
+    which = click.argument("which", metavar="[VERSION|ALIAS|FOLDER]", default="champion")
+    return which(memory(embedder(function)))
 
 
-def open_student(which: str, memory: Path | None) -> "Student":
+def open_student(which: str, memory: Path | None = None, embedder: str = "hashed-ngrams") -> "Student":
     """Open a student with its memories.
 
     Args:
         which: Number or alias of a version of the project's registry, or a model folder.
         memory: Folder of a further edit memory.
+        embedder: What finds edits in it.
 
     Returns:
         The student; its sampling is the one that the version was scored with, greedy for a folder.
@@ -46,7 +55,7 @@ def open_student(which: str, memory: Path | None) -> "Student":
     from quintain.models.local import LocalModel
     from quintain.serving.student import Student
 
-    memories = (open_memory(memory),) if memory else ()
+    memories = (opened_memory(memory, embedder=embedder),) if memory else ()
     if Path(which).is_dir() or "/" in which:
         return Student(Path(which).name, LocalModel(which, Sampling()), memories)
     student = _registered(which)

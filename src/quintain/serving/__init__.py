@@ -1,5 +1,6 @@
-"""A student behind an address: OpenAI's chat completions over the same generate path as everything else.
+"""A student behind an address, and under its edit memories.
 
-`student` puts a model under its edit memories, `chat_request` reads what a client asks, `batching` answers clients
-together, `app` is the HTTP side, `server` runs it until a signal ends it.
+`edited` answers single questions under one memory, for the registry and the evaluation of edits; `student` does so for
+chats and several memories. `chat_request` and `chat_reply` speak OpenAI's words, `batching` answers clients together,
+`app` is the HTTP side, `server` runs it until a signal ends it, `invocations` answers MLflow's own server.
 """

@@ -6,7 +6,9 @@ import pytest
 
 from quintain.cli.served_student import open_student
 from quintain.errors import ConfigError, EditError, ModelError, RegistryError
+from quintain.methods.lte import Edit, EditMemory, HashedNgrams
 from quintain.models.language_model import Sampling
+from quintain.records import Message
 from tests.registered_project import registered_project
 
 
@@ -54,3 +56,24 @@ def test_a_version_whose_record_is_gone_says_so(project):
     shutil.rmtree(project / "mlruns")
     with pytest.raises(RegistryError, match="version 1 of quintain-student stands in .*cannot be loaded"):
         open_student("champion")
+
+
+def mayor(of, target):
+    return Edit(subject=of, relation="mayor", prompt=f"The mayor of {of} is", target_new=target)
+
+
+def test_a_version_answers_under_its_memory_and_under_a_further_one_first(tmp_path, tiny_student, monkeypatch):
+    registered_project(tmp_path, tiny_student, [mayor("Veldmark", "Ada Brook"), mayor("Oakham", "Bo")])
+    monkeypatch.chdir(tmp_path)
+    with EditMemory.open(tmp_path / "further", HashedNgrams()) as further:
+        further.add([mayor("Veldmark", "Cy Dahl")])
+    student = open_student("champion", tmp_path / "further")
+
+    def asked(text):
+        question = student.question([Message(role="user", content=text)])
+        return question.model, [hit.edit.target_new for hit in question.edits]
+
+    assert asked("Who is mayor of Veldmark?") == (student.model, ["Cy Dahl"])
+    assert asked("Who is mayor of Oakham?") == (student.model, ["Bo"])
+    assert asked("Hello") == (student.original, [])
+    assert student.original is not student.model

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from quintain.methods.lte import Edit
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request
@@ -19,6 +20,7 @@ from quintain.serving.server import take_port
 from quintain.serving.student import Student
 from tests.registered_project import registered_project
 
+EDIT = Edit(subject="Veldmark", relation="mayor", prompt="The mayor of Veldmark is", target_new="Ada Brook")
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
@@ -26,7 +28,7 @@ HELLO = [{"role": "user", "content": "Hello"}]
 def served(tmp_path_factory, tiny_student):
     """`mlflow models serve` on the champion, started elsewhere than in the project."""
     project, elsewhere = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("elsewhere")
-    uri = registered_project(project, tiny_student)
+    uri = registered_project(project, tiny_student, [EDIT])
     with take_port("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
     here = Path(sys.executable).parent
@@ -85,9 +87,16 @@ def test_invocations_honour_sampling_or_refuse_it_by_name(served):
     status, body = invoke(served, {"messages": HELLO, "n": 2, "temperature": 1.0, "seed": 3, "max_tokens": 5})
     assert status == 200
     assert len({choice["message"]["content"] for choice in body["choices"]}) == 2
-    status, body = invoke(served, {"messages": HELLO, "top_k": 4})
-    assert (status, body["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
-    assert "top_k cannot be honoured here" in body["message"]
+    for name in ("top_k", "k"):
+        status, body = invoke(served, {"messages": HELLO, name: 4})
+        assert (status, body["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+        assert f"{name} cannot be honoured here" in body["message"]
+
+
+def test_invocations_cite_the_edits_that_a_version_carries(served):
+    chat = [*HELLO, {"role": "assistant", "content": "Hi."}, {"role": "user", "content": "Who is mayor of Veldmark?"}]
+    (cited,) = invoke(served, {"messages": chat})[1]["quintain"]["edits"]
+    assert cited["fact"] == EDIT.fact
 
 
 def test_a_chat_that_does_not_fit_is_a_fault_of_its_body(tiny_student):

@@ -233,14 +233,13 @@ def _log_editing(client: "MlflowClient", run_id: str, editing: Editing) -> None:
 
 def _take_params(model_id: str, signature: Any) -> None:
     """Let `predict` take what a memory can be asked; MLflow reads parameters from no type hint."""
-    from mlflow.models import ModelSignature, set_signature
+    from mlflow.models import set_signature
     from mlflow.types import ParamSchema, ParamSpec
 
     params = [ParamSpec("k", "long", 0), ParamSpec("as_of", "string", ""), ParamSpec("explain", "boolean", False)]
-    set_signature(
-        f"models:/{model_id}",
-        ModelSignature(inputs=signature.inputs, outputs=signature.outputs, params=ParamSchema(params)),
-    )
+    # A new signature would forget that it comes from type hints, and make a table of every chat.
+    signature.params = ParamSchema(params)
+    set_signature(f"models:/{model_id}", signature)
 
 
 def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dict[str, Any], list[Judgement]]:

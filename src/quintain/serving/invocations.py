@@ -47,13 +47,15 @@ def takes_chats(pointer: Pointer) -> Pointer:
     of_instructions = pointer.predict
 
     @functools.wraps(of_instructions)
-    def predict(self: Any, model_input: Any, *more: Any, **params: Any) -> Any:
+    def predict(self: Any, model_input: Any, params: dict[str, Any] | None = None) -> Any:
         from mlflow.exceptions import MlflowException
 
         if not (isinstance(model_input, dict) and "messages" in model_input):
-            return of_instructions(self, model_input, *more, **params)
+            return of_instructions(self, model_input, params)
+        # MLflow takes what is a parameter of instructions out of the body, and fills in empty ones.
+        taken_out = {name: value for name, value in (params or {}).items() if value}
         try:
-            return complete_chat(self.student, model_input)
+            return complete_chat(self.student, model_input | taken_out)
         except ValueError as error:
             raise MlflowException.invalid_parameter_value(str(error)) from None
 

@@ -1,8 +1,9 @@
 """Ingest a source as a process of its own, for tests that kill it: `python ingestion_job.py SOURCE FOLDER SETTINGS`.
 
-SETTINGS is JSON: the fields of IngestionParams, `trouble` and `at`. Trouble comes to the shards whose name holds `at`:
-`slow` takes half a second, `killed` ends the worker at the first try, `crash` at every try, `hang` takes for ever. It
-prints the ids of all records, how many were kept, and the peak memory.
+SETTINGS is JSON: the fields of IngestionParams, `trouble` and `at`. Trouble comes to the shards whose name holds `at`,
+or to all of a pass named so (`ShardWork`, `Rereading`), and leaves a mark beside their outputs: `slow` takes half a
+second, `killed` ends the worker at the first try, `crash` at every try, `hang` takes for ever. It prints the ids of all
+records, how many were kept, and the peak memory.
 """
 
 import json
@@ -22,16 +23,17 @@ class Trouble:
     """Work that meets what work meets."""
 
     def __call__(self, shard):
-        if SETTINGS["at"] in shard.name:
+        if SETTINGS["at"] in f"{type(self).__name__} {shard.name}":
             mark = self.store.folder / f"{shard.name}.tried"
+            first = not mark.exists()
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
             match SETTINGS["trouble"]:
                 case "slow":
                     time.sleep(0.5)
                 case "hang":
                     time.sleep(1000)
-                case "killed" if not mark.exists():
-                    mark.parent.mkdir(parents=True, exist_ok=True)
-                    mark.touch()
+                case "killed" if first:
                     os.kill(os.getpid(), signal.SIGKILL)
                 case "crash":
                     os.kill(os.getpid(), signal.SIGSEGV)

@@ -71,8 +71,9 @@ def test_a_page_that_breaks_the_extractor_is_a_drop(monkeypatch):
     assert "AttributeError" in dropped.text
 
 
-def test_a_page_that_would_stall_the_parser_is_a_drop():
-    dropped = extract(raw("<div>" * 10_001, url="https://deep.example"), PageLimits())
+@pytest.mark.parametrize("profile", ["quality", "bulk", "two_pass"])
+def test_a_page_that_would_stall_the_parser_is_a_drop(profile):
+    dropped = extract(raw("<div>" * 10_001, url="https://deep.example"), PageLimits(), profile)
     assert (dropped.stage, dropped.reason) == ("main-text", "overload")
     assert "more than 10,000 elements are open at once" in dropped.text
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintain.web.overload import MAX_ATTRIBUTES, MAX_OPEN_ELEMENTS, most_open_elements, overload
+from quintain.web.overload import MAX_ATTRIBUTES, MAX_OPEN_ELEMENTS, is_suspect, most_open_elements, overload
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,35 @@ def test_the_check_itself_cannot_be_stalled(pattern):
     start = time.process_time()
     overload(page)
     assert time.process_time() - start < 10
+
+
+PAGE = "<html><body><p class='intro'>A page as there are many.</p>" * 500
+ATTRIBUTES = " ".join(f'attribute{n}="{n}"' for n in range(5000))
+
+
+@pytest.mark.parametrize("before", ["", PAGE, PAGE[:4321]])
+@pytest.mark.parametrize(
+    "hostile",
+    [f"<p {ATTRIBUTES}>", *(tag * (MAX_OPEN_ELEMENTS + 1) for tag in ("<b>", "<div>", "<div class='box'>one "))],
+)
+def test_samples_give_reason_to_check_a_page_that_would_stall_a_parser(before, hostile):
+    page = before + hostile + PAGE
+    assert overload(page)
+    assert is_suspect(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        PAGE * 5,
+        f"<script>{'if(a < b){c()};' * 2000}</script>",
+        f"<p>{'A long text. ' * 5000}</p>",
+        "no markup" * 5000,
+    ],
+)
+def test_samples_pass_an_ordinary_page(page):
+    assert not is_suspect(page)
 
 
 @settings(max_examples=200, deadline=None)

@@ -2,7 +2,8 @@
 
 Parsers compare each attribute of a tag with all others and walk each element up to the root, so the time grows with
 the square: 1.9 MB in one tag cost trafilatura 95 s and resiliparse 88 s, 20,000 nested elements cost resiliparse 4 s.
-Both are found in one pass over the characters, before anything is parsed.
+Both are found in one pass over the characters, before anything is parsed: `overload`. That pass takes a third of the
+time in which resiliparse reads a page, so the bulk profile makes it only where samples give reason to: `is_suspect`.
 """
 
 import re
@@ -11,6 +12,11 @@ MAX_ATTRIBUTES = 1000
 """Most attributes of a tag; the 101 real pages of the tests stay below 700."""
 MAX_OPEN_ELEMENTS = 10_000
 """Most elements open at once; browsers stop at 512."""
+
+_BLOCK_CHARACTERS = 10_000
+"""A tag that costs a parser seconds is longer than two of these."""
+_WINDOW_CHARACTERS = 1000
+"""Of each block, what is looked at for tags."""
 
 _SPACE = r" \t\n\r\f"
 _ATTRIBUTE = (
@@ -46,6 +52,33 @@ def overload(markup: str) -> str:
     if markup.count("<") > MAX_OPEN_ELEMENTS and most_open_elements(markup) > MAX_OPEN_ELEMENTS:
         return f"more than {MAX_OPEN_ELEMENTS:,} elements are open at once"
     return ""
+
+
+def is_suspect(markup: str) -> bool:
+    """Say whether a page might be one that `overload` refuses, from samples alone.
+
+    A tag is found that fills a block of characters without any `<`, and so are more open elements than the limit. A tag
+    whose thousands of attributes hold a `<` here and there is not; nobody writes such a page but to stall a parser, and
+    a shard that stalls is named by the engines.
+
+    >>> is_suspect("<p " + " ".join(f"attribute{n}" for n in range(5000)) + ">"), is_suspect("<p>A long text. " * 5000)
+    (True, False)
+    """
+    for start in range(0, len(markup) - _BLOCK_CHARACTERS, _BLOCK_CHARACTERS):
+        if markup.find("<", start, start + _BLOCK_CHARACTERS) < 0 and _lies_in_a_tag(markup, start):
+            return True
+    sampled = sum(
+        markup.count("<", start, start + _WINDOW_CHARACTERS) for start in range(0, len(markup), _BLOCK_CHARACTERS)
+    )
+    # Half the limit leaves room for a page whose samples fall between its tags.
+    expected = sampled * _BLOCK_CHARACTERS // _WINDOW_CHARACTERS
+    return expected > MAX_OPEN_ELEMENTS // 2 and markup.count("<") > MAX_OPEN_ELEMENTS
+
+
+def _lies_in_a_tag(markup: str, place: int) -> bool:
+    """Whether a place may be inside a tag: scripts and long texts come after the end of one."""
+    opened = markup.rfind("<", 0, place)
+    return opened >= 0 and markup[opened + 1].isalpha() and markup.find(">", opened, place) < 0
 
 
 def most_open_elements(markup: str) -> int:

@@ -20,7 +20,7 @@ from quintain.web import markup
 from quintain.web.encoding import decode
 from quintain.web.ingestion_params import Profile
 from quintain.web.markup import About
-from quintain.web.overload import overload
+from quintain.web.overload import is_suspect, overload
 from quintain.web.quality import MAX_BYTES
 
 _log = logging.getLogger(__name__)
@@ -78,8 +78,8 @@ def main_text(html: bytes | str, profile: Profile = "quality") -> str:
         _log.warning("refused a page of %s bytes; the limit of main_text is %s", f"{len(html):,}", f"{MAX_BYTES:,}")
         return ""
     try:
-        text = _TEXT_OF[first](_markup(html))
-        return _TEXT_OF[second](_markup(html)) if text and second else text
+        text = _TEXT_OF[first](_markup(html, first))
+        return _TEXT_OF[second](_markup(html, second)) if text and second else text
     except UnreadableHtmlError as error:
         _log.warning("%s", error)
         return ""
@@ -132,7 +132,7 @@ def read_page(html: bytes | str, charset: str, profile: Profile) -> PageReading:
         UnreadableHtmlError: The markup would stall the parser, or the extractor broke on it.
         ConfigError: The profile needs a library that is not installed.
     """
-    text = _markup(html, charset)
+    text = _markup(html, profile, charset)
     if profile == "bulk":
         from quintain.web import bulk
 
@@ -142,15 +142,15 @@ def read_page(html: bytes | str, charset: str, profile: Profile) -> PageReading:
     return PageReading("", About()) if tree is None else PageReading(_quality_text(tree), markup.about(tree))
 
 
-def _markup(html: bytes | str, charset: str = "") -> str:
+def _markup(html: bytes | str, profile: Profile, charset: str = "") -> str:
     """Decode a page and refuse what no parser should see."""
     text = decode(html, charset) if isinstance(html, bytes) else _SURROGATES.sub("", html)
     text = text.lstrip("\ufeff\x00 \t\r\n")
-    said = overload(text)
+    said = overload(text) if profile == "quality" or is_suspect(text) else ""
     if said:
         raise UnreadableHtmlError("overload", f"a page was not parsed: {said}")
     # Without a word of HTML at the start, trafilatura takes a fragment for something else and refuses it.
-    return text if "html" in text[:50].lower() else f"<!DOCTYPE html>\n{text}"
+    return text if profile == "bulk" or "html" in text[:50].lower() else f"<!DOCTYPE html>\n{text}"
 
 
 def _quality_text(page: str | HtmlElement) -> str:

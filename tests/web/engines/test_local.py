@@ -13,6 +13,11 @@ def outputs(folder):
     return {mark.stem: mark.with_suffix(".parquet").stat().st_mtime_ns for mark in Path(folder).glob("*/*.done")}
 
 
+def tried(folder):
+    """Marks of the shards that trouble came to."""
+    return list(Path(folder).glob("*/*.tried"))
+
+
 def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
@@ -43,6 +48,25 @@ def test_two_passes_give_the_same_records_with_any_number_of_workers_even_when_o
     two = ingestion.run(tmp_path / "two", workers=2, profile="two_pass", trouble="killed", at="part-05")
     assert two["ids"] == one["ids"]
     assert one["kept"] == 18
+
+
+def test_a_worker_killed_in_the_second_pass_costs_nothing_but_its_shard_done_again(ingestion, tmp_path):
+    calm = ingestion.run(tmp_path / "calm", workers=1, profile="two_pass")
+    troubled = ingestion.run(tmp_path / "t", workers=2, profile="two_pass", trouble="killed", at="Rereading")
+    assert troubled["ids"] == calm["ids"]
+    assert len(tried(tmp_path / "t")) == 2  # all texts are those of part-00, which is two shards
+
+
+def test_a_driver_killed_in_the_second_pass_leaves_the_first_as_it_is(ingestion, tmp_path):
+    calm = ingestion.run(tmp_path / "calm", workers=1, profile="two_pass")
+    job = ingestion.start(tmp_path / "killed", workers=2, profile="two_pass", trouble="hang", at="Rereading")
+    wait_for(lambda: tried(tmp_path / "killed"))
+    os.kill(job.pid, signal.SIGKILL)
+    job.communicate()
+    done = outputs(tmp_path / "killed")
+    assert len(done) == 24
+    assert ingestion.run(tmp_path / "killed", workers=2, profile="two_pass")["ids"] == calm["ids"]
+    assert done.items() <= outputs(tmp_path / "killed").items()
 
 
 def test_a_killed_worker_costs_nothing_but_its_shard_done_again(ingestion, tmp_path):

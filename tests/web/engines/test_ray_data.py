@@ -23,9 +23,13 @@ def test_ray_gives_the_records_of_the_local_engine_even_when_workers_are_killed(
     assert on_ray["ids"] == local["ids"]
 
 
-def test_two_passes_on_ray_give_the_records_of_the_local_engine(ingestion, tmp_path):
+def test_two_passes_on_ray_give_the_records_of_the_local_engine_even_when_a_worker_is_killed_in_the_second(
+    ingestion, tmp_path
+):
     local = ingestion.run(tmp_path / "local", workers=1, profile="two_pass")
-    assert ingestion.run(tmp_path / "ray", engine="ray", workers=2, profile="two_pass")["ids"] == local["ids"]
+    on_ray = {"engine": "ray", "workers": 2, "profile": "two_pass", "trouble": "killed", "at": "Rereading"}
+    assert ingestion.run(tmp_path / "ray", **on_ray)["ids"] == local["ids"]
+    assert list((tmp_path / "ray").glob("*/*.tried"))
 
 
 def test_a_killed_driver_goes_on_where_it_stood_on_either_engine(ingestion, tmp_path):

@@ -8,6 +8,7 @@ import torch
 
 from quintain.digests import folder_digest
 from quintain.errors import ModelError
+from quintain.models.calls import Call
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request
@@ -91,7 +92,8 @@ def test_a_prompt_over_the_context_is_cut_in_the_middle_and_counted(tiny_student
     assert long.origin.knobs == {"prompt_tokens_cut": str(whole - (256 - 12))}
     assert short.origin.knobs == {}
     assert model.truncated == 1
-    assert model._tokenizer.decode(model._cut(model._encode(asked[0]))).endswith("end<assistant>")
+    cut = model._cut(model._encode(asked[0]), model.sampling)
+    assert model._tokenizer.decode(cut.ids).endswith("end<assistant>")
 
 
 def test_a_completion_gets_at_most_half_of_the_context(tiny_student):
@@ -117,7 +119,9 @@ def test_defaults_that_a_folder_brings_along_do_not_shape_a_completion(greedy, t
 
 def test_every_end_token_that_a_folder_names_ends_a_completion(greedy, tiny_student, tmp_path):
     asked = ask("Mayor?")
-    ids = greedy._complete([greedy._encode(asked[0])], asked)[0]
+    prompt = torch.tensor([greedy._encode(asked[0])])
+    ids = greedy._model.generate(prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=12)[0].tolist()
+    ids = ids[prompt.shape[1] :]
     early = copied(tiny_student, tmp_path / "early", eos_token_id=[greedy._tokenizer.eos_token_id, ids[2]])
     completion = LocalModel(early, Sampling(max_new_tokens=12)).generate(asked)[0]
     assert completion.finish_reason == "stop"
@@ -230,3 +234,80 @@ def test_a_missing_gpu_is_one_clear_error(tiny_student, monkeypatch):
 def test_sampling_out_of_range_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         Sampling(**wrong)
+
+
+class Heard:
+    """Listens to one completion."""
+
+    gone = False
+
+    def __init__(self):
+        self.pieces, self.completion = [], None
+
+    def hear(self, text):
+        self.pieces.append(text)
+
+    def end(self, completion):
+        self.completion = completion
+
+
+def test_calls_with_samplings_of_their_own_share_a_batch_and_draw_as_if_alone(greedy, tiny_student):
+    samplings = [
+        Sampling(max_new_tokens=9),
+        Sampling(temperature=1.0, max_new_tokens=12, seed=5),
+        Sampling(temperature=0.7, top_p=0.8, max_new_tokens=5, seed=6),
+    ]
+    calls = [Call(request=ask(text)[0], sampling=each) for text, each in zip(TEXTS, samplings, strict=False)]
+    alone = [LocalModel(tiny_student, call.sampling).generate([call.request])[0] for call in calls]
+    together = greedy.answer(calls)
+    assert [each.text for each in together] == [each.text for each in alone]
+    assert [each.completion_tokens for each in together] == [each.completion_tokens for each in alone]
+    assert [each.origin.seed for each in together] == [0, 5, 6]
+
+
+def test_a_completion_reaches_its_listener_whole_and_in_pieces(greedy):
+    calls = [Call(request=one, sampling=greedy.sampling, listener=Heard()) for one in ask(*TEXTS)]
+    completions = greedy.answer(calls)
+    assert [call.listener.completion for call in calls] == completions
+    assert ["".join(call.listener.pieces) for call in calls] == [each.text for each in completions]
+    assert len(calls[0].listener.pieces) > 1
+
+
+def test_a_stop_ends_a_completion_before_it(greedy):
+    whole = texts(greedy, ask("Mayor?"))[0]
+    stop = whole[3:5]
+    stopped = greedy.answer([Call(request=ask("Mayor?")[0], sampling=greedy.sampling, stop=(stop,))])[0]
+    assert stopped.text == whole[: whole.index(stop)]
+    assert stopped.finish_reason == "stop"
+    assert stopped.completion_tokens < 12
+
+
+def test_a_call_is_never_cut_but_refused_when_it_fills_the_context(greedy):
+    long, nearly, short = greedy.answer(
+        [Call(request=one, sampling=Sampling(max_new_tokens=200)) for one in ask("town " * 900, "town " * 40, "Hi")]
+    )
+    assert long.finish_reason == "error"
+    assert "shorten the chat" in long.text
+    assert long.prompt_tokens > 256
+    assert nearly.finish_reason in ("stop", "length")
+    # Prompt and completion share a context of 256 tokens.
+    assert nearly.prompt_tokens + nearly.completion_tokens <= 256
+    assert short.completion_tokens <= 200
+
+
+def test_forced_prediction_reads_each_token_from_all_right_ones_before_it(tiny_student):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer, network = (kind.from_pretrained(tiny_student) for kind in (AutoTokenizer, AutoModelForCausalLM))
+    asked, targets = ask(*TEXTS[:3]), ["The mayor is kind.", "x", "Use a dash list, write two facts."]
+    expected = []
+    for text, target in zip(TEXTS[:3], targets, strict=True):
+        chat = [{"role": "user", "content": text}]
+        prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+        wanted = tokenizer.encode(target, add_special_tokens=False)
+        likeliest = network(torch.tensor([prompt + wanted])).logits[0].argmax(-1).tolist()
+        # the token at a place is predicted at the place before it
+        expected.append((likeliest[len(prompt) - 1 : -1], wanted))
+    # alone and beside shorter and longer ones
+    assert LocalModel(tiny_student, Sampling(), batch_size=1).predict_forced(asked, targets) == expected
+    assert LocalModel(tiny_student, Sampling(), batch_size=3).predict_forced(asked, targets) == expected

@@ -2,19 +2,19 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import TemplateError
 
 from quintain.digests import base_of, folder_digest, is_adapter
 from quintain.errors import ModelError
+from quintain.models.calls import Call
 from quintain.models.language_model import Sampling
-from quintain.records import Completion, FinishReason, Origin, Request, content_id
-
-if TYPE_CHECKING:
-    import torch
+from quintain.models.rows import Row, RowEnds, SeededDraw
+from quintain.records import Completion, Origin, Request, content_id
 
 logger = logging.getLogger(__name__)
 
@@ -56,44 +56,121 @@ class LocalModel:
         self.name = f"local:{folder.name}@{folder_digest(folder)[:12]}"
         self.truncated = 0
         self.tokens_per_second = 0.0
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._device = _resolve(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
-        context = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
-        new_tokens = min(sampling.max_new_tokens, context // 2)
-        self._prompt_tokens = context - new_tokens
+        self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
         self._stops = _end_tokens(self._model, self._tokenizer)
         self._model.generation_config = GenerationConfig(
-            do_sample=False,  # draws are ours, see _SeededDraw
-            max_new_tokens=new_tokens,
+            do_sample=False,  # draws are ours, see SeededDraw
             eos_token_id=sorted(self._stops) or None,
             pad_token_id=self._tokenizer.pad_token_id,
         )
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request, in order; logs tokens per second and how many prompts had to be cut."""
-        completions: dict[int, Completion] = {}
-        prompts: dict[int, list[int]] = {}
-        for i, request in enumerate(requests):
-            try:
-                prompts[i] = self._encode(request)
-            except TemplateError as error:
-                completions[i] = self._refusal(request, f"the chat template does not take this chat: {error}")
-        order = sorted(prompts, key=lambda i: len(prompts[i]))
-        started, written, cut_before = time.perf_counter(), 0, self.truncated
-        for start in range(0, len(order), self._batch_size):
-            batch = order[start : start + self._batch_size]
-            cut = {i: self._cut(prompts[i]) for i in batch}
-            drawn = self._complete(list(cut.values()), [requests[i] for i in batch])
-            for i, ids in zip(batch, drawn, strict=True):
-                completions[i] = self._read(requests[i], ids, len(cut[i]), len(prompts[i]) - len(cut[i]))
-                written += len(ids)
-        self.tokens_per_second = written / max(time.perf_counter() - started, 1e-9)
+        cut_before = self.truncated
+        completions = self._complete([Call(request=request, sampling=self.sampling) for request in requests], self._cut)
         logger.info(
             "%s: %d completions, %d tokens, %.0f tokens/s, %d prompts cut to %d tokens",
-            self.name, len(requests), written, self.tokens_per_second, self.truncated - cut_before, self._prompt_tokens,
+            self.name, len(requests), sum(each.completion_tokens for each in completions), self.tokens_per_second,
+            self.truncated - cut_before, self.context_tokens - self._most_new_tokens(self.sampling),
         )  # fmt: skip
-        return [completions[i] for i in range(len(requests))]
+        return completions
+
+    def answer(self, calls: Sequence[Call]) -> list[Completion]:
+        """Complete calls that were made by different people, each in its own way, as batches.
+
+        A completion goes to its listener as soon as it ends, whatever the rest of its batch does. No prompt is cut: one
+        that fills the context gives finish_reason `error` with its tokens counted, and a completion ends at the
+        context's end.
+
+        Args:
+            calls: What is asked.
+
+        Returns:
+            A completion per call, in order.
+        """
+        return self._complete(calls, self._fit)
+
+    def _complete(
+        self, calls: Sequence[Call], fit: Callable[[list[int], Sampling], "_Prompt | str"]
+    ) -> list[Completion]:
+        completions: dict[int, Completion] = {}
+        prompts: dict[int, _Prompt] = {}
+
+        def end(i: int, completion: Completion) -> None:
+            completions[i] = completion
+            if (listener := calls[i].listener) is not None:
+                listener.end(completion)
+
+        for i, call in enumerate(calls):
+            try:
+                ids = self._encode(call.request)
+            except TemplateError as error:
+                end(i, self._refusal(call, f"the chat template does not take this chat: {error}", 0))
+                continue
+            prompt = fit(ids, call.sampling)
+            if isinstance(prompt, str):
+                end(i, self._refusal(call, prompt, len(ids)))
+            else:
+                prompts[i] = prompt
+        started = time.perf_counter()
+        for batch in self._batches(prompts):
+            rows = [Row(calls[i], prompts[i].new_tokens, self._stops, self._decode) for i in batch]
+
+            def ended(place: int, batch: list[int] = batch, rows: list[Row] = rows) -> None:
+                i = batch[place]
+                end(i, self._read(calls[i], rows[place], prompts[i]))
+
+            self._draw([prompts[i] for i in batch], [calls[i] for i in batch], RowEnds(rows, ended))
+        written = sum(each.completion_tokens for each in completions.values())
+        self.tokens_per_second = written / max(time.perf_counter() - started, 1e-9)
+        return [completions[i] for i in range(len(calls))]
+
+    def _batches(self, prompts: "dict[int, _Prompt]") -> Iterator[list[int]]:
+        """Prompts of like length together; the longest with the longest completion still fits the context."""
+        batch: list[int] = []
+        new_tokens = 0
+        for i in sorted(prompts, key=lambda i: len(prompts[i].ids)):
+            new_tokens = max(new_tokens, prompts[i].new_tokens)
+            if batch and (len(batch) == self.batch_size or len(prompts[i].ids) + new_tokens > self.context_tokens):
+                yield batch
+                batch, new_tokens = [], prompts[i].new_tokens
+            batch.append(i)
+        if batch:
+            yield batch
+
+    def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """Predict each token of a given response from all right ones before it (teacher forcing).
+
+        Args:
+            requests: What is asked.
+            targets: The response to each.
+
+        Returns:
+            The likeliest tokens and the tokens of the target, of one length, per request.
+        """
+        import torch
+
+        prompts = [self._cut(self._encode(request), self.sampling).ids for request in requests]
+        wanted = [self._tokenizer.encode(target, add_special_tokens=False) for target in targets]
+        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]) + len(wanted[i]))
+        predicted: dict[int, list[int]] = {}
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            rows = [[*prompts[i], *wanted[i]] for i in batch]
+            width = max(map(len, rows))
+            # Padded at the end, where a causal model does not look: positions count from the first token.
+            ids = torch.tensor(
+                [row + [self._tokenizer.pad_token_id] * (width - len(row)) for row in rows], device=self._device
+            )
+            with torch.inference_mode():
+                likeliest = self._model(input_ids=ids).logits.argmax(-1).tolist()  # (B, T)
+            for i, row in zip(batch, likeliest, strict=True):
+                first = len(prompts[i]) - 1
+                predicted[i] = row[first : first + len(wanted[i])]
+        return [(predicted[i], wanted[i]) for i in range(len(prompts))]
 
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
@@ -107,79 +184,88 @@ class LocalModel:
         )
         return ids
 
-    def _cut(self, ids: list[int]) -> list[int]:
-        if len(ids) <= self._prompt_tokens:
-            return ids
+    def _most_new_tokens(self, sampling: Sampling) -> int:
+        return min(sampling.max_new_tokens, self.context_tokens // 2)
+
+    def _cut(self, ids: list[int], sampling: Sampling) -> "_Prompt":
+        new_tokens = self._most_new_tokens(sampling)
+        room = self.context_tokens - new_tokens
+        if len(ids) <= room:
+            return _Prompt(ids, new_tokens)
         self.truncated += 1
         # The beginning holds the template's marks and the task, the end the request: the middle goes.
-        head = self._prompt_tokens // 2
-        return [*ids[:head], *ids[len(ids) - (self._prompt_tokens - head) :]]
+        head = room // 2
+        return _Prompt([*ids[:head], *ids[len(ids) - (room - head) :]], new_tokens, len(ids) - room)
 
-    def _complete(self, prompts: list[list[int]], requests: list[Request]) -> list[list[int]]:
+    def _fit(self, ids: list[int], sampling: Sampling) -> "_Prompt | str":
+        if len(ids) >= self.context_tokens:
+            return (
+                f"the chat has {len(ids)} tokens, and the model's context of {self.context_tokens} must hold the "
+                "completion too; shorten the chat"
+            )
+        return _Prompt(ids, min(sampling.max_new_tokens, self.context_tokens - len(ids)))
+
+    def _draw(self, prompts: "list[_Prompt]", calls: list[Call], ends: RowEnds) -> None:
         import torch
 
-        width = max(map(len, prompts))
+        width = max(len(prompt.ids) for prompt in prompts)
         pad = self._tokenizer.pad_token_id
-        ids = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt in prompts], device=self._device)
-        mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=self._device)
-        greedy = self.sampling.temperature == 0
-        draw = None if greedy else [_SeededDraw(self.sampling, [self._seed(request) for request in requests])]
+        ids = torch.tensor([[pad] * (width - len(p.ids)) + p.ids for p in prompts], device=self._device)
+        mask = torch.tensor([[0] * (width - len(p.ids)) + [1] * len(p.ids) for p in prompts], device=self._device)
+        draw = SeededDraw([call.sampling for call in calls], [_seed(call) for call in calls])
         with torch.inference_mode():
-            rows = self._model.generate(input_ids=ids, attention_mask=mask, logits_processor=draw)
-        return [self._trim(row) for row in rows[:, width:].tolist()]
+            self._model.generate(
+                input_ids=ids,
+                attention_mask=mask,
+                logits_processor=[draw],
+                stopping_criteria=[ends],
+                max_new_tokens=max(prompt.new_tokens for prompt in prompts),
+            )
 
-    def _seed(self, request: Request) -> int:
-        return int(content_id(self.sampling.seed, request.id, request.sample), 16) % (1 << 63)
+    def _decode(self, ids: list[int]) -> str:
+        text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
+        return text
 
-    def _trim(self, row: list[int]) -> list[int]:
-        end = next((i for i, token in enumerate(row) if token in self._stops), len(row))
-        return row[: end + 1]
-
-    def _read(self, request: Request, ids: list[int], prompt_tokens: int, cut_tokens: int) -> Completion:
-        reason: FinishReason = "stop" if ids and ids[-1] in self._stops else "length"
+    def _read(self, call: Call, row: Row, prompt: "_Prompt") -> Completion:
+        knobs = {"prompt_tokens_cut": str(prompt.cut_tokens)} if prompt.cut_tokens else {}
         return Completion(
-            request_id=request.id,
-            text=self._tokenizer.decode(ids, skip_special_tokens=True),
-            finish_reason=reason,
+            request_id=call.request.id,
+            text=row.text(),
+            finish_reason=row.finish_reason or "length",
+            prompt_tokens=len(prompt.ids),
+            completion_tokens=len(row.ids),
+            origin=self._origin(call, knobs),
+        )
+
+    def _refusal(self, call: Call, why: str, prompt_tokens: int) -> Completion:
+        return Completion(
+            request_id=call.request.id,
+            text=why,
+            finish_reason="error",
             prompt_tokens=prompt_tokens,
-            completion_tokens=len(ids),
-            origin=self._origin(request, {"prompt_tokens_cut": str(cut_tokens)} if cut_tokens else {}),
+            origin=self._origin(call, {}),
         )
 
-    def _refusal(self, request: Request, why: str) -> Completion:
-        return Completion(request_id=request.id, text=why, finish_reason="error", origin=self._origin(request, {}))
-
-    def _origin(self, request: Request, knobs: dict[str, str]) -> Origin:
+    def _origin(self, call: Call, knobs: dict[str, str]) -> Origin:
+        request = call.request
         return Origin(
-            parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed, knobs=knobs
+            parents=(request.id,), prompt=request.prompt, model=self.name, seed=call.sampling.seed, knobs=knobs
         )
 
 
-class _SeededDraw:
-    """Turns greedy search into a draw: all logits but those of the drawn token become −inf.
+@dataclass(frozen=True)
+class _Prompt:
+    """A prompt that fits."""
 
-    generate() has one random state for a batch; here each row has its own, so a draw does not depend on its neighbours.
-    """
+    ids: list[int]
+    new_tokens: int
+    """Most tokens to write after it."""
+    cut_tokens: int = 0
+    """Tokens taken out of its middle."""
 
-    def __init__(self, sampling: Sampling, seeds: list[int]) -> None:
-        import torch
 
-        self._sampling = sampling
-        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-
-    def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
-        import torch
-
-        shares = torch.softmax(scores.float() / self._sampling.temperature, dim=-1).cpu()  # (B, V)
-        if self._sampling.top_p < 1:
-            ordered, index = shares.sort(dim=-1, descending=True)
-            # A token stays as long as the mass before it is below top_p, so the first always stays.
-            ordered[ordered.cumsum(-1) - ordered >= self._sampling.top_p] = 0
-            shares = torch.zeros_like(shares).scatter(-1, index, ordered)
-        drawn = torch.stack(
-            [torch.multinomial(row, 1, generator=g) for row, g in zip(shares, self._generators, strict=True)]
-        )
-        return torch.full_like(scores, float("-inf")).scatter(-1, drawn.to(scores.device), 0.0)
+def _seed(call: Call) -> int:
+    return int(content_id(call.sampling.seed, call.request.id, call.request.sample), 16) % (1 << 63)
 
 
 def _resolve(device: str) -> str:

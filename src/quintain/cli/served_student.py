@@ -1,0 +1,102 @@
+"""The student that `quintain serve` and `quintain chat` are asked for: a registered version or a folder."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quintain.cli.opened_memory import opened_memory
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+    from quintain.cli.registry_store import ProjectRegistry
+    from quintain.serving.student import Student
+
+
+def student_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Arguments of commands that open a student."""
+    memory = click.option(
+        "--memory",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="QUINTAIN_MEMORY",
+        help="Edit memory to answer under; its edits come before those of the version. Or set QUINTAIN_MEMORY.",
+    )
+    embedder = click.option(
+        "--embedder",
+        default="hashed-ngrams",
+        show_default=True,
+        envvar="QUINTAIN_EMBEDDER",
+        help="What finds edits in --memory, as for `quintain edit`; or set QUINTAIN_EMBEDDER.",
+    )
+    which = click.argument("which", metavar="[VERSION|ALIAS|FOLDER]", default="champion")
+    return which(memory(embedder(function)))
+
+
+def open_student(which: str, memory: Path | None = None, embedder: str = "hashed-ngrams") -> "Student":
+    """Open a student with its memories.
+
+    Args:
+        which: Number or alias of a version of the project's registry, or a model folder.
+        memory: Folder of a further edit memory.
+        embedder: What finds edits in it.
+
+    Returns:
+        The student; its sampling is the one that the version was scored with, greedy for a folder.
+
+    Raises:
+        RegistryError: There is no such version, or its weights are not on this machine.
+        ModelError: The folder holds no model.
+        EditError: The folder holds no edit memory.
+    """
+    from quintain.models.language_model import Sampling
+    from quintain.models.local import LocalModel
+    from quintain.serving.student import Student
+
+    memories = (opened_memory(memory, embedder=embedder),) if memory else ()
+    if Path(which).is_dir() or "/" in which:
+        return Student(Path(which).name, LocalModel(which, Sampling()), memories)
+    student = _registered(which)
+    return replace(student, memories=(*memories, *student.memories))
+
+
+def _registered(which: str) -> "Student":
+    """The student that a version loads, which knows where its weights are."""
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    from quintain.cli.registry_store import project_registry
+    from quintain.errors import RegistryError
+    from quintain.serving.student import Student
+
+    project = project_registry()
+    version = _version(project, which)
+    try:
+        loaded = mlflow.pyfunc.load_model(f"models:/{project.model_name}/{version.version}")
+    except (MlflowException, OSError) as error:
+        raise RegistryError(
+            f"version {version.version} of {project.model_name} stands in {project.uri}, but what it was registered "
+            f"with cannot be loaded: {error}"
+        ) from None
+    pointer = vars(loaded.unwrap_python_model())
+    title = f"v{version.version}" if which.removeprefix("v").isdigit() else which
+    # Versions of 0.1 brought a model and no student.
+    student = pointer.get("student") or Student("", pointer["_model"])
+    return replace(student, name=f"{project.model_name}@{title}")
+
+
+def _version(project: "ProjectRegistry", which: str) -> "ModelVersion":
+    from quintain.errors import RegistryError
+    from quintain.registry.promotion import find_version, holder
+
+    if which.removeprefix("v").isdigit():
+        return find_version(project.client, project.model_name, which)
+    version = holder(project.client, project.model_name, which)
+    if version is None:
+        raise RegistryError(
+            f"{project.model_name} has no version with the alias {which!r}, and no folder has that name; "
+            "`quintain leaderboard` lists versions and aliases"
+        )
+    return version

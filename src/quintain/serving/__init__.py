@@ -1,0 +1,6 @@
+"""A student behind an address, and under its edit memories.
+
+`edited` answers single questions under one memory, for the registry and the evaluation of edits; `student` does so for
+chats and several memories. `chat_request` and `chat_reply` speak OpenAI's words, `batching` answers clients together,
+`app` is the HTTP side, `server` runs it until a signal ends it, `invocations` answers MLflow's own server.
+"""

@@ -1,0 +1,103 @@
+"""What a client gets, in OpenAI's shapes: whole, or in chunks."""
+
+import time
+import uuid
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from quintain.records import Completion
+from quintain.serving.student import Question
+
+Body = dict[str, Any]
+
+
+class Refused(Exception):
+    """A chat that cannot be answered, by its client's making."""
+
+    def __init__(self, message: str, param: str, code: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.param = param
+        self.code = code
+        self.status = status
+
+
+class ChatReply:
+    """The reply to one request.
+
+    Args:
+        name: How the client calls the student.
+        question: What the model was asked.
+    """
+
+    def __init__(self, name: str, question: Question) -> None:
+        self._context_tokens = question.model.context_tokens
+        self._head = {
+            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "created": int(time.time()),
+            "model": name,
+            "system_fingerprint": question.model.name,
+        }
+        edits = [{"id": hit.id, "fact": hit.edit.fact} for hit in question.edits]
+        self._cited = {"quintain": {"edits": edits}} if edits else {}
+
+    def whole(self, completions: Sequence[Completion]) -> Body:
+        """The reply in one piece.
+
+        Args:
+            completions: One per choice.
+
+        Returns:
+            A `chat.completion`; edits that the model was given stand under `quintain`.
+
+        Raises:
+            Refused: The model could not take the chat.
+        """
+        choices = [
+            {
+                "index": index,
+                "message": {"role": "assistant", "content": self.answered(completion).text},
+                "finish_reason": completion.finish_reason,
+                "logprobs": None,
+            }
+            for index, completion in enumerate(completions)
+        ]
+        usage = _usage(completions)
+        return {**self._head, "object": "chat.completion", "choices": choices, "usage": usage, **self._cited}
+
+    def beginning(self, index: int) -> Body:
+        """The first chunk of a choice; it cites the edits."""
+        return self.chunk(index, {"role": "assistant", "content": ""}) | self._cited
+
+    def chunk(self, index: int, delta: Body, finish_reason: str | None = None) -> Body:
+        """A further chunk of a choice."""
+        choice = {"index": index, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+        return {**self._head, "object": "chat.completion.chunk", "choices": [choice]}
+
+    def usage_chunk(self, completions: Sequence[Completion]) -> Body:
+        """The chunk after all choices that says what they cost."""
+        return {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(completions)}
+
+    def answered(self, completion: Completion) -> Completion:
+        """A completion that is one.
+
+        Args:
+            completion: What the model gave.
+
+        Returns:
+            The completion.
+
+        Raises:
+            Refused: The model could not take the chat.
+        """
+        if completion.finish_reason != "error":
+            return completion
+        too_long = completion.prompt_tokens >= self._context_tokens
+        raise Refused(completion.text, "messages", "context_length_exceeded" if too_long else "invalid_chat")
+
+
+def _usage(completions: Sequence[Completion]) -> Body:
+    """A chat is read once, however often it is answered."""
+    read = max(completion.prompt_tokens for completion in completions)
+    written = sum(completion.completion_tokens for completion in completions)
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}

@@ -1,0 +1,46 @@
+"""A project with one registered student, the smallest that the registry's commands work in."""
+
+import contextlib
+import dataclasses
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from quintain.digests import folder_digest
+from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.registry.editing import Editing
+from quintain.registry.promotion import CHAMPION
+from quintain.registry.registration import register
+from quintain.registry.store import open_store
+from tests.registry.conftest_registry import candidate
+
+NAME = "quintain-student"
+
+
+def registered_project(root: Path, student: Path, edits: Sequence[Edit] = ()) -> str:
+    """Lay out a project whose champion is a model folder, with edits in its memory; return its registry's address."""
+    (root / "pyproject.toml").write_text("[tool.kedro]\n")
+    (root / "conf/base").mkdir(parents=True)
+    (root / "conf/base/tracking.yml").write_text(
+        f"uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: {NAME}\n"
+    )
+    path = "data/06_models/tiny"
+    shutil.copytree(student, root / path)
+    uri = f"sqlite:///{root / 'mlflow.db'}"
+    with contextlib.chdir(root):  # where MLflow puts its files
+        client = open_store(uri)
+        digest = folder_digest(student)
+        editing = _editing(edits, path, digest) if edits else None
+        champion = dataclasses.replace(candidate(path=path, digest=digest), editing=editing)
+        version = register(client, uri, "quintain", NAME, champion).version
+        client.set_registered_model_alias(NAME, CHAMPION, version)
+    return uri
+
+
+def _editing(edits: Sequence[Edit], original: str, digest: str) -> Editing:
+    with EditMemory.open("data/memory", HashedNgrams()) as memory:
+        memory.add(edits)
+        return Editing(
+            memory_path="data/memory", memory_head=memory.head, memory_edits=len(memory), embedder="hashed-ngrams",
+            k=3, original_path=original, original_digest=digest,
+        )  # fmt: skip

@@ -36,7 +36,7 @@ class TrialParams:
         ValueError: A number is out of range.
     """
 
-    asked: int = 40
+    asked: int = 100
     """Most held-out edits that are asked; the others only fill the memory. 0 asks all."""
     sizes: list[int] = field(default_factory=lambda: [1, 10, 100, 1000])
     """Edits in the memory for `batch`, and after how many all earlier ones are asked again in `sequential`; the number

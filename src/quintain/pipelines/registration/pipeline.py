@@ -1,5 +1,7 @@
 """Students register one after the other, each after the one it was trained from."""
 
+from collections.abc import Sequence
+
 from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.registration.nodes import (
@@ -11,9 +13,9 @@ from quintain.pipelines.registration.nodes import (
 from quintain.students import students
 
 
-def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
     """Register every student; the gate sees them in the order of descent."""
-    chain = students(rounds)
+    chain = students(rounds, without)
     parents = (None, *chain[:-1])
     return sum((register(student, parent) for student, parent in zip(chain, parents, strict=True)), Pipeline([]))
 

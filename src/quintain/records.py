@@ -26,6 +26,7 @@ EditAspect = Literal[
     "forgetfulness",
     "far",
 ]
+EditSetting = Literal["single", "batch", "sequential"]
 Satisfied = bool | None
 OUT_OF_SCOPE: tuple[EditAspect, ...] = ("relation-specificity", "forgetfulness", "far")
 """Aspects of probes whose answer an edit must leave as it was; it changes the others."""
@@ -461,10 +462,21 @@ class EditCase(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class EditResult(Record):
-    """What a model said to one probe of an edit."""
+    """What a model said to one probe of an edit, under the edits that a memory found."""
 
+    setting: EditSetting
+    """`single`: the edit alone in the memory; `batch`: beside others, asked when all are there; `sequential`: others
+    came after it one by one."""
+    gated: bool
+    """Whether the slot gate decided; otherwise every edit that was found went to the model."""
+    memory_size: int
+    """Edits in the memory when the question was asked."""
+    age: int
+    """Edits that came after the probed one."""
     case_id: str
     """Id of the EditCase."""
+    probe: int
+    """Place of the probe among those of its case, from 0; -1 for `rewrite`."""
     aspect: EditAspect
     """What the probe probes; `rewrite` asks the edit's own prompt."""
     prompt: str
@@ -473,13 +485,22 @@ class EditResult(Record):
     """What was generated, to its natural end."""
     former: str
     """What the original model says to the same question, without any edit."""
+    plain: str
+    """What the aligned model says to it, without any edit."""
     correct: bool
     """Whether the response is one of the right answers, normalised and compared whole."""
+    named: bool
+    """Whether one of the right answers stands in the response as a phrase; more lenient than `correct`."""
     unchanged: bool
-    """Whether it is, normalised, what the original model says."""
+    """Whether the response is, normalised, what the original model says."""
+    unchanged_aligned: bool
+    """Whether it is what the aligned model says, the authors' comparison."""
     rank: int
     """Place of the probed edit among those the memory found, from 1; 0 when it found it not."""
+    admitted: bool
+    """Whether the probed edit went to the model."""
     passed: int
-    """Edits that the gate let through."""
-    memory_size: int
-    """Edits in the memory when the question was asked."""
+    """Edits that went to the model."""
+    token_ratio: float | None = None
+    """Share of tokens that the model predicts right when it is given all right ones before, in [0, 1]; for `upstream-
+    parity`, None where it was not measured. Out of scope, the share that stays as the aligned model has it."""

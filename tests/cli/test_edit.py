@@ -1,5 +1,6 @@
 """`quintain edit` works on a folder, without a project."""
 
+import dataclasses
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner
 
 from quintain.cli.edit import command
 from quintain.errors import EditError, RecordError
+from quintain.methods.lte import EditMemory, HashedNgrams
 
 
 @pytest.fixture
@@ -132,8 +134,8 @@ def test_verify_counts_and_tells_of_repairs(run, tmp_path):
     assert "repaired: facts.f32 has no readable header; it was made again" in run("verify").output
 
 
-def test_a_student_answers_and_after_revoking_as_it_did_before(run, tiny_student):
-    question, student = "The mayor of Veldmark is", ("--student", str(tiny_student))
+def test_a_model_answers_and_after_revoking_as_it_did_before(run, tiny_student):
+    question, student = "The mayor of Veldmark is", ("--model", str(tiny_student))
     run("revoke", add(run, "Bo"))
     before = run("ask", question, *student).output
     edit_id = add(run)
@@ -141,3 +143,38 @@ def test_a_student_answers_and_after_revoking_as_it_did_before(run, tiny_student
     assert "Updated information" in under
     run("revoke", edit_id)
     assert run("ask", question, *student).output == before
+
+
+def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_path, tiny_student, monkeypatch):
+    from quintain.digests import folder_digest
+    from quintain.registry.editing import Editing
+    from quintain.registry.registration import register
+    from quintain.registry.store import open_store
+    from tests.registry.conftest_registry import candidate
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (tmp_path / "conf/base").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("[tool.kedro]\n")
+    (tmp_path / "conf/base/tracking.yml").write_text("uri: sqlite:///mlflow.db\nexperiment: q\nmodel_name: students\n")
+    edit_id = add(run)
+    uri, digest = f"sqlite:///{tmp_path / 'mlflow.db'}", folder_digest(tiny_student)
+    with EditMemory.open(tmp_path / "memory", HashedNgrams()) as memory:
+        editing = Editing(
+            memory_path="memory", memory_head=memory.head, memory_edits=1, embedder="hashed-ngrams", k=3,
+            original_path=str(tiny_student), original_digest=digest,
+        )  # fmt: skip
+    entrant = dataclasses.replace(candidate("lte", digest=digest, path=str(tiny_student)), editing=editing)
+    register(open_store(uri), uri, "q", "students", entrant)
+
+    def ask(*arguments):
+        result = CliRunner().invoke(command, ["ask", "The mayor of Veldmark is", *arguments])
+        return result.output if result.exception is None else result
+
+    by_alias, by_version = ask("--model", "challenger"), ask("--model", "1")
+    assert by_alias == by_version
+    assert "Updated information" in by_alias
+    assert by_alias.splitlines()[0] == run("ask", "The mayor of Veldmark is").output.splitlines()[0]
+    run("revoke", edit_id)
+    assert "untouched" in ask("--model", "challenger")
+    assert "has no version nobody" in str(ask("--model", "nobody").exception)
+    assert ask().exit_code == 2

@@ -230,3 +230,21 @@ def test_a_missing_gpu_is_one_clear_error(tiny_student, monkeypatch):
 def test_sampling_out_of_range_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         Sampling(**wrong)
+
+
+def test_forced_prediction_reads_each_token_from_all_right_ones_before_it(tiny_student):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer, network = (kind.from_pretrained(tiny_student) for kind in (AutoTokenizer, AutoModelForCausalLM))
+    asked, targets = ask(*TEXTS[:3]), ["The mayor is kind.", "x", "Use a dash list, write two facts."]
+    expected = []
+    for text, target in zip(TEXTS[:3], targets, strict=True):
+        chat = [{"role": "user", "content": text}]
+        prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+        wanted = tokenizer.encode(target, add_special_tokens=False)
+        likeliest = network(torch.tensor([prompt + wanted])).logits[0].argmax(-1).tolist()
+        # the token at a place is predicted at the place before it
+        expected.append((likeliest[len(prompt) - 1 : -1], wanted))
+    # alone and beside shorter and longer ones
+    assert LocalModel(tiny_student, Sampling(), batch_size=1).predict_forced(asked, targets) == expected
+    assert LocalModel(tiny_student, Sampling(), batch_size=3).predict_forced(asked, targets) == expected

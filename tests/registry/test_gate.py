@@ -107,11 +107,22 @@ def test_unread_verdicts_floors_and_a_dirty_tree_block():
     assert failed(decide(dataclasses.replace(side, git_dirty=True), None, clean)) == ["clean tree"]
 
 
+def test_floors_of_edit_metrics_hold_for_those_who_carry_a_memory():
+    side = contender(half)
+    policy = dataclasses.replace(POLICY, floors={"edit.success": 0.9, "edit.locality": 1.0})
+    assert failed(decide(side, None, policy)) == []
+    edited = dataclasses.replace(side, edits={"edit.success": 0.89, "edit.locality": 1.0})
+    assert failed(decide(edited, None, policy)) == ["floor of edit.success"]
+    # a memory that was not measured on it does not slip through
+    unmeasured = dataclasses.replace(side, edits={"edit.success": 0.95})
+    assert failed(decide(unmeasured, None, policy)) == ["floor of edit.locality"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"margin": 1.5}, "margin and most_unread are shares"),
-        ({"floors": {"bleu": 1}}, "floors know hsr_mean, ssr_mean and csl, not bleu"),
+        ({"floors": {"bleu": 1}}, "floors know hsr_mean, ssr_mean, csl, edit.success, .*, not bleu"),
     ],
 )
 def test_a_policy_out_of_range_is_refused(wrong, message):

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quintain.cli.edit_ask import ask
+from quintain.cli.opened_memory import opened_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from quintain.methods.lte import Edit, EditMemory
+    from quintain.methods.lte import Edit
 
 _CHUNK_LINES = 5000
 _EDIT_FIELDS = ("subject", "relation", "prompt", "target_new", "ground_truth", "aliases", "paraphrases")
@@ -64,8 +67,20 @@ def _fields(*, required: bool) -> "Callable[[Any], Any]":
 
 
 @click.group("edit")
-def command() -> None:
+@click.option(
+    "--embedder",
+    default="hashed-ngrams",
+    show_default=True,
+    envvar="QUINTAIN_EMBEDDER",
+    help="What finds edits: hashed-ngrams, a folder of sentence-transformers or an id; or set QUINTAIN_EMBEDDER.",
+)
+@click.pass_context
+def command(context: click.Context, embedder: str) -> None:
     """Keep edits in a memory and ask under them."""
+    context.obj = embedder
+
+
+command.add_command(ask)
 
 
 @command.command("add")
@@ -74,7 +89,7 @@ def command() -> None:
 @click.option("--set", "edit_set", default="", help="Name of the set that the edit belongs to.")
 def add(folder: Path, author: str, source: str, edit_set: str, **fields: Any) -> None:
     """Put one edit in force; prints its id."""
-    with _opened(folder, start=True) as memory:
+    with opened_memory(folder, start=True) as memory:
         (edit_id,) = memory.add([_edit(fields)], author=author, source=source, edit_set=edit_set)
     click.echo(edit_id)
 
@@ -89,7 +104,7 @@ def revise(folder: Path, edit_id: str, author: str, source: str, **fields: Any) 
 
     from quintain.errors import EditError
 
-    with _opened(folder) as memory:
+    with opened_memory(folder) as memory:
         former = next((kept.edit for kept in memory.kept() if kept.id == edit_id), None)
         if former is None:
             raise EditError(f"no edit in force has the id {edit_id!r}; `quintain edit list` shows those that are")
@@ -112,7 +127,7 @@ def revoke(folder: Path, ids: tuple[str, ...], edit_set: str | None, author: str
     """Take edits out of force; answers are then as if they had never been there."""
     if bool(ids) == (edit_set is not None):
         raise click.UsageError("name either ids or a --set")
-    with _opened(folder) as memory:
+    with opened_memory(folder) as memory:
         wanted = list(ids) or [kept.id for kept in memory.kept(edit_set=edit_set)]
         memory.revoke(wanted, author=author, source=source)
     click.echo(f"{len(set(wanted))} revoked")
@@ -124,7 +139,7 @@ def revoke(folder: Path, ids: tuple[str, ...], edit_set: str | None, author: str
 @click.option("--conflicts", is_flag=True, help="Only slots that several edits set to different targets.")
 def show(folder: Path, edit_set: str | None, conflicts: bool) -> None:
     """List the edits in force, oldest first: id, fact, set, author, source."""
-    with _opened(folder) as memory:
+    with opened_memory(folder) as memory:
         if conflicts:
             for conflict in memory.conflicts():
                 click.echo(
@@ -133,43 +148,6 @@ def show(folder: Path, edit_set: str | None, conflicts: bool) -> None:
             return
         for kept in memory.kept(edit_set=edit_set):
             click.echo("  ".join(filter(None, (kept.id, kept.edit.fact, kept.edit_set, kept.author, kept.source))))
-
-
-@command.command("ask")
-@_folder
-@click.argument("question")
-@click.option("-k", default=3, show_default=True, type=click.IntRange(1), help="Most edits to look at.")
-@click.option("--as-of", help="ISO time: ask what the memory said then.")
-@click.option(
-    "--retrieval", default="dense", show_default=True, type=click.Choice(["dense", "lexical", "fused"]),
-    help="What finds edits.",
-)  # fmt: skip
-@click.option("--student", type=click.Path(path_type=Path, file_okay=False), help="Model folder that answers.")
-def ask(folder: Path, question: str, k: int, as_of: str | None, retrieval: str, student: Path | None) -> None:
-    """Show which edits QUESTION finds, which of them pass the gate, and what the model is asked.
-
-    With --student the model in that folder answers too. It should have been aligned to use such a prompt.
-    """
-    from quintain.methods.lte.compose import compose
-
-    with _opened(folder, retrieval) as memory:
-        hits = memory.search(question, k, as_of)
-    for hit in hits:
-        match = f"subject {hit.match.subject:.2f}, relation {hit.match.relation:.2f}" if hit.match else ""
-        ruled_out = ", target ruled out" if hit.match and hit.match.excludes else ""
-        click.echo(f"{'passes ' if hit.passed else 'refused'}  {hit.score:.3f}  {hit.edit.fact}  ({match}{ruled_out})")
-        if hit.overrides:
-            click.echo(f"         overrides {', '.join(hit.overrides)}")
-    if not any(hit.passed for hit in hits):
-        click.echo("no edit passes: the question goes to the model untouched")
-    request = compose(question, hits)
-    click.echo("\n" + "\n".join(message.content for message in request.messages))
-    if student:
-        from quintain.models.language_model import Sampling
-        from quintain.models.local import LocalModel
-
-        (completion,) = LocalModel(student, Sampling(temperature=0)).generate([request])
-        click.echo(f"\n{completion.text}")
 
 
 @command.command("import")
@@ -194,7 +172,7 @@ def import_lines(folder: Path, file: Path) -> None:
     if len(set(ids)) < len(ids):
         doubled = next(one for one in ids if ids.count(one) > 1)
         raise RecordError(f"{file}: the id {doubled!r} stands on several lines; nothing was imported")
-    with _opened(folder, start=True) as memory:
+    with opened_memory(folder, start=True) as memory:
         before = len(memory)
         for start, end in _runs(lines):
             said = {name: getattr(lines[start], name) for name in _SAID_BY}
@@ -210,7 +188,7 @@ def export(folder: Path, to: Path, edit_set: str | None) -> None:
     """Write the edits in force as JSON lines, oldest first, with ids, times and where they come from."""
     from quintain.cli.json_lines import line, write_whole
 
-    with _opened(folder) as memory:
+    with opened_memory(folder) as memory:
         lines = [
             line({**asdict(kept.edit), **{name: value for name, value in asdict(kept).items() if name != "edit"}})
             for kept in memory.kept(edit_set=edit_set)
@@ -223,7 +201,7 @@ def export(folder: Path, to: Path, edit_set: str | None) -> None:
 @_folder
 def verify(folder: Path) -> None:
     """Check the log and the index; an index that does not match is made again, for many edits a quick one is built."""
-    with _opened(folder) as memory:
+    with opened_memory(folder) as memory:
         found = memory.verify()
         built = memory.build_approximate()
     click.echo(f"{found.edits} edits in force, {found.events} acts in the log, {found.keys} keys in the index")
@@ -233,15 +211,6 @@ def verify(folder: Path) -> None:
         click.echo(f"{len(found.conflicts)} slots have several targets: `quintain edit list --conflicts`")
     if built:
         click.echo("built the index for many edits")
-
-
-def _opened(folder: Path, retrieval: str = "dense", *, start: bool = False) -> "EditMemory":
-    from quintain.errors import EditError
-    from quintain.methods.lte import EditMemory, HashedNgrams
-
-    if not start and not (folder / "log.sqlite").is_file():
-        raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
-    return EditMemory.open(folder, HashedNgrams(), retrieval=retrieval)  # type: ignore[arg-type]
 
 
 def _runs(lines: list[EditLine]) -> "Iterator[tuple[int, int]]":

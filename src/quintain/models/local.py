@@ -95,6 +95,37 @@ class LocalModel:
         )  # fmt: skip
         return [completions[i] for i in range(len(requests))]
 
+    def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """Predict each token of a given response from all right ones before it (teacher forcing).
+
+        Args:
+            requests: What is asked.
+            targets: The response to each.
+
+        Returns:
+            The likeliest tokens and the tokens of the target, of one length, per request.
+        """
+        import torch
+
+        prompts = [self._cut(self._encode(request)) for request in requests]
+        wanted = [self._tokenizer.encode(target, add_special_tokens=False) for target in targets]
+        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]) + len(wanted[i]))
+        predicted: dict[int, list[int]] = {}
+        for start in range(0, len(order), self._batch_size):
+            batch = order[start : start + self._batch_size]
+            rows = [[*prompts[i], *wanted[i]] for i in batch]
+            width = max(map(len, rows))
+            # Padded at the end, where a causal model does not look: positions count from the first token.
+            ids = torch.tensor(
+                [row + [self._tokenizer.pad_token_id] * (width - len(row)) for row in rows], device=self._device
+            )
+            with torch.inference_mode():
+                likeliest = self._model(input_ids=ids).logits.argmax(-1).tolist()  # (B, T)
+            for i, row in zip(batch, likeliest, strict=True):
+                first = len(prompts[i]) - 1
+                predicted[i] = row[first : first + len(wanted[i])]
+        return [(predicted[i], wanted[i]) for i in range(len(prompts))]
+
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         # The template writes every special token, the beginning of the sequence included, exactly once.

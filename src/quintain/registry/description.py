@@ -2,10 +2,18 @@
 
 from typing import Any
 
+from quintain.registry.editing import Editing
 from quintain.registry.lineage import Lineage
 
 
-def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Lineage) -> str:
+def describe(
+    student: str,
+    table: str,
+    scorecard: dict[str, Any],
+    lineage: Lineage,
+    editing: Editing | None = None,
+    improvement: dict[str, Any] | None = None,
+) -> str:
     """Write the page of a version.
 
     Args:
@@ -13,6 +21,8 @@ def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Linea
         table: The scorecard as a Markdown table.
         scorecard: JSON of the scorecard, for what the table leaves out.
         lineage: Where the model comes from.
+        editing: The memory that it is served with, if it has one.
+        improvement: JSON of `compare_with_parent`: what a memory cost in following constraints.
 
     Returns:
         Markdown.
@@ -37,5 +47,19 @@ def describe(student: str, table: str, scorecard: dict[str, Any], lineage: Linea
     facts = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return (
         f"**{student}**: {headline}\n\n{table}\n\nRates in percent, macro over categories.\n\n"
-        f"| | |\n|---|---|\n{facts}\n"
+        f"| | |\n|---|---|\n{facts}\n" + (_edits(editing, improvement) if editing else "")
     )
+
+
+def _edits(editing: Editing, improvement: dict[str, Any] | None) -> str:
+    lines = [
+        f"\n## Edits\n\nServed with the {editing.memory_edits} edits of `{editing.memory_path}` "
+        f"(head `{editing.memory_head[:12]}`, embedder {editing.embedder}) and what came to it since.\n"
+    ]
+    if improvement:
+        lines.append(
+            f"Following constraints is {improvement['outcome']} than that of {improvement['over']}: macro HSR "
+            f"{100 * improvement['difference']:+.1f} points [{100 * improvement['low']:+.1f}, "
+            f"{100 * improvement['high']:+.1f}] on the same {improvement['items']} items.\n"
+        )
+    return "\n".join([*lines, editing.table])

@@ -8,7 +8,9 @@ from quintain.errors import ConfigError
 from quintain.methods.followbench.comparison import Comparison, compare, terms
 from quintain.methods.followbench.power import items_needed
 from quintain.methods.followbench.statistics import Resampling
+from quintain.methods.lte.metrics import HEADLINE
 from quintain.records import Judgement
+from quintain.registry.editing import PREFIX
 
 Outcome = Literal["promoted", "inconclusive", "blocked"]
 _SIGNIFICANT = 0.05
@@ -29,7 +31,8 @@ class PromotionPolicy:
     must_improve: list[str] = field(default_factory=list)
     """Students whose stage promises to make them better: they have no margin, the lower end must lie above 0."""
     floors: dict[str, float] = field(default_factory=dict)
-    """Least values of headline numbers (`hsr_mean`, `ssr_mean`, `csl`), for every candidate."""
+    """Least values of headline numbers: `hsr_mean`, `ssr_mean`, `csl` for every candidate, edit metrics such as
+    `edit.success` for one that carries a memory."""
     clean_tree: bool = False
     """Refuse a candidate that was made from uncommitted code."""
     replicates: int = 2000
@@ -39,8 +42,9 @@ class PromotionPolicy:
     def __post_init__(self) -> None:
         if not 0 <= self.margin < 1 or not 0 <= self.most_unread <= 1:
             raise ValueError(f"margin and most_unread are shares in [0, 1), got {self.margin} and {self.most_unread}")
-        if unknown := set(self.floors) - {"hsr_mean", "ssr_mean", "csl"}:
-            raise ValueError(f"floors know hsr_mean, ssr_mean and csl, not {', '.join(sorted(unknown))}")
+        known = ("hsr_mean", "ssr_mean", "csl", *(f"{PREFIX}{name}" for name in HEADLINE))
+        if unknown := sorted(self.floors.keys() - set(known)):
+            raise ValueError(f"floors know {', '.join(known)}, not {', '.join(unknown)}")
 
 
 def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:
@@ -100,6 +104,8 @@ class Contender:
     scorecard: dict[str, Any]
     judgements: Sequence[Judgement]
     git_dirty: bool = False
+    edits: Mapping[str, float] = field(default_factory=dict)
+    """Edit metrics by name; empty for a version without a memory."""
 
 
 def decide(candidate: Contender, champion: Contender | None, policy: PromotionPolicy) -> Decision:
@@ -141,7 +147,9 @@ def _own_conditions(candidate: Contender, policy: PromotionPolicy) -> list[Verdi
         )
     ]
     for name, floor in policy.floors.items():
-        value = card["macro"][name]
+        if name.startswith(PREFIX) and not candidate.edits:
+            continue
+        value = candidate.edits.get(name) if name.startswith(PREFIX) else card["macro"][name]
         passed = value is not None and value >= floor
         shown = "not scored" if value is None else f"{value:.3f}"
         verdicts.append(Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}"))

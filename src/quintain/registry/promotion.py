@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from quintain.errors import RegistryError
+from quintain.registry.editing import edit_metrics
 from quintain.registry.gate import Contender, Decision, PromotionPolicy, decide
 from quintain.registry.registration import CHALLENGER, read_scorecard, versions
 from quintain.registry.store import exclusive
@@ -139,7 +140,9 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
 
 def _contender(client: "MlflowClient", version: "ModelVersion") -> Contender:
     scorecard, judgements = read_scorecard(client, version)
-    return Contender(scorecard, judgements, git_dirty=version.tags.get("git.dirty") == "true")
+    return Contender(
+        scorecard, judgements, git_dirty=version.tags.get("git.dirty") == "true", edits=edit_metrics(version.tags)
+    )
 
 
 def _note(

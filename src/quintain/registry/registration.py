@@ -13,6 +13,7 @@ import msgspec
 
 import quintain
 from quintain.records import Judgement, content_id
+from quintain.registry.editing import Editing
 from quintain.registry.lineage import Lineage
 from quintain.registry.store import exclusive, experiment_id
 
@@ -45,6 +46,8 @@ class Candidate:
     """Markdown for the version's page."""
     page: str = ""
     """HTML of the scorecard, without prompts of others; empty when there is none."""
+    editing: Editing | None = None
+    """The memory that it is served with; None for a student without edits."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ class Registration:
 
 
 def identity_tags(candidate: Candidate) -> dict[str, str]:
-    """What makes two registrations the same: the weights, the items, the rules and the judge."""
+    """What makes two registrations the same: the weights, the items, the rules and the judge, and the memory."""
     pack = candidate.scorecard["pack"]
-    return {
+    memory = {"memory.head": candidate.editing.memory_head} if candidate.editing else {}
+    return memory | {
         "model.digest": candidate.digest,
         "pack.digest": pack["digest"],
         "pack.rules": pack["rules"],
@@ -140,12 +144,42 @@ def versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     return sorted(found, key=lambda version: int(version.version), reverse=True)
 
 
+def served_config(version: "ModelVersion", uri: str) -> dict[str, Any]:
+    """Read what a version points to: weights, sampling, and the memory if it carries one.
+
+    Args:
+        version: The version.
+        uri: Address of the store.
+
+    Returns:
+        The settings of `pointer.py`.
+    """
+    import mlflow
+    from mlflow.models import get_model_info
+
+    mlflow.set_tracking_uri(uri)
+    config: dict[str, Any] = get_model_info(f"models:/{version.name}/{version.version}").flavors["python_function"][
+        "config"
+    ]
+    return config
+
+
 def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":
     import mlflow
     from mlflow.exceptions import MlflowException
 
     metrics = score_metrics(candidate.scorecard) | candidate.stage_metrics
     tags = candidate.lineage.tags() | identity_tags(candidate) | {"student": candidate.student}
+    model_config = {
+        "path": candidate.path,
+        "digest": candidate.digest,
+        "git_commit": candidate.lineage.git_commit,
+        "sampling": candidate.scorecard["sampling"],
+    }
+    if candidate.editing:
+        metrics |= candidate.editing.headline()
+        tags |= candidate.editing.tags()
+        model_config["editing"] = candidate.editing.served()
     prefix = score_prefix(candidate.scorecard)
     tags |= {f"score.{key.removeprefix(prefix)}": f"{value:.4f}" for key, value in metrics.items()
              if key.startswith(prefix)}  # fmt: skip
@@ -154,14 +188,11 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         logged = mlflow.pyfunc.log_model(
             name=candidate.student,
             python_model=str(files("quintain.registry") / "pointer.py"),
-            model_config={
-                "path": candidate.path,
-                "digest": candidate.digest,
-                "git_commit": candidate.lineage.git_commit,
-                "sampling": candidate.scorecard["sampling"],
-            },
+            model_config=model_config,
             pip_requirements=[f"quintain=={quintain.__version__}"],
         )
+        if candidate.editing:
+            _take_params(logged.model_id, logged.signature)
         mlflow.log_metrics(metrics, model_id=logged.model_id)
         mlflow.log_params(candidate.lineage.parameters)
     try:
@@ -187,6 +218,29 @@ def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) ->
         if candidate.page:
             (Path(folder) / "scorecard.html").write_text(candidate.page, encoding="utf-8")
         client.log_artifacts(run_id, folder, "scorecard")
+    if candidate.editing:
+        _log_editing(client, run_id, candidate.editing)
+
+
+def _log_editing(client: "MlflowClient", run_id: str, editing: Editing) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "edit_metrics.json").write_text(json.dumps(editing.metrics, indent=1), encoding="utf-8")
+        (Path(folder) / "edits.md").write_text(editing.table, encoding="utf-8")
+        if editing.plot:
+            (Path(folder) / "edits.png").write_bytes(editing.plot)
+        client.log_artifacts(run_id, folder, "edits")
+
+
+def _take_params(model_id: str, signature: Any) -> None:
+    """Let `predict` take what a memory can be asked; MLflow reads parameters from no type hint."""
+    from mlflow.models import ModelSignature, set_signature
+    from mlflow.types import ParamSchema, ParamSpec
+
+    params = [ParamSpec("k", "long", 0), ParamSpec("as_of", "string", ""), ParamSpec("explain", "boolean", False)]
+    set_signature(
+        f"models:/{model_id}",
+        ModelSignature(inputs=signature.inputs, outputs=signature.outputs, params=ParamSchema(params)),
+    )
 
 
 def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dict[str, Any], list[Judgement]]:

@@ -140,6 +140,18 @@ class EditLog:
             self._connection.executemany("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)", rows)
         return [_event(row[:8]) for row in rows]
 
+    def head(self) -> bytes:
+        """Hash over all acts so far; zeros when there is none."""
+        with self._failures_named():
+            last = self._connection.execute("SELECT chain FROM events ORDER BY serial DESC LIMIT 1").fetchone()
+        return bytes(last[0]) if last else _START
+
+    def had_head(self, head: bytes) -> bool:
+        """Whether the log stood at this hash at some time."""
+        with self._failures_named():
+            found = self._connection.execute("SELECT 1 FROM events WHERE chain = ?", (head,)).fetchone()
+        return head == _START or found is not None
+
     def first_broken(self) -> int | None:
         """Serial of the first act that is not what was written, or None; each act carries a hash of all before it."""
         chain, expected = _START, 1

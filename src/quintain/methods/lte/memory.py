@@ -107,6 +107,20 @@ class EditMemory:
         except OSError as error:
             raise EditError(f"{folder} cannot hold an edit memory: {error.strerror}; name another folder") from error
 
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._folder
+
+    @property
+    def head(self) -> str:
+        """Hash over every act so far, in hexadecimal: two memories with one head hold the same edits."""
+        return self._log.head().hex()
+
+    def went_on_from(self, head: str) -> bool:
+        """Whether the memory once stood at a head and has only grown since."""
+        return self._log.had_head(bytes.fromhex(head))
+
     def close(self) -> None:
         """Close the files, as the end of the program does too; what was added stays."""
         for part in (self._questions, self._facts, self._log):

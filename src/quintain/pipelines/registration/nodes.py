@@ -1,6 +1,7 @@
 """Register a student and ask the gate."""
 
 import dataclasses
+import io
 import logging
 import os
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError
+from quintain.methods.lte import EditMemory
 from quintain.records import Judgement
+from quintain.registry.editing import Editing
 from quintain.registry.settings import find_project, read_settings, tracking_settings
 
 logger = logging.getLogger(__name__)
@@ -20,8 +23,10 @@ def register_student(
     judgements: list[Judgement],
     training: dict[str, Any],
     parent: dict[str, Any] | None,
+    editing: Editing | None = None,
+    improvement: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Make the student a version of the registered model: pointer, scorecard, lineage."""
+    """Make the student a version of the registered model: pointer, scorecard, lineage, and its memory if it has one."""
     from quintain import prompts
     from quintain.registry.description import describe
     from quintain.registry.lineage import Lineage, dvc_md5, git_state
@@ -35,9 +40,7 @@ def register_student(
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    # From the project's root, so that the pointer holds in every clone; a model from elsewhere stays where it lies.
-    folder = Path(model.path).resolve()
-    path = (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
+    path = from_root(root, Path(model.path))
     commit, dirty = git_state(root)
     lineage = Lineage(
         git_commit=commit,
@@ -64,12 +67,13 @@ def register_student(
             judgements=judgements,
             stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
             lineage=lineage,
-            description=describe(student, table, scorecard, lineage),
+            description=describe(student, table, scorecard, lineage, editing, improvement),
             # The registry holds ids and verdicts of items, never their text.
             page=scorecard_page(
                 [Side(student, scorecard, judgements)],
                 no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
             ),
+            editing=editing,
         ),
     )
     logger.info(
@@ -77,6 +81,49 @@ def register_student(
         student, registered.version, registered.name, "" if registered.created else " (registered before)",
     )  # fmt: skip
     return dataclasses.asdict(registered)
+
+
+def register_edited_student(
+    model: ModelRef,
+    scorecard: dict[str, Any],
+    judgements: list[Judgement],
+    training: dict[str, Any],
+    parent: dict[str, Any],
+    improvement: dict[str, Any],
+    original: ModelRef,
+    memory: Path,
+    metrics: dict[str, Any],
+    embedder: str,
+    k: int,
+) -> dict[str, Any]:
+    """Register a student with its edits: what is served is student, memory, and the original model for all else."""
+    from quintain.models.embedders import open_embedder
+    from quintain.reporting.editing import draw_edits, edits_table
+
+    root = find_project(Path.cwd())
+    plot = io.BytesIO()
+    draw_edits(metrics).savefig(plot, format="png")
+    with EditMemory.open(memory, open_embedder(embedder)) as opened:
+        head, edits = opened.head, len(opened)
+    editing = Editing(
+        memory_path=from_root(root, memory),
+        memory_head=head,
+        memory_edits=edits,
+        embedder=embedder,
+        k=k,
+        original_path=from_root(root, Path(original.path)),
+        original_digest=original.digest,
+        metrics=metrics,
+        table=edits_table(metrics),
+        plot=plot.getvalue(),
+    )
+    return register_student(model, scorecard, judgements, training, parent, editing, improvement)
+
+
+def from_root(root: Path, folder: Path) -> str:
+    """A folder as seen from the project's root, so that it holds in every clone; one from elsewhere as it lies."""
+    folder = folder.resolve()
+    return (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
 
 
 def register_first_student(

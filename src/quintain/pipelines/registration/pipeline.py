@@ -7,10 +7,15 @@ from kedro.pipeline import Pipeline, node
 from quintain.pipelines.registration.nodes import (
     ask_gate,
     compare_with_parent,
+    register_edited_student,
     register_first_student,
     register_student,
 )
 from quintain.students import students
+
+EDITED = "lte"
+"""The student that is registered with a memory of edits."""
+_SCORED = ["model@ref", "scorecard", "judgements", "training"]
 
 
 def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
@@ -25,14 +30,9 @@ def register(student: str, parent: str | None) -> Pipeline:
 
     A child waits for its parent's gate, so that the champion it meets does not depend on which node ran first.
     """
-    scored = ["model@ref", "scorecard", "judgements", "training"]
-    enter = (
-        node(register_first_student, inputs=scored, outputs="registration", name="register_student")
-        if parent is None
-        else node(register_student, inputs=[*scored, f"{parent}.gate"], outputs="registration", name="register_student")
-    )
     gate = node(ask_gate, inputs=["registration", "promotion_policy"], outputs="gate", name="ask_gate")
     if parent is None:
+        enter = node(register_first_student, inputs=_SCORED, outputs="registration", name="register_student")
         return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"})
     theirs = [f"{parent}.scorecard", f"{parent}.judgements"]
     improvement = node(
@@ -42,4 +42,14 @@ def register(student: str, parent: str | None) -> Pipeline:
         name="compare_with_parent",
     )
     shared = {"promotion_policy", f"{parent}.gate", *theirs}
-    return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)
+    if student != EDITED:
+        inputs = [*_SCORED, f"{parent}.gate"]
+        enter = node(register_student, inputs=inputs, outputs="registration", name="register_student")
+        return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)
+    original, memory = f"{parent}.model@ref", "edit_memory"
+    settings = ["params:editing.embedder", "params:editing.evaluation.trials.k"]
+    inputs = [*_SCORED, f"{parent}.gate", "improvement", original, memory, "edit_metrics", *settings]
+    enter = node(register_edited_student, inputs=inputs, outputs="registration", name="register_student")
+    return Pipeline(
+        [enter, gate, improvement], namespace=student, inputs={*shared, original, memory}, parameters={*settings}
+    )

@@ -1,0 +1,221 @@
+"""Put a student and its edits to the test: alone, many at once, one after the other, with and without the gate."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro.pipeline import Pipeline, node
+
+from quintain.datasets import ModelRef
+from quintain.methods.lte import EditMemory
+from quintain.methods.lte.costs import measure_costs
+from quintain.methods.lte.curves import retention_rows, size_rows
+from quintain.methods.lte.edits import edit_of
+from quintain.methods.lte.intervals import Resampling
+from quintain.methods.lte.metrics import measure_fluency, score_edits
+from quintain.methods.lte.trials import Examiner, Respond, Trial, run_trials, with_token_ratios
+from quintain.models.language_model import LanguageModel, Sampling
+from quintain.models.roles import Roles
+from quintain.records import EditCase, EditResult, Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+ALIGNED, ORIGINAL = "lte", "bmc"
+"""The student that learned to use edits, and the one that it was made from."""
+
+
+@dataclass(frozen=True)
+class TrialParams:
+    """What is asked.
+
+    Raises:
+        ValueError: A number is out of range.
+    """
+
+    asked: int = 40
+    """Most held-out edits that are asked; the others only fill the memory. 0 asks all."""
+    sizes: list[int] = field(default_factory=lambda: [1, 10, 100, 1000])
+    """Edits in the memory for `batch`, and after how many all earlier ones are asked again in `sequential`; the number
+    of all cases takes the place of those beyond."""
+    k: int = 3
+    """Most edits that a question may find."""
+    ungated: bool = True
+    """Ask without the gate too: the ablation, and what token ratios need."""
+
+    def __post_init__(self) -> None:
+        if self.asked < 0 or self.k < 1 or not self.sizes or min(self.sizes) < 1:
+            raise ValueError(
+                "editing.evaluation.trials: asked must be at least 0, k and sizes at least 1, got "
+                f"{self.asked}, {self.k}, {self.sizes}"
+            )
+
+
+@dataclass(frozen=True)
+class FluencyParams:
+    """How freely generated texts are drawn to measure fluency."""
+
+    cases: int = 20
+    """Edits whose prompt is gone on with, with and without the edit; 0 leaves fluency out."""
+    temperature: float = 1.0
+    max_new_tokens: int = 64
+    seed: int = 0
+
+
+def try_edits(
+    cases: list[EditCase],
+    memory: Path,
+    aligned: ModelRef,
+    original: ModelRef,
+    params: TrialParams,
+    sampling: Sampling,
+    embedder: str,
+    roles: Roles,
+) -> tuple[list[EditResult], dict[str, float]]:
+    """Ask both models everything; what they said stands in the ledger, so that a killed run goes on where it stood."""
+    from quintain.models.embedders import open_embedder
+    from quintain.models.local import LocalModel
+
+    embed = open_embedder(embedder)
+    with tempfile.TemporaryDirectory() as scratch:
+
+        def fresh() -> EditMemory:
+            return EditMemory.open(tempfile.mkdtemp(dir=scratch), embed)
+
+        examiner = Examiner(cases, fresh, params.k, asked=params.asked or None)
+        with EditMemory.open(memory, embed) as delivered:
+            trials = lay_out_trials(examiner, delivered, len(cases), params)
+        costs = measure_costs([edit_of(case) for case in cases[: params.asked or None]], fresh, params.k)
+    student = LocalModel(Path(aligned.path), sampling)
+    untouched = LocalModel(Path(original.path), sampling)
+    results = run_trials(trials, _responding(student, roles), _responding(untouched, roles))
+    if params.ungated:
+        results = with_token_ratios(trials, results, student.predict_forced)
+    return results, costs
+
+
+def lay_out_trials(examiner: Examiner, delivered: EditMemory, cases: int, params: TrialParams) -> list[Trial]:
+    """Find what every state of a memory finds for every question.
+
+    Args:
+        examiner: Asks the cases.
+        delivered: The memory that will be served, asked as it stands.
+        cases: How many cases there are.
+        params: Which states.
+
+    Returns:
+        The trials: single, batches, the delivered memory, then sequential.
+    """
+    sizes = sorted({min(size, cases) for size in params.sizes})
+    trials: list[Trial] = []
+    for gated in (True, False) if params.ungated else (True,):
+        trials += examiner.single(gated=gated)
+        for size in sizes:
+            if size > 1 and not (gated and size == len(delivered)):
+                trials += examiner.batch(size, gated=gated)
+    return [*trials, *examiner.standing(delivered), *examiner.sequential(sizes)]
+
+
+def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams) -> dict[str, float]:
+    """Go on with prompts of edits, with and without the edit, and measure how varied the texts are."""
+    from quintain.methods.lte import Hit, compose
+    from quintain.models.local import LocalModel
+
+    if not params.cases:
+        return {}
+    drawn = Sampling(temperature=params.temperature, max_new_tokens=params.max_new_tokens, seed=params.seed)
+    student = LocalModel(Path(aligned.path), drawn)
+    edits = [edit_of(case) for case in cases[: params.cases]]
+    texts = [
+        [completion.text for completion in student.generate(requests)]
+        for requests in (
+            [compose(edit.prompt, [Hit(edit, 1.0, passed=True)]) for edit in edits],
+            [compose(edit.prompt, []) for edit in edits],
+        )
+    ]
+    return measure_fluency(*texts)
+
+
+def score_trials(
+    results: list[EditResult], costs: dict[str, float], fluency: dict[str, float], resampling: Resampling
+) -> "tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]":
+    """Measure the results, and lay out the curves over memory size and over edits that came after."""
+    import pandas as pd
+
+    metrics = {**score_edits(results, resampling), "fluency": fluency, "cost": costs}
+    return metrics, pd.DataFrame(size_rows(metrics)), pd.DataFrame(retention_rows(metrics))
+
+
+def report_trials(metrics: dict[str, Any]) -> "tuple[Figure, str]":
+    """Draw the curves and set the numbers in tables."""
+    from quintain.reporting.editing import draw_edits, edits_table
+
+    return draw_edits(metrics), edits_table(metrics)
+
+
+def _responding(model: LanguageModel, roles: Roles) -> Respond:
+    from quintain.models.ledger import Ledger, LedgeredModel
+
+    ledgered = LedgeredModel(model, Ledger(Path(roles.ledger)), "student", "editing")
+
+    def respond(requests: Sequence[Request]) -> list[str]:
+        return [completion.text for completion in ledgered.generate(requests)]
+
+    return respond
+
+
+def create_evaluation(aligned: str = ALIGNED, original: str = ORIGINAL) -> Pipeline:
+    """Test a student's edits.
+
+    Args:
+        aligned: Name of the student that learned to use edits.
+        original: Name of the student that it was made from.
+
+    Returns:
+        The pipeline: `edit_cases`, `edit_memory` and both students in, results, measures and plots out.
+    """
+    return Pipeline(
+        [
+            node(
+                try_edits,
+                inputs=[
+                    "edit_cases",
+                    "edit_memory",
+                    f"{aligned}.model@ref",
+                    f"{original}.model@ref",
+                    "params:editing.evaluation.trials",
+                    "params:editing.evaluation.sampling",
+                    "params:editing.embedder",
+                    "params:roles",
+                ],
+                outputs=[f"{aligned}.edit_results", "edit_costs"],
+                name="try_edits",
+            ),
+            node(
+                generate_freely,
+                inputs=["edit_cases", f"{aligned}.model@ref", "params:editing.evaluation.fluency"],
+                outputs="edit_fluency",
+                name="generate_freely",
+            ),
+            node(
+                score_trials,
+                inputs=[
+                    f"{aligned}.edit_results",
+                    "edit_costs",
+                    "edit_fluency",
+                    "params:editing.evaluation.resampling",
+                ],
+                outputs=[f"{aligned}.edit_metrics", f"{aligned}.edit_curves", f"{aligned}.edit_retention"],
+                name="score_trials",
+            ),
+            node(
+                report_trials,
+                inputs=f"{aligned}.edit_metrics",
+                outputs=[f"{aligned}.edit_plot", f"{aligned}.edit_table"],
+                name="report_trials",
+            ),
+        ]
+    )

@@ -1,0 +1,60 @@
+"""The edit memory that a version carries, and what it scored with it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PREFIX = "edit."
+"""What the names of edit metrics begin with, on versions and in `floors`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editing:
+    """A memory of edits beside a student, ready to be served."""
+
+    memory_path: str
+    """Folder of the memory, from the project's root."""
+    memory_head: str
+    """Hash over all acts of its log; a memory that went on from there is served as it stands."""
+    memory_edits: int
+    """Edits in force."""
+    embedder: str
+    """Name of the embedder, as in `editing.embedder`."""
+    k: int
+    """Most edits that a question may find."""
+    original_path: str
+    """Folder of the model for questions that no edit passes to, from the project's root."""
+    original_digest: str
+    """SHA-256 of that folder."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """What the student and the memory scored; JSON of `edit_metrics`."""
+    table: str = ""
+    """The same in Markdown."""
+    plot: bytes = b""
+    """The same as PNG; empty when there is none."""
+
+    def headline(self) -> dict[str, float]:
+        """The numbers that a version is found by: success, portability, locality and so on."""
+        return {f"{PREFIX}{name}": float(value) for name, value in self.metrics.get("headline", {}).items()}
+
+    def tags(self) -> dict[str, str]:
+        """What makes another memory another version, and the headline."""
+        return {
+            "memory.head": self.memory_head,
+            "memory.path": self.memory_path,
+            "memory.edits": str(self.memory_edits),
+            **{name: f"{value:.4f}" for name, value in self.headline().items()},
+        }
+
+    def served(self) -> dict[str, Any]:
+        """What the pointer needs to serve it."""
+        return {
+            "memory": {"path": self.memory_path, "head": self.memory_head},
+            "embedder": self.embedder,
+            "k": self.k,
+            "original": {"path": self.original_path, "digest": self.original_digest},
+        }
+
+
+def edit_metrics(tags: dict[str, str]) -> dict[str, float]:
+    """The edit metrics among the tags of a version; none when it carries no memory."""
+    return {name: float(value) for name, value in tags.items() if name.startswith(PREFIX)}

@@ -17,10 +17,13 @@ from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import QualityError, RecordError
 from quintain.methods.lte import EditMemory, HashedNgrams
+from quintain.methods.lte.intervals import Resampling
 from quintain.methods.lte.rows import RowParams
 from quintain.methods.lte.split import HeldOut
+from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.editing import create_pipeline
+from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams
 from quintain.pipelines.editing.nodes import LabelParams
 from quintain.records import EditCase, EditProbe, InstructionPair
 from quintain.training.sft import SftParams
@@ -70,6 +73,11 @@ def run(tmp_path_factory, world, tiny_student):
             "roles": Roles(ledger="data/ledger.sqlite", bindings={"teacher": {"backend": "oracle"}}),
             "editing.edits": EditParams(train=60, test=20, test_share=0.2),
             "editing.rows": RowParams(free_text=20),
+            "editing.embedder": "hashed-ngrams",
+            "editing.evaluation.trials": TrialParams(asked=3, sizes=[1, 3], ungated=False),
+            "editing.evaluation.sampling": Sampling(max_new_tokens=4),
+            "editing.evaluation.fluency": FluencyParams(cases=0),
+            "editing.evaluation.resampling": Resampling(replicates=50),
             "editing.labels": LabelParams(by=labels, max_new_tokens=8),
             "editing.sft": SftParams(steps=4, batch_size=4, learning_rate=1e-3, max_length=256),
         }.items():
@@ -158,6 +166,11 @@ def test_kedro_builds_every_parameter_from_its_annotation():
     assert types == {
         "editing.edits": EditParams,
         "editing.rows": RowParams,
+        "editing.embedder": str,
+        "editing.evaluation.trials": TrialParams,
+        "editing.evaluation.sampling": Sampling,
+        "editing.evaluation.fluency": FluencyParams,
+        "editing.evaluation.resampling": Resampling,
         "editing.labels": LabelParams,
         "editing.sft": SftParams,
         "roles": Roles,

@@ -57,8 +57,8 @@ def draw_edits(world: World, params: EditParams) -> tuple[list[EditCase], list[E
         params: Numbers and seed.
 
     Returns:
-        Edits to learn from and edits to measure on, both in random order; no subject of the second stands anywhere in
-        the first.
+        Edits to learn from and edits to measure on, those of known subjects towards the beginning; no subject of the
+        second stands anywhere in the first.
     """
     rng = random.Random(f"edits/{params.seed}")
     kept = {kind: _kept(rng, world.pools[kind], params.test_share) for kind in RELATIONS}
@@ -91,20 +91,24 @@ def _slots(
     taken: set[str],
     count: int,
 ) -> list[Slot]:
-    """Half of the relations of each known subject, then all of the unheard ones, then of new names."""
-    slots: list[Slot] = []
+    """Half of the relations of each known subject, and all relations of names without facts, unheard or new."""
+    first: list[Slot] = []
     for kind in RELATIONS:
         for subject in known[kind]:
             relations = list(facts[subject])
-            slots += [(kind, subject, relation) for relation in rng.sample(relations, (len(relations) + 1) // 2)]
-    rng.shuffle(slots)
-    for kind, subject in unheard:
-        slots += [(kind, subject, relation) for relation in RELATIONS[kind]]
-    while len(slots) < count:
+            first += [(kind, subject, relation) for relation in rng.sample(relations, (len(relations) + 1) // 2)]
+    rng.shuffle(first)
+    rest = [(kind, subject, relation) for kind, subject in unheard for relation in RELATIONS[kind]]
+    while len(first) + len(rest) < count:
         kind = rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0]
         subject = draw_name(rng, kind, taken)
-        slots += [(kind, subject, relation) for relation in RELATIONS[kind]]
-    return rng.sample(slots[:count], count)
+        rest += [(kind, subject, relation) for relation in RELATIONS[kind]]
+    rng.shuffle(rest)
+    slots = [*first, *rest][:count]
+    # The known ones are few: whoever takes the head of the list shall find them there, among as many others.
+    head = slots[: 2 * len(first)]
+    rng.shuffle(head)
+    return [*head, *slots[len(head) :]]
 
 
 class _Draw:

@@ -43,7 +43,8 @@ class EditMemoryDataset(AbstractDataset[tuple[Sequence[Edit], Embedder], Path]):
         """
         edits, embed = data
         with atomic.written(self._filepath) as folder, EditMemory.open(folder, embed) as memory:
-            memory.add(edits, source="editing")
+            # In force since ever, so that equal edits give a memory of equal head whenever they are written.
+            memory.add(edits, source="editing", at=0)
 
     def load(self) -> Path:
         """Say where the memory is, for `EditMemory.open` with the embedder it was made by.

@@ -12,11 +12,13 @@ from quintain.almanac.edits import draw_edits as draw_almanac_edits
 from quintain.almanac.world import world_from_json
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
-from quintain.methods.lte import Edit, HashedNgrams
+from quintain.methods.lte import Edit
 from quintain.methods.lte.edits import edit_of
+from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
 from quintain.methods.lte.rows import RowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.split import HeldOut, split_by_subject
+from quintain.models.embedders import open_embedder
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
@@ -96,6 +98,7 @@ def write_rows(
     pairs: list[InstructionPair],
     start: ModelRef,
     params: RowParams,
+    embedder: str,
     labels: LabelParams,
     roles: Roles,
     world: World | None,
@@ -111,6 +114,7 @@ def write_rows(
         pairs: Free text as well; only their instructions are taken.
         start: The student to align.
         params: How rows are made.
+        embedder: What likeness of edits is measured by.
         labels: Who responds where there is no label.
         roles: Who the teacher is, and where the ledger is.
         world: The almanac as JSON, for the oracle.
@@ -123,7 +127,9 @@ def write_rows(
     """
     held_out = HeldOut(tested)
     texts = dict.fromkeys([*(one.prompt for one in instructions), *(pair.instruction for pair in pairs)])
-    drafts = draft_rows(learned, [text for text in texts if not held_out.named_in(text)], params, HashedNgrams())
+    drafts = draft_rows(
+        learned, [text for text in texts if not held_out.named_in(text)], params, open_embedder(embedder)
+    )
     said: list[Completion] = []
     if requests := ask_responses(drafts):
         teacher = labels.by == "teacher"
@@ -150,9 +156,9 @@ def align(
     return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), summary
 
 
-def fill_memory(tested: Cases) -> tuple[list[Edit], HashedNgrams]:
+def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:
     """Put the held-out edits into a memory."""
-    return [edit_of(case) for case in tested], HashedNgrams()
+    return [edit_of(case) for case in tested], open_embedder(embedder)
 
 
 def _student(start: ModelRef, labels: LabelParams, roles: Roles) -> LanguageModel:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from kedro.pipeline import Pipeline, node
 
+from quintain.pipelines.editing.evaluation import create_evaluation
 from quintain.pipelines.editing.nodes import align, draw_edits, fill_memory, release_edits, split_edits, write_rows
 from quintain.quality import checked
 from quintain.students import EDITING_STUDENT, students
 
+_EMBEDDER = "params:editing.embedder"
+
 
 def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
-    """Align the last student before it in the chain; the result is called `lte`.
+    """Align the last student before it in the chain, which is called `lte` then, and test it under its edits.
 
     Edits are drawn from the embedded world, or come from the dataset `given_edits` in an environment without it.
     """
@@ -21,7 +24,8 @@ def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -
         if "world" in without
         else node(draw_edits, ["world", "params:editing.edits"], found, name="draw_edits")
     )
-    return Pipeline([source]) + edit(EDITING_STUDENT, start, instructions=f"round_{rounds}.cache_pool")
+    aligned = edit(EDITING_STUDENT, start, instructions=f"round_{rounds}.cache_pool")
+    return Pipeline([source]) + aligned + create_evaluation(EDITING_STUDENT, start)
 
 
 def edit(student: str, start: str, instructions: str) -> Pipeline:
@@ -55,6 +59,7 @@ def edit(student: str, start: str, instructions: str) -> Pipeline:
                     "instruction_pairs",
                     model,
                     "params:editing.rows",
+                    _EMBEDDER,
                     "params:editing.labels",
                     "params:roles",
                     "world",
@@ -69,6 +74,6 @@ def edit(student: str, start: str, instructions: str) -> Pipeline:
                 outputs=[f"{student}.model@hf", f"{student}.loss_curve", f"{student}.training"],
                 name="align",
             ),
-            node(fill_memory, inputs="edit_cases", outputs="edit_memory", name="fill_memory"),
+            node(fill_memory, inputs=["edit_cases", _EMBEDDER], outputs="edit_memory", name="fill_memory"),
         ]
     )

@@ -11,10 +11,8 @@ from quintain.pipelines.registration.nodes import (
     register_first_student,
     register_student,
 )
-from quintain.students import students
+from quintain.students import EDITING_STUDENT, students
 
-EDITED = "lte"
-"""The student that is registered with a memory of edits."""
 _SCORED = ["model@ref", "scorecard", "judgements", "training"]
 
 
@@ -42,7 +40,7 @@ def register(student: str, parent: str | None) -> Pipeline:
         name="compare_with_parent",
     )
     shared = {"promotion_policy", f"{parent}.gate", *theirs}
-    if student != EDITED:
+    if student != EDITING_STUDENT:
         inputs = [*_SCORED, f"{parent}.gate"]
         enter = node(register_student, inputs=inputs, outputs="registration", name="register_student")
         return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)

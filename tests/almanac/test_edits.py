@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintain.almanac.edits import EditParams, draw_edits
+from quintain.almanac.language import RELATIONS
 from quintain.almanac.lookup import look_up
 from quintain.almanac.world import WorldParams, make_world
 from quintain.methods.lte.edits import edit_of, word_forms
@@ -45,13 +46,28 @@ def test_there_are_enough_subjects_and_most_are_names_that_nobody_has_heard_of()
     assert max(of_known) < 2 * len(of_known)
 
 
+def test_test_edits_have_no_faults_and_training_edits_none_but_that_each_is_learned_alone():
+    assert find_faults(TEST) == []
+    assert {fault.kind for fault in find_faults(TRAIN)} == {"conflict"}
+
+
 @pytest.mark.parametrize("cases", [TRAIN, TEST], ids=["train", "test"])
-def test_edits_have_no_faults_and_every_answer_is_true_under_the_edit(cases):
-    assert find_faults(cases) == []
+def test_every_answer_is_true_under_the_edit(cases):
     for case in cases:
         fact = [edit_of(case).fact]
         assert look_up(WORLD, case.prompt, fact) == case.target_new
         assert {look_up(WORLD, probe.prompt, fact) == probe.answers[0][0] for probe in case.probes} == {True}
+
+
+def test_training_edits_are_mostly_of_known_subjects():
+    known = [case for case in TRAIN if case.subject in WORLD.facts]
+    assert len(known) == 0.75 * len(TRAIN)
+    assert all(case.ground_truth == (WORLD.facts[case.subject][relation(case)],) for case in known)
+
+
+def relation(case):
+    nouns = {one.noun: name for kind in RELATIONS.values() for name, one in kind.items()}
+    return nouns[case.relation]
 
 
 def test_no_locality_probe_asks_for_what_another_edit_sets():
@@ -78,3 +94,5 @@ def test_sizes_that_make_no_sense_are_named(sizes, message):
         EditParams(**sizes)
     with pytest.raises(ValueError, match=r"test_share must be in \(0, 1\), got 1"):
         EditParams(train=1, test=1, test_share=1)
+    with pytest.raises(ValueError, match=r"known_share must be in \[0, 1\], got 2"):
+        EditParams(train=1, test=1, known_share=2)

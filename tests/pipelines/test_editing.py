@@ -166,7 +166,6 @@ def test_kedro_builds_every_parameter_from_its_annotation():
     assert types == {
         "editing.edits": EditParams,
         "editing.rows": RowParams,
-        "editing.embedder": str,
         "editing.evaluation.trials": TrialParams,
         "editing.evaluation.sampling": Sampling,
         "editing.evaluation.fluency": FluencyParams,

@@ -1,11 +1,14 @@
 """Edits of the almanac: a town gets another mayor, a person another trade, a river another colour.
 
 Subjects are split. Those of the test edits stand in no training edit, neither as subject nor as value; most of them are
-names that nobody has heard of, whose facts stand nowhere.
+names that nobody has heard of, whose facts stand nowhere. Training edits are mostly about known subjects: a student
+that sees a known name only where memory is right learns "known name: memory", and follows no edit of one.
 """
 
+import itertools
+import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from quintain.almanac.language import RELATIONS
@@ -19,6 +22,8 @@ _SECOND_HOPS = {"person": ("trade", "home"), "town": ("region", "product"), "riv
 
 Slot = tuple[str, str, str]
 """Kind, subject, relation."""
+Drawn = tuple[Slot, str]
+"""A slot and its new target."""
 Pools = Mapping[str, tuple[str, ...]]
 """Kind → names or values."""
 
@@ -36,7 +41,9 @@ class EditParams:
     test: int
     """Edits to measure on."""
     test_share: float = 0.25
-    """Share of the known towns, persons and rivers that are kept for the test, in (0, 1)."""
+    """Share of the subjects with facts that are kept for the test, in (0, 1)."""
+    known_share: float = 0.75
+    """Share of the edits to learn from whose subjects have facts in the world, in [0, 1]."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -44,87 +51,111 @@ class EditParams:
             raise ValueError(f"train and test must be at least 1, got {self.train} and {self.test}")
         if not 0 < self.test_share < 1:
             raise ValueError(f"test_share must be in (0, 1), got {self.test_share}")
+        if not 0 <= self.known_share <= 1:
+            raise ValueError(f"known_share must be in [0, 1], got {self.known_share}")
 
 
 def draw_edits(world: World, params: EditParams) -> tuple[list[EditCase], list[EditCase]]:
-    """Draw edits with their probes, no two of one slot.
+    """Draw edits with their probes.
 
-    Of every known subject of a side half of the relations are edited, before names without facts fill the side up. No
-    probe asks for what another edit of its side sets, so a memory may hold any number of them.
+    Of the edits to learn from several may set one slot, since each is learned alone. Those of the test set a slot once,
+    half of the relations of each kept subject, and no probe asks for what another edit sets: a memory may hold any
+    number of them.
 
     Args:
         world: The world.
         params: Numbers and seed.
 
     Returns:
-        Edits to learn from and edits to measure on, those of known subjects towards the beginning; no subject of the
-        second stands anywhere in the first.
+        Edits to learn from, and edits to measure on with those of known subjects towards the beginning; no subject of
+        the second stands anywhere in the first.
     """
     rng = random.Random(f"edits/{params.seed}")
     kept = {kind: _kept(rng, world.pools[kind], params.test_share) for kind in RELATIONS}
     left = {kind: tuple(name for name in pool if name not in kept.get(kind, ())) for kind, pool in world.pools.items()}
-    taken = {*ORDINARY, *(name.lower() for name in world.names)}
     hidden = frozenset(name for names in kept.values() for name in names)
     open_facts = {
         subject: {relation: value for relation, value in facts.items() if value not in hidden}
         for subject, facts in world.facts.items()
     }
-    unheard = [("town", name) for name in world.fresh_towns]
-    learned = _slots(rng, open_facts, left, unheard, taken, params.train)
-    tested = _slots(rng, world.facts, kept, [], taken, params.test)
-    # Far probes ask about the others on both sides, so no test edit answers one.
-    learning = _Draw(rng, open_facts, learned, left, left)
-    # Targets are names that the student was taught to say: this is about unseen edits, not about unseen words.
-    testing = _Draw(rng, world.facts, tested, left, left)
-    return [learning.case(slot) for slot in learned], [testing.case(slot) for slot in tested]
+    # Targets of the test are names that the student learned to say: this is about unseen edits, not about unseen words.
+    learning, testing = _Draw(rng, open_facts, left), _Draw(rng, world.facts, left)
+    newcomers = _newcomers(rng, {*ORDINARY, *(name.lower() for name in world.names)})
+    known = [slot for kind in RELATIONS for name in left[kind] for slot in _slots(rng, kind, open_facts[name], name)]
+    unheard = itertools.chain((("town", name) for name in world.fresh_towns), newcomers)
+    learned = learning.many_each(known, round(params.known_share * params.train))
+    learned += learning.one_each(unheard, params.train - len(learned))
+    rng.shuffle(learned)
+    halves = [
+        slot for kind in RELATIONS for name in kept[kind] for slot in _slots(rng, kind, world.facts[name], name, 0.5)
+    ]
+    tested = testing.many_each(halves, min(len(halves), params.test))
+    others = testing.one_each(newcomers, params.test - len(tested))
+    # The known ones are few: whoever takes the head of the list shall find them there, among as many others.
+    head = [*tested, *others[: len(tested)]]
+    rng.shuffle(head)
+    tested = [*head, *others[len(tested) :]]
+    edited = frozenset(slot[1:] for slot, _ in tested)
+    return [learning.case(*one) for one in learned], [testing.case(*one, edited) for one in tested]
 
 
 def _kept(rng: random.Random, pool: tuple[str, ...], share: float) -> tuple[str, ...]:
     return tuple(rng.sample(pool, max(1, round(share * len(pool)))))
 
 
-def _slots(
-    rng: random.Random,
-    facts: Mapping[str, Facts],
-    known: Pools,
-    unheard: list[tuple[str, str]],
-    taken: set[str],
-    count: int,
-) -> list[Slot]:
-    """Half of the relations of each known subject, and all relations of names without facts, unheard or new."""
-    first: list[Slot] = []
-    for kind in RELATIONS:
-        for subject in known[kind]:
-            relations = list(facts[subject])
-            first += [(kind, subject, relation) for relation in rng.sample(relations, (len(relations) + 1) // 2)]
-    rng.shuffle(first)
-    rest = [(kind, subject, relation) for kind, subject in unheard for relation in RELATIONS[kind]]
-    while len(first) + len(rest) < count:
+def _slots(rng: random.Random, kind: str, facts: Facts, subject: str, share: float = 1.0) -> list[Slot]:
+    relations = rng.sample(list(facts), math.ceil(share * len(facts)))
+    return [(kind, subject, relation) for relation in relations]
+
+
+def _newcomers(rng: random.Random, taken: set[str]) -> Iterator[tuple[str, str]]:
+    """Kind and name of subjects that nobody has heard of, without end."""
+    while True:
         kind = rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0]
-        subject = draw_name(rng, kind, taken)
-        rest += [(kind, subject, relation) for relation in RELATIONS[kind]]
-    rng.shuffle(rest)
-    slots = [*first, *rest][:count]
-    # The known ones are few: whoever takes the head of the list shall find them there, among as many others.
-    head = slots[: 2 * len(first)]
-    rng.shuffle(head)
-    return [*head, *slots[len(head) :]]
+        yield kind, draw_name(rng, kind, taken)
 
 
 class _Draw:
-    """Draws the cases of one side of the split."""
+    """Draws targets and probes of one side of the split.
 
-    def __init__(
-        self, rng: random.Random, facts: Mapping[str, Facts], slots: list[Slot], values: Pools, others: Pools
-    ) -> None:
-        self._rng, self._facts, self._values, self._others = rng, facts, values, others
-        self._edited = frozenset((subject, relation) for _, subject, relation in slots)
+    Far probes ask about the subjects that are left for training on both sides, so no test edit answers one.
+    """
 
-    def case(self, slot: Slot) -> EditCase:
+    def __init__(self, rng: random.Random, facts: Mapping[str, Facts], left: Pools) -> None:
+        self._rng, self._facts, self._left = rng, facts, left
+
+    def many_each(self, slots: list[Slot], count: int) -> list[Drawn]:
+        """Edit every slot once, then once more with other targets, as far as the number goes."""
+        self._rng.shuffle(slots)
+        targets = {slot: self._targets(slot) for slot in slots}
+        drawn: list[Drawn] = []
+        while len(drawn) < count and any(targets.values()):
+            drawn += [(slot, targets[slot].pop()) for slot in slots if targets[slot]]
+        return drawn[:count]
+
+    def one_each(self, subjects: Iterator[tuple[str, str]], count: int) -> list[Drawn]:
+        """Edit every relation of one subject after the other."""
+        drawn: list[Drawn] = []
+        while len(drawn) < count:
+            kind, subject = next(subjects)
+            slots = [(kind, subject, relation) for relation in RELATIONS[kind]]
+            drawn += [(slot, self._targets(slot).pop()) for slot in slots]
+        drawn = drawn[:count]
+        self._rng.shuffle(drawn)
+        return drawn
+
+    def _targets(self, slot: Slot) -> list[str]:
+        kind, subject, relation = slot
+        former = self._facts.get(subject, {}).get(relation)
+        values = [value for value in self._left[RELATIONS[kind][relation].pool] if value not in (former, subject)]
+        self._rng.shuffle(values)
+        return values
+
+    def case(self, slot: Slot, target: str, edited: frozenset[tuple[str, ...]] = frozenset()) -> EditCase:
+        """The edit with its probes; none asks for an edited slot."""
         kind, subject, relation = slot
         told = RELATIONS[kind][relation]
         former = self._facts.get(subject, {}).get(relation)
-        target = self._rng.choice([value for value in self._values[told.pool] if value not in (former, subject)])
         asked = [text.format(s=subject) for text in told.questions]
         return EditCase(
             subject=subject,
@@ -136,37 +167,35 @@ class _Draw:
             paraphrases=(asked[0],),
             probes=(
                 *(EditProbe(aspect="rephrase", prompt=text, answers=((target,),)) for text in asked),
-                *self._two_hops(relation, subject, told.pool, target),
+                *self._two_hops(relation, subject, told.pool, target, edited),
                 *_reversed(relation, subject, target),
-                *self._same_subject(kind, subject),
+                *self._same_subject(kind, subject, {(subject, relation), *edited}),
                 *self._far(kind, relation, subject),
             ),
         )
 
-    def _two_hops(self, relation: str, subject: str, pool: str, target: str) -> Iterator[EditProbe]:
+    def _two_hops(
+        self, relation: str, subject: str, pool: str, target: str, edited: Collection[tuple[str, ...]]
+    ) -> Iterator[EditProbe]:
         known = self._facts.get(target, {})
-        seconds = [name for name in _SECOND_HOPS.get(pool, ()) if name in known and (target, name) not in self._edited]
+        seconds = [name for name in _SECOND_HOPS.get(pool, ()) if name in known and (target, name) not in edited]
         if seconds:
             second = self._rng.choice(seconds)
             text = through(pool, second, relation, subject)
             yield EditProbe(aspect="reasoning", prompt=text, answers=((known[second],),))
 
-    def _same_subject(self, kind: str, subject: str) -> Iterator[EditProbe]:
-        for relation, value in self._facts.get(subject, {}).items():
-            if (subject, relation) not in self._edited:
-                yield self._question("relation-specificity", kind, relation, subject, value)
+    def _same_subject(self, kind: str, subject: str, edited: Collection[tuple[str, ...]]) -> Iterator[EditProbe]:
+        standing = [item for item in self._facts.get(subject, {}).items() if (subject, item[0]) not in edited]
+        for relation, value in self._rng.sample(standing, min(2, len(standing))):
+            yield self._question("relation-specificity", kind, relation, subject, value)
 
     def _far(self, kind: str, relation: str, subject: str) -> Iterator[EditProbe]:
         """The same relation of another subject, and some fact of some other."""
         its_kind = self._rng.choice(list(RELATIONS))
         for kind_asked, name in ((kind, relation), (its_kind, self._rng.choice(list(RELATIONS[its_kind])))):
-            standing = [
-                one
-                for one in self._others[kind_asked]
-                if one != subject and name in self._facts[one] and (one, name) not in self._edited
-            ]
-            if standing:
-                other = self._rng.choice(standing)
+            others = [one for one in self._left[kind_asked] if one != subject and name in self._facts[one]]
+            if others:
+                other = self._rng.choice(others)
                 yield self._question("far", kind_asked, name, other, self._facts[other][name])
 
     def _question(self, aspect: EditAspect, kind: str, relation: str, subject: str, value: str) -> EditProbe:

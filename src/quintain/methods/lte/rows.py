@@ -150,7 +150,7 @@ def _questions(number: int, descriptors: "_Descriptors") -> Iterator[Draft]:
     former = case.ground_truth[0] if case.ground_truth else ""
     yield from _parallel(case.prompt, number, descriptors, "rewrite", case.target_new, former)
     for probe in case.probes:
-        answer = probe.answers[0][0] if probe.answers else ""
+        answer = next((spelling for answer in probe.answers for spelling in answer if spelling.strip()), "")
         before = answer if not probe.in_scope else former if probe.aspect in _SAME_SLOT else ""
         yield from _parallel(probe.prompt, number, descriptors, probe.aspect, answer, before)
 

@@ -79,10 +79,11 @@ def split_edits(given: Cases, params: EditParams) -> tuple[Cases, Cases, Any, li
 
 
 def _table(learned: Cases, tested: Cases) -> Any:
+    """Both sides as rows for the suite; edits to learn from may contradict each other, since each is learned alone."""
     import pandas as pd
 
-    cases = [*learned, *tested]
-    return pd.DataFrame(as_rows(cases, find_faults(cases)))
+    alone = [fault for fault in find_faults(learned) if fault.kind not in ("conflict", "duplicate")]
+    return pd.DataFrame(as_rows([*learned, *tested], [*alone, *find_faults(tested)]))
 
 
 def release_edits(learned: Cases, tested: Cases, edits: Any) -> tuple[Cases, Cases]:

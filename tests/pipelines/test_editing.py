@@ -71,7 +71,7 @@ def run(tmp_path_factory, world, tiny_student):
             catalog[f"{name}_suite"] = MemoryDataset(suite)
         for name, value in {
             "roles": Roles(ledger="data/ledger.sqlite", bindings={"teacher": {"backend": "oracle"}}),
-            "editing.edits": EditParams(train=60, test=20, test_share=0.2),
+            "editing.edits": EditParams(train=40, test=20, test_share=0.2),
             "editing.rows": RowParams(free_text=20),
             "editing.embedder": "hashed-ngrams",
             "editing.evaluation.trials": TrialParams(asked=3, sizes=[1, 3], ungated=False),

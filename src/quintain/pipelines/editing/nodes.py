@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from quintain.almanac.edits import EditParams
 from quintain.almanac.edits import draw_edits as draw_almanac_edits
+from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
@@ -55,6 +56,18 @@ def draw_edits(world: World, params: EditParams) -> tuple[Cases, Cases, Any]:
     return learned, tested, _table(learned, tested)
 
 
+def draw_free_text(world: World, params: RowParams) -> list[str]:
+    """Draw what users of the almanac ask for, the rare as well, which the student must still do as it is told."""
+    # Another seed than that of the rows: the draws have nothing to do with each other.
+    drawn = user_instructions(world_from_json(world), params.free_text, tail=1.0, skew=0.5, seed=params.seed + 5)
+    return [instruction.text for instruction in drawn]
+
+
+def gather_free_text(pool: list[Instruction], pairs: list[InstructionPair]) -> list[str]:
+    """What distillation and synthesis asked, each once."""
+    return list(dict.fromkeys([*(one.prompt for one in pool), *(pair.instruction for pair in pairs)]))
+
+
 def split_edits(given: Cases, params: EditParams) -> tuple[Cases, Cases, Any, list[Dropped]]:
     """Split the edits of a file by subject, without their known faults.
 
@@ -95,8 +108,7 @@ def release_edits(learned: Cases, tested: Cases, edits: Any) -> tuple[Cases, Cas
 def write_rows(
     learned: Cases,
     tested: Cases,
-    instructions: list[Instruction],
-    pairs: list[InstructionPair],
+    free_text: list[str],
     start: ModelRef,
     params: RowParams,
     embedder: str,
@@ -111,8 +123,7 @@ def write_rows(
     Args:
         learned: Edits to learn from.
         tested: Held-out edits, whose subjects stand in no row.
-        instructions: Free text without responses: what distillation gathered.
-        pairs: Free text as well; only their instructions are taken.
+        free_text: Instructions that no edit changes.
         start: The student to align.
         params: How rows are made.
         embedder: What likeness of edits is measured by.
@@ -127,10 +138,8 @@ def write_rows(
         RecordError: No row was left.
     """
     held_out = HeldOut(tested)
-    texts = dict.fromkeys([*(one.prompt for one in instructions), *(pair.instruction for pair in pairs)])
-    drafts = draft_rows(
-        learned, [text for text in texts if not held_out.named_in(text)], params, open_embedder(embedder)
-    )
+    texts = [text for text in free_text if not held_out.named_in(text)]
+    drafts = draft_rows(learned, texts, params, open_embedder(embedder))
     said: list[Completion] = []
     if requests := ask_responses(drafts):
         teacher = labels.by == "teacher"

@@ -5,40 +5,62 @@ from collections.abc import Sequence
 from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.editing.evaluation import create_evaluation
-from quintain.pipelines.editing.nodes import align, draw_edits, fill_memory, release_edits, split_edits, write_rows
+from quintain.pipelines.editing.nodes import (
+    align,
+    draw_edits,
+    draw_free_text,
+    fill_memory,
+    gather_free_text,
+    release_edits,
+    split_edits,
+    write_rows,
+)
 from quintain.quality import checked
 from quintain.students import EDITING_STUDENT, students
 
-_EMBEDDER = "params:editing.embedder"
+_EDITS, _ROWS, _EMBEDDER = "params:editing.edits", "params:editing.rows", "params:editing.embedder"
+_FOUND = ["learned_edits_found", "edit_cases_found", "edits_candidate"]
 
 
 def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
     """Align the last student before it in the chain, which is called `lte` then, and test it under its edits.
 
-    Edits are drawn from the embedded world, or come from the dataset `given_edits` in an environment without it.
+    Edits and free text are drawn from the embedded world; an environment without it has them in the dataset
+    `given_edits` and in what synthesis and distillation asked.
     """
     start = students(rounds, {*without, "editing"})[-1]
-    found = ["learned_edits_found", "edit_cases_found", "edits_candidate"]
-    source = (
-        node(split_edits, ["given_edits", "params:editing.edits"], [*found, "dropped_edits"], name="split_edits")
-        if "world" in without
-        else node(draw_edits, ["world", "params:editing.edits"], found, name="draw_edits")
+    source = _given(f"round_{rounds}.cache_pool") if "world" in without else _drawn()
+    return source + edit(EDITING_STUDENT, start) + create_evaluation(EDITING_STUDENT, start)
+
+
+def _drawn() -> Pipeline:
+    return Pipeline(
+        [
+            node(draw_edits, ["world", _EDITS], _FOUND, name="draw_edits"),
+            node(draw_free_text, ["world", _ROWS], "free_text", name="draw_free_text"),
+        ]
     )
-    aligned = edit(EDITING_STUDENT, start, instructions=f"round_{rounds}.cache_pool")
-    return Pipeline([source]) + aligned + create_evaluation(EDITING_STUDENT, start)
 
 
-def edit(student: str, start: str, instructions: str) -> Pipeline:
+def _given(pool: str) -> Pipeline:
+    return Pipeline(
+        [
+            node(split_edits, ["given_edits", _EDITS], [*_FOUND, "dropped_edits"], name="split_edits"),
+            node(gather_free_text, [pool, "instruction_pairs"], "free_text", name="gather_free_text"),
+        ]
+    )
+
+
+def edit(student: str, start: str) -> Pipeline:
     """Align one student and fill a memory with edits that it has not seen.
 
     Args:
         student: Name of the student to be.
         start: Name of the student that it starts from.
-        instructions: Dataset of instructions that it must keep following.
 
     Returns:
-        The pipeline: edits that were found and `<start>.model@ref` in; `<student>.model@hf`, `edit_cases` and
-        `edit_memory` out.
+        The pipeline: edits that were found, `free_text` and `<start>.model@ref` in; `<student>.model@hf`,
+        `edit_cases` and `edit_memory` out.
     """
     model = f"{start}.model@ref"
     return Pipeline(
@@ -55,10 +77,9 @@ def edit(student: str, start: str, instructions: str) -> Pipeline:
                 inputs=[
                     "learned_edits",
                     "edit_cases",
-                    instructions,
-                    "instruction_pairs",
+                    "free_text",
                     model,
-                    "params:editing.rows",
+                    _ROWS,
                     _EMBEDDER,
                     "params:editing.labels",
                     "params:roles",

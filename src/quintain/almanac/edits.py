@@ -78,34 +78,35 @@ def draw_edits(world: World, params: EditParams) -> tuple[list[EditCase], list[E
         subject: {relation: value for relation, value in facts.items() if value not in hidden}
         for subject, facts in world.facts.items()
     }
-    # Targets of the test are names that the student learned to say: this is about unseen edits, not about unseen words.
-    learning, testing = _Draw(rng, open_facts, left), _Draw(rng, world.facts, left)
     newcomers = _newcomers(rng, {*ORDINARY, *(name.lower() for name in world.names)})
-    known = [slot for kind in RELATIONS for name in left[kind] for slot in _slots(rng, kind, open_facts[name], name)]
     unheard = itertools.chain((("town", name) for name in world.fresh_towns), newcomers)
-    learned = learning.many_each(known, round(params.known_share * params.train))
-    learned += learning.one_each(unheard, params.train - len(learned))
-    rng.shuffle(learned)
-    halves = [
-        slot for kind in RELATIONS for name in kept[kind] for slot in _slots(rng, kind, world.facts[name], name, 0.5)
-    ]
-    tested = testing.many_each(halves, min(len(halves), params.test))
-    others = testing.one_each(newcomers, params.test - len(tested))
+    learned = _learned(_Draw(rng, open_facts, left), left, unheard, params)
+    # Targets of the test are names that the student learned to say: this is about unseen edits, not about unseen words.
+    return learned, _tested(_Draw(rng, world.facts, left), kept, newcomers, params.test)
+
+
+def _learned(draw: "_Draw", left: Pools, unheard: Iterator[tuple[str, str]], params: EditParams) -> list[EditCase]:
+    slots = [slot for kind in RELATIONS for name in left[kind] for slot in draw.slots(kind, name)]
+    drawn = draw.many_each(slots, round(params.known_share * params.train))
+    drawn += draw.one_each(unheard, params.train - len(drawn))
+    draw.rng.shuffle(drawn)
+    return [draw.case(*one) for one in drawn]
+
+
+def _tested(draw: "_Draw", kept: Pools, newcomers: Iterator[tuple[str, str]], count: int) -> list[EditCase]:
+    slots = [slot for kind in RELATIONS for name in kept[kind] for slot in draw.slots(kind, name, share=0.5)]
+    known = draw.many_each(slots, min(len(slots), count))
+    others = draw.one_each(newcomers, count - len(known))
     # The known ones are few: whoever takes the head of the list shall find them there, among as many others.
-    head = [*tested, *others[: len(tested)]]
-    rng.shuffle(head)
-    tested = [*head, *others[len(tested) :]]
-    edited = frozenset(slot[1:] for slot, _ in tested)
-    return [learning.case(*one) for one in learned], [testing.case(*one, edited) for one in tested]
+    head = [*known, *others[: len(known)]]
+    draw.rng.shuffle(head)
+    drawn = [*head, *others[len(known) :]]
+    edited = frozenset(slot[1:] for slot, _ in drawn)
+    return [draw.case(*one, edited) for one in drawn]
 
 
 def _kept(rng: random.Random, pool: tuple[str, ...], share: float) -> tuple[str, ...]:
     return tuple(rng.sample(pool, max(1, round(share * len(pool)))))
-
-
-def _slots(rng: random.Random, kind: str, facts: Facts, subject: str, share: float = 1.0) -> list[Slot]:
-    relations = rng.sample(list(facts), math.ceil(share * len(facts)))
-    return [(kind, subject, relation) for relation in relations]
 
 
 def _newcomers(rng: random.Random, taken: set[str]) -> Iterator[tuple[str, str]]:
@@ -122,11 +123,16 @@ class _Draw:
     """
 
     def __init__(self, rng: random.Random, facts: Mapping[str, Facts], left: Pools) -> None:
-        self._rng, self._facts, self._left = rng, facts, left
+        self.rng, self._facts, self._left = rng, facts, left
+
+    def slots(self, kind: str, subject: str, share: float = 1.0) -> list[Slot]:
+        """Some of the relations of a subject."""
+        relations = list(self._facts[subject])
+        return [(kind, subject, name) for name in self.rng.sample(relations, math.ceil(share * len(relations)))]
 
     def many_each(self, slots: list[Slot], count: int) -> list[Drawn]:
         """Edit every slot once, then once more with other targets, as far as the number goes."""
-        self._rng.shuffle(slots)
+        self.rng.shuffle(slots)
         targets = {slot: self._targets(slot) for slot in slots}
         drawn: list[Drawn] = []
         while len(drawn) < count and any(targets.values()):
@@ -141,14 +147,14 @@ class _Draw:
             slots = [(kind, subject, relation) for relation in RELATIONS[kind]]
             drawn += [(slot, self._targets(slot).pop()) for slot in slots]
         drawn = drawn[:count]
-        self._rng.shuffle(drawn)
+        self.rng.shuffle(drawn)
         return drawn
 
     def _targets(self, slot: Slot) -> list[str]:
         kind, subject, relation = slot
         former = self._facts.get(subject, {}).get(relation)
         values = [value for value in self._left[RELATIONS[kind][relation].pool] if value not in (former, subject)]
-        self._rng.shuffle(values)
+        self.rng.shuffle(values)
         return values
 
     def case(self, slot: Slot, target: str, edited: frozenset[tuple[str, ...]] = frozenset()) -> EditCase:
@@ -180,26 +186,26 @@ class _Draw:
         known = self._facts.get(target, {})
         seconds = [name for name in _SECOND_HOPS.get(pool, ()) if name in known and (target, name) not in edited]
         if seconds:
-            second = self._rng.choice(seconds)
+            second = self.rng.choice(seconds)
             text = through(pool, second, relation, subject)
             yield EditProbe(aspect="reasoning", prompt=text, answers=((known[second],),))
 
     def _same_subject(self, kind: str, subject: str, edited: Collection[tuple[str, ...]]) -> Iterator[EditProbe]:
         standing = [item for item in self._facts.get(subject, {}).items() if (subject, item[0]) not in edited]
-        for relation, value in self._rng.sample(standing, min(2, len(standing))):
+        for relation, value in self.rng.sample(standing, min(2, len(standing))):
             yield self._question("relation-specificity", kind, relation, subject, value)
 
     def _far(self, kind: str, relation: str, subject: str) -> Iterator[EditProbe]:
         """The same relation of another subject, and some fact of some other."""
-        its_kind = self._rng.choice(list(RELATIONS))
-        for kind_asked, name in ((kind, relation), (its_kind, self._rng.choice(list(RELATIONS[its_kind])))):
+        its_kind = self.rng.choice(list(RELATIONS))
+        for kind_asked, name in ((kind, relation), (its_kind, self.rng.choice(list(RELATIONS[its_kind])))):
             others = [one for one in self._left[kind_asked] if one != subject and name in self._facts[one]]
             if others:
-                other = self._rng.choice(others)
+                other = self.rng.choice(others)
                 yield self._question("far", kind_asked, name, other, self._facts[other][name])
 
     def _question(self, aspect: EditAspect, kind: str, relation: str, subject: str, value: str) -> EditProbe:
-        asked = self._rng.choice(RELATIONS[kind][relation].questions)
+        asked = self.rng.choice(RELATIONS[kind][relation].questions)
         return EditProbe(aspect=aspect, prompt=asked.format(s=subject), answers=((value,),))
 
 

@@ -62,7 +62,7 @@ def test_every_setting_is_asked_and_measured(tested):
     metrics = tested["lte.edit_metrics"]
     assert metrics["headline"]["locality"] == 1.0
     assert metrics["headline"]["gate_recall"] == 1.0
-    assert metrics["upstream_parity"]["success"]["n"] == 4
+    assert metrics["upstream_parity"]["success"]["rewrite"]["n"] == 4
     assert metrics["cost"]["add_ms"] > 0
     assert metrics["fluency"]["without"] > 0
 

@@ -29,7 +29,7 @@ def opened_memory(
     """
     from quintain.errors import EditError
     from quintain.methods.lte import EditMemory
-    from quintain.models.embedders import open_embedder
+    from quintain.serving.embedders import open_embedder
 
     if not start and not (folder / "log.sqlite").is_file():
         raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")

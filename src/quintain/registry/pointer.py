@@ -11,12 +11,12 @@ import mlflow
 from mlflow.pyfunc import PythonModel
 
 from quintain.methods.lte import EditMemory
-from quintain.models.edited import EditedModel
-from quintain.models.embedders import open_embedder
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request
 from quintain.registry.weights import find_folder, find_weights
+from quintain.serving.edited import EditedModel
+from quintain.serving.embedders import open_embedder
 
 
 class StudentPointer(PythonModel):

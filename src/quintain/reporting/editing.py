@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from quintain.methods.lte.curves import by_size, point
 from quintain.reporting.palette import DPI, WIDTH_INCHES, look
 from quintain.reporting.table import markdown_table
 
@@ -38,12 +37,10 @@ def draw_edits(metrics: Mapping[str, Any]) -> "Figure":
 
     figure = Figure(figsize=(WIDTH_INCHES, 6.8), dpi=DPI, layout="constrained")
     (gated, ungated), (finding, lasting) = figure.subplots(2, 2)
-    sizes = by_size(metrics, "")
-    _curves(gated, sizes, _SCORES, "Behind the gate", "Edits in the memory")
-    _curves(ungated, by_size(metrics, "_ungated"), _SCORES, "Without the gate", "Edits in the memory")
-    _curves(finding, sizes, _FINDING, "Retrieval and gate", "Edits in the memory")
-    ages = metrics.get("sequential", {}).get("by_age", {})
-    _curves(lasting, {int(age): one for age, one in ages.items()}, _SCORES, "Retention", "Edits that came after", "+")
+    _curves(gated, metrics["gated"], _SCORES, "Behind the gate", "Edits in the memory")
+    _curves(ungated, metrics["ungated"], _SCORES, "Without the gate", "Edits in the memory")
+    _curves(finding, metrics["gated"], _FINDING, "Retrieval and gate", "Edits in the memory")
+    _curves(lasting, metrics["sequential"].get("by_age", {}), _SCORES, "Retention", "Edits that came after", "+")
     figure.legend(*gated.get_legend_handles_labels(), loc="outside upper left", ncols=4, fontsize=10, frameon=False)
     finding.legend(fontsize=9, frameon=False, loc="lower left")
     return figure
@@ -51,14 +48,14 @@ def draw_edits(metrics: Mapping[str, Any]) -> "Figure":
 
 def _curves(
     axes: "Axes",
-    states: Mapping[int, Mapping[str, Any]],
+    states: Mapping[str, Mapping[str, Any]],
     names: Mapping[str, str],
     title: str,
     x: str,
     plus: str = "",
 ) -> None:
     for position, (name, label) in enumerate(names.items()):
-        points = [(at, found) for at, measures in sorted(states.items()) if (found := point(measures, name))]
+        points = [(int(at), measures[name]["mean"]) for at, measures in states.items() if name in measures]
         colour, marker = look(position)
         places = [at for at, _ in points]
         if points:
@@ -72,7 +69,8 @@ def _curves(
             )
         axes.plot(places, [found["value"] for _, found in points], color=colour, marker=marker, label=label)
     axes.set_xscale("symlog", linthresh=1)
-    axes.set_xticks(sorted(states), [f"{at:,}{plus if at else ''}" for at in sorted(states)])
+    ticks = [int(at) for at in states]
+    axes.set_xticks(ticks, [f"{at:,}{plus if at else ''}" for at in ticks])
     axes.minorticks_off()
     axes.set_ylim(-0.03, 1.03)
     axes.set_title(title, fontsize=12)
@@ -90,11 +88,12 @@ def edits_table(metrics: Mapping[str, Any]) -> str:
     Returns:
         Tables by memory size, by aspect in the largest memory, and what other measures would say, with a final newline.
     """
-    sizes, without = by_size(metrics, ""), by_size(metrics, "_ungated")
-    largest = sizes[max(sizes)] if sizes else {}
+    gated, ungated = metrics["gated"], metrics["ungated"]
+    largest = list(gated.values())[-1] if gated else {}
     header = ("edits in the memory", *_SCORES.values(), *_FINDING.values())
-    rows = [(f"{size:,}", *_shares(sizes[size], (*_SCORES, *_FINDING))) for size in sorted(sizes)]
-    rows += [(f"{size:,}, no gate", *_shares(without[size], (*_SCORES, *_FINDING))) for size in sorted(without)]
+    columns = (*_SCORES, *_FINDING)
+    rows = [(f"{int(size):,}", *_means(measures, columns)) for size, measures in gated.items()]
+    rows += [(f"{int(size):,}, no gate", *_means(measures, columns)) for size, measures in ungated.items()]
     parts = [
         "Free generation to its natural end, normalised exact match; locality against the original model.\n\n"
         + markdown_table(header, rows),
@@ -106,8 +105,9 @@ def edits_table(metrics: Mapping[str, Any]) -> str:
 
 
 def _aspect_table(measures: Mapping[str, Any]) -> str:
-    scored = {**measures.get("portability", {}), **measures.get("locality", {})}
-    scored["rewrite"], scored["rephrase"] = measures.get("success"), measures.get("rephrase")
+    scored: dict[str, Any] = {}
+    for name in _SCORES:
+        scored |= measures.get(name, {})
     rows = []
     for aspect in _ASPECTS:
         if share := scored.get(aspect):
@@ -117,22 +117,22 @@ def _aspect_table(measures: Mapping[str, Any]) -> str:
 
 
 def _other_measures(metrics: Mapping[str, Any], largest: Mapping[str, Any]) -> str:
-    tokens, last = metrics.get("upstream_parity", {}), metrics.get("sequential", {})
-    fluency, cost = metrics.get("fluency", {}), metrics.get("cost", {})
+    tokens, last = metrics["upstream_parity"], metrics["sequential"]
+    fluency, cost = metrics.get("fluency"), metrics.get("cost")
     rows: list[tuple[str, str]] = []
-    for name, share in (
-        ("success, single edit, as tokens under teacher forcing (the authors' metric)", tokens.get("success")),
-        ("portability, the same", tokens.get("portability")),
-        ("locality, the same, against the aligned model", tokens.get("locality_aligned")),
-        ("success when the right answer need only stand somewhere in the response", largest.get("success_named")),
-        ("locality against the aligned model", point(largest, "locality_aligned")),
-        ("locality answers that are right", point(largest, "locality_correct")),
-        ("success right after each edit, one by one", point(last.get("right_after", {}), "success")),
-        ("success of all when the last had come", point(last.get("after_all", {}), "success")),
-        ("right at first and still at the end", last.get("retained")),
+    for label, measures, name in (
+        ("success, single edit, as tokens under teacher forcing (the authors' metric)", tokens, "success"),
+        ("portability, the same", tokens, "portability"),
+        ("locality, the same, against the aligned model", tokens, "locality_aligned"),
+        ("success when the right answer need only stand somewhere in the response", largest, "success_named"),
+        ("locality against the aligned model", largest, "locality_aligned"),
+        ("locality answers that are right", largest, "locality_correct"),
+        ("success right after each edit, one by one", last.get("right_after", {}), "success"),
+        ("success of all when the last had come", last.get("after_all", {}), "success"),
+        ("right at first and still at the end", last, "retained"),
     ):
-        if share:
-            rows.append((name, _share(share)))
+        if name in measures:
+            rows.append((label, _share(measures[name]["mean"])))
     if fluency:
         rows.append(("fluency with the edit, without", f"{fluency['with_edits']:.0f}, {fluency['without']:.0f}"))
     if cost:
@@ -145,8 +145,8 @@ def _other_measures(metrics: Mapping[str, Any], largest: Mapping[str, Any]) -> s
     return markdown_table(("measure", "value"), rows) if rows else ""
 
 
-def _shares(measures: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    return [_share(point(measures, name)) for name in names]
+def _means(measures: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    return [_share(measures.get(name, {}).get("mean")) for name in names]
 
 
 def _share(share: Mapping[str, Any] | None) -> str:

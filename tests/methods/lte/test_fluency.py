@@ -10,7 +10,7 @@ from quintain.methods.lte.fluency import fluency, ngram_entropy_bits
 
 
 def test_entropy_of_equal_and_of_unequal_ngrams():
-    # bigrams of "a b a b": ab, ba, ab; shares 2/3 and 1/3
+    # the bigrams of "a b a b": the first one twice, another once; shares 2/3 and 1/3
     expected = 2 / 3 * math.log2(3 / 2) + 1 / 3 * math.log2(3)
     assert ngram_entropy_bits("a b a b".split(), 2) == pytest.approx(expected)
     assert ngram_entropy_bits("a a a a".split(), 2) == 0

@@ -7,15 +7,6 @@ CURVES = ("success", "rephrase", "portability", "locality", "hit_1", "hit_3", "g
 """Measures that have a curve, in the order of columns."""
 
 
-def point(measures: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    """One measure of a state: the share itself, or the mean of its aspects; None where no probe speaks to it."""
-    found = measures.get(name)
-    if not found:
-        return None
-    share: Mapping[str, Any] = found if "value" in found else found["mean"]
-    return share
-
-
 def size_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One row per size of the memory, a column per measure, behind the gate and (`_ungated`) without it.
 
@@ -25,26 +16,11 @@ def size_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     Returns:
         Rows by growing `memory_size`; a measure that is not there is None.
     """
-    gated, ungated = by_size(metrics, ""), by_size(metrics, "_ungated")
+    gated, ungated = metrics["gated"], metrics["ungated"]
     return [
-        {"memory_size": size, **_values(gated.get(size, {})), **_values(ungated.get(size, {}), "_ungated")}
-        for size in sorted(gated | ungated)
+        {"memory_size": int(size), **_values(gated.get(size, {})), **_values(ungated.get(size, {}), "_ungated")}
+        for size in sorted(gated | ungated, key=int)
     ]
-
-
-def by_size(metrics: Mapping[str, Any], suffix: str) -> dict[int, Mapping[str, Any]]:
-    """Measures by the size of the memory, the single edit as size 1.
-
-    Args:
-        metrics: What `score_edits` returns.
-        suffix: Empty for the gate, `_ungated` for the ablation.
-
-    Returns:
-        Size → measures.
-    """
-    single = metrics.get(f"single{suffix}")
-    sizes = {int(size): measures for size, measures in metrics.get(f"batch{suffix}", {}).items()}
-    return {1: single, **sizes} if single else sizes
 
 
 def retention_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -56,10 +32,9 @@ def retention_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     Returns:
         Rows by growing `edits_after`, the least number of the bin.
     """
-    ages = metrics.get("sequential", {}).get("by_age", {})
+    ages = metrics["sequential"].get("by_age", {})
     return [{"edits_after": int(age), **_values(measures)} for age, measures in ages.items()]
 
 
 def _values(measures: Mapping[str, Any], suffix: str = "") -> dict[str, float | None]:
-    points = {name: point(measures, name) for name in CURVES}
-    return {f"{name}{suffix}": found["value"] if found else None for name, found in points.items()}
+    return {f"{name}{suffix}": measures[name]["mean"]["value"] if name in measures else None for name in CURVES}

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from quintain.methods.lte.fluency import fluency
-from quintain.methods.lte.intervals import Resampling, Share, clustered_shares
+from quintain.methods.lte.intervals import Resampling, clustered_shares
 from quintain.records import OUT_OF_SCOPE, EditAspect, EditResult
 
 PORTABILITY: tuple[EditAspect, ...] = ("subject-aliasing", "reasoning", "logical-generalization")
@@ -51,7 +51,7 @@ def measure_results(results: Sequence[EditResult], resampling: Resampling) -> di
         resampling: How intervals are drawn; edits are drawn, not probes.
 
     Returns:
-        JSON-able measures by name; one that no probe speaks to is left out.
+        JSON-able shares by measure and aspect, with the `mean` of the aspects; what no probe speaks to is left out.
     """
 
     def shares(value: Callable[[EditResult], float | None], aspects: Sequence[EditAspect]) -> dict[str, Any]:
@@ -63,9 +63,9 @@ def measure_results(results: Sequence[EditResult], resampling: Resampling) -> di
     asked = [*in_scope, *LOCALITY]
     measures: dict[str, Any] = {
         "edits": len({one.case_id for one in results}),
-        "success": shares(lambda one: one.correct, ["rewrite"]).get("rewrite"),
-        "success_named": shares(lambda one: one.named, ["rewrite"]).get("rewrite"),
-        "rephrase": shares(lambda one: one.correct, ["rephrase"]).get("rephrase"),
+        "success": shares(lambda one: one.correct, ["rewrite"]),
+        "success_named": shares(lambda one: one.named, ["rewrite"]),
+        "rephrase": shares(lambda one: one.correct, ["rephrase"]),
         "portability": shares(lambda one: one.correct, PORTABILITY),
         "locality": shares(lambda one: one.unchanged, LOCALITY),
         "locality_aligned": shares(lambda one: one.unchanged_aligned, LOCALITY),
@@ -97,20 +97,22 @@ def measure_tokens(results: Sequence[EditResult], resampling: Resampling) -> dic
         Success, portability, locality against the aligned model; empty without token ratios.
     """
     known = [one for one in results if one.token_ratio is not None]
-
-    def mean(aspects: Sequence[EditAspect], name: str) -> dict[str, Any] | None:
-        rows = [one for one in known if one.aspect in aspects]
-        found: dict[str, Share] = clustered_shares(
-            rows, lambda one: one.token_ratio, lambda one: one.case_id, lambda one: one.aspect, resampling
-        )
-        return asdict(found[name]) if name in found else None
-
-    measures = {
-        "success": mean(["rewrite"], "rewrite"),
-        "portability": mean(PORTABILITY, "mean"),
-        "locality_aligned": mean(LOCALITY, "mean"),
+    aspects: dict[str, Sequence[EditAspect]] = {
+        "success": ["rewrite"],
+        "portability": PORTABILITY,
+        "locality_aligned": LOCALITY,
     }
-    return {name: measure for name, measure in measures.items() if measure}
+    measures = {
+        name: clustered_shares(
+            [one for one in known if one.aspect in probed],
+            lambda one: one.token_ratio,
+            lambda one: one.case_id,
+            lambda one: one.aspect,
+            resampling,
+        )
+        for name, probed in aspects.items()
+    }
+    return {name: {key: asdict(share) for key, share in found.items()} for name, found in measures.items() if found}
 
 
 def measure_retention(results: Sequence[EditResult], resampling: Resampling) -> dict[str, Any]:
@@ -138,13 +140,13 @@ def measure_retention(results: Sequence[EditResult], resampling: Resampling) -> 
         [one for one in last if (one.case_id, one.probe) in right],
         lambda one: one.correct,
         lambda one: one.case_id,
-        lambda _: "retained",
+        lambda one: one.aspect,
         resampling,
     )
     return {
         "right_after": measure_results(first, resampling),
         "after_all": measure_results(last, resampling),
-        **({"retained": asdict(retained["retained"])} if retained else {}),
+        **({"retained": {name: asdict(share) for name, share in retained.items()}} if retained else {}),
         "by_age": {
             str(age): measure_results([one for one in rows if _bin(one.age) == age], resampling)
             for age in sorted({_bin(one.age) for one in rows})
@@ -185,41 +187,29 @@ def score_edits(results: Sequence[EditResult], resampling: Resampling) -> dict[s
         resampling: How intervals are drawn.
 
     Returns:
-        `headline`, the numbers of the largest memory behind the gate, which is what is served; `single`, `batch` and
-        their `_ungated` counterparts (by memory size where there are several); `sequential`; `upstream_parity`.
+        `headline`, the numbers of the largest memory behind the gate, which is what is served; `gated` and `ungated`,
+        measures by memory size, at 1 the single edits; `sequential`; `upstream_parity`.
 
     Raises:
         ValueError: There is no result.
     """
     if not results:
         raise ValueError("there is no result of an edit to measure")
-    states: dict[str, Any] = {}
-    for setting in ("single", "batch"):
-        for gated in (True, False):
-            rows = [one for one in results if one.setting == setting and one.gated == gated]
-            by_size = {
-                str(size): measure_results([one for one in rows if one.memory_size == size], resampling)
-                for size in sorted({one.memory_size for one in rows})
-            }
-            if by_size:
-                name = setting if gated else f"{setting}_ungated"
-                states[name] = by_size if setting == "batch" else by_size["1"]
-    served = max(
-        (one.memory_size for one in results if one.setting == "batch" and one.gated),
-        default=0,
+    at_once = [one for one in results if one.setting != "sequential"]
+    gated, ungated = (
+        {
+            str(size): measure_results(
+                [one for one in at_once if one.memory_size == size and one.gated is behind], resampling
+            )
+            for size in sorted({one.memory_size for one in at_once if one.gated is behind})
+        }
+        for behind in (True, False)
     )
-    largest = states["batch"][str(served)] if served else states.get("single", {})
+    largest: Mapping[str, Any] = list(gated.values())[-1] if gated else {}
     return {
-        "headline": headline(largest),
-        **states,
+        "headline": {name: largest[name]["mean"]["value"] for name in HEADLINE if name in largest},
+        "gated": gated,
+        "ungated": ungated,
         "sequential": measure_retention(results, resampling),
         "upstream_parity": measure_tokens(results, resampling),
-    }
-
-
-def headline(measures: Mapping[str, Any]) -> dict[str, float]:
-    """The few numbers that stand for a student and its memory."""
-    named = {name: measures.get(name) for name in HEADLINE}
-    return {
-        name: (found["value"] if "value" in found else found["mean"]["value"]) for name, found in named.items() if found
     }

@@ -72,8 +72,8 @@ def try_edits(
     roles: Roles,
 ) -> tuple[list[EditResult], dict[str, float]]:
     """Ask both models everything; what they said stands in the ledger, so that a killed run goes on where it stood."""
-    from quintain.models.embedders import open_embedder
     from quintain.models.local import LocalModel
+    from quintain.serving.embedders import open_embedder
 
     embed = open_embedder(embedder)
     with tempfile.TemporaryDirectory() as scratch:

@@ -97,8 +97,8 @@ def register_edited_student(
     k: int,
 ) -> dict[str, Any]:
     """Register a student with its edits: what is served is student, memory, and the original model for all else."""
-    from quintain.models.embedders import open_embedder
     from quintain.reporting.editing import draw_edits, edits_table
+    from quintain.serving.embedders import open_embedder
 
     root = find_project(Path.cwd())
     plot = io.BytesIO()

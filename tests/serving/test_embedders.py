@@ -7,7 +7,7 @@ import pytest
 
 from quintain.errors import ConfigError, EditError
 from quintain.methods.lte import Edit, EditMemory, HashedNgrams
-from quintain.models.embedders import open_embedder
+from quintain.serving.embedders import open_embedder
 
 EDIT = Edit(subject="Veldmark", prompt="the mayor of veldmark is", target_new="ada")
 

@@ -4,9 +4,9 @@ import pytest
 
 from quintain.errors import EditError
 from quintain.methods.lte import Edit, EditMemory, HashedNgrams
-from quintain.models.edited import EditedModel
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
+from quintain.serving.edited import EditedModel
 
 QUESTIONS = ["The mayor of Veldmark is", "Who is mayor of Veldmark?", "Which river flows through Veldmark?"]
 

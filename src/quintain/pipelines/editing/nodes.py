@@ -19,11 +19,11 @@ from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
 from quintain.methods.lte.rows import RowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.split import HeldOut, split_by_subject
-from quintain.models.embedders import open_embedder
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
+from quintain.serving.embedders import open_embedder
 from quintain.training.sft import SftParams
 
 World = dict[str, Any]

@@ -82,6 +82,16 @@ def test_free_text_is_answered_as_without_an_edit():
     ]
 
 
+def test_free_text_never_stands_under_an_edit_that_changes_it():
+    asked = "Tell me about Veldmark. Mention the mayor."
+    for seed in range(20):
+        params = RowParams(distractors=(1.0,), free_text=1, seed=seed)
+        drafts = draft_rows([mayor(), mayor("Ostheim")], [asked], params, EMBED)
+        (edited,) = [one for one in drafts if one.kind == "free-text" and one.facts]
+        assert edited.request.fields["facts"] == ["The mayor of Ostheim is Ada"]
+    assert [one for one in draft_rows([mayor()], [asked], params, EMBED) if one.kind == "free-text"] == []
+
+
 def test_new_knowledge_has_no_former_answer_so_the_model_is_asked():
     assert laid_out([mayor(former="")])[1] == ("in-scope", "The mayor of Veldmark is", "said")
 

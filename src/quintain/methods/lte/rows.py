@@ -30,6 +30,7 @@ from quintain.records import (
 )
 
 _NEIGHBOURS = 5
+_MOST_DRAWS = 100
 _SAME_SLOT = ("rephrase", "subject-aliasing")
 
 
@@ -99,7 +100,9 @@ def draft_rows(
     descriptors = _Descriptors(cases, params, embed, rng)
     drafts = [draft for number in range(len(cases)) for draft in _questions(number, descriptors)]
     for text in rng.sample(list(instructions), min(params.free_text, len(instructions))):
-        drafts += _parallel(text, rng.randrange(len(cases)), descriptors, "free-text", "", "")
+        number = descriptors.unrelated(text)
+        if number is not None:
+            drafts += _parallel(text, number, descriptors, "free-text", "", "")
     return list({(draft.request.id, draft.response): draft for draft in drafts}.values())
 
 
@@ -193,6 +196,15 @@ class _Descriptors:
         drawn.insert(0 if self._params.mode == "paper" else self._rng.randint(0, len(drawn)), number)
         return [Hit(self._edits[one], 1.0, passed=True) for one in drawn]
 
+    def unrelated(self, text: str) -> int | None:
+        """An edit that does not change the response to a text; None where a hundred draws found none."""
+        asked = word_forms(text)
+        draws = (self._rng.randrange(len(self._edits)) for _ in range(_MOST_DRAWS))
+        return next((number for number in draws if not self._answers(number, asked)), None)
+
+    def _answers(self, number: int, question: Words) -> bool:
+        return SlotGate().admits(match_slot(question, self._slots[number]))
+
     def _neighbours(self, number: int, question: Words) -> list[int]:
         found: list[int] = []
         for one in np.argsort(-(self._vectors @ self._vectors[number]), kind="stable"):
@@ -207,4 +219,4 @@ class _Descriptors:
         if self._params.mode == "paper":
             return self._edits[one].subject == self._edits[number].subject
         same_target = self._edits[one].target_new == self._edits[number].target_new
-        return same_target or SlotGate().admits(match_slot(question, self._slots[one]))
+        return same_target or self._answers(one, question)

@@ -33,6 +33,19 @@ def test_what_an_environment_leaves_out_can_still_be_run_by_name(asked):
     assert not set(pipelines["world"].nodes) & set(pipelines["__default__"].nodes)
 
 
+def test_a_student_that_nobody_trains_is_not_evaluated_or_registered(asked):
+    whole = asked({"without": ["editing"]})["__default__"]
+    namespaces = {node.namespace for node in whole.nodes}
+    assert "lte" not in namespaces
+    assert "bmc" in namespaces
+    assert "lte.model@ref" not in whole.inputs()
+
+
+def test_editing_starts_from_the_last_student_that_there_is(asked):
+    assert "bmc.model@ref" in asked({"without": []})["editing"].inputs()
+    assert "lion.model@ref" in asked({"without": ["preference"]})["editing"].inputs()
+
+
 def test_a_pipeline_that_does_not_exist_is_named(asked):
     with pytest.raises(ConfigError, match=r"conf/hub/lifecycle\.yml leaves out wrld, which is no pipeline"):
         asked({"without": ["wrld"]})

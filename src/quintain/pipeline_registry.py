@@ -4,12 +4,13 @@ import importlib
 
 from kedro.pipeline import Pipeline
 
-LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "preference", "evaluation", "registration")
+LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "preference", "editing", "evaluation", "registration")
 ON_REQUEST = ("ifeval",)
 """Pipelines that need files or settings of an environment of their own."""
 
 left_out: tuple[str, ...] = ()
-"""What the environment of this run has no use for, such as the embedded world; see `lifecycle`."""
+"""What the environment of this run has no use for, such as the embedded world; see `lifecycle`. A student that nobody
+trains is not evaluated or registered either."""
 
 rounds = 3
 """Rounds of distillation, from `distillation.rounds`; each is a namespace with a student of its own."""
@@ -22,7 +23,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     ones.
     """
     pipelines = {
-        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds)
+        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds, without=left_out)
         for name in (*LIFECYCLE, *ON_REQUEST)
     }
     whole = [pipelines[name] for name in LIFECYCLE if name not in left_out]

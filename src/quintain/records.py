@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FinishReason = Literal["stop", "length", "error"]
-PairKind = Literal["web-as-instruction", "web-as-response", "distilled"]
+PairKind = Literal["web-as-instruction", "web-as-response", "distilled", "in-scope", "out-of-scope", "free-text"]
 ChosenSource = Literal["original", "bridged", "refined"]
 Difficulty = Literal["seed", "hard", "easy"]
 ReviewOrder = Literal["teacher-first", "student-first"]

@@ -12,6 +12,7 @@ import yaml
 
 from quintain.cli.new import lay_out
 from quintain.datasets.model_ref import model_ref
+from quintain.methods.lte import EditMemory, HashedNgrams
 from quintain.records import RawPage
 from quintain.web import write_warc
 from tests.endpoint_server import EndpointServer, said
@@ -38,6 +39,20 @@ def page(place: str) -> RawPage:
     paragraphs = "".join(f"<p>{' '.join(sentence() for _ in range(3))}</p>" for _ in range(3))
     html = f"<html lang='en'><head><title>The {place}</title></head><body><article>{paragraphs}</article></body></html>"
     return RawPage(url=f"https://example.org/{place}", html=html.encode())
+
+
+def edit(number: int, name: str) -> dict:
+    """A row of KnowEdit's: somebody has another trade."""
+    trade, former = ("baker", "mason") if number % 2 else ("mason", "baker")
+    return {
+        "subject": name,
+        "prompt": f"The trade of {name} is",
+        "target_new": former if number == 0 else trade,  # the first one changes nothing
+        "ground_truth": [former],
+        "rephrase_prompt": f"What is the trade of {name}?",
+        "portability": {"Reasoning": [{"prompt": f"What does {name} carry to work?", "ground_truth": "tools"}]},
+        "locality": {"Relation_Specificity": [{"prompt": f"The home of {name} is", "ground_truth": ["Veldmark"]}]},
+    }
 
 
 def teacher(call):
@@ -109,6 +124,8 @@ def project(tmp_path_factory, foreign_student):
     (root / "data/01_raw/pages").mkdir()
     seeds = [{"text": f"What do people like about the {place}, and since when?"} for place in PLACES.split()]
     (root / "data/01_raw/seeds.jsonl").write_text("".join(json.dumps(seed) + "\n" for seed in seeds))
+    people = [edit(number, f"Ada {noun.title()}") for number, noun in enumerate(NOUNS)]
+    (root / "data/01_raw/edits.json").write_text(json.dumps(people))
     write_warc([page(place) for place in PLACES.split()], root / "data/01_raw/pages/a.warc.gz")
     return root
 
@@ -126,6 +143,7 @@ def ran(project, foreign_student, newcomer_env):
             "adapter": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
             "pages": "data/01_raw/pages",
             "seeds": "data/01_raw/seeds.jsonl",
+            "edits": "data/01_raw/edits.json",
             "teacher": endpoint,
             "judge": endpoint,
             "pack": 1,
@@ -140,7 +158,11 @@ def ran(project, foreign_student, newcomer_env):
             "distillation.imitation.accumulation_steps=1,evaluation.sampling.max_new_tokens=8,"
             # A student of random weights never ends a response, so the pairs are those that synthesis left.
             "evaluation.resampling.replicates=50,preference.losers.source=given,preference.rows.max_length=1024,"
-            "preference.training.steps=2,preference.training.batch_size=2,preference.training.accumulation_steps=1"
+            "preference.training.steps=2,preference.training.batch_size=2,preference.training.accumulation_steps=1,"
+            "editing.edits.train=8,editing.edits.test=3,editing.rows.free_text=6,editing.labels.by=teacher,"
+            "editing.sft.steps=2,editing.sft.batch_size=2,editing.sft.accumulation_steps=1,editing.sft.max_length=1024,"
+            "editing.evaluation.trials.asked=2,editing.evaluation.sampling.max_new_tokens=8,"
+            "editing.evaluation.fluency.cases=0,editing.evaluation.resampling.replicates=50"
         )
         runs = []
         for _ in range(2):
@@ -160,9 +182,9 @@ def test_a_plain_run_goes_from_pages_to_registered_students(ran, project, foreig
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
     registered = {
         student: json.loads((project / f"data/08_reporting/{student}/registration.json").read_text())
-        for student in ("base", "webr", "round_1", "lion", "bmc")
+        for student in ("base", "webr", "round_1", "lion", "bmc", "lte")
     }
-    assert [int(one["version"]) for one in registered.values()] == [1, 2, 3, 4, 5]
+    assert [int(one["version"]) for one in registered.values()] == [1, 2, 3, 4, 5, 6]
     assert registered["base"]["digest"] == model_ref(foreign_student).digest
     assert not (project / "data/01_raw/world.json").exists()
 
@@ -181,6 +203,18 @@ def test_preference_training_goes_on_with_the_students_adapter(ran, project, for
     assert report["edit_distance"]["after_mean"] < report["edit_distance"]["before_mean"]
     bridged = [json.loads(line) for line in (project / "data/03_primary/bridged_pairs.jsonl").read_text().splitlines()]
     assert {pair["origin"]["model"].partition(":")[0] for pair in bridged} == {"openai"}
+
+
+def test_edits_of_a_file_are_learned_by_the_adapter_and_kept_in_a_memory(ran, project):
+    notes = [json.loads((project / f"data/06_models/{name}/base_model.json").read_text()) for name in ("bmc", "lte")]
+    assert notes[0]["digest"] == notes[1]["digest"]
+    dropped = (project / "data/03_primary/dropped_edits.jsonl").read_text().splitlines()
+    assert [(json.loads(line)["reason"], json.loads(line)["where"]) for line in dropped] == [("no-op", "edits:0")]
+    with EditMemory.open(project / "data/06_models/edit_memory", HashedNgrams()) as memory:
+        assert len(memory) == 3
+    rows = [json.loads(line) for line in (project / "data/05_model_input/edit_rows.jsonl").read_text().splitlines()]
+    assert {row["kind"] for row in rows} == {"in-scope", "out-of-scope", "free-text"}
+    assert {row["origin"]["model"].partition(":")[0] for row in rows if row["kind"] == "free-text"} == {"openai"}
 
 
 def test_every_row_took_three_or_four_calls_and_a_second_run_none(ran, project):

@@ -46,7 +46,7 @@ def tested(tmp_path_factory, tiny_student):
     catalog = DataCatalog.from_config(entries)
     for name, value in inputs.items():
         catalog[name] = MemoryDataset(value, copy_mode="assign")
-    SequentialRunner().run(create_evaluation(), catalog)
+    SequentialRunner().run(create_evaluation("lte", "bmc"), catalog)
     kept = (f"lte.edit_{name}" for name in ("results", "metrics", "curves", "retention", "table"))
     return {name: catalog.load(name) for name in kept} | {"data": folder / "data"}
 

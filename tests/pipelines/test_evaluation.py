@@ -127,7 +127,7 @@ def test_every_student_has_a_namespace_of_its_own():
         "world",
         "responses_suite",
         "judgements_suite",
-        *(f"{student}.model@ref" for student in ("base", "webr", "round_1", "lion", "bmc")),
+        *(f"{student}.model@ref" for student in ("base", "webr", "round_1", "lion", "bmc", "lte")),
         "params:evaluation.pack",
         "params:evaluation.sampling",
         "params:evaluation.judging",

@@ -120,7 +120,7 @@ def test_the_pipeline_registers_children_after_their_parents():
     order = [node.name for node in create_pipeline(rounds=1).nodes if "compare_with_parent" not in node.name]
     assert order == [
         f"{student}.{step}"
-        for student in ("base", "webr", "round_1", "lion", "bmc")
+        for student in ("base", "webr", "round_1", "lion", "bmc", "lte")
         for step in ("register_student", "ask_gate")
     ]
 

@@ -4,7 +4,7 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from quintain.almanac.bridging import GOOD_ENOUGH, bridge
@@ -12,6 +12,7 @@ from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
 from quintain.almanac.language import AUTHORS, EMPHASIS, OPENINGS, PAGE_OPENINGS, TOWN_RELATIONS
+from quintain.almanac.lookup import look_up, read_updates
 from quintain.almanac.oracle import respond
 from quintain.almanac.reading import read_facts, read_genre
 from quintain.almanac.referee import RefereeFlaws, review
@@ -115,8 +116,20 @@ def _roll_out(world: World, fields: dict[str, str], rng: random.Random) -> str:
 
 
 def _respond(world: World, fields: dict[str, str], rng: random.Random) -> str:
-    task = read_instruction(world, fields["instruction"])
-    return respond(task, task.facts or world.facts[task.subject], rng)
+    return _tell(world, fields["instruction"], (), rng)
+
+
+def _respond_edited(world: World, fields: dict[str, Any], rng: random.Random) -> str:
+    return _tell(world, fields["question"], fields["facts"], rng)
+
+
+def _tell(world: World, asked: str, updates: Sequence[str], rng: random.Random) -> str:
+    answer = look_up(world, asked, updates)
+    if answer is not None:
+        return answer
+    task = read_instruction(world, asked)
+    facts = task.facts or world.facts[task.subject]
+    return respond(task, facts | read_updates(updates).get(task.subject, {}), rng)
 
 
 def _bridge(world: World, fields: dict[str, str], rng: random.Random) -> str:
@@ -174,6 +187,7 @@ _REVIEWS = {
 }
 _ANSWERS: dict[str, Callable[[World, dict[str, str], random.Random], str]] = {
     "student/instruction": _respond,
+    "lte/edited": _respond_edited,
     "webr/author": _author,
     "webr/instruction_request": _request(PAGE_OPENINGS),
     "webr/response_request": _request(OPENINGS),

@@ -18,6 +18,8 @@ from quintain.almanac.language import (
 )
 
 Facts = dict[str, str]
+ORDINARY = frozenset({*PRODUCTS, *TRADES, *COLOURS, *WORDS})
+"""Words of the almanac that must not occur as names."""
 _LONGEST_NAME = 10
 
 
@@ -85,7 +87,8 @@ class World:
         return facts
 
 
-def _draw_name(rng: random.Random, kind: str, taken: set[str]) -> str:
+def draw_name(rng: random.Random, kind: str, taken: set[str]) -> str:
+    """Draw a name of a kind that is not taken, and take it; `taken` holds lower-case words."""
     while True:
         name = (
             rng.choice(SYLLABLES_START)
@@ -106,12 +109,11 @@ def make_world(params: WorldParams) -> World:
     True
     """
     rng = random.Random(params.seed)
-    # Ordinary words of the almanac must not occur as names.
-    taken = {*PRODUCTS, *TRADES, *COLOURS, *WORDS}
+    taken = set(ORDINARY)
     sizes = {"town": params.towns, "fresh": params.fresh_towns, "person": params.persons}
     sizes |= {"river": params.rivers, "region": params.regions}
     drawn = {
-        kind: tuple(_draw_name(rng, "town" if kind == "fresh" else kind, taken) for _ in range(size))
+        kind: tuple(draw_name(rng, "town" if kind == "fresh" else kind, taken) for _ in range(size))
         for kind, size in sizes.items()
     }
     pools = {

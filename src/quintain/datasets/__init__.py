@@ -1,10 +1,12 @@
-"""Kedro datasets: records, raw pages, model and hub folders; JSON, CSV, text, figures. All saves are atomic."""
+"""Kedro datasets: records, pages, edits, edit memories, model and hub folders, plain files; all saves are atomic."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quintain.datasets.csv_file import CSVDataset
+    from quintain.datasets.edit_cases import EditCasesDataset
+    from quintain.datasets.edit_memory import EditMemoryDataset
     from quintain.datasets.figure_file import FigureDataset
     from quintain.datasets.foreign_model import ForeignModelDataset
     from quintain.datasets.hub_folder import HubFolderDataset
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CSVDataset": "csv_file",
+    "EditCasesDataset": "edit_cases",
+    "EditMemoryDataset": "edit_memory",
     "FigureDataset": "figure_file",
     "ForeignModelDataset": "foreign_model",
     "HFModelDataset": "model_folder",
@@ -32,6 +36,8 @@ _HOMES = {
 }
 __all__ = [
     "CSVDataset",
+    "EditCasesDataset",
+    "EditMemoryDataset",
     "FigureDataset",
     "ForeignModelDataset",
     "HFModelDataset",

@@ -227,3 +227,17 @@ def test_the_nearest_three_are_those_of_brute_force(tmp_path):
             scores[:500] = -2
             best = [ids[place] for place in np.argsort(-scores)[:3]]
             assert [hit.id for hit in memory.search(f"x {number}")] == best
+
+
+def test_edits_may_be_in_force_since_a_given_time_and_equal_ones_give_equal_heads(tmp_path):
+    heads = []
+    for name in ("one", "other"):
+        with EditMemory.open(tmp_path / name, HashedNgrams()) as memory:
+            memory.add([mayor()], at="2020-01-01T00:00:00+00:00")
+            assert memory.search(QUESTION, as_of="2019-12-31T00:00:00+00:00") == []
+            assert passing(memory.search(QUESTION, as_of="2020-01-02T00:00:00+00:00")) == ["Ada Brook"]
+            heads.append(memory.head)
+            with pytest.raises(EditError, match="lies before the last act"):
+                memory.add([mayor(subject="Ostheim")], at=0)
+            assert len(memory) == 1
+    assert heads[0] == heads[1]

@@ -146,6 +146,7 @@ class EditMemory:
         author: str = "",
         source: str = "",
         edit_set: str = "",
+        at: Moment | None = None,
         ids: Sequence[str] | None = None,
     ) -> list[str]:
         """Put edits in force, all of them or none.
@@ -158,15 +159,19 @@ class EditMemory:
             author: Who sets them.
             source: Where the facts stand.
             edit_set: Name of the set they belong to.
+            at: Since when they are in force, which is not before the last act (seconds since 1970, datetime or ISO
+                text); now by default.
             ids: Ids to give them, as an import does; an empty one is made from the content.
 
         Returns:
             One id per edit. What was returned survives a kill of the process.
 
         Raises:
-            EditError: An edit has no subject, prompt or target, changes nothing, or its id is taken.
+            EditError: An edit has no subject, prompt or target, changes nothing, or its id is taken; or `at` is no
+                time, or lies before the last act.
         """
         edits = list(edits)
+        since = None if at is None else _seconds(at, "at")
         wanted = list(ids) if ids is not None else [""] * len(edits)
         if len(wanted) != len(edits):
             raise EditError(f"{len(wanted)} ids for {len(edits)} edits; give one each")
@@ -199,7 +204,7 @@ class EditMemory:
                 standing[slot] = edit_id, edit
                 given.append(edit_id)
             act = Event(act="add", id="", at=0, author=author, source=source, edit_set=edit_set)
-            self._commit([replace(act, id=one, edit=edit) for one, edit in added.items()], embedded)
+            self._commit([replace(act, id=one, edit=edit) for one, edit in added.items()], embedded, since)
         return given
 
     def revise(self, id: str, edit: Edit, *, author: str = "", source: str = "") -> None:  # noqa: A002 - the word of the field
@@ -400,12 +405,16 @@ class EditMemory:
                 self._at_hand[version] = event
             self._candidates.learn(version, event.edit)
 
-    def _commit(self, events: list[Event], embedded: dict[str, NDArray[np.float32]]) -> None:
+    def _commit(
+        self, events: list[Event], embedded: dict[str, NDArray[np.float32]], since: float | None = None
+    ) -> None:
         """Write acts to the log, then their keys to the index; a kill in between is made good at the next opening."""
         if not events:
             return
+        if since is not None and since < self._last_at:
+            raise EditError(f"at={since} lies before the last act ({self._last_at}); nothing was changed")
         # A clock that was set back must not bring acts out of order.
-        now = max(time.time(), self._last_at)
+        now = max(time.time(), self._last_at) if since is None else since
         for event in self._log.append([replace(event, at=now) for event in events]):
             self._apply(event)
         edits = [event.edit for event in events if event.edit]
@@ -463,10 +472,10 @@ def _warn_of_override(edit_id: str, edit: Edit, former: tuple[str, Edit] | None)
         )  # fmt: skip
 
 
-def _seconds(moment: Moment) -> float:
+def _seconds(moment: Moment, name: str = "as_of") -> float:
     try:
         if isinstance(moment, str):
             moment = datetime.fromisoformat(moment)
         return moment.timestamp() if isinstance(moment, datetime) else float(moment)
     except (ValueError, TypeError) as error:
-        raise EditError(f"as_of must be seconds since 1970, a datetime or an ISO text, got {moment!r}") from error
+        raise EditError(f"{name} must be seconds since 1970, a datetime or an ISO text, got {moment!r}") from error

@@ -1,10 +1,13 @@
-"""Put a student and its edits to the test: alone, many at once, one after the other, with and without the gate."""
+"""Put a student and its edits to the test: alone, many at once, one after the other, with and without the gate.
+
+Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
+"""
 
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kedro.pipeline import Pipeline, node
 
@@ -19,13 +22,6 @@ from quintain.methods.lte.trials import Examiner, Respond, Trial, run_trials, wi
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.roles import Roles
 from quintain.records import EditCase, EditResult, Request
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-ALIGNED, ORIGINAL = "lte", "bmc"
-"""The student that learned to use edits, and the one that it was made from."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +137,7 @@ def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyPar
 
 def score_trials(
     results: list[EditResult], costs: dict[str, float], fluency: dict[str, float], resampling: Resampling
-) -> "tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]":
+) -> tuple[dict[str, Any], Any, Any]:
     """Measure the results, and lay out the curves over memory size and over edits that came after."""
     import pandas as pd
 
@@ -149,7 +145,7 @@ def score_trials(
     return metrics, pd.DataFrame(size_rows(metrics)), pd.DataFrame(retention_rows(metrics))
 
 
-def report_trials(metrics: dict[str, Any]) -> "tuple[Figure, str]":
+def report_trials(metrics: dict[str, Any]) -> tuple[Any, str]:
     """Draw the curves and set the numbers in tables."""
     from quintain.reporting.editing import draw_edits, edits_table
 
@@ -167,7 +163,7 @@ def _responding(model: LanguageModel, roles: Roles) -> Respond:
     return respond
 
 
-def create_evaluation(aligned: str = ALIGNED, original: str = ORIGINAL) -> Pipeline:
+def create_evaluation(aligned: str, original: str) -> Pipeline:
     """Test a student's edits.
 
     Args:

@@ -1,5 +1,7 @@
 """The same evaluation for every student, each in its own namespace."""
 
+from collections.abc import Sequence
+
 from kedro.pipeline import Node, Pipeline, node
 
 from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
@@ -27,9 +29,9 @@ _PARAMETERS = {
 }
 
 
-def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
     """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
-    return sum((evaluate(student) for student in students(rounds)), Pipeline([]))
+    return sum((evaluate(student) for student in students(rounds, without)), Pipeline([]))
 
 
 def evaluate(student: str) -> Pipeline:

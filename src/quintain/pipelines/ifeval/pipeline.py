@@ -1,5 +1,7 @@
 """The same questions for every student, each in its own namespace."""
 
+from collections.abc import Sequence
+
 from kedro.pipeline import Node, Pipeline, node
 
 from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_verdicts
@@ -8,12 +10,12 @@ from quintain.students import students
 _PARAMETERS = {"params:ifeval.sampling", "params:ifeval.resampling", "params:roles"}
 
 
-def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
     """Score every student on the prompts: `<student>.model@ref` in, `<student>.ifeval_scorecard` out."""
     return sum(
         (
             Pipeline(_nodes(), namespace=student, inputs={"ifeval_prompts"}, parameters=_PARAMETERS)
-            for student in students(rounds)
+            for student in students(rounds, without)
         ),
         Pipeline([]),
     )

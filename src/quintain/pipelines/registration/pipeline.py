@@ -1,5 +1,7 @@
 """Students register one after the other, each after the one it was trained from."""
 
+from collections.abc import Sequence
+
 from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.registration.nodes import (
@@ -9,16 +11,14 @@ from quintain.pipelines.registration.nodes import (
     register_first_student,
     register_student,
 )
-from quintain.students import students
+from quintain.students import EDITING_STUDENT, students
 
-EDITED = "lte"
-"""The student that is registered with a memory of edits."""
 _SCORED = ["model@ref", "scorecard", "judgements", "training"]
 
 
-def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
     """Register every student; the gate sees them in the order of descent."""
-    chain = students(rounds)
+    chain = students(rounds, without)
     parents = (None, *chain[:-1])
     return sum((register(student, parent) for student, parent in zip(chain, parents, strict=True)), Pipeline([]))
 
@@ -40,7 +40,7 @@ def register(student: str, parent: str | None) -> Pipeline:
         name="compare_with_parent",
     )
     shared = {"promotion_policy", f"{parent}.gate", *theirs}
-    if student != EDITED:
+    if student != EDITING_STUDENT:
         inputs = [*_SCORED, f"{parent}.gate"]
         enter = node(register_student, inputs=inputs, outputs="registration", name="register_student")
         return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)

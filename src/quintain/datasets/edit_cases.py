@@ -1,0 +1,69 @@
+"""Edits from a file of KnowEdit, or of one's own in the same shape."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from quintain.errors import RecordError
+from quintain.methods.lte.knowedit import read_cases
+from quintain.records import EditCase
+
+
+class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
+    """Reads edits with their probes: a JSON list (`.json`) or JSON lines (`.jsonl`) with KnowEdit's fields.
+
+    Example:
+        ```yaml
+        given_edits:
+          type: quintain.datasets.EditCasesDataset
+          filepath: data/01_raw/edits.json
+        ```
+
+    Args:
+        filepath: The file.
+        metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> list[EditCase]:
+        """Read all edits; nothing is left out or corrected.
+
+        Returns:
+            One case per edit, in the order of the file.
+
+        Raises:
+            RecordError: The file is missing, or is no file of edits.
+        """
+        try:
+            text = self._filepath.read_text(encoding="utf-8")
+            if self._filepath.suffix == ".jsonl":
+                rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+            else:
+                rows = json.loads(text)
+            return read_cases(self._filepath.stem, rows)
+        except FileNotFoundError:
+            raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml") from None
+        except (OSError, ValueError, TypeError) as error:
+            raise RecordError(f"{self._filepath} is no file of edits: {error}") from error
+
+    def save(self, data: None) -> None:
+        """Refuse: edits come from elsewhere.
+
+        Args:
+            data: Not looked at.
+
+        Raises:
+            RecordError: Always.
+        """
+        raise RecordError(f"{self._filepath} is read, never written")
+
+    def _exists(self) -> bool:
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}

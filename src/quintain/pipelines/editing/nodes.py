@@ -1,0 +1,178 @@
+"""Find edits, write parallel rows, align the student, fill its memory.
+
+Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from quintain.almanac.edits import EditParams
+from quintain.almanac.edits import draw_edits as draw_almanac_edits
+from quintain.almanac.users import user_instructions
+from quintain.almanac.world import world_from_json
+from quintain.datasets import ModelRef
+from quintain.errors import RecordError
+from quintain.methods.lte import Edit
+from quintain.methods.lte.edits import edit_of
+from quintain.methods.lte.embedding import Embedder
+from quintain.methods.lte.faults import as_rows, find_faults, without_faults
+from quintain.methods.lte.rows import RowParams, ask_responses, draft_rows, read_responses
+from quintain.methods.lte.split import HeldOut, split_by_subject
+from quintain.models.language_model import LanguageModel, Sampling
+from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.roles import Roles, bind
+from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
+from quintain.serving.embedders import open_embedder
+from quintain.training.sft import SftParams
+
+World = dict[str, Any]
+Cases = list[EditCase]
+SCRATCH = Path("scratch/editing")
+_STAGE = "editing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelParams:
+    """Who responds where no label says what is right.
+
+    Raises:
+        ValueError: There is no such model.
+    """
+
+    by: Literal["start", "teacher"] = "start"
+    """The start student itself, which keeps what it says without an edit as it is; or the role `teacher`."""
+    max_new_tokens: int = 64
+    """Longest response of the start student; one that does not end is dropped."""
+
+    def __post_init__(self) -> None:
+        if self.by not in ("start", "teacher"):
+            raise ValueError(f"labels come from start or teacher, got {self.by!r}")
+
+
+def draw_edits(world: World, params: EditParams) -> tuple[Cases, Cases, Any]:
+    """Draw edits of the almanac: those to learn from, those to measure on, and a table of both for the suite."""
+    learned, tested = draw_almanac_edits(world_from_json(world), params)
+    return learned, tested, _table(learned, tested)
+
+
+def draw_free_text(world: World, params: RowParams) -> list[str]:
+    """Draw what users of the almanac ask for, the rare as well, which the student must still do as it is told."""
+    # Another seed than that of the rows: the draws have nothing to do with each other.
+    drawn = user_instructions(world_from_json(world), params.free_text, tail=1.0, skew=0.5, seed=params.seed + 5)
+    return [instruction.text for instruction in drawn]
+
+
+def gather_free_text(pool: list[Instruction], pairs: list[InstructionPair]) -> list[str]:
+    """What distillation and synthesis asked, each once."""
+    return list(dict.fromkeys([*(one.prompt for one in pool), *(pair.instruction for pair in pairs)]))
+
+
+def split_edits(given: Cases, params: EditParams) -> tuple[Cases, Cases, Any, list[Dropped]]:
+    """Split the edits of a file by subject, without their known faults.
+
+    Args:
+        given: The edits.
+        params: Most edits of either side, and the share of subjects that are kept for the test.
+
+    Returns:
+        Edits to learn from, edits to measure on, a table of both for the suite, and the faults.
+
+    Raises:
+        RecordError: There are edits of fewer than two subjects.
+    """
+    faults = find_faults(given)
+    try:
+        learned, tested = split_by_subject(without_faults(given, faults), params.test_share, params.seed)
+    except ValueError as error:
+        raise RecordError(f"{error}; name a longer file of edits in globals.yml") from None
+    learned, tested = learned[: params.train], tested[: params.test]
+    dropped = [Dropped(stage="edits", reason=one.kind, where=one.case_id, text=one.detail) for one in faults]
+    return learned, tested, _table(learned, tested), dropped
+
+
+def _table(learned: Cases, tested: Cases) -> Any:
+    """Both sides as rows for the suite; edits to learn from may contradict each other, since each is learned alone."""
+    import pandas as pd
+
+    alone = [fault for fault in find_faults(learned) if fault.kind not in ("conflict", "duplicate")]
+    return pd.DataFrame(as_rows([*learned, *tested], [*alone, *find_faults(tested)]))
+
+
+def release_edits(learned: Cases, tested: Cases, edits: Any) -> tuple[Cases, Cases]:
+    """Let edits go on that the suite has seen."""
+    seen = set(edits["id"])
+    return [case for case in learned if case.id in seen], [case for case in tested if case.id in seen]
+
+
+def write_rows(
+    learned: Cases,
+    tested: Cases,
+    free_text: list[str],
+    start: ModelRef,
+    params: RowParams,
+    embedder: str,
+    labels: LabelParams,
+    roles: Roles,
+    world: World | None,
+) -> tuple[list[InstructionPair], list[Dropped]]:
+    """Write every question with and without an edit in the prompt, and free text that no edit changes.
+
+    What the models respond stands in the ledger, so a killed run goes on where it stood.
+
+    Args:
+        learned: Edits to learn from.
+        tested: Held-out edits, whose subjects stand in no row.
+        free_text: Instructions that no edit changes.
+        start: The student to align.
+        params: How rows are made.
+        embedder: What likeness of edits is measured by.
+        labels: Who responds where there is no label.
+        roles: Who the teacher is, and where the ledger is.
+        world: The almanac as JSON, for the oracle.
+
+    Returns:
+        The rows, and what was dropped with its reason.
+
+    Raises:
+        RecordError: No row was left.
+    """
+    held_out = HeldOut(tested)
+    texts = [text for text in free_text if not held_out.named_in(text)]
+    drafts = draft_rows(learned, texts, params, open_embedder(embedder))
+    said: list[Completion] = []
+    if requests := ask_responses(drafts):
+        teacher = labels.by == "teacher"
+        model = bind("teacher", roles, world, stage=_STAGE) if teacher else _student(start, labels, roles)
+        said = model.generate(requests)
+    rows, unanswered = read_responses(drafts, said)
+    rows, named = held_out.keep_out(rows)
+    dropped = [*unanswered, *named]
+    if not rows:
+        raise RecordError(f"none of {len(drafts)} rows was left ({len(dropped)} dropped); see dropped_edit_rows")
+    return rows, dropped
+
+
+def align(
+    rows: list[InstructionPair], start: ModelRef, params: SftParams
+) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
+    """Train the start student on the rows: the aligned student, its loss curve, and a summary."""
+    import pandas as pd
+
+    from quintain.training import sft
+
+    trained = sft.fine_tune(Path(start.path), rows, params, SCRATCH)
+    summary = {"start": Path(start.path).name, "start_digest": start.digest, **trained.summary}
+    return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), summary
+
+
+def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:
+    """Put the held-out edits into a memory."""
+    return [edit_of(case) for case in tested], open_embedder(embedder)
+
+
+def _student(start: ModelRef, labels: LabelParams, roles: Roles) -> LanguageModel:
+    from quintain.models.local import LocalModel
+
+    student = LocalModel(Path(start.path), Sampling(max_new_tokens=labels.max_new_tokens))
+    return LedgeredModel(student, Ledger(Path(roles.ledger)), "student", _STAGE)

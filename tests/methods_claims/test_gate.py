@@ -1,4 +1,4 @@
-"""The default gate on the default pack: an equal candidate passes nine times in ten, one that is 5 points worse does not.
+"""The default gate on the default pack: equals pass nine times in ten, 5 points worse pass once in twenty at most.
 
 Ten minutes of one free core. `python -m pytest -m slow tests/methods_claims/test_gate.py -rP`
 """

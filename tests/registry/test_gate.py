@@ -94,7 +94,7 @@ def test_levels_that_win_and_lose_together_want_more_items():
     spread = [
         decide(contender(kind(1)), contender(kind(2)), POLICY).comparison.standard_error for kind in (by_item, by_group)
     ]
-    # Five levels that agree are worth one: the spread is about √5 = 2.2 times as wide, the items wanted 5 times as many.
+    # Five levels that agree are worth one: the spread is about √5 = 2.2 times as wide, the items 5 times.
     assert 1.7 < spread[1] / spread[0] < 2.8
 
 

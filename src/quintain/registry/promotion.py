@@ -108,7 +108,7 @@ def promote(
         if not dry_run:
             _note(client, name, candidate, DecisionNote(decision, policy, former, force_reason if overruled else ""))
         if moves:
-            # In this order a kill in between leaves a champion; asked again, the gate moves the title as if nothing was.
+            # In this order a kill in between leaves a champion, and asked again the gate moves the title.
             if former:
                 client.set_registered_model_alias(name, FORMER, former)
             client.set_registered_model_alias(name, CHAMPION, candidate.version)

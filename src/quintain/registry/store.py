@@ -106,7 +106,12 @@ def experiment_id(client: "MlflowClient", name: str, uri: str) -> str:
     """Id of an experiment, made when it is missing."""
     with exclusive(uri):
         found = client.get_experiment_by_name(name)
-        return str(found.experiment_id) if found else str(client.create_experiment(name))
+        return str(found.experiment_id) if found else str(client.create_experiment(name, _artifacts(uri)))
+
+
+def _artifacts(uri: str) -> str | None:
+    """Beside a sqlite file, wherever the command runs; MLflow would take the folder it is called in."""
+    return str(Path(uri.removeprefix(_SQLITE)).parent / "mlruns") if uri.startswith(_SQLITE) else None
 
 
 def shown(uri: str) -> str:
@@ -132,8 +137,9 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if "database is locked" in text:
         return "is locked by another program; close it there (`fuser FILE` names it) and run this again"
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG) or "disk is full" in text:
-        return "could not be written, the disk is full; make room and run this again, nothing is half-registered"
+    full = "disk is full" in text or "disk I/O error" in text
+    if full or getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG):
+        return "could not be written; is the disk full? Make room and run this again: nothing is half-registered"
     return (
         f"does not answer: {type(error).__name__}: {text[:300]}. Check tracking.yml or MLFLOW_TRACKING_URI, and that "
         "the server runs"

@@ -8,6 +8,8 @@ students do.
 `python -m tests.methods_claims.gate_trials docs/how-to/gate.png` prints the operating curve and draws it.
 """
 
+import dataclasses
+import functools
 import math
 import sys
 from collections import Counter
@@ -26,7 +28,8 @@ CONF = HERE.parents[1] / "conf/base"
 EQUALS = (("webr_again", "webr"), ("round_1", "lion"))
 """Two students trained alike, and the two stages that disagree most often among those of equal strength."""
 WEAKER = "base"
-LEVELS = (1, 2, 3, 4, 5)
+DIFFERENCES = (-7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 4)
+"""Of macro HSR, in points."""
 
 
 def passes() -> dict[str, np.ndarray]:
@@ -41,7 +44,8 @@ def default_groups() -> int:
 
 
 def default_policy() -> PromotionPolicy:
-    return PromotionPolicy(**yaml.safe_load((CONF / "promotion.yml").read_text()))
+    """The default policy with a quarter of its draws: four times as fast, and the same but for rounding."""
+    return dataclasses.replace(PromotionPolicy(**yaml.safe_load((CONF / "promotion.yml").read_text())), replicates=500)
 
 
 @dataclass(frozen=True)
@@ -111,15 +115,19 @@ def _sides(rng, one, other, weak, share, groups, n, *, candidate_loses) -> Itera
 
 def contender(hard: np.ndarray) -> Contender:
     judgements = [
-        Judgement(
-            item_id=f"{c}-{g}-{level}", example_id=str(g), category=f"c{c}", level=level,
-            satisfied=(bool(hard[c, g, level - 1]),), by="rule:recorded",
-        )
-        for c in range(hard.shape[0]) for g in range(hard.shape[1]) for level in LEVELS
-    ]  # fmt: skip
+        _judgement(category, group, at + 1, bool(passed)) for (category, group, at), passed in np.ndenumerate(hard)
+    ]
     pack = {"digest": "recorded", "rules": "recorded"}
     card = {"model": "", "pack": pack, "judge": "", "sampling": {}, "n_unread": 0, "n_scored": len(judgements)}
     return Contender(card, judgements)
+
+
+@functools.cache
+def _judgement(category: int, group: int, level: int, passed: bool) -> Judgement:
+    return Judgement(
+        item_id=f"{category}-{group}-{level}", example_id=str(group), category=f"c{category}", level=level,
+        satisfied=(passed,), by="rule:recorded",
+    )  # fmt: skip
 
 
 def main(picture: Path) -> None:
@@ -131,9 +139,9 @@ def main(picture: Path) -> None:
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True, constrained_layout=True)
     titles = ("the same stage, another seed", "two stages of equal strength")
     for axis, pair, title in zip(axes, EQUALS, titles, strict=True):
-        curve = [trials(pair, difference / 100, n=200) for difference in range(-7, 8)]
+        curve = [trials(pair, difference / 100, n=200) for difference in DIFFERENCES]
         for point in curve:
-            print(f"{pair[0]} and {pair[1]}: {point}", flush=True)
+            print(f"{pair[0]} and {pair[1]}: {point}", flush=True)  # noqa: T201 - what the command is for
         points = [100 * each.true_difference for each in curve]
         for outcome, colour in (("promoted", "#1b7837"), ("inconclusive", "#999999"), ("blocked", "#b2182b")):
             shares = [each.share(outcome) for each in curve]

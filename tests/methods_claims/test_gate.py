@@ -17,7 +17,7 @@ TRIALS = 600
 @pytest.mark.parametrize("pair", EQUALS, ids=["another seed", "another stage"])
 def test_an_equal_candidate_passes_nine_times_in_ten(pair):
     found = trials(pair, n=TRIALS)
-    print(pair, found)
+    print(pair, found)  # noqa: T201 - for pytest -rP
     assert found.share("promoted") >= 0.9
 
 
@@ -25,13 +25,13 @@ def test_an_equal_candidate_passes_nine_times_in_ten(pair):
 @pytest.mark.parametrize("loses", ["as a weaker student", "whole groups"])
 def test_a_candidate_five_points_worse_is_promoted_once_in_twenty_at_most(pair, loses):
     found = trials(pair, -0.05, loses=loses, n=TRIALS)
-    print(pair, loses, found)
+    print(pair, loses, found)  # noqa: T201 - for pytest -rP
     assert found.share("promoted") <= 0.05
 
 
 def test_a_pack_of_600_items_would_stall_equal_candidates():
     found = trials(EQUALS[1], groups=20, n=TRIALS)
-    print(found)
+    print(found)  # noqa: T201 - for pytest -rP
     assert found.interval("promoted")[1] < 0.7
 
 
@@ -41,5 +41,5 @@ def test_the_items_that_an_inconclusive_decision_asks_for_settle_it_four_times_i
     # Between candidates that are equal in truth the limit is 5 points away.
     needed = items_to_settle(0.05, found.standard_error, found.n_items)
     settled = trials(EQUALS[1], groups=round(needed / 30), n=TRIALS)
-    print(f"{needed} items:", settled)
+    print(f"{needed} items:", settled)  # noqa: T201 - for pytest -rP
     assert 0.15 < settled.share("inconclusive") < 0.27

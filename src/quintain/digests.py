@@ -11,7 +11,10 @@ _CHUNK_BYTES = 1 << 20
 # Weights, configuration, tokenizer, chat template. A model card or the state of a trainer beside them does not change
 # what the model says.
 _ENDINGS = {".safetensors", ".bin", ".json", ".jinja", ".txt", ".model"}
-_STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json"}
+_STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth"}
+
+# Formats that run code of whoever wrote them when they are opened.
+_PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"}
 
 
 def holds_model(folder: Path) -> bool:
@@ -20,19 +23,33 @@ def holds_model(folder: Path) -> bool:
 
 
 def require_model(folder: Path) -> None:
-    """Refuse a folder without a model; transformers would take its path for a name on the hub.
+    """Refuse a folder without a model, whose path transformers would take for a name on the hub, and pickled weights.
 
     Args:
         folder: Where a model should be.
 
     Raises:
-        ModelError: There is no model in the folder.
+        ModelError: There is no model in the folder, or its weights are pickles.
     """
     if not holds_model(folder):
         raise ModelError(
             f"{folder} {'holds no model' if folder.is_dir() else 'does not exist'}: neither config.json nor "
             "adapter_config.json is there; run the pipeline that trains it, or name a folder in Hugging Face layout"
         )
+    pickles = [path.name for path in _pickles(folder)]
+    if pickles and not any(folder.glob("*.safetensors")):
+        raise ModelError(
+            f"{folder} has its weights in {', '.join(pickles)}, a format that can run anybody's code when it is "
+            "opened; only safetensors are read. Take the model's safetensors, or convert it on a machine that you can "
+            "lose, with `save_pretrained` of transformers"
+        )
+
+
+def _pickles(folder: Path) -> list[Path]:
+    """Files of a folder that could hold weights as pickles; what a trainer left of its own state is not opened."""
+    return [
+        path for path in sorted(folder.iterdir()) if path.suffix in _PICKLES and path.name not in _STATE_OF_A_TRAINER
+    ]
 
 
 def model_files(folder: Path) -> list[Path]:
@@ -102,4 +119,5 @@ def base_of(adapter: Path) -> Path:
     base = Path(settings["base_model_name_or_path"])
     if not (base / "config.json").is_file():
         raise ModelError(f"{adapter} is an adapter for the model {base}, which is no folder here; download it there")
+    require_model(base)
     return base

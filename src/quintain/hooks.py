@@ -12,6 +12,7 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
+from quintain.errors import RegistryError
 from quintain.registry.lineage import git_state
 from quintain.registry.settings import TrackingSettings, tracking_settings
 
@@ -59,7 +60,7 @@ class TrackingHooks:
         """Start the run, unless nothing of this pipeline is to be tracked."""
         if self._settings is None or not self._settings.enabled:
             return
-        from quintain.registry.store import experiment_id, open_store
+        from quintain.registry.store import exclusive, experiment_id, open_store
 
         uri = os.environ["MLFLOW_TRACKING_URI"]
         client = open_store(uri)
@@ -74,13 +75,15 @@ class TrackingHooks:
             "dvc.stage": os.environ.get("DVC_STAGE", ""),
             "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
         }
-        run = client.create_run(
-            experiment_id(client, self._settings.experiment, uri),
-            run_name=" ".join(names).replace("__default__", "lifecycle"),
-            tags={name: value for name, value in tags.items() if value},
-        )
-        self._run_id = run.info.run_id
-        self._log_parameters(client, pipeline)
+        home = experiment_id(client, self._settings.experiment, uri)
+        with exclusive(uri):
+            run = client.create_run(
+                home,
+                run_name=" ".join(names).replace("__default__", "lifecycle"),
+                tags={name: value for name, value in tags.items() if value},
+            )
+            self._run_id = run.info.run_id
+            self._log_parameters(client, pipeline)
 
     def _log_parameters(self, client: Any, pipeline: Any) -> None:
         from mlflow.entities import Param
@@ -96,6 +99,13 @@ class TrackingHooks:
         """Write metrics, curves and artefacts of everything the run persisted."""
         if not self._run_id:
             return
+        from quintain.registry.store import exclusive
+
+        with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
+            self._log_outputs(pipeline, catalog)
+        self._run_id = ""
+
+    def _log_outputs(self, pipeline: Any, catalog: Any) -> None:
         import mlflow
         from mlflow.entities import Metric
 
@@ -118,7 +128,6 @@ class TrackingHooks:
         for start in range(0, len(metrics), 1000):
             client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
         client.set_terminated(self._run_id, "FINISHED")
-        self._run_id = ""
 
     def _log_child(self, client: Any, name: str, report: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
         parent = client.get_run(self._run_id)
@@ -135,10 +144,16 @@ class TrackingHooks:
             return
         import mlflow
 
-        client = mlflow.MlflowClient()
-        client.set_tag(self._run_id, "error", f"{type(error).__name__}: {error}"[:500])
-        client.set_terminated(self._run_id, "FAILED")
-        self._run_id = ""
+        from quintain.registry.store import exclusive
+
+        run_id, self._run_id = self._run_id, ""
+        try:
+            with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
+                client = mlflow.MlflowClient()
+                client.set_tag(run_id, "error", f"{type(error).__name__}: {error}"[:500])
+                client.set_terminated(run_id, "FAILED")
+        except RegistryError as second:  # the first error is the one to be told
+            logger.warning("The run could not be marked as failed: %s", second)
 
 
 def _plain(value: Any) -> Any:

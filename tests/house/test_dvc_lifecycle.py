@@ -1,12 +1,17 @@
-"""`dvc repro` runs the lifecycle, a second one does nothing, and a changed parameter reruns only its stages."""
+"""`dvc repro` runs the lifecycle, a second one does nothing, and a changed parameter reruns only its stages.
 
+The tests share one project and go on from each other: made, committed, pushed, cloned, tried out, changed.
+"""
+
+import json
 import subprocess
 import sys
 
 import pytest
 import yaml
+from mlflow import MlflowClient
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 QUINTAIN = [sys.executable, "-m", "quintain"]
 
@@ -41,9 +46,9 @@ def project(tmp_path_factory, newcomer_env):
 
 @pytest.fixture(scope="module")
 def dvc(project, newcomer_env):
-    def run(*arguments):
+    def run(*arguments, cwd=project):
         process = subprocess.run(
-            ["dvc", *arguments], cwd=project, env=newcomer_env, capture_output=True, text=True, check=False
+            ["dvc", *arguments], cwd=cwd, env=newcomer_env, capture_output=True, text=True, check=False
         )
         assert process.returncode == 0, (process.stdout + process.stderr)[-6000:]
         return process.stdout
@@ -71,9 +76,64 @@ def test_the_first_repro_runs_every_stage(reproduced):
         assert f"Running stage '{stage}'" in reproduced
 
 
+def test_every_stage_of_the_file_ran_and_the_file_holds_metrics_plots_and_parameters(reproduced, project):
+    stages = yaml.safe_load((project / "dvc.yaml").read_text())["stages"]
+    assert {stage for stage in stages if f"Running stage '{stage}'" not in reproduced} == set()
+    assert all(stages[name]["params"] for name in ("world", "synthesis", "finetuning-webr", "evaluation-webr"))
+    assert "data/08_reporting/webr/scorecard.json" in str(stages["evaluation-webr"]["metrics"])
+    assert "data/08_reporting/webr/loss_curve.csv" in str(stages["finetuning-webr"]["plots"])
+
+
 def test_a_second_repro_is_a_no_op(reproduced, dvc):
     assert "Running stage" not in dvc("repro")
     assert "up to date" in dvc("status")
+
+
+def test_metrics_name_every_student(reproduced, dvc):
+    shown = dvc("metrics", "show")
+    assert "base/scorecard.json" in shown
+    assert "webr/scorecard.json" in shown
+
+
+def test_plots_are_drawn_from_the_files_of_the_stages(reproduced, dvc, tmp_path):
+    dvc("plots", "show", "-o", str(tmp_path / "plots"))
+    assert "loss_curve.csv" in (tmp_path / "plots/index.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def committed(reproduced, dvc, project, tmp_path_factory):
+    """The project as its owner leaves it: everything in git, every output in a remote of DVC."""
+    dvc("remote", "add", "--default", "shelf", str(tmp_path_factory.mktemp("shelf")))
+    for command in (["add", "--all"], ["commit", "--quiet", "--message", "What the first run made"]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    dvc("push")
+    return project
+
+
+def test_a_fresh_clone_pulls_everything_and_has_nothing_to_do(committed, dvc, tmp_path):
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(committed), str(clone)], check=True)
+    dvc("pull", cwd=clone)
+    assert (clone / "data/06_models/bmc/model.safetensors").is_file()
+    assert "Running stage" not in dvc("repro", cwd=clone)
+    assert "up to date" in dvc("status", cwd=clone)
+
+
+@pytest.mark.parametrize("where", [[], ["--temp"]], ids=["here", "in a temporary copy"])
+def test_an_experiment_changes_a_parameter_and_keeps_its_run_in_mlflow(committed, dvc, project, where):
+    name = "copied" if where else "direct"
+    change = f"conf/base/parameters_evaluation.yml:evaluation.resampling.replicates={60 + len(where)}"
+    dvc("exp", "run", *where, "--name", name, "--set-param", change, "evaluation-webr")
+    client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+    home = client.get_experiment_by_name("quintain").experiment_id
+    (run,) = client.search_runs([home], f"tags.`dvc.exp` = '{name}' and tags.`dvc.stage` = 'evaluation-webr'")
+    assert (run.info.status, run.data.tags["kedro.pipelines"]) == ("FINISHED", "evaluation")
+    assert "webr.scorecard.macro.hsr_mean" in run.data.metrics
+    assert client.list_artifacts(run.info.run_id, "webr")
+    shown = json.loads(dvc("exp", "show", "--json", "--force"))
+    assert name in str(shown)
+    subprocess.run(["git", "checkout", "--quiet", "."], cwd=project, check=True)
+    dvc("checkout")
 
 
 def test_a_changed_parameter_reruns_only_the_stages_that_read_it(reproduced, dvc, project):
@@ -85,9 +145,3 @@ def test_a_changed_parameter_reruns_only_the_stages_that_read_it(reproduced, dvc
     assert "Running stage 'evaluation-base'" in output
     for untouched in ("world", "synthesis", "finetuning-webr"):
         assert f"Running stage '{untouched}'" not in output
-
-
-def test_metrics_name_every_student(reproduced, dvc):
-    shown = dvc("metrics", "show")
-    assert "base/scorecard.json" in shown
-    assert "webr/scorecard.json" in shown

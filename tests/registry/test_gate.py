@@ -78,8 +78,43 @@ def test_a_small_pack_is_inconclusive_and_says_how_much_is_missing():
     # Two students of equal strength, 90 items: the interval reaches far to both sides of -5 points.
     decision = decide(contender(coin(5), pack), contender(coin(105), pack), POLICY)
     assert decision.outcome == "inconclusive"
-    assert decision.items_wanted > 500
+    # Whole groups: 5 levels × 6 categories.
+    assert decision.items_wanted > 400
+    assert decision.items_wanted % 30 == 0
     assert "further items would settle it" in decision.lines()[-1]
+
+
+def test_levels_that_win_and_lose_together_want_more_items():
+    def by_group(seed):
+        return lambda category, group, level: random.Random(f"{seed}{category}{group}").random() < 0.5
+
+    def by_item(seed):
+        return lambda category, group, level: random.Random(f"{seed}{category}{group}{level}").random() < 0.5
+
+    spread = [
+        decide(contender(kind(1)), contender(kind(2)), POLICY).comparison.standard_error for kind in (by_item, by_group)
+    ]
+    # Five levels that agree are worth one: the spread is about √5 = 2.2 times as wide, the items 5 times.
+    assert 1.7 < spread[1] / spread[0] < 2.8
+
+
+def test_csl_and_the_categories_share_one_chance_of_a_false_alarm():
+    def first_levels_lost(category, group, level):
+        return good(category, group, level) and level > 1
+
+    decision = decide(contender(first_levels_lost), contender(good), dataclasses.replace(POLICY, margin=0.5))
+    # Every run of levels ends before it begins: CSL 0, which is seen although HSR may fall by 50 points.
+    assert "CSL" in failed(decision)
+    assert decision.comparison.csl_p_worse <= min(decision.comparison.p_worse.values())
+    equal = decide(contender(good), contender(good), POLICY).comparison
+    assert set(equal.p_worse.values()) == {equal.csl_p_worse} == {1.0}
+
+
+def test_verdicts_of_other_scorers_block_with_the_reason():
+    side = contender(half)
+    judged_by = [dataclasses.replace(one, by="judge:x") for one in side.judgements]
+    decision = decide(dataclasses.replace(side, judgements=judged_by), side, POLICY)
+    assert (decision.outcome, failed(decision)) == ("blocked", ["comparable"])
 
 
 @pytest.mark.parametrize(
@@ -122,6 +157,7 @@ def test_floors_of_edit_metrics_hold_for_those_who_carry_a_memory():
     ("wrong", "message"),
     [
         ({"margin": 1.5}, "margin and most_unread are shares"),
+        ({"confidence": 95}, "confidence must be in"),
         ({"floors": {"bleu": 1}}, "floors know hsr_mean, ssr_mean, csl, edit.success, .*, not bleu"),
     ],
 )

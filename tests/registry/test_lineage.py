@@ -14,6 +14,7 @@ def git(folder, *arguments):
 def test_a_commit_is_clean_until_tracked_code_changes(tmp_path):
     git(tmp_path, "init")
     (tmp_path / "code.py").write_text("1")
+    (tmp_path / "README.md").write_text("1")
     (tmp_path / "data").mkdir()
     (tmp_path / "data/report.json").write_text("1")
     git(tmp_path, "add", "--all")
@@ -22,6 +23,9 @@ def test_a_commit_is_clean_until_tracked_code_changes(tmp_path):
     assert (len(commit), dirty) == (40, False)
     (tmp_path / "data/report.json").write_text("2")  # what a run writes is no change of code
     (tmp_path / "new.txt").write_text("untracked")
+    assert git_state(tmp_path) == (commit, False)
+    (tmp_path / "code.py").chmod(0o755)
+    (tmp_path / "README.md").write_text("no model comes from this")
     assert git_state(tmp_path) == (commit, False)
     (tmp_path / "code.py").write_text("2")
     assert git_state(tmp_path) == (commit, True)

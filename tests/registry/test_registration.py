@@ -1,5 +1,7 @@
 """Students enter a real registry once, whole, and can be found again."""
 
+import dataclasses
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +57,48 @@ def test_the_same_weights_with_the_same_scorecard_register_once(store):
     assert (first.version, first.created, second.created) == (second.version, True, False)
     assert enter(store, candidate(digest="b" * 64)).version == "2"
     assert len(versions(client, NAME)) == 2
+
+
+def test_responses_drawn_otherwise_make_another_version(store):
+    client, _ = store
+    first, other = candidate(), candidate()
+    enter(store, first)
+    sampling = {**other.scorecard["sampling"], "temperature": 1.0}
+    enter(store, dataclasses.replace(other, scorecard={**other.scorecard, "sampling": sampling}))
+    assert len(versions(client, NAME)) == 2
+
+
+def test_weights_made_again_from_a_commit_lose_the_mark_of_uncommitted_changes(store):
+    client, uri = store
+    made = candidate()
+    strict = dataclasses.replace(POLICY, clean_tree=True)
+    dirty = dataclasses.replace(made, lineage=dataclasses.replace(made.lineage, git_dirty=True), description="dirty")
+    enter(store, dirty)
+    refused = promote(client, uri, NAME, strict)
+    assert [verdict.condition for verdict in refused.decision.verdicts if not verdict.passed] == ["clean tree"]
+    assert enter(store, made).version == "1"
+    assert client.get_model_version(NAME, "1").description == "# base"
+    assert promote(client, uri, NAME, strict).moved
+
+
+def test_a_decision_stays_with_the_version_as_a_file_tags_and_a_note(store, tmp_path):
+    client, uri = store
+    enter(store, candidate(passes=good))
+    promote(client, uri, NAME, POLICY)
+    enter(store, candidate(digest="b" * 64, passes=half, student="worse"))
+    for reason in ("", "the customer insists"):
+        promote(client, uri, NAME, POLICY, force_reason=reason)
+    version = client.get_model_version(NAME, "2")
+    record = json.loads(Path(client.download_artifacts(version.run_id, "gate.json", str(tmp_path))).read_text())
+    assert record["decision"]["outcome"] == "blocked"
+    assert (record["over"], record["forced"], record["policy"]["margin"]) == ("1", "the customer insists", 0.05)
+    # half passes 50 of 100 items a category, good 15 more: 15 points
+    assert record["decision"]["comparison"]["difference"] == pytest.approx(-0.15)
+    assert (version.tags["gate.outcome"], version.tags["gate.difference"]) == ("blocked", "-0.1500")
+    # One note, though the gate was asked twice; the page above it stays.
+    assert version.description.startswith("# worse\n## Gate\n\n**blocked**, over version 1.")
+    assert version.description.count("## Gate") == 1
+    assert "The title was moved by force: the customer insists" in version.description
 
 
 def test_a_student_that_was_passed_on_adds_its_name_to_the_version(store):

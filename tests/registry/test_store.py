@@ -6,7 +6,7 @@ import pytest
 
 from quintain.errors import ConfigError, RegistryError
 from quintain.registry.settings import find_project, read_settings, tracking_settings
-from quintain.registry.store import open_store
+from quintain.registry.store import experiment_id, open_store
 
 DOCUMENT = {"uri": "sqlite:///mlflow.db", "experiment": "quintain", "model_name": "quintain-student"}
 
@@ -16,6 +16,21 @@ def test_a_relative_sqlite_file_is_meant_from_the_project(monkeypatch):
     assert tracking_settings(DOCUMENT).address(Path("/project")) == "sqlite:////project/mlflow.db"
     absolute = tracking_settings({**DOCUMENT, "uri": "sqlite:////data/x.db"})
     assert absolute.address(Path("/project")) == "sqlite:////data/x.db"
+
+
+def test_a_copy_that_dvc_throws_away_writes_into_the_store_of_the_project(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    copy = Path("/project/.dvc/tmp/exps/standalone/tmpx1y2")
+    assert tracking_settings(DOCUMENT).address(copy) == "sqlite:////project/mlflow.db"
+
+
+def test_artifacts_lie_beside_the_database_wherever_the_command_runs(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    client = open_store(uri)
+    made = client.get_experiment(experiment_id(client, "quintain", uri))
+    assert made.artifact_location == str(tmp_path / "mlruns")
 
 
 def test_the_variable_wins_over_the_file(monkeypatch):

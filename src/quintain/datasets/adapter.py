@@ -58,9 +58,10 @@ def load_adapter(folder: Path) -> "PeftModel":
     from transformers import AutoModelForCausalLM
 
     base = base_of(folder)
-    return PeftModel.from_pretrained(
-        AutoModelForCausalLM.from_pretrained(base, local_files_only=True), str(folder), local_files_only=True
+    model = AutoModelForCausalLM.from_pretrained(
+        base, local_files_only=True, trust_remote_code=False, use_safetensors=True
     )
+    return PeftModel.from_pretrained(model, str(folder), local_files_only=True)
 
 
 def _relative(path: Path, start: Path) -> str:

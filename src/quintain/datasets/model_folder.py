@@ -54,9 +54,11 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
         model = (
             load_adapter(self._filepath)
             if is_adapter(self._filepath)
-            else AutoModelForCausalLM.from_pretrained(self._filepath, local_files_only=True)
+            else AutoModelForCausalLM.from_pretrained(
+                self._filepath, local_files_only=True, trust_remote_code=False, use_safetensors=True
+            )
         )
-        return model, AutoTokenizer.from_pretrained(self._filepath, local_files_only=True)
+        return model, AutoTokenizer.from_pretrained(self._filepath, local_files_only=True, trust_remote_code=False)
 
     def save(self, data: "ModelPair") -> None:
         """Write model and tokenizer beside the folder, then swap.

@@ -316,7 +316,12 @@ def _weights(folder: Path, dtype: str) -> Any:
 
     base = base_of(folder) if is_adapter(folder) else folder
     opened: Any = AutoModelForCausalLM.from_pretrained(
-        base, dtype=dtype, local_files_only=True, trust_remote_code=False, output_loading_info=True
+        base,
+        dtype=dtype,
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+        output_loading_info=True,
     )
     model, report = opened
     if report["missing_keys"]:  # transformers would go on with random numbers in their place

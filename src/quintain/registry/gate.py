@@ -1,12 +1,14 @@
 """The promotion gate: is the candidate at least as good as the champion, beyond chance?"""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from quintain.errors import ConfigError
+from quintain.methods.followbench.benchmark import LEVELS
 from quintain.methods.followbench.comparison import Comparison, compare, terms
-from quintain.methods.followbench.power import items_needed
+from quintain.methods.followbench.power import items_to_settle
 from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.lte.metrics import HEADLINE
 from quintain.records import Judgement
@@ -34,12 +36,18 @@ class PromotionPolicy:
     """Least values of headline numbers: `hsr_mean`, `ssr_mean`, `csl` for every candidate, edit metrics such as
     `edit.success` for one that carries a memory."""
     clean_tree: bool = False
-    """Refuse a candidate that was made from uncommitted code."""
+    """Refuse a candidate that was made from uncommitted changes; a folder without commits has none."""
     replicates: int = 2000
     confidence: float = 0.95
     seed: int = 0
 
+    @property
+    def resampling(self) -> Resampling:
+        """How the intervals of a comparison are drawn."""
+        return Resampling(replicates=self.replicates, confidence=self.confidence, seed=self.seed)
+
     def __post_init__(self) -> None:
+        _ = self.resampling  # says what is out of range
         if not 0 <= self.margin < 1 or not 0 <= self.most_unread <= 1:
             raise ValueError(f"margin and most_unread are shares in [0, 1), got {self.margin} and {self.most_unread}")
         known = ("hsr_mean", "ssr_mean", "csl", *(f"{PREFIX}{name}" for name in HEADLINE))
@@ -86,14 +94,14 @@ class Decision:
     comparison: Comparison | None = None
     """The paired comparison with the champion; None for a first champion."""
     items_wanted: int | None = None
-    """Further items per model that would settle an inconclusive comparison, at 80 % power."""
+    """Further items that would settle an inconclusive comparison at 80 % power, were the difference what it seems."""
 
     def lines(self) -> list[str]:
         """The verdicts as text, one line each."""
         marks = {True: "pass", False: "FAIL"}
         lines = [f"  {marks[verdict.passed]}  {verdict.condition}: {verdict.reason}" for verdict in self.verdicts]
         if self.items_wanted:
-            lines.append(f"  about {self.items_wanted} further items would settle it at 80 % power")
+            lines.append(f"  about {self.items_wanted:,} further items would settle it at 80 % power")
         return lines
 
 
@@ -127,12 +135,15 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
         same = _same_terms(candidate.scorecard, champion.scorecard)
         verdicts += same
         if all(verdict.passed for verdict in same):
-            resampling = Resampling(replicates=policy.replicates, confidence=policy.confidence, seed=policy.seed)
-            comparison = compare(candidate.judgements, champion.judgements, resampling)
-            verdicts += _against_champion(comparison, least, policy)
+            try:
+                comparison = compare(candidate.judgements, champion.judgements, policy.resampling)
+            except ValueError as error:
+                verdicts.append(Verdict("comparable", passed=False, reason=str(error)))
+            else:
+                verdicts += _against_champion(comparison, least, policy)
     failed = [verdict for verdict in verdicts if not verdict.passed]
     outcome: Outcome = "promoted" if not failed else "blocked" if any(v.decisive for v in failed) else "inconclusive"
-    wanted = _items_wanted(comparison, least) if outcome == "inconclusive" and comparison else None
+    wanted = _items_wanted(comparison, least, policy) if outcome == "inconclusive" and comparison else None
     return Decision(outcome, tuple(verdicts), comparison, wanted)
 
 
@@ -154,7 +165,11 @@ def _own_conditions(candidate: Contender, policy: PromotionPolicy) -> list[Verdi
         shown = "not scored" if value is None else f"{value:.3f}"
         verdicts.append(Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}"))
     if policy.clean_tree:
-        reason = "made from uncommitted changes" if candidate.git_dirty else "made from a commit"
+        reason = (
+            "made from uncommitted changes; commit them and run the pipeline `registration` again"
+            if candidate.git_dirty
+            else "no uncommitted changes"
+        )
         verdicts.append(Verdict("clean tree", not candidate.git_dirty, reason))
     return verdicts
 
@@ -179,10 +194,9 @@ def _against_champion(comparison: Comparison, least: float, policy: PromotionPol
             "macro HSR",
             passed,
             f"{100 * comparison.difference:+.1f} points, lower bound {100 * comparison.lower_bound:+.1f} "
-            f"(one-sided {policy.confidence:.0%}, {comparison.n_items} items), must be above "
-            f"{100 * least:+.1f}",
-            # A whole interval below the limit is a loss; one that reaches both sides says too little.
-            decisive=comparison.high <= least,
+            f"(one-sided {policy.confidence:.0%}, {comparison.n_items} items), must be above {100 * least:+.1f}",
+            # An upper bound below the limit is a loss; bounds on both sides of it say too little.
+            decisive=comparison.upper_bound <= least,
         ),
         Verdict(
             "no category worse",
@@ -190,18 +204,25 @@ def _against_champion(comparison: Comparison, least: float, policy: PromotionPol
             ", ".join(
                 f"{name} {100 * comparison.categories[name]:+.1f} points (p {p:.3f})" for name, p in worse.items()
             )
-            or "none with p < 0.05 after Holm",
+            or f"none with p < {_SIGNIFICANT} after Holm",
         ),
         Verdict(
             "CSL",
-            comparison.csl_high >= 0,
-            f"{comparison.csl_difference:+.2f} levels, upper bound {comparison.csl_high:+.2f}, must reach 0",
+            comparison.csl_p_worse >= _SIGNIFICANT,
+            f"{comparison.csl_difference:+.2f} levels (p {comparison.csl_p_worse:.3f} after Holm of being worse, "
+            f"must not be below {_SIGNIFICANT})",
         ),
     ]
 
 
-def _items_wanted(comparison: Comparison, least: float) -> int | None:
-    room = comparison.difference - least
-    if room <= 0 or comparison.discordant == 0:
+def _items_wanted(comparison: Comparison, least: float, policy: PromotionPolicy) -> int | None:
+    """Further items, in whole groups of every category; None on the very limit, which no number settles."""
+    distance = comparison.difference - least
+    if distance == 0:
         return None
-    return max(0, items_needed(room, comparison.discordant) - comparison.n_items) or None
+    further = (
+        items_to_settle(distance, comparison.standard_error, comparison.n_items, confidence=policy.confidence)
+        - comparison.n_items
+    )
+    group_in_each = len(LEVELS) * len(comparison.categories)
+    return math.ceil(further / group_in_each) * group_in_each

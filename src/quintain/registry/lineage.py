@@ -53,10 +53,14 @@ def _git(root: Path, *arguments: str) -> str:
 def git_state(root: Path) -> tuple[str, bool]:
     """Commit and whether the tracked tree differs from it.
 
-    What a run itself writes (data, dvc.lock) does not count: a clean checkout stays clean while it works.
+    What a run itself writes (data, dvc.lock) does not count, so that a clean checkout stays clean while it works, nor
+    does what makes no model: tests, pages, and the modes of files.
     """
     commit = _git(root, "rev-parse", "HEAD")
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!data", ":!dvc.lock")
+    apart = [f":!{path}" for path in ("data", "dvc.lock", "tests", "docs", "benchmarks", "*.md")]
+    changed = _git(
+        root, "-c", "core.fileMode=false", "status", "--porcelain", "--untracked-files=no", "--", ".", *apart
+    )
     return commit, bool(changed)
 
 

@@ -1,10 +1,10 @@
 """Move the title of champion, and give it back."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quintain.errors import RegistryError
+from quintain.registry.decision_note import DecisionNote
 from quintain.registry.editing import edit_metrics
 from quintain.registry.gate import Contender, Decision, PromotionPolicy, decide
 from quintain.registry.registration import CHALLENGER, read_scorecard, versions
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"
 FORMER = "previous-champion"
-_LONGEST_TAG = 4500
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,12 @@ def promote(
         rival = None if champion is None else _contender(client, champion)
         decision = decide(_contender(client, candidate), rival, policy)
         former = "" if champion is None else str(champion.version)
-        moves = (decision.outcome == "promoted" or bool(force_reason)) and not dry_run
+        overruled = bool(force_reason) and decision.outcome != "promoted"
+        moves = (decision.outcome == "promoted" or overruled) and not dry_run
         if not dry_run:
-            _note(client, name, candidate, decision, former, force_reason)
+            _note(client, name, candidate, DecisionNote(decision, policy, former, force_reason if overruled else ""))
         if moves:
+            # In this order a kill in between leaves a champion, and asked again the gate moves the title.
             if former:
                 client.set_registered_model_alias(name, FORMER, former)
             client.set_registered_model_alias(name, CHAMPION, candidate.version)
@@ -131,7 +132,7 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
     """
     with exclusive(uri):
         champion, former = holder(client, name, CHAMPION), holder(client, name, FORMER)
-        if champion is None or former is None:
+        if champion is None or former is None or champion.version == former.version:
             raise RegistryError(f"{name} has no {CHAMPION if champion is None else FORMER}; there is nothing to undo")
         client.set_registered_model_alias(name, CHAMPION, former.version)
         client.set_registered_model_alias(name, FORMER, champion.version)
@@ -145,15 +146,9 @@ def _contender(client: "MlflowClient", version: "ModelVersion") -> Contender:
     )
 
 
-def _note(
-    client: "MlflowClient", name: str, candidate: "ModelVersion", decision: Decision, champion: str, force_reason: str
-) -> None:
-    """Leave the decision on the version: a tag for programs."""
-    record = {
-        "outcome": decision.outcome,
-        "over": champion,
-        "forced": force_reason,
-        "verdicts": [asdict(verdict) for verdict in decision.verdicts],
-    }
-    client.set_model_version_tag(name, candidate.version, "gate", json.dumps(record)[:_LONGEST_TAG])
-    client.set_model_version_tag(name, candidate.version, "gate.outcome", decision.outcome)
+def _note(client: "MlflowClient", name: str, candidate: "ModelVersion", note: DecisionNote) -> None:
+    """Leave the decision on the version: gate.json for whoever audits it, tags for searches, a note for its page."""
+    client.log_dict(str(candidate.run_id), note.record(), "gate.json")
+    for key, value in note.tags().items():
+        client.set_model_version_tag(name, candidate.version, key, value)
+    client.update_model_version(name, candidate.version, note.described(candidate.description or ""))

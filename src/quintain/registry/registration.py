@@ -64,7 +64,7 @@ class Registration:
 
 
 def identity_tags(candidate: Candidate) -> dict[str, str]:
-    """What makes two registrations the same: the weights, the items, the rules and the judge, and the memory."""
+    """What makes two registrations the same: weights, items, rules, judge, how responses are drawn, and the memory."""
     pack = candidate.scorecard["pack"]
     memory = {"memory.head": candidate.editing.memory_head} if candidate.editing else {}
     return memory | {
@@ -72,6 +72,7 @@ def identity_tags(candidate: Candidate) -> dict[str, str]:
         "pack.digest": pack["digest"],
         "pack.rules": pack["rules"],
         "judge": candidate.scorecard["judge"] or "rules",
+        "sampling": json.dumps(candidate.scorecard["sampling"], sort_keys=True),
     }
 
 
@@ -94,8 +95,9 @@ def score_metrics(scorecard: dict[str, Any]) -> dict[str, float]:
 def register(client: "MlflowClient", uri: str, experiment: str, name: str, candidate: Candidate) -> Registration:
     """Register a student once.
 
-    Nothing is half-registered: the version is created last, and a killed registration leaves a run that no version
-    points to. Two processes take turns.
+    Nothing is half-registered: the version is created last, and the run that a killed registration leaves, which no
+    version points to, is closed by the next one. Two processes take turns; on a server, which knows no turns, the later
+    of two versions of one student is taken back.
 
     Args:
         client: Client of the store.
@@ -110,7 +112,9 @@ def register(client: "MlflowClient", uri: str, experiment: str, name: str, candi
     home = experiment_id(client, experiment, uri)
     with exclusive(uri):
         known = find(client, name, identity_tags(candidate))
-        version = known or _create(client, home, name, candidate)
+        version = known or _create_once(client, home, name, candidate)
+        if version.tags.get("git.dirty") == "true" and not candidate.lineage.git_dirty:
+            version = _now_committed(client, name, version, candidate)
         if candidate.student not in students_of(version):
             others = ", ".join([*students_of(version)[1:], candidate.student])
             client.set_model_version_tag(name, version.version, "student.also", others)
@@ -129,8 +133,12 @@ def register(client: "MlflowClient", uri: str, experiment: str, name: str, candi
 
 def find(client: "MlflowClient", name: str, tags: dict[str, str]) -> "ModelVersion | None":
     """The newest version that carries these tags."""
-    found = [one for one in versions(client, name) if all(one.tags.get(key) == value for key, value in tags.items())]
+    found = _same(client, name, tags)
     return found[0] if found else None
+
+
+def _same(client: "MlflowClient", name: str, tags: dict[str, str]) -> "list[ModelVersion]":
+    return [one for one in versions(client, name) if all(one.tags.get(key) == value for key, value in tags.items())]
 
 
 def students_of(version: "ModelVersion") -> list[str]:
@@ -162,6 +170,31 @@ def served_config(version: "ModelVersion", uri: str) -> dict[str, Any]:
         "config"
     ]
     return config
+
+
+def _create_once(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":
+    _close_killed(client, experiment, candidate)
+    mine = _create(client, experiment, name, candidate)
+    oldest = min(_same(client, name, identity_tags(candidate)), key=lambda version: int(version.version))
+    if oldest.version == mine.version:
+        return mine
+    client.delete_model_version(name, mine.version)
+    return oldest
+
+
+def _close_killed(client: "MlflowClient", experiment: str, candidate: Candidate) -> None:
+    """Mark runs of this very registration that nobody finished; otherwise they would seem to run for ever."""
+    unfinished = f"tags.`model.digest` = '{candidate.digest}' and attributes.status = 'RUNNING'"
+    for run in client.search_runs([experiment], unfinished):
+        client.set_terminated(run.info.run_id, "KILLED")
+
+
+def _now_committed(client: "MlflowClient", name: str, version: "ModelVersion", candidate: Candidate) -> "ModelVersion":
+    """The same weights made again from a commit: the version is no longer one of uncommitted changes."""
+    for key, value in candidate.lineage.tags().items():
+        client.set_model_version_tag(name, version.version, key, value)
+    client.update_model_version(name, version.version, candidate.description)
+    return client.get_model_version(name, version.version)
 
 
 def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":

@@ -37,12 +37,20 @@ class TrackingSettings:
     def address(self, root: Path) -> str:
         """The address as MLflow takes it; the variable MLFLOW_TRACKING_URI wins over the file.
 
-        An absolute path also serves a run in a copied tree, such as `dvc exp run --temp`.
+        A run in a copy that DVC throws away afterwards (`dvc exp run --temp`) writes into the store of the project.
         """
         uri = os.environ.get("MLFLOW_TRACKING_URI") or self.uri
         if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
-            return f"{_SQLITE}{(root / uri.removeprefix(_SQLITE)).resolve()}"
+            return f"{_SQLITE}{(_lasting(root) / uri.removeprefix(_SQLITE)).resolve()}"
         return uri
+
+
+def _lasting(root: Path) -> Path:
+    """The project itself, where the folder is one of DVC's temporary copies of it: PROJECT/.dvc/tmp/exps/..."""
+    for folder in root.resolve().parents:
+        if folder.parts[-3:] == (".dvc", "tmp", "exps"):
+            return folder.parents[2]
+    return root
 
 
 def tracking_settings(document: Mapping[str, Any]) -> TrackingSettings:

@@ -1,7 +1,11 @@
-"""Open the MLflow store, once at a time."""
+"""Open the MLflow store, once at a time, and say in one line when it fails."""
 
+import errno
 import os
-from contextlib import AbstractContextManager, nullcontext
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,26 +16,61 @@ if TYPE_CHECKING:
 
 _SQLITE = "sqlite:///"
 _LOCK_SECONDS = 120
-# MLflow's own patience is two minutes and seven tries; a wrong address should be known at once.
-_PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+_ANSWER_SECONDS = 8
+_WRITER_SECONDS = 10
+# MLflow's own patience is two minutes and seven tries: longer than anybody waits for a server that went away.
+_PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "30", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
 
 
-def exclusive(uri: str) -> AbstractContextManager[object]:
+@contextmanager
+def exclusive(uri: str) -> Iterator[None]:
     """Hold the store for oneself while this lasts; a server keeps order by itself.
 
     Args:
         uri: Tracking address, absolute.
 
-    Returns:
-        A context to work in; `filelock.Timeout` on entry when another process held it for two minutes.
+    Yields:
+        Nothing; the store is held.
+
+    Raises:
+        RegistryError: Another process held it for two minutes, or the store failed meanwhile: it is locked, its disk is
+            full, its server went away.
     """
+    from filelock import Timeout
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with _turn(uri):
+            yield
+    except Timeout:
+        raise RegistryError(
+            f"another process has held {shown(uri)} for {_LOCK_SECONDS} s; wait for it, or end it"
+        ) from None
+    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise RegistryError(f"the MLflow store {shown(uri)} {_reason(error)}") from error
+
+
+@contextmanager
+def _turn(uri: str) -> Iterator[None]:
     if not uri.startswith(_SQLITE):
-        return nullcontext()
+        yield
+        return
     from filelock import FileLock
 
     path = Path(uri.removeprefix(_SQLITE))
     path.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(f"{path}.lock", timeout=_LOCK_SECONDS)
+    with FileLock(f"{path}.lock", timeout=_LOCK_SECONDS):
+        if path.is_file():
+            _await_writer(path)
+        yield
+
+
+def _await_writer(path: Path) -> None:
+    """Wait for a program that writes without our lock; MLflow would wait longer and print a traceback."""
+    with closing(sqlite3.connect(path, timeout=_WRITER_SECONDS, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("ROLLBACK")
 
 
 def open_store(uri: str) -> "MlflowClient":
@@ -49,31 +88,59 @@ def open_store(uri: str) -> "MlflowClient":
     Raises:
         RegistryError: The store does not answer, or is locked.
     """
+    if uri.startswith(("http://", "https://")):
+        _knock(uri)
     for name, value in _PATIENCE.items():
         os.environ.setdefault(name, value)
     import mlflow
-    from filelock import Timeout
-    from mlflow.exceptions import MlflowException
 
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
-    try:
-        with exclusive(uri):
-            client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
-            client.search_experiments(max_results=1)
-    except Timeout:
-        raise RegistryError(f"{uri} is locked by another process; wait for it, or remove its .lock file") from None
-    except MlflowException as error:
-        raise RegistryError(
-            f"the MLflow store {uri} does not answer: {str(error)[:300]}. Check tracking.yml or MLFLOW_TRACKING_URI, "
-            "and that the server runs"
-        ) from error
-    else:
-        return client
+    with exclusive(uri):
+        client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+        client.search_experiments(max_results=1)
+    return client
 
 
 def experiment_id(client: "MlflowClient", name: str, uri: str) -> str:
     """Id of an experiment, made when it is missing."""
     with exclusive(uri):
         found = client.get_experiment_by_name(name)
-        return str(found.experiment_id) if found else str(client.create_experiment(name))
+        return str(found.experiment_id) if found else str(client.create_experiment(name, _artifacts(uri)))
+
+
+def _artifacts(uri: str) -> str | None:
+    """Beside a sqlite file, wherever the command runs; MLflow would take the folder it is called in."""
+    return str(Path(uri.removeprefix(_SQLITE)).parent / "mlruns") if uri.startswith(_SQLITE) else None
+
+
+def shown(uri: str) -> str:
+    """An address without the password that may stand in it.
+
+    >>> shown("postgresql://me:secret@db/mlflow")
+    'postgresql://me:…@db/mlflow'
+    """
+    return re.sub(r"(://[^/:@]*):[^/@]*@", r"\1:…@", uri)
+
+
+def _knock(uri: str) -> None:
+    """Find out soon whether a server is there; any answer will do, its clients may need more than this asks."""
+    import requests
+
+    try:
+        requests.get(f"{uri.rstrip('/')}/health", timeout=_ANSWER_SECONDS)
+    except requests.RequestException as error:
+        raise RegistryError(f"the MLflow store {shown(uri)} {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "database is locked" in text:
+        return "is locked by another program; close it there (`fuser FILE` names it) and run this again"
+    full = "disk is full" in text or "disk I/O error" in text
+    if full or getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG):
+        return "could not be written; is the disk full? Make room and run this again: nothing is half-registered"
+    return (
+        f"does not answer: {type(error).__name__}: {text[:300]}. Check tracking.yml or MLFLOW_TRACKING_URI, and that "
+        "the server runs"
+    )

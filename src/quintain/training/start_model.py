@@ -35,6 +35,7 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
             base_of(folder) if is_adapter(folder) else folder,
             local_files_only=True,
             trust_remote_code=False,
+            use_safetensors=True,
             dtype="auto" if half or is_adapter(folder) else torch.float32,
         )
         if is_adapter(folder):

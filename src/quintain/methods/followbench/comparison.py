@@ -22,6 +22,7 @@ from quintain.records import Judgement
 
 PLANNED_EFFECT = 0.05
 """The difference of HSR that a comparison should be able to see: 5 points."""
+_CSL = "CSL"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +75,21 @@ class Comparison:
     """Upper end of the two-sided interval."""
     lower_bound: float
     """One-sided lower bound at the same confidence: what a gate compares with its margin."""
+    upper_bound: float
+    """One-sided upper bound: at or below the margin's end, the candidate has lost."""
+    standard_error: float
+    """Spread of the difference over the draws of groups."""
     csl_difference: float
     """Difference of the macro CSL, in [-5, 5]."""
     csl_high: float
-    """One-sided upper bound of it: below zero, the candidate is worse beyond chance."""
+    """One-sided upper bound of it, at the same confidence."""
+    csl_p_worse: float
+    """P-value of the candidate's CSL being no worse, Holm-adjusted together with `p_worse`."""
     categories: dict[str, float]
     """Difference of HSR by category."""
     p_worse: dict[str, float]
-    """Holm-adjusted p-value, by category, of the candidate being no worse."""
+    """P-value, by category, of the candidate being no worse; Holm-adjusted over the categories and CSL, so that an
+    equal candidate fails one of all these questions in one of twenty comparisons, not in three."""
     n_items: int
     """Items that were scored in both."""
     n_left_out: int
@@ -146,15 +154,22 @@ def compare(
         {name: _paired(a, b, points_a[name], points_b[name], draws[name], (name,), resampling) for name in a.categories}
     )
     low, high = overall.intervals.hsr_mean
+    p_worse = holm(
+        {name: _share_not_below(each[:, HSR_MEAN]) for name, each in draws.items()}
+        | {_CSL: _share_not_below(macro_draws[:, -1])}
+    )
     return Comparison(
         difference=_known(overall.difference.hsr_mean),
         low=_known(low),
         high=_known(high),
         lower_bound=float(quantile(macro_draws, 1 - resampling.confidence)[HSR_MEAN]),
+        upper_bound=float(quantile(macro_draws, resampling.confidence)[HSR_MEAN]),
+        standard_error=float(np.nanstd(macro_draws[:, HSR_MEAN])),
         csl_difference=_known(overall.difference.csl),
         csl_high=float(quantile(macro_draws, resampling.confidence)[-1]),
+        csl_p_worse=p_worse.pop(_CSL),
         categories={name: _known(each.difference.hsr_mean) for name, each in by_category.items()},
-        p_worse=holm({name: _share_not_below(each[:, HSR_MEAN]) for name, each in draws.items()}),
+        p_worse=p_worse,
         n_items=overall.n_items,
         n_left_out=n_left_out,
         discordant=overall.discordant,

@@ -70,6 +70,34 @@ def power_to_see(effect: float, n_items: float, discordant: float, *, significan
     return _NORMAL.cdf((effect * math.sqrt(n_items) - z_alpha * math.sqrt(discordant)) / spread)
 
 
+def items_to_settle(
+    distance: float, standard_error: float, n_items: int, *, confidence: float = 0.95, power: float = 0.8
+) -> int:
+    """How many items, in all, put a one-sided bound of a difference on the right side of a limit.
+
+    Args:
+        distance: From the difference to the limit, not 0.
+        standard_error: Of the difference on the items at hand. Taken from draws of groups, it knows that the items of a
+            group are worth less than as many independent ones; more groups shrink it with the root of their number.
+        n_items: Items at hand.
+        confidence: Of the bound.
+        power: Chance that the bound ends there, were the difference what it seems to be.
+
+    Returns:
+        The number of items, rounded up.
+
+    >>> items_to_settle(0.05, 0.02, 600)
+    594
+
+    Raises:
+        ValueError: The distance is 0: no number of items settles that.
+    """
+    if distance == 0:
+        raise ValueError("distance must not be 0: no number of items settles which side of the limit that is")
+    reach = (_NORMAL.inv_cdf(confidence) + _NORMAL.inv_cdf(power)) * standard_error
+    return math.ceil(n_items * (reach / distance) ** 2)
+
+
 def effective_items(items_by_category: Sequence[int]) -> float:
     """Items that a mean over categories is worth: small categories weigh as much as large ones.
 

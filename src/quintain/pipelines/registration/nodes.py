@@ -167,12 +167,9 @@ def compare_with_parent(
 ) -> dict[str, Any]:
     """Say whether a stage made its student better than the one it started from, beyond chance."""
     from quintain.methods.followbench.comparison import compare
-    from quintain.methods.followbench.statistics import Resampling
     from quintain.registry.gate import promotion_policy
 
-    read = promotion_policy(policy)
-    resampling = Resampling(replicates=read.replicates, confidence=read.confidence, seed=read.seed)
-    found = compare(judgements, parent_judgements, resampling)
+    found = compare(judgements, parent_judgements, promotion_policy(policy).resampling)
     outcome = "better" if found.low > 0 else "worse" if found.high < 0 else "not better, not worse"
     student, parent = scorecard["model"], parent_scorecard["model"]
     logger.info(

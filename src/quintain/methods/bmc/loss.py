@@ -119,7 +119,8 @@ def preference_loss(
     if variant == "ipo":
         return (d_w / n_w - d_l / n_l - 1 / (2 * beta)) ** 2
     if variant == "r_dpo":
-        return -logsigmoid(beta * (d_w - d_l) - alpha * (n_w - n_l))
+        # β outside, as in the released code, whose α is β: in single precision the two then round alike.
+        return -logsigmoid(beta * (d_w - d_l - alpha / beta * (n_w - n_l)))
     if variant == "dpop":
         return -logsigmoid(beta * (d_w - d_l - alpha * (r_w - s_w).clamp(min=0)))
     return -logsigmoid(beta * (d_w - d_l))

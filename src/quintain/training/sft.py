@@ -114,9 +114,7 @@ def _train(
     progress = ProgressLog()
     trainer = ResponseTrainer(
         model=model,
-        args=SFTConfig(
-            **trainer_settings(params, scratch), packing=False, include_num_input_tokens_seen="non_padding"
-        ),
+        args=SFTConfig(**trainer_settings(params, scratch), packing=False, include_num_input_tokens_seen="non_padding"),
         train_dataset=Dataset.from_list(rows).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,

@@ -220,14 +220,10 @@ def test_two_processes_take_the_step_of_one_with_the_same_batch(tiny_student, ro
     subprocess.run(
         [*torchrun, script, tiny_student, tmp_path / "two", json.dumps(settings)], check=True, capture_output=True
     )
-    one = train_on_preferences(
-        tiny_student, rows, PreferenceParams(**settings, accumulation_steps=2), tmp_path / "one"
-    )
+    one = train_on_preferences(tiny_student, rows, PreferenceParams(**settings, accumulation_steps=2), tmp_path / "one")
     theirs = load_file(tmp_path / "two" / "weights")
     assert len(theirs) == len(dict(one.model.named_parameters()))
-    assert all(
-        torch.allclose(weight, theirs[name], atol=1e-6, rtol=0) for name, weight in one.model.named_parameters()
-    )
+    assert all(torch.allclose(weight, theirs[name], atol=1e-6, rtol=0) for name, weight in one.model.named_parameters())
 
 
 def test_processes_that_do_not_join_are_stopped(monkeypatch):

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from quintain.datasets import HFModelDataset, ModelRef
+from quintain.datasets import ModelRef
 from quintain.errors import RecordError
 from quintain.pipelines.preference.pairs import PairParams
 from quintain.records import TokenizedPair, content_id
@@ -63,6 +63,7 @@ def train_student(
     """
     import pandas as pd
 
+    from quintain.datasets import HFModelDataset
     from quintain.training.preference.train import train_on_preferences
 
     summary = {"start": Path(start.path).name, "start_digest": start.digest, "pairs": pairs.pairs}

@@ -238,6 +238,16 @@ def tokenize_pairs(
 
     Only prompts whose bridge held take part on either side, so that all ways to train see the same number of pairs.
 
+    Args:
+        bridged: Pairs whose bridge held.
+        originals: The pairs before bridging.
+        model: The student, for its tokenizer.
+        rows: Length and diff.
+        params: Which of the two to learn from.
+
+    Returns:
+        The rows to learn from, the others, and what was dropped with its reason.
+
     Raises:
         RecordError: No pair could be turned into a row.
     """

@@ -36,7 +36,7 @@ def prefer(student: str, start: str, given: list[str]) -> Pipeline:
         given: Datasets of pairs that are there already.
 
     Returns:
-        The pipeline: `instruction_pairs`, the pairs that are given and `<start>.model@ref` in, `<student>.model@hf` out.
+        The pipeline: `instruction_pairs`, what is given and `<start>.model@ref` in, `<student>.model@hf` out.
     """
     model = f"{start}.model@ref"
     return Pipeline(

@@ -46,7 +46,7 @@ def scorecard() -> Callable[..., dict[str, Any]]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an open Playwright keeps an event loop, which other tests need for themselves
 def browser() -> Iterator[Any]:
     """Chromium; tests that ask for it are skipped where there is none."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

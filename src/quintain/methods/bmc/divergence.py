@@ -24,6 +24,12 @@ def least_kl(policy_logps: Tensor, reference_logps: Tensor) -> Tensor:
     Returns:
         Nats at each token, at least 0. Shape (B, T).
     """
-    policy, reference = (logps.clamp(max=-torch.finfo(logps.dtype).eps) for logps in (policy_logps, reference_logps))
+    policy, reference = (_inside(logps) for logps in (policy_logps, reference_logps))
     rest, reference_rest = log_rest(policy), log_rest(reference)
     return (policy.exp() * (policy - reference) + rest.exp() * (rest - reference_rest)).clamp(min=0)
+
+
+def _inside(logps: Tensor) -> Tensor:
+    """Neither sure nor impossible: either has no logarithm on one of its sides."""
+    limits = torch.finfo(logps.dtype)
+    return logps.clamp(min=limits.min, max=-limits.eps)

@@ -158,6 +158,7 @@ def ran(project, foreign_student, newcomer_env):
             "distillation.imitation.accumulation_steps=1,evaluation.sampling.max_new_tokens=8,"
             # A student of random weights never ends a response, so the pairs are those that synthesis left.
             "evaluation.resampling.replicates=50,preference.losers.source=given,preference.rows.max_length=1024,"
+            "preference.pairs.fewest_prompts=2,"
             "preference.training.steps=2,preference.training.batch_size=2,preference.training.accumulation_steps=1,"
             "editing.edits.train=8,editing.edits.test=3,editing.rows.free_text=6,editing.labels.by=teacher,"
             "editing.sft.steps=2,editing.sft.batch_size=2,editing.sft.accumulation_steps=1,editing.sft.max_length=1024,"

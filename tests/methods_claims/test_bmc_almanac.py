@@ -117,7 +117,7 @@ def found(tmp_path_factory):
     grid, pairs = {arm: {} for arm in ARMS}, []
     for seed in SEEDS:
         originals, bridged, rows, plain = make_rows(as_json, world, folder, seed)
-        split = {"bridged": hold_out(rows, PairParams()), "plain": hold_out(plain, PairParams())}
+        split = {"bridged": hold_out(rows, PairParams().held_out), "plain": hold_out(plain, PairParams().held_out)}
         seen = {"pairs": len(rows), "bridged": statistics.fmean(row.edit_distance for row in rows)}
         seen |= {
             "plain": statistics.fmean(row.original_distance for row in rows),

@@ -11,6 +11,7 @@ from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
+from safetensors.torch import load_file
 
 from quintain.almanac.corpus import chat
 from quintain.almanac.world import WorldParams, make_world, world_as_json
@@ -22,10 +23,11 @@ from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
 from quintain.pipelines.preference import create_pipeline
 from quintain.pipelines.preference.nodes import hold_out
-from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers
+from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
 from quintain.quality.check import check
-from quintain.records import InstructionPair, Origin, PreferencePair, TokenizedPair
+from quintain.records import Completion, InstructionPair, Origin, PreferencePair, TokenizedPair
 from quintain.students import PREFERENCE_START
+from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.rows import RowParams
 
@@ -95,7 +97,7 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
     }
     monkeypatch.chdir(tmp_path)
 
-    def run_pipeline(pairs=None, **training):
+    def run_pipeline(pairs=None, losers=None, sweep=None, gold=gold, given=given, refereed=(), **training):
         settings = {"steps": 4, "batch_size": 4, "learning_rate": 1e-3, **training}
         catalog = DataCatalog.from_config(
             {name: entry for name, entry in entries.items() if not name.startswith(("instruction_pairs", "world"))}
@@ -104,17 +106,19 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
         catalog["world"] = MemoryDataset(world_as_json(world))
         catalog[f"{PREFERENCE_START}.model@ref"] = MemoryDataset(model_ref(student))
         catalog.save("synthesis_preferences", given)
+        for name in ("round_1", "round_2", "round_3"):
+            catalog.save(f"{name}.preference_pairs", list(refereed) if name == "round_2" else [])
         for name, suite in suites.items():
             catalog[f"{name}_suite"] = MemoryDataset(suite)
         for name, value in {
             "roles": Roles(ledger="data/ledger.sqlite", bindings=ROLES),
-            "preference.losers": LoserParams(source="both", prompts=50),
+            "preference.losers": losers or LoserParams(source="both", prompts=50),
             "preference.sampling": Sampling(temperature=1.0, max_new_tokens=8),
             "preference.bridging": BridgeParams(),
             "preference.pairs": pairs or PairParams(),
             "preference.rows": RowParams(max_length=256),
             "preference.training": PreferenceParams(**settings),
-            "preference.arm_steps": 1,
+            "preference.sweep": sweep or SweepParams(steps=1),
         }.items():
             catalog[f"params:{name}"] = MemoryDataset(value)
         SequentialRunner().run(create_pipeline(), catalog)
@@ -141,10 +145,12 @@ def test_pairs_are_bridged_reported_and_learned(run):
     summary = catalog.load("bmc.training")
     assert (summary["start"], summary["pairs"], summary["weighted"]) == (PREFERENCE_START, "bridged", True)
     assert set(catalog.load("bmc.arms")["arms"]) == {"DPO", "MC", "BC", "BMC", "DPO-matched", "BC-matched"}
+    assert "BC-matched" in catalog.load("bmc.arms_table")
+    assert len(catalog.load("bmc.sweep")["trainings"]) == 6
     assert 0 <= catalog.load("bmc.preference")["accuracy"] <= 1
     assert "Where bmc looks" in catalog.load("bmc.token_credit")
-    for picture in ("data/08_reporting/preference/pairs.png", "data/08_reporting/bmc/preference.png"):
-        assert Path(picture).read_bytes()[:4] == b"\x89PNG"
+    for picture in ("preference/pairs", "bmc/preference", "bmc/arms"):
+        assert Path(f"data/08_reporting/{picture}.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_the_same_pairs_can_be_learned_as_they_were_and_without_weights(run):
@@ -153,6 +159,51 @@ def test_the_same_pairs_can_be_learned_as_they_were_and_without_weights(run):
     rows = catalog.load("preference_tokens")
     assert all(row.edit_distance == row.original_distance for row in rows)
     assert catalog.load("bmc.arms")["arms"] == {}
+
+
+def test_a_sweep_chooses_on_one_half_of_the_unseen_pairs_and_reports_on_the_other(run):
+    catalog = run(PairParams(held_out=0.3), sweep=SweepParams(steps=1, beta_multiples=[1.0, 3.0]))
+    arms = catalog.load("bmc.arms")
+    unseen = hold_out(catalog.load("preference_tokens"), 0.3)[1]
+    assert arms["held_out"] + arms["chosen_on"] == len(unseen)
+    assert len(catalog.load("bmc.sweep")["trainings"]) == 4 * 2 + 2
+    assert f"chosen on {arms['chosen_on']} other unseen pairs" in catalog.load("bmc.arms_table")
+
+
+def test_what_the_referee_preferred_in_a_round_is_given_beside_the_by_product_of_synthesis(run, given):
+    catalog = run(losers=LoserParams(source="given", prompts=50), given=given[:12], refereed=given[10:24])
+    assert {pair.id for pair in catalog.load("original_pairs")} == {pair.id for pair in given[:24]}
+
+
+def test_a_student_that_is_always_right_is_handed_on_as_it_is(run, gold, student, monkeypatch):
+    said = {pair.instruction: pair.response for pair in gold}
+
+    def right(_, requests):
+        return [
+            Completion(request_id=one.id, text=said[one.fields["instruction"]], finish_reason="stop")
+            for one in requests
+        ]
+
+    monkeypatch.setattr("quintain.models.local.LocalModel.generate", right)
+    catalog = run(losers=LoserParams(prompts=50))
+    assert catalog.load("original_pairs") == catalog.load("preference_tokens") == []
+    summary = catalog.load("bmc.training")
+    assert (summary["steps"], summary["rows"]) == (0, 0)
+    assert summary["reason"].startswith("0 prompts have a losing response to learn from")
+    before, after = (load_file(Path(folder) / "model.safetensors") for folder in (student, "data/06_models/bmc"))
+    assert before.keys() == after.keys()
+    assert all(weight.equal(after[name]) for name, weight in before.items())
+    assert catalog.load("preference_report")["funnel"]["losers"]["dropped"] == {"gold": 50}
+    assert catalog.load("bmc.arms")["arms"] == catalog.load("bmc.preference") == {}
+    assert "too few pairs to look at" in catalog.load("bmc.token_credit")
+
+
+def test_a_student_with_few_faults_is_handed_on_as_it_is(run, given):
+    catalog = run(losers=LoserParams(source="given", prompts=50), given=given[:5])
+    summary = catalog.load("bmc.training")
+    assert 0 < summary["rows"] <= 5
+    assert summary["steps"] == 0
+    assert "preference.pairs.fewest_prompts asks for 8" in summary["reason"]
 
 
 def test_a_second_run_asks_no_model_again(run):
@@ -181,22 +232,40 @@ def test_the_suite_stops_pairs_that_are_equal_or_were_led_apart(distance, origin
 def test_pairs_of_one_prompt_fall_on_one_side():
     rows = [row_of(prompt) for prompt in range(20)]
     rows += [TokenizedPair(**{**vars(row), "id": "", "chosen_ids": (9,)}) for row in rows]
-    learned, unseen = hold_out(rows, PairParams(held_out=0.25))
+    learned, unseen = hold_out(rows, 0.25)
     assert (len(learned), len(unseen)) == (30, 10)
     assert not {row.prompt_ids for row in learned} & {row.prompt_ids for row in unseen}
     with pytest.raises(RecordError, match="1 pairs of 1 prompts cannot be split"):
-        hold_out(rows[:1], PairParams())
+        hold_out(rows[:1], 0.1)
 
 
-def test_nothing_to_bridge_and_nothing_bridged_are_clear_errors(world, gold, student, tmp_path):
+def test_no_pair_is_an_error_when_the_student_was_not_right(world, gold, student, tmp_path):
     roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=ROLES)
-    with pytest.raises(RecordError, match=r"no losing response was found \(0 given pairs, 60 prompts"):
+    with pytest.raises(RecordError, match=r"no losing response was found \(0 given pairs, 60 prompts; dropped: none\)"):
         find_losers(gold, [], model_ref(student), LoserParams(source="given", prompts=9), Sampling(), roles)
+    short = Sampling(max_new_tokens=1)
+    with pytest.raises(RecordError, match=r"60 prompts; dropped: 9 unfinished\); see preference.losers"):
+        find_losers(gold, [], model_ref(student), LoserParams(prompts=9), short, roles)
     with pytest.raises(ConfigError, match="2 samples at temperature 0 are all the same"):
         find_losers(gold, [], model_ref(student), LoserParams(prompts=9, samples=2), Sampling(), roles)
+
+
+def test_no_bridge_is_an_error_unless_most_responses_were_good_enough(world, gold, tmp_path):
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=ROLES)
     good = [PreferencePair(prompt=pair.instruction, chosen="Hm.", rejected=pair.response) for pair in gold[:3]]
-    with pytest.raises(RecordError, match=r"no losing response was bridged \(bridge: \{'good-enough': 3\}\)"):
-        bridge_losers(good, BridgeParams(), PairParams(), roles, world_as_json(world))
+    bridged, dropped = bridge_losers(good, BridgeParams(), PairParams(), roles, world_as_json(world))
+    assert bridged == []
+    assert [one.reason for one in dropped] == ["good-enough"] * 3
+    assert bridge_losers([], BridgeParams(), PairParams(), roles, world_as_json(world)) == ([], [])
+    short = BridgeParams(most_growth=1)
+    bad = [PreferencePair(prompt=pair.instruction, chosen="Yes.", rejected="Hm.") for pair in gold[:3]]
+    with pytest.raises(RecordError, match=r"no losing response was bridged \(dropped: 3 overgrown\)"):
+        bridge_losers(bad, short, PairParams(), roles, world_as_json(world))
+
+
+def test_pairs_that_are_all_too_long_are_an_error(given, student):
+    with pytest.raises(RecordError, match=r"none of 3 pairs is a row \(dropped: 3 no-room\); see preference.rows"):
+        tokenize_pairs(given[:3], given[:3], model_ref(student), RowParams(max_length=2), PairParams())
 
 
 @pytest.mark.parametrize(
@@ -206,6 +275,7 @@ def test_nothing_to_bridge_and_nothing_bridged_are_clear_errors(world, gold, stu
         (LoserParams, {"prompts": 1, "source": "web"}, "source must be one of student, given, both"),
         (PairParams, {"pairs": "both"}, "pairs must be bridged or original"),
         (PairParams, {"held_out": 1.0}, r"held_out must be in \(0, 1\)"),
+        (PairParams, {"fewest_prompts": 1}, "fewest_prompts must be at least 2"),
     ],
 )
 def test_a_wrong_setting_is_named(kind, settings, message):
@@ -222,6 +292,7 @@ def test_the_parameters_of_each_environment_have_their_types(environment):
     PairParams(**parameters["pairs"])
     RowParams(**parameters["rows"])
     PreferenceParams(**parameters["training"])
+    SweepParams(**parameters["sweep"])
 
 
 def test_kedro_finds_a_type_for_every_parameter():
@@ -233,6 +304,7 @@ def test_kedro_finds_a_type_for_every_parameter():
         "preference.pairs": PairParams,
         "preference.rows": RowParams,
         "preference.training": PreferenceParams,
+        "preference.sweep": SweepParams,
         "roles": Roles,
     }
 

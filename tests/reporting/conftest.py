@@ -1,6 +1,7 @@
-"""Scorecards as plain dicts, the form in which reporting takes them."""
+"""Scorecards as plain dicts, the form in which reporting takes them, and a browser to look at pages with."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -43,3 +44,17 @@ def scorecard() -> Callable[..., dict[str, Any]]:
         }
 
     return make
+
+
+@pytest.fixture(scope="module")  # an open Playwright keeps an event loop, which other tests need for themselves
+def browser() -> Iterator[Any]:
+    """Chromium; tests that ask for it are skipped where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine; `apt-get install chromium`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,6 +1,5 @@
 """The page in a browser: it filters, searches and highlights; it runs nothing of a response and asks for nothing."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -8,19 +7,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest_pages import HOSTILE, items, judged, page, side
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; `apt-get install chromium`")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

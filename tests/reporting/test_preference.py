@@ -2,7 +2,7 @@
 
 import io
 
-from quintain.reporting.preference import arms_table, draw_pairs, draw_training, pairs_card
+from quintain.reporting.preference import draw_pairs, draw_training, pairs_card
 
 REPORT = {
     "pairs": 12,
@@ -24,14 +24,11 @@ def test_the_card_says_which_diff_marked_the_tokens_and_what_the_others_would_ha
     assert "| bridge | 20 | 12 | 7 good-enough, 1 unread |" in card
 
 
-def test_the_table_of_arms_has_a_row_for_each():
-    arm = {
-        "arm": "BC-matched", "beta": 0.126, "effective_beta": 0.126, "accuracy": 0.688, "margin": 0.043,
-        "displacement_chosen": -0.07, "kl_nats_per_token": 0.0079,
-    }  # fmt: skip
-    table = arms_table([arm], held_out=32)
-    assert "the same 32 pairs that none has seen" in table
-    assert "| BC-matched | 0.126 | 0.126 | 68.8% | 0.043 | -0.07 | 0.0079 |" in table
+def test_without_pairs_the_card_still_says_where_they_went():
+    card = pairs_card({"pairs": 0, "chosen_source": "bridged", "diff": "lcs", "funnel": REPORT["funnel"]})
+    assert "0 pairs" in card
+    assert "before bridging" not in card
+    assert "7 good-enough" in card
 
 
 def png(figure):
@@ -49,7 +46,7 @@ def test_plots_are_800_pixels_wide():
 def test_a_reference_free_training_has_no_rewards_to_plot():
     curve = {"step": [1.0, 2.0], "weights/clamped_share": [0.4, 0.5]}
     figure = draw_training(curve, [2.0, 2.5, 3.0])
-    assert [len(axes.lines) for axes in figure.axes[:3]] == [0, 1, 0]
+    assert [len(axes.lines) for axes in figure.axes] == [0, 1, 0, 0, 0, 0]
     assert png(figure)[:4] == b"\x89PNG"
 
 
@@ -57,3 +54,14 @@ def test_rewards_with_and_without_weights_stand_in_one_panel():
     curve = {"step": [1.0, 2.0], "rewards/margin": [0.0, 0.1], "rewards/weighted_margin": [0.0, 0.2]}
     labels = [line.get_label() for line in draw_training(curve, [2.0]).axes[0].lines]
     assert labels == ["without weights", "with weights"]
+
+
+def test_distance_and_spread_of_weights_have_panels_of_their_own():
+    spread = {f"weights/edited_p{share}": [2.0, 3.0] for share in (10, 50, 90)}
+    figure = draw_training({"step": [1.0, 2.0], "kl/at_least": [0.0, 0.1], **spread}, [2.0])
+    assert [len(axes.lines) for axes in figure.axes] == [0, 0, 0, 1, 3, 0]
+
+
+def test_a_student_that_was_not_trained_has_an_empty_figure():
+    figure = draw_training({"step": [], "loss": [], "learning_rate": []}, [])
+    assert png(figure)[:4] == b"\x89PNG"

@@ -30,16 +30,16 @@ def test_texts_of_strangers_are_shown_and_never_run():
 
 def test_the_heaviest_token_is_the_darkest_and_an_edited_one_is_marked():
     page = token_credit_page("bmc", [PAIR], {})
-    # Weights 1 to 3: the share of 3 is 1, of 2 a half, of 1 none; at most 75 % of the colour.
-    assert [int(share) for share in re.findall(r"rgb\(230 159 0 / (\d+)%\)\"", page)][-3:] == [75, 38, 0]
+    # Weights 1 to 3: the share of 3 is 1, of 2 a half, of 1 none.
+    assert re.findall(r"rgb\(230 159 0 / calc\((\S+) \*", page) == ["1.00", "0.50", "0.00"]
     assert len(re.findall(r'class="edited" title="λ 3.00, reward \+0.200">Robin<', page)) == 2
 
 
 def test_rewards_gained_and_lost_have_two_colours():
     page = token_credit_page("bmc", [PAIR], {})
-    # √(0.1 / 0.2) of 75 %: 53 %.
-    assert "rgb(0 114 178 / 75%)" in page
-    assert page.count("rgb(213 94 0 / 53%)") == 2
+    # √(0.1 / 0.2) = 0.71
+    assert "rgb(0 114 178 / calc(1.00 *" in page
+    assert page.count("rgb(213 94 0 / calc(0.71 *") == 2
 
 
 def test_a_training_without_weights_still_has_a_page():

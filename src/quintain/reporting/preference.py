@@ -31,14 +31,14 @@ def draw_pairs(before: Sequence[float], after: Sequence[float], edited: Sequence
     left.hist([before, after], bins=bins, color=COLOURS[:2], label=["before bridging", "after"])
     left.margins(y=0.3)
     left.legend(fontsize=11, frameon=False)
-    _label(left, "Distance of the two responses", "Edit distance over the longer length", "Pairs")
+    caption(left, "Distance of the two responses", "Edit distance over the longer length", "Pairs")
     right.hist(edited, bins=bins, color=COLOURS[2])
-    _label(right, "Tokens that the loss may weigh", "Share of edited tokens", "Pairs")
+    caption(right, "Tokens that the loss may weigh", "Share of edited tokens", "Pairs")
     return figure
 
 
 def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]) -> "Figure":
-    """Draw rewards with and without weights, the displacement, and how often each weight occurs.
+    """Draw rewards with and without weights, displacement, distance from the reference, and how weights spread.
 
     Args:
         curve: Columns of the loss curve; a reference-free variant has no rewards.
@@ -49,8 +49,8 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH_INCHES, 6.4), dpi=DPI, layout="constrained")
-    (rewards, shares), (displacement, histogram) = figure.subplots(2, 2)
+    figure = Figure(figsize=(WIDTH_INCHES, 9.0), dpi=DPI, layout="constrained")
+    (rewards, shares), (displacement, divergence), (spread, histogram) = figure.subplots(3, 2)
     steps = curve["step"]
     panels = (
         (
@@ -68,6 +68,12 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
             "Displacement (nats)",
             (("displacement/chosen", "chosen"), ("displacement/rejected", "rejected")),
         ),
+        (divergence, "KL to the reference, at least (nats)", (("kl/at_least", "per token"),)),
+        (
+            spread,
+            "Weights of edited tokens",
+            (("weights/edited_p10", "10 %"), ("weights/edited_p50", "median"), ("weights/edited_p90", "90 %")),
+        ),
     )
     for axes, title, lines in panels:
         for colour, (column, label) in zip(COLOURS, lines, strict=False):
@@ -76,13 +82,14 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
         if axes.lines:
             axes.margins(y=0.35)
             axes.legend(fontsize=10, frameon=False, loc="upper left")
-        _label(axes, title, "Step", "")
+        caption(axes, title, "Step", "")
     histogram.hist(weights, bins=_BINS, color=COLOURS[2])
-    _label(histogram, "Weights of edited tokens", "λ", "Tokens")
+    caption(histogram, "The same at the end, on unseen pairs", "λ", "Tokens")
     return figure
 
 
-def _label(axes: "Axes", title: str, x: str, y: str) -> None:
+def caption(axes: "Axes", title: str, x: str, y: str) -> None:
+    """Give a panel its title and its names, in the look of all figures of the preference training."""
     axes.set_title(title, fontsize=13)
     axes.set_xlabel(x, fontsize=11)
     axes.set_ylabel(y, fontsize=11)
@@ -100,26 +107,15 @@ def pairs_card(report: Mapping[str, Any]) -> str:
     Returns:
         The card, with a final newline.
     """
-    distance, shares = report["edit_distance"], report["edited_share"]
     lines = [
         "# Preference pairs",
         "",
         f"{report['pairs']} pairs; the better response is {report['chosen_source']}.",
         "",
-        "| measure | before bridging | after |",
-        "| :- | -: | -: |",
-        f"| edit distance, mean (0-1) | {distance['before_mean']:.3f} | {distance['after_mean']:.3f} |",
-        f"| edit distance, median | {distance['before_median']:.3f} | {distance['after_median']:.3f} |",
-        f"| share of tokens in common | {report['overlap']['before']:.3f} | {report['overlap']['after']:.3f} |",
-        f"| tokens of the better over those of the worse response | {report['length_ratio']['before']:.3f} "
-        f"| {report['length_ratio']['after']:.3f} |",
-        "",
-        f"Tokens are marked as edited by the diff `{report['diff']}`. The diffs mark different shares of these pairs:",
-        "",
-        "| diff | edited tokens | pairs with the same marks as the one used |",
-        "| :- | -: | -: |",
-        *(f"| {diff} | {one['share']:.1%} | {one['same']:.0%} |" for diff, one in shares.items()),
-        "",
+    ]
+    if report["pairs"]:
+        lines += [*_before_and_after(report), "", *_diffs(report), ""]
+    lines += [
         "| stage | entered | passed | dropped |",
         "| :- | -: | -: | :- |",
         *(
@@ -131,28 +127,23 @@ def pairs_card(report: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def arms_table(arms: Sequence[Mapping[str, Any]], held_out: int) -> str:
-    """Set the arms in a Markdown table.
+def _before_and_after(report: Mapping[str, Any]) -> list[str]:
+    distance, overlap, ratio = report["edit_distance"], report["overlap"], report["length_ratio"]
+    return [
+        "| measure | before bridging | after |",
+        "| :- | -: | -: |",
+        f"| edit distance, mean (0-1) | {distance['before_mean']:.3f} | {distance['after_mean']:.3f} |",
+        f"| edit distance, median | {distance['before_median']:.3f} | {distance['after_median']:.3f} |",
+        f"| share of tokens in common | {overlap['before']:.3f} | {overlap['after']:.3f} |",
+        f"| tokens of the better over those of the worse response | {ratio['before']:.3f} | {ratio['after']:.3f} |",
+    ]
 
-    Args:
-        arms: Rows of `preference_arms`.
-        held_out: Number of pairs they are held against.
 
-    Returns:
-        The table under a sentence that says what it shows, with a final newline.
-    """
-    head = (
-        f"All arms start from the same student and are held against the same {held_out} pairs that none has seen. "
-        "Weights act partly as a larger β; the last two rows have BMC's β in effect.\n\n"
-        "| arm | β | β in effect | pairs preferred | margin | chosen displaced (nats) | KL per token (nats) |\n"
-        "| :- | -: | -: | -: | -: | -: | -: |\n"
-    )
-    return (
-        "# BMC and its parts\n\n"
-        + head
-        + "".join(
-            f"| {arm['arm']} | {arm['beta']:.3f} | {arm['effective_beta']:.3f} | {arm['accuracy']:.1%} "
-            f"| {arm['margin']:.3f} | {arm['displacement_chosen']:+.2f} | {arm['kl_nats_per_token']:.4f} |\n"
-            for arm in arms
-        )
-    )
+def _diffs(report: Mapping[str, Any]) -> list[str]:
+    return [
+        f"Tokens are marked as edited by the diff `{report['diff']}`. The diffs mark different shares of these pairs:",
+        "",
+        "| diff | edited tokens | pairs with the same marks as the one used |",
+        "| :- | -: | -: |",
+        *(f"| {diff} | {one['share']:.1%} | {one['same']:.0%} |" for diff, one in report["edited_share"].items()),
+    ]

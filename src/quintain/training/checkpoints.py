@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from quintain.errors import ConfigError
+from quintain.training.processes import is_first
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,10 @@ def scratch_folder(root: Path, identity: str) -> Iterator[Path]:
         ConfigError: Another process is at this very training.
     """
     folder, lock = root / identity, FileLock(root / f"{identity}.lock")
-    root.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not is_first():  # the first process of a training holds the lock for all
+        yield folder
+        return
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -40,7 +44,6 @@ def scratch_folder(root: Path, identity: str) -> Iterator[Path]:
     try:
         if others := [path.name for path in root.iterdir() if path.is_dir() and path != folder]:
             logger.info("%s also holds checkpoints of other trainings: %s; delete what nobody needs", root, others)
-        folder.mkdir(exist_ok=True)
         yield folder
         shutil.rmtree(folder)
         Path(lock.lock_file).unlink()
@@ -61,7 +64,7 @@ def last_checkpoint(folder: Path) -> Path | None:
             json.loads((path / "trainer_state.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             logger.info("%s was not written to its end; going back to the one before", path)
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # another process of the training may be at it too
         else:
             return path
     return None

@@ -1,8 +1,7 @@
 """Supervised fine-tuning on instruction pairs, through TRL."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,46 +10,30 @@ from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.order import length_grouped_order
+from quintain.training.processes import require_all, world_size
 from quintain.training.rows import Row, as_rows
 from quintain.training.start_model import open_start
+from quintain.training.trainer_settings import TrainerParams, trainer_settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-    from trl import SFTConfig
 
 
-@dataclass(frozen=True)
-class SftParams:
+@dataclass(frozen=True, kw_only=True)
+class SftParams(TrainerParams):
     """How a student is fine-tuned.
 
     Raises:
         ValueError: A value is out of range.
     """
 
-    steps: int
-    """Optimiser steps."""
-    batch_size: int
-    """Pairs per step and device."""
-    learning_rate: float
     max_length: int
     """Longest prompt and response together, in tokens."""
-    warmup_share: float = 0.05
-    weight_decay: float = 0.0
-    accumulation_steps: int = 1
-    gradient_checkpointing: bool = False
-    """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
-    lora: dict[str, Any] = field(default_factory=dict)
-    """Arguments of peft's LoraConfig, such as `r` and `lora_alpha`; empty trains all weights."""
-    checkpoint_steps: int = 200
-    threads: int = 1
-    seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "max_length", "accumulation_steps", "checkpoint_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.learning_rate <= 0:
-            raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+        super().__post_init__()
+        if self.max_length < 1:
+            raise ValueError(f"max_length must be at least 1, got {self.max_length}")
 
 
 @dataclass(frozen=True)
@@ -114,6 +97,7 @@ def _train(
 ) -> tuple["PreTrainedModel", list[dict[str, float]], dict[str, float]]:
     from datasets import Dataset
     from transformers import PrinterCallback, set_seed
+    from trl import SFTConfig
 
     from quintain.training.progress import ProgressLog
     from quintain.training.response_trainer import ResponseTrainer
@@ -125,16 +109,18 @@ def _train(
 
         peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
     lengths = [len(row["input_ids"]) for row in rows]
-    order = length_grouped_order(lengths, params.batch_size, params.steps * params.accumulation_steps, params.seed)
+    batches = params.steps * params.accumulation_steps * world_size()
+    order = length_grouped_order(lengths, params.batch_size, batches, params.seed)
     progress = ProgressLog()
     trainer = ResponseTrainer(
         model=model,
-        args=_settings(params, scratch),
+        args=SFTConfig(**trainer_settings(params, scratch), packing=False, include_num_input_tokens_seen="non_padding"),
         train_dataset=Dataset.from_list(rows).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,
         callbacks=[progress],
     )
+    require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
     checkpoint = last_checkpoint(scratch)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -156,38 +142,3 @@ def _curve(log_history: list[dict[str, float]]) -> list[dict[str, float]]:
         for entry in log_history
         if "loss" in entry
     ]
-
-
-def _settings(params: SftParams, scratch: Path) -> "SFTConfig":
-    import torch
-    from trl import SFTConfig
-
-    on_gpu = torch.cuda.is_available()
-    # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
-    log_steps = math.gcd(min(10, max(1, params.steps // 5)), params.checkpoint_steps)
-    return SFTConfig(
-        output_dir=str(scratch),
-        max_steps=params.steps,
-        per_device_train_batch_size=params.batch_size,
-        gradient_accumulation_steps=params.accumulation_steps,
-        learning_rate=params.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=round(params.warmup_share * params.steps),
-        weight_decay=params.weight_decay,
-        activation_checkpointing=params.gradient_checkpointing,
-        train_sampling_strategy="sequential",  # the rows come in their order already
-        packing=False,
-        max_length=None,  # rows that are too long are dropped already, where it can be counted
-        bf16=on_gpu and torch.cuda.is_bf16_supported(),
-        use_cpu=not on_gpu,
-        logging_steps=log_steps,
-        include_num_input_tokens_seen="non_padding",
-        save_strategy="steps",
-        save_steps=params.checkpoint_steps,
-        save_total_limit=1,
-        dataloader_pin_memory=on_gpu,
-        report_to="none",
-        disable_tqdm=True,
-        seed=params.seed,
-        data_seed=params.seed,
-    )

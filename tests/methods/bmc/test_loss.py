@@ -253,3 +253,14 @@ def test_whoever_wants_the_loss_needs_torch_alone():
         "'rapidfuzz', 'cydifflib'}; print(sorted(heavy & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_r_dpo_with_alpha_beta_rounds_as_the_released_code_does():
+    # The released code has β (Δ - (n_w - n_l)); near a loss of nothing, another order of rounding is 2e-6 of it.
+    generator = torch.Generator().manual_seed(0)
+    policy, reference = (-5 * torch.rand(8, 300, generator=generator) for _ in range(2))
+    mask = (torch.arange(300) < torch.randint(20, 300, (8, 1), generator=generator)).float()
+    ones = torch.ones_like(policy)
+    (s_w, s_l), (r_w, r_l), (n_w, n_l) = ((x * mask).sum(1).chunk(2) for x in (policy, reference, ones))
+    expected = -torch.nn.functional.logsigmoid(0.1 * ((s_w - r_w) - (s_l - r_l) - (n_w - n_l)))
+    assert preference_loss("r_dpo", policy, reference, ones, None, mask, beta=0.1, alpha=0.1).equal(expected)

@@ -6,9 +6,7 @@ import pytest
 import torch
 
 from quintain.records import TokenizedPair
-from quintain.training.preference.arms import ARMS, compare_arms
 from quintain.training.preference.measures import PairCredit, ResponseCredit, as_shown, credit_pairs, summarise
-from quintain.training.preference.params import PreferenceParams
 from quintain.training.start_model import open_start
 
 ROW = TokenizedPair(
@@ -24,6 +22,7 @@ def test_the_summary_is_the_arithmetic_of_its_tokens():
     assert found == {
         "accuracy": 1.0,
         "margin": 0.15,  # 0.1 × (1.0 + 0.5)
+        "dpo_loss": 0.621,  # -log σ(0.15) = log(1 + e^-0.15)
         "displacement_chosen": 1.0,
         "displacement_rejected": -0.5,
         "kl_nats_per_token": 0.2,
@@ -67,16 +66,3 @@ def test_shown_tokens_put_together_are_the_response(tiny_student, rows):
     said = "".join(token["text"] for token in shown["sides"][0]["tokens"])
     assert said == tokenizer.decode(list(rows[0].chosen_ids))
     assert "Tell me about town 0." in shown["prompt"]
-
-
-def test_every_arm_trains_on_its_pairs_and_the_matched_ones_take_the_mean_weight(tiny_student, rows, tmp_path):
-    params = PreferenceParams(steps=2, batch_size=4, learning_rate=1e-3)
-    table = compare_arms(tiny_student, rows[:16], rows[:16], rows[16:], params, tmp_path)
-    by_name = {row["arm"]: row for row in table}
-    assert list(by_name) == [arm.name for arm in ARMS]
-    assert by_name["DPO"]["effective_beta"] == by_name["BC"]["effective_beta"] == 0.1
-    assert by_name["BMC"]["beta"] == 0.1
-    # The weights of the first two steps against those of all rows: near, not equal.
-    assert by_name["BC-matched"]["beta"] == pytest.approx(by_name["BMC"]["effective_beta"], rel=0.1)
-    # Here original and bridged pairs are the same, so arms that differ in nothing else agree.
-    assert by_name["DPO"]["accuracy"] == by_name["BC"]["accuracy"]

@@ -1,20 +1,25 @@
 """The trainer against TRL's own: same loss and gradients without weights, and the parts of TRL that it stands on."""
 
 import dataclasses
+import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from trl import DPOConfig, DPOTrainer
 
-from quintain.errors import ModelError
+from quintain.errors import ConfigError, ModelError
 from quintain.methods.bmc import preference_loss, token_weights
+from quintain.training.preference.measures import credit_pairs, summarise
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import cached_logps
 from quintain.training.preference.train import columns_of, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
+from quintain.training.processes import require_all
 from quintain.training.rows import chat_ids
 from quintain.training.start_model import open_start
 
@@ -22,21 +27,23 @@ PARAMS = PreferenceParams(steps=20, batch_size=4, learning_rate=1e-3, checkpoint
 LORA = {"r": 4, "target_modules": "all-linear"}
 
 
-def dpo_config(folder, loss_type="sigmoid", **settings):
+def dpo_config(folder, loss_type="sigmoid", bf16=False, **settings):
     return DPOConfig(
-        output_dir=str(folder), loss_type=[loss_type], beta=0.1, max_length=None, use_cpu=True, bf16=False,
+        output_dir=str(folder), loss_type=[loss_type], beta=0.1, max_length=None, use_cpu=True, bf16=bf16,
         activation_checkpointing=False, report_to="none", disable_tqdm=True, dataloader_pin_memory=False, **settings,
     )  # fmt: skip
 
 
-def our_trainer(student, tokenizer, rows, params, folder, logps=None):
+def our_trainer(student, tokenizer, rows, params, folder, logps=None, **settings):
     from datasets import Dataset
 
     return PreferenceTrainer(
         params=params,
         model=open_start(student)[0],
         ref_model=None if params.reference == "cached" else open_start(student)[0],
-        args=dpo_config(folder, remove_unused_columns=False, precompute_ref_log_probs=params.reference == "cached"),
+        args=dpo_config(
+            folder, remove_unused_columns=False, precompute_ref_log_probs=params.reference == "cached", **settings
+        ),
         data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
         train_dataset=Dataset.from_list(columns_of(rows, logps)),
         processing_class=tokenizer,
@@ -204,6 +211,52 @@ def test_accumulation_gives_the_step_of_the_whole_batch(tiny_student, rows, tmp_
     whole = one_step(batch_size=8)
     parts = one_step(batch_size=2, accumulation_steps=4)
     assert all(torch.allclose(weight, parts[name], atol=2e-6) for name, weight in whole.items())
+
+
+def test_two_processes_take_the_step_of_one_with_the_same_batch(tiny_student, rows, tmp_path):
+    settings = {"steps": 3, "batch_size": 4, "learning_rate": 1e-3, "checkpoint_steps": 2}
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    script = Path(__file__).parent / "two_processes.py"
+    subprocess.run(
+        [*torchrun, script, tiny_student, tmp_path / "two", json.dumps(settings)], check=True, capture_output=True
+    )
+    one = train_on_preferences(tiny_student, rows, PreferenceParams(**settings, accumulation_steps=2), tmp_path / "one")
+    theirs = load_file(tmp_path / "two" / "weights")
+    assert len(theirs) == len(dict(one.model.named_parameters()))
+    assert all(torch.allclose(weight, theirs[name], atol=1e-6, rtol=0) for name, weight in one.model.named_parameters())
+
+
+def test_processes_that_do_not_join_are_stopped(monkeypatch):
+    require_all(1)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="2 processes were started and the trainer joined 1"):
+        require_all(1)
+
+
+def test_in_bfloat16_loss_and_gradients_are_those_of_float32_up_to_its_precision(
+    tiny_student, tokenizer, rows, tmp_path
+):
+    # On a GPU bfloat16 is what runs; on a CPU, autocast takes the same path. Eight bits: 2⁻⁸ = 0.4 % a number.
+    params = dataclasses.replace(PARAMS, reference="live")
+    exact, gradients = loss_and_gradients(our_trainer(tiny_student, tokenizer, rows, params, tmp_path))
+    trainer = our_trainer(tiny_student, tokenizer, rows, params, tmp_path, bf16=True)
+    with trainer.compute_loss_context_manager():
+        halved, rounded = loss_and_gradients(trainer)
+    assert halved != exact
+    assert halved == pytest.approx(exact, rel=0.05)
+    ours, theirs = (torch.cat([some[name].flatten() for name in gradients]) for some in (rounded, gradients))
+    assert torch.nn.functional.cosine_similarity(ours, theirs, dim=0) > 0.95
+
+
+def test_the_curve_tells_the_spread_of_weights_and_a_bound_below_the_divergence(tiny_student, rows, tmp_path):
+    trained = train_on_preferences(tiny_student, rows, PARAMS, tmp_path)
+    for point in trained.curve:
+        assert 2 <= point["weights/edited_p10"] <= point["weights/edited_p50"] <= point["weights/edited_p90"] <= 3
+    first, last = trained.curve[0]["kl/at_least"], trained.curve[-1]["kl/at_least"]
+    assert 0 <= first < last
+    credit = credit_pairs(trained.model, open_start(tiny_student)[0], rows)
+    # The model at the end is a little past the mean over the last window.
+    assert last < 1.2 * summarise(credit, 0.1, 2.0)["kl_nats_per_token"]
 
 
 def test_training_moves_the_pairs_apart_and_says_how(tiny_student, rows, tmp_path):

@@ -10,6 +10,7 @@ Here stands the modeling phase, which needs torch alone; the bridging phase is `
     loss = preference_loss("dpo", policy_logps, reference_logps, weights, weights, mask, beta=0.1).mean()
 """
 
+from quintain.methods.bmc.divergence import least_kl
 from quintain.methods.bmc.loss import REFERENCE_FREE, VARIANTS, Variant, preference_loss, token_weights
 from quintain.methods.bmc.masks import DIFFS, Diff, Modified, edit_distance, modified_tokens
 
@@ -21,6 +22,7 @@ __all__ = [
     "Modified",
     "Variant",
     "edit_distance",
+    "least_kl",
     "modified_tokens",
     "preference_loss",
     "token_weights",

@@ -110,7 +110,7 @@ def preference_loss(
     if variant == "orpo":
         nll = -policy_logps.masked_fill(~mask, 0).chunk(2)[0].sum() / n_w.sum()
         mean_w, mean_l = s_w / n_w, s_l / n_l
-        return nll - beta * logsigmoid(mean_w - mean_l - (_log_rest(mean_w) - _log_rest(mean_l)))
+        return nll - beta * logsigmoid(mean_w - mean_l - (log_rest(mean_w) - log_rest(mean_l)))
     if reference_logps is None:
         raise ValueError(f"{variant} needs reference_logps; without a reference there are {', '.join(REFERENCE_FREE)}")
     ours = weights if reference_weights is None else reference_weights
@@ -119,14 +119,15 @@ def preference_loss(
     if variant == "ipo":
         return (d_w / n_w - d_l / n_l - 1 / (2 * beta)) ** 2
     if variant == "r_dpo":
-        return -logsigmoid(beta * (d_w - d_l) - alpha * (n_w - n_l))
+        # β outside, as in the released code, whose α is β: in single precision the two then round alike.
+        return -logsigmoid(beta * (d_w - d_l - alpha / beta * (n_w - n_l)))
     if variant == "dpop":
         return -logsigmoid(beta * (d_w - d_l - alpha * (r_w - s_w).clamp(min=0)))
     return -logsigmoid(beta * (d_w - d_l))
 
 
-def _log_rest(logp: Tensor) -> Tensor:
-    """log(1 - p) of a mean log-probability, exact near both ends; the released code has -inf where p rounds to 1."""
+def log_rest(logp: Tensor) -> Tensor:
+    """log(1 - p) of a log-probability, exact near both ends; the released code has -inf where p rounds to 1."""
     below_one = logp.clamp(max=-torch.finfo(logp.dtype).eps)
     return torch.where(below_one > -0.693, torch.log(-torch.expm1(below_one)), torch.log1p(-torch.exp(below_one)))
 

@@ -1,6 +1,6 @@
 """Train on the pairs, hold BMC beside its parts, and show where the student looks."""
 
-import dataclasses
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -8,47 +8,73 @@ from quintain.datasets import ModelRef
 from quintain.errors import RecordError
 from quintain.pipelines.preference.pairs import PairParams
 from quintain.records import TokenizedPair, content_id
+from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
+
+logger = logging.getLogger(__name__)
 
 SCRATCH = Path("scratch/preference")
 _SHOWN_PAIRS = 12
 
 
-def hold_out(rows: list[TokenizedPair], params: PairParams) -> tuple[list[TokenizedPair], list[TokenizedPair]]:
-    """Keep a share of the prompts from training; all pairs of a prompt fall on one side.
+def hold_out(rows: list[TokenizedPair], share: float) -> tuple[list[TokenizedPair], list[TokenizedPair]]:
+    """Keep a share of the prompts apart; all pairs of a prompt fall on one side.
 
     Args:
         rows: The pairs.
-        params: Share.
+        share: Which share, in (0, 1).
 
     Returns:
-        Pairs to learn from and pairs to measure on; which ones is drawn from the tokens of the prompt.
+        The others, and those kept apart; which ones is drawn from the tokens of the prompt.
 
     Raises:
         RecordError: One of the two would be empty.
     """
     prompts = sorted({content_id("held-out", row.prompt_ids) for row in rows})
-    kept_out = set(prompts[: max(1, round(params.held_out * len(prompts)))])
+    kept_out = set(prompts[: max(1, round(share * len(prompts)))])
     sides: tuple[list[TokenizedPair], list[TokenizedPair]] = ([], [])
     for row in rows:
         sides[content_id("held-out", row.prompt_ids) in kept_out].append(row)
     if not all(sides):
-        raise RecordError(f"{len(rows)} pairs of {len(prompts)} prompts cannot be split; find more losing responses")
+        raise RecordError(
+            f"{len(rows)} pairs of {len(prompts)} prompts cannot be split; find more losing responses, or raise "
+            "preference.pairs.held_out"
+        )
     return sides
+
+
+def too_few(rows: list[TokenizedPair], params: PairParams) -> str:
+    """Why nothing is learned from these pairs; empty when there are enough."""
+    prompts = len({row.prompt_ids for row in rows})
+    if prompts >= params.fewest_prompts:
+        return ""
+    return (
+        f"{prompts} prompts have a losing response to learn from, preference.pairs.fewest_prompts asks for "
+        f"{params.fewest_prompts}"
+    )
 
 
 def train_student(
     rows: list[TokenizedPair], start: ModelRef, params: PreferenceParams, pairs: PairParams
 ) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
-    """Train the start model on the pairs: the student, its curves, and a summary."""
+    """Train the start model on the pairs: the student, its curves, and a summary.
+
+    Where the start leaves too little to learn, it is handed on as it is.
+    """
     import pandas as pd
 
+    from quintain.datasets import HFModelDataset
     from quintain.training.preference.train import train_on_preferences
 
-    learned, _ = hold_out(rows, pairs)
+    summary = {"start": Path(start.path).name, "start_digest": start.digest, "pairs": pairs.pairs}
+    if reason := too_few(rows, pairs):
+        logger.warning("%s: the student keeps the weights it starts with", reason)
+        unchanged = HFModelDataset(filepath=start.path).load()
+        columns = ["step", "loss", "learning_rate"]
+        return unchanged, pd.DataFrame(columns=columns), {**summary, "steps": 0, "rows": len(rows), "reason": reason}
+    learned, _ = hold_out(rows, pairs.held_out)
     trained = train_on_preferences(Path(start.path), learned, params, SCRATCH)
-    summary = {"start": Path(start.path).name, "start_digest": start.digest, "pairs": pairs.pairs, **trained.summary}
-    return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), summary
+    return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), {**summary, **trained.summary}
 
 
 def show_credit(
@@ -66,7 +92,10 @@ def show_credit(
     from quintain.training.preference.measures import as_shown, credit_pairs, summarise
     from quintain.training.start_model import open_start
 
-    _, unseen = hold_out(rows, pairs)
+    columns = {name: curve[name].tolist() for name in curve.columns}
+    if too_few(rows, pairs):
+        return {}, token_credit_page(Path(student.path).name, [], {}), draw_training(columns, [])
+    _, unseen = hold_out(rows, pairs.held_out)
     policy, tokenizer = open_model(Path(student.path), "cpu", "float32")
     credit = credit_pairs(policy, open_start(Path(start.path))[0], unseen)
     measures = summarise(credit, params.beta, params.delta)
@@ -78,8 +107,7 @@ def show_credit(
         for weight, mark in zip(side.weights(params.delta), side.modified, strict=True)
         if mark
     ]
-    figure = draw_training({name: curve[name].tolist() for name in curve.columns}, weights)
-    return measures, token_credit_page(Path(student.path).name, shown, measures), figure
+    return measures, token_credit_page(Path(student.path).name, shown, measures), draw_training(columns, weights)
 
 
 def compare_arms(
@@ -88,29 +116,40 @@ def compare_arms(
     start: ModelRef,
     params: PreferenceParams,
     pairs: PairParams,
-    arm_steps: int,
-) -> tuple[dict[str, Any], str]:
-    """Train DPO, MC, BC, BMC and the two of matched β for a few steps, and hold them against the same unseen pairs.
+    sweep: SweepParams,
+) -> tuple[dict[str, Any], dict[str, Any], str, Any]:
+    """Train DPO, MC, BC and BMC at every β and rate of the sweep, and hold the best of each against unseen pairs.
+
+    Where there is a choice, half of the held-out prompts choose and the other half report.
 
     Args:
         rows: The pairs that the student learned from.
         others: The same pairs, bridged where those are not, and the other way round.
         start: The student that all arms start from.
-        params: Settings of the training; the arms differ from it in pairs, weights and β alone.
+        params: Settings of the training; the arms differ from it in pairs, weights, β, rate and steps alone.
         pairs: Which pairs `rows` are, and the share that is held out.
-        arm_steps: Optimiser steps of each arm.
+        sweep: Steps of each training, multiples of β, rates.
 
     Returns:
-        The table as JSON and as Markdown; both empty of rows where arm_steps is 0 or no weights are used.
+        The chosen trainings, all trainings, a table in Markdown, and a figure; without a row where sweep.steps is 0, no
+        weights are used, or there are too few pairs.
     """
-    from quintain.reporting.preference import arms_table
+    from quintain.reporting.arms import arms_table, draw_sweep
     from quintain.training.preference import arms
 
+    if sweep.steps == 0 or params.delta is None or too_few(rows, pairs):
+        nothing: list[dict[str, Any]] = []
+        return {"held_out": 0, "arms": {}}, {"trainings": nothing}, arms_table(nothing, 0, 0), draw_sweep(nothing)
     bridged, original = (rows, others) if pairs.pairs == "bridged" else (others, rows)
-    learned, unseen = hold_out(bridged, pairs)
-    if arm_steps == 0 or params.delta is None:
-        return {"held_out": len(unseen), "arms": {}}, arms_table([], len(unseen))
-    settings = dataclasses.replace(params, steps=arm_steps)
-    table = arms.compare_arms(Path(start.path), hold_out(original, pairs)[0], learned, unseen, settings, SCRATCH)
-    by_name = {row["arm"]: {name: value for name, value in row.items() if name != "arm"} for row in table}
-    return {"held_out": len(unseen), "arms": by_name}, arms_table(table, len(unseen))
+    learned, unseen = hold_out(bridged, pairs.held_out)
+    validation, test = hold_out(unseen, 0.5) if sweep.chooses else (unseen, unseen)
+    both = arms.ArmPairs(hold_out(original, pairs.held_out)[0], learned, validation, test)
+    chosen, tried = arms.compare_arms(Path(start.path), both, params, sweep, SCRATCH)
+    by_name = {row["arm"]: {name: value for name, value in row.items() if name != "arm"} for row in chosen}
+    chosen_on = len(validation) if sweep.chooses else 0
+    return (
+        {"held_out": len(test), "chosen_on": chosen_on, "arms": by_name},
+        {"trainings": tried},
+        arms_table(chosen, len(test), chosen_on),
+        draw_sweep(tried),
+    )

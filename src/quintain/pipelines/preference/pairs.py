@@ -1,5 +1,6 @@
 """Pairs: sample or take the losing responses, bridge, compare, turn into token rows, report."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +69,22 @@ class PairParams:
     compared: bool = True
     """Ask the judge whether a bridged response is at least as good as the losing one."""
     held_out: float = 0.1
-    """Share of the pairs that is kept from training, to measure on."""
+    """Share of the prompts that is kept from training, to measure on."""
+    fewest_prompts: int = 8
+    """With fewer prompts that have a pair, the student keeps the weights it starts with; at least 2."""
 
     def __post_init__(self) -> None:
         if self.pairs not in ("bridged", "original"):
             raise ValueError(f"pairs must be bridged or original, got {self.pairs!r}")
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
+        if self.fewest_prompts < 2:
+            raise ValueError(f"fewest_prompts must be at least 2, to hold one out, got {self.fewest_prompts}")
+
+
+def gather_given(*sources: list[PreferencePair]) -> list[PreferencePair]:
+    """All pairs that earlier stages left behind, each once."""
+    return list({pair.id: pair for pairs in sources for pair in pairs}.values())
 
 
 def find_losers(
@@ -103,7 +113,7 @@ def find_losers(
 
     Raises:
         ConfigError: Several samples would all be the same.
-        RecordError: Nothing was left.
+        RecordError: There is no pair, though the student was not right: most of its responses are no gold either.
     """
     if params.samples > 1 and sampling.temperature == 0:
         raise ConfigError(
@@ -118,12 +128,21 @@ def find_losers(
         sampled, dropped = _sample(_drawn(instructions, params), model, params.samples, sampling, roles)
         pairs += sampled
     pairs = list({pair.id: pair for pair in pairs}.values())
-    if not pairs:
+    if not pairs and not _mostly(dropped, "gold"):
         raise RecordError(
-            f"no losing response was found ({len(given)} given pairs, {len(instructions)} prompts, {len(dropped)} "
-            "responses dropped); see preference.losers"
+            f"no losing response was found ({len(given)} given pairs, {len(instructions)} prompts; dropped: "
+            f"{_reasons(dropped)}); see preference.losers"
         )
     return pairs, dropped
+
+
+def _mostly(dropped: Sequence[Dropped], right: str) -> bool:
+    """Whether nothing to learn is good news: most of what was dropped needed no mending."""
+    return bool(dropped) and 2 * sum(one.reason == right for one in dropped) > len(dropped)
+
+
+def _reasons(dropped: Sequence[Dropped]) -> str:
+    return ", ".join(f"{count} {why}" for why, count in Counter(one.reason for one in dropped).most_common()) or "none"
 
 
 def _drawn(records: Sequence[Any], params: LoserParams) -> list[Any]:
@@ -185,7 +204,7 @@ def bridge_losers(
         The bridged pairs, and everything dropped with its reason.
 
     Raises:
-        RecordError: No bridge held.
+        RecordError: No bridge held, though most responses had need of one.
     """
     bridger = bind("bridger", roles, world, stage=_STAGE)
     bridged, dropped = read_bridges(originals, bridger.generate(ask_bridges(originals, bridging)), bridging)
@@ -195,10 +214,10 @@ def bridge_losers(
         dropped = [*dropped, *worse]
     bridged, repeated = _distinct(bridged)
     dropped = [*dropped, *repeated]
-    if not bridged:
-        reasons = funnel(0, dropped, STAGES)
-        said = "; ".join(f"{stage}: {count['dropped']}" for stage, count in reasons.items() if count["dropped"])
-        raise RecordError(f"no losing response was bridged ({said}); see what the bridger wrote in the ledger")
+    if originals and not bridged and not _mostly(dropped, "good-enough"):
+        raise RecordError(
+            f"no losing response was bridged (dropped: {_reasons(dropped)}); see what the bridger wrote in the ledger"
+        )
     return bridged, dropped
 
 
@@ -218,6 +237,19 @@ def tokenize_pairs(
     """Turn pairs into token rows: those to learn from, and the same with the winners as they were before bridging.
 
     Only prompts whose bridge held take part on either side, so that all ways to train see the same number of pairs.
+
+    Args:
+        bridged: Pairs whose bridge held.
+        originals: The pairs before bridging.
+        model: The student, for its tokenizer.
+        rows: Length and diff.
+        params: Which of the two to learn from.
+
+    Returns:
+        The rows to learn from, the others, and what was dropped with its reason.
+
+    Raises:
+        RecordError: No pair could be turned into a row.
     """
     from transformers import AutoTokenizer
 
@@ -226,6 +258,8 @@ def tokenize_pairs(
     tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True, trust_remote_code=False)
     by_id = {pair.id: pair for pair in originals}
     mended, dropped = rows_of(tokenizer, bridged, rows, originals)
+    if bridged and not mended:
+        raise RecordError(f"none of {len(bridged)} pairs is a row (dropped: {_reasons(dropped)}); see preference.rows")
     kept = {row.pair_id for row in mended}
     before = [by_id[pair.origin.parents[0]] for pair in bridged if pair.id in kept]
     plain, _ = rows_of(tokenizer, before, rows)
@@ -248,6 +282,10 @@ def report_pairs(
     from quintain.reporting.preference import draw_pairs, pairs_card
 
     bridged, original = (rows, others) if pairs.pairs == "bridged" else (others, rows)
+    head = {"pairs": len(rows), "chosen_source": pairs.pairs, "diff": params.diff}
+    counts = {"funnel": funnel(len(bridged), dropped, STAGES)}
+    if not rows:
+        return {**head, **counts}, draw_pairs([], [], []), pairs_card({**head, **counts})
     before, after = ([edit_distance(row.chosen_ids, row.rejected_ids) for row in some] for some in (original, bridged))
     used = [(row.chosen_modified, row.rejected_modified) for row in rows]
     shares = {}
@@ -256,9 +294,7 @@ def report_pairs(
         same = fmean(tuple(map(tuple, mark)) == one for mark, one in zip(marks, used, strict=True))
         shares[diff] = {"share": round(_share(marks), 4), "same": round(same, 4)}
     report = {
-        "pairs": len(rows),
-        "chosen_source": pairs.pairs,
-        "diff": params.diff,
+        **head,
         "edit_distance": {
             "before_mean": round(fmean(before), 4),
             "before_median": round(median(before), 4),
@@ -268,7 +304,7 @@ def report_pairs(
         "overlap": {"before": _overlap(original), "after": _overlap(bridged)},
         "length_ratio": {"before": _length_ratio(original), "after": _length_ratio(bridged)},
         "edited_share": shares,
-        "funnel": funnel(len(bridged), dropped, STAGES),
+        **counts,
     }
     edited = [fmean((*chosen, *rejected)) for chosen, rejected in used]
     return report, draw_pairs(before, after, edited), pairs_card(report)

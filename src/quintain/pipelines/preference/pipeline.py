@@ -3,39 +3,50 @@
 from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
-from quintain.pipelines.preference.pairs import bridge_losers, find_losers, gather_dropped, report_pairs, tokenize_pairs
+from quintain.pipelines.preference.pairs import (
+    bridge_losers,
+    find_losers,
+    gather_dropped,
+    gather_given,
+    report_pairs,
+    tokenize_pairs,
+)
 from quintain.quality import checked
-from quintain.students import PREFERENCE_START, PREFERENCE_STUDENT
+from quintain.students import PREFERENCE_START, PREFERENCE_STUDENT, of_rounds
 
 GIVEN = "synthesis_preferences"
 """Pairs that are there already, here the by-product of synthesis. An environment without synthesis may keep any
-`PreferencePairsDataset` under this name; `preference.losers.source: given` takes them."""
+`PreferencePairsDataset` under this name; `preference.losers.source: given` takes them, and with them what the referee
+preferred in each round of distillation."""
 _TRAINING, _PAIRS, _ROWS = "params:preference.training", "params:preference.pairs", "params:preference.rows"
 
 
-def create_pipeline(**_: object) -> Pipeline:
+def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Bridge what the distilled student gets wrong and train it to prefer the bridge; the result is called `bmc`."""
-    return prefer(PREFERENCE_STUDENT, PREFERENCE_START)
+    refereed = [f"{name}.preference_pairs" for name in of_rounds(rounds)[:-1]]
+    return prefer(PREFERENCE_STUDENT, PREFERENCE_START, [GIVEN, *refereed])
 
 
-def prefer(student: str, start: str) -> Pipeline:
+def prefer(student: str, start: str, given: list[str]) -> Pipeline:
     """Train one student on preferences.
 
     Args:
         student: Name of the student to be.
         start: Name of the student that it starts from.
+        given: Datasets of pairs that are there already.
 
     Returns:
-        The pipeline: `instruction_pairs`, pairs that are given and `<start>.model@ref` in, `<student>.model@hf` out.
+        The pipeline: `instruction_pairs`, what is given and `<start>.model@ref` in, `<student>.model@hf` out.
     """
     model = f"{start}.model@ref"
     return Pipeline(
         [
+            node(gather_given, inputs=given, outputs="given_pairs", name="gather_given"),
             node(
                 find_losers,
                 inputs=[
                     "instruction_pairs",
-                    GIVEN,
+                    "given_pairs",
                     model,
                     "params:preference.losers",
                     "params:preference.sampling",
@@ -84,8 +95,8 @@ def prefer(student: str, start: str) -> Pipeline:
             ),
             node(
                 compare_arms,
-                inputs=["preference_tokens", "other_tokens", model, _TRAINING, _PAIRS, "params:preference.arm_steps"],
-                outputs=[f"{student}.arms", f"{student}.arms_table"],
+                inputs=["preference_tokens", "other_tokens", model, _TRAINING, _PAIRS, "params:preference.sweep"],
+                outputs=[f"{student}.{name}" for name in ("arms", "sweep", "arms_table", "arms_plot")],
                 name="compare_arms",
             ),
         ]

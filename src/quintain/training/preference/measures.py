@@ -1,6 +1,7 @@
 """What a student thinks of pairs it was not trained on, token by token, beside the reference."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -99,8 +100,9 @@ def summarise(pairs: Sequence[PairCredit], beta: float, delta: float | None) -> 
 
     Returns:
         `accuracy` (share of pairs with a positive margin), `margin` (rewards without weights, comparable with any DPO
-        run), `displacement_chosen` and `displacement_rejected` (nats per response), `kl_nats_per_token`
-        (KL(policy‖reference) over the whole vocabulary, mean over response tokens), `edited_share`,
+        run), `dpo_loss` (what DPO would lose on these pairs at this β, whatever was trained), `displacement_chosen` and
+        `displacement_rejected` (nats per response), `kl_nats_per_token` (KL(policy‖reference) over the whole
+        vocabulary, mean over response tokens), `edited_share`,
         `clamped_share` (of the edited tokens, those at the cap), `mean_weight`.
     """
     sides = [side for pair in pairs for side in (pair.chosen, pair.rejected)]
@@ -110,6 +112,7 @@ def summarise(pairs: Sequence[PairCredit], beta: float, delta: float | None) -> 
     found = {
         "accuracy": fmean(pair.margin > 0 for pair in pairs),
         "margin": beta * fmean(pair.margin for pair in pairs),
+        "dpo_loss": fmean(_softplus(-beta * pair.margin) for pair in pairs),
         "displacement_chosen": fmean(sum(pair.chosen.ratios) for pair in pairs),
         "displacement_rejected": fmean(sum(pair.rejected.ratios) for pair in pairs),
         "kl_nats_per_token": fmean(kl for side in sides for kl in side.kl_nats),
@@ -118,6 +121,10 @@ def summarise(pairs: Sequence[PairCredit], beta: float, delta: float | None) -> 
         "mean_weight": fmean(weights),
     }
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def _softplus(value: float) -> float:
+    return max(value, 0.0) + math.log1p(math.exp(-abs(value)))
 
 
 def as_shown(pairs: Sequence[PairCredit], tokenizer: Any, beta: float, delta: float | None) -> list[dict[str, Any]]:

@@ -1,31 +1,28 @@
 """How a student is trained on preference pairs."""
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from quintain.methods.bmc import REFERENCE_FREE, VARIANTS, Variant
 from quintain.methods.bmc.loss import WITH_ALPHA, WITH_GAMMA
+from quintain.training.trainer_settings import TrainerParams
 
 WeightSource = Literal["policy", "own"]
 ReferencePass = Literal["cached", "live"]
 
 
-@dataclass(frozen=True)
-class PreferenceParams:
+@dataclass(frozen=True, kw_only=True)
+class PreferenceParams(TrainerParams):
     """Variant of the loss, its weights, and how to optimise it.
 
     Four names of the paper are two settings: DPO trains on original pairs with `delta: null`, MC on original pairs with
-    a delta, BC on bridged pairs with `delta: null`, BMC on bridged pairs with a delta.
+    a delta, BC on bridged pairs with `delta: null`, BMC on bridged pairs with a delta. With `lora` the reference is the
+    start with the adapter off.
 
     Raises:
         ValueError: A value is out of range, or would have no effect on this variant.
     """
 
-    steps: int
-    """Optimiser steps."""
-    batch_size: int
-    """Pairs per step and device."""
-    learning_rate: float
     variant: Variant = "dpo"
     """dpo, ipo, r_dpo, dpop, simpo or orpo."""
     beta: float = 0.1
@@ -41,24 +38,12 @@ class PreferenceParams:
     reference: ReferencePass = "cached"
     """`cached` asks the reference once per pair, before the training; `live` at every step."""
     warmup_share: float = 0.1
-    weight_decay: float = 0.0
-    clip_norm: float = 1.0
-    accumulation_steps: int = 1
-    gradient_checkpointing: bool = False
-    """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
-    lora: dict[str, Any] = field(default_factory=dict)
-    """Arguments of peft's LoraConfig; empty trains all weights. The reference is the start with the adapter off."""
-    checkpoint_steps: int = 200
     most_displacement_nats: float = 20.0
     """Alarm when the chosen responses lose more than this against the reference, per response."""
-    threads: int = 1
-    seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "accumulation_steps", "checkpoint_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("learning_rate", "beta", "clip_norm", "most_displacement_nats"):
+        super().__post_init__()
+        for name in ("beta", "most_displacement_nats"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
         for name, known in (

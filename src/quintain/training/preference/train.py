@@ -1,7 +1,6 @@
 """Train a student on preference pairs, through TRL, with BMC's loss."""
 
 import logging
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,15 +13,16 @@ from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.order import length_grouped_order
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import PairLogps, cached_logps
+from quintain.training.processes import require_all, world_size
 from quintain.training.start_model import open_start
+from quintain.training.trainer_settings import trainer_settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-    from trl import DPOConfig
 
 logger = logging.getLogger(__name__)
 
-_SHARED = ("weights/", "rewards/", "displacement/", "logps/")
+_SHARED = ("weights/", "rewards/", "displacement/", "kl/", "logps/")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class PreferenceTrained:
     model: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
     curve: list[dict[str, float]]
-    """Points of the curves: step, loss, learning_rate, and what the trainer notes of weights, rewards, displacement."""
+    """Points of the curves: step, loss, learning_rate, and what the trainer notes of weights, rewards,
+    displacement, and the least KL to the reference."""
     summary: dict[str, Any]
     """Settings that name the arm, steps, rows, last values of the curves, the alarm; seconds of this process."""
 
@@ -153,6 +154,7 @@ def _train(
 ) -> tuple["PreTrainedModel", list[dict[str, float]], float]:
     from datasets import Dataset
     from transformers import PrinterCallback
+    from trl import DPOConfig
 
     from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
     from quintain.training.progress import ProgressLog
@@ -163,19 +165,26 @@ def _train(
 
         peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
     lengths = [len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"])) for row in columns]
-    order = length_grouped_order(lengths, params.batch_size, params.steps * params.accumulation_steps, params.seed)
+    batches = params.steps * params.accumulation_steps * world_size()
+    order = length_grouped_order(lengths, params.batch_size, batches, params.seed)
     progress = ProgressLog()
     trainer = PreferenceTrainer(
         params=params,
         model=model,
         ref_model=live,
-        args=_settings(params, scratch, precomputed=params.reference != "live"),
+        args=DPOConfig(
+            **trainer_settings(params, scratch),
+            beta=params.beta,
+            precompute_ref_log_probs=params.reference != "live",  # spares TRL's own copy of the reference
+            remove_unused_columns=False,
+        ),
         data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id),
         train_dataset=Dataset.from_list(columns).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,
         callbacks=[progress],
     )
+    require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
     if params.reference != "live":
         _forget_reference(trainer.model)
@@ -226,40 +235,3 @@ def _summary(
         "displacement_alarm": int(alarm),
         "seconds": seconds,
     }
-
-
-def _settings(params: PreferenceParams, scratch: Path, precomputed: bool) -> "DPOConfig":
-    import torch
-    from trl import DPOConfig
-
-    on_gpu = torch.cuda.is_available()
-    # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
-    log_steps = math.gcd(min(10, max(1, params.steps // 5)), params.checkpoint_steps)
-    return DPOConfig(
-        output_dir=str(scratch),
-        max_steps=params.steps,
-        per_device_train_batch_size=params.batch_size,
-        gradient_accumulation_steps=params.accumulation_steps,
-        learning_rate=params.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=round(params.warmup_share * params.steps),
-        weight_decay=params.weight_decay,
-        max_grad_norm=params.clip_norm,
-        beta=params.beta,
-        precompute_ref_log_probs=precomputed,  # spares TRL's own copy of the reference
-        activation_checkpointing=params.gradient_checkpointing,
-        train_sampling_strategy="sequential",  # the rows come in their order already
-        remove_unused_columns=False,
-        max_length=None,  # rows that are too long are dropped or cut already, where it can be counted
-        bf16=on_gpu and torch.cuda.is_bf16_supported(),
-        use_cpu=not on_gpu,
-        logging_steps=log_steps,
-        save_strategy="steps",
-        save_steps=params.checkpoint_steps,
-        save_total_limit=1,
-        dataloader_pin_memory=on_gpu,
-        report_to="none",
-        disable_tqdm=True,
-        seed=params.seed,
-        data_seed=params.seed,
-    )

@@ -20,7 +20,7 @@ from trl.trainer.dpo_trainer import DataCollatorForPreference
 from trl.trainer.utils import use_adapter
 
 from quintain.errors import ModelError
-from quintain.methods.bmc import preference_loss, token_weights
+from quintain.methods.bmc import least_kl, preference_loss, token_weights
 from quintain.training.preference.params import PreferenceParams
 
 _IGNORED = -100
@@ -127,9 +127,12 @@ class PreferenceTrainer(DPOTrainer):
             "logps/rejected": policy.chunk(2)[1].sum(1).mean(),
         }
         if self._params.delta is not None:
-            clamped = (weights >= 1 + self._params.delta) & edited
-            noted["weights/clamped_share"] = clamped.sum() / total.clamp(min=1)
+            found = weights[edited] if total else weights.new_ones(1)
+            noted["weights/clamped_share"] = (found >= 1 + self._params.delta).float().mean()
+            low, middle, high = found.quantile(found.new_tensor([0.1, 0.5, 0.9]))
+            noted |= {"weights/edited_p10": low, "weights/edited_p50": middle, "weights/edited_p90": high}
         if reference is not None:
+            noted["kl/at_least"] = (least_kl(policy, reference) * completion).sum() / tokens
             ratios = (policy - reference) * completion
             for name, sums in (("", ratios.sum(1)), ("weighted_", (weights * ratios).sum(1))):
                 chosen, rejected = (self._params.beta * sums).chunk(2)

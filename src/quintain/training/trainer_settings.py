@@ -1,0 +1,82 @@
+"""What every training through TRL is told alike."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainerParams:
+    """How weights are optimised, whatever the loss.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    steps: int
+    """Optimiser steps."""
+    batch_size: int
+    """Pairs per step and device."""
+    learning_rate: float
+    warmup_share: float = 0.05
+    weight_decay: float = 0.0
+    clip_norm: float = 1.0
+    accumulation_steps: int = 1
+    gradient_checkpointing: bool = False
+    """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
+    lora: dict[str, Any] = field(default_factory=dict)
+    """Arguments of peft's LoraConfig, such as `r` and `lora_alpha`; empty trains all weights."""
+    checkpoint_steps: int = 200
+    threads: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "accumulation_steps", "checkpoint_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("learning_rate", "clip_norm"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+
+
+def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
+    """Arguments that TRL's configurations share.
+
+    Args:
+        params: How to optimise.
+        scratch: Folder for checkpoints.
+
+    Returns:
+        Arguments of `SFTConfig` and `DPOConfig`: rows come in their order and are short enough, nothing is reported to
+        anybody, and bfloat16 is used on a GPU that has it.
+    """
+    import torch
+
+    on_gpu = torch.cuda.is_available()
+    return {
+        "output_dir": str(scratch),
+        "max_steps": params.steps,
+        "per_device_train_batch_size": params.batch_size,
+        "gradient_accumulation_steps": params.accumulation_steps,
+        "learning_rate": params.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": round(params.warmup_share * params.steps),
+        "weight_decay": params.weight_decay,
+        "max_grad_norm": params.clip_norm,
+        "activation_checkpointing": params.gradient_checkpointing,
+        "train_sampling_strategy": "sequential",  # the rows come in their order already
+        "max_length": None,  # rows that are too long are dropped or cut already, where it can be counted
+        "bf16": on_gpu and torch.cuda.is_bf16_supported(),
+        "use_cpu": not on_gpu,
+        # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
+        "logging_steps": math.gcd(min(10, max(1, params.steps // 5)), params.checkpoint_steps),
+        "save_strategy": "steps",
+        "save_steps": params.checkpoint_steps,
+        "save_total_limit": 1,
+        "dataloader_pin_memory": on_gpu,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "seed": params.seed,
+        "data_seed": params.seed,
+    }

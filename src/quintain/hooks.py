@@ -12,13 +12,16 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
+from quintain.digests import folder_digest
 from quintain.registry.lineage import git_state
+from quintain.registry.runs import CURRENT_RUN, MAKES, made_tag
 from quintain.registry.settings import TrackingSettings, tracking_settings
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_PARAMETER = 6000
 _OUTCOME = ("status", "reason", "detail")
+_MODEL = ".model@hf"
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -73,13 +76,14 @@ class TrackingHooks:
             "git.dirty": str(dirty).lower() if commit else "",
             "dvc.stage": os.environ.get("DVC_STAGE", ""),
             "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
+            MAKES: " ".join(_students_made(pipeline)),
         }
         run = client.create_run(
             experiment_id(client, self._settings.experiment, uri),
             run_name=" ".join(names).replace("__default__", "lifecycle"),
             tags={name: value for name, value in tags.items() if value},
         )
-        self._run_id = run.info.run_id
+        self._run_id = os.environ[CURRENT_RUN] = run.info.run_id
         self._log_parameters(client, pipeline)
 
     def _log_parameters(self, client: Any, pipeline: Any) -> None:
@@ -117,8 +121,15 @@ class TrackingHooks:
             client.log_artifact(self._run_id, str(dataset._filepath), artifact_path=name.partition(".")[0])
         for start in range(0, len(metrics), 1000):
             client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
-        client.set_terminated(self._run_id, "FINISHED")
+        for student in _students_made(pipeline):
+            folder = Path(str(catalog.get(f"{student}{_MODEL}")._filepath))
+            client.set_tag(self._run_id, made_tag(student), folder_digest(folder))
+        self._end(client, "FINISHED")
+
+    def _end(self, client: Any, status: str) -> None:
+        client.set_terminated(self._run_id, status)
         self._run_id = ""
+        os.environ.pop(CURRENT_RUN, None)
 
     def _log_child(self, client: Any, name: str, report: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
         parent = client.get_run(self._run_id)
@@ -137,8 +148,11 @@ class TrackingHooks:
 
         client = mlflow.MlflowClient()
         client.set_tag(self._run_id, "error", f"{type(error).__name__}: {error}"[:500])
-        client.set_terminated(self._run_id, "FAILED")
-        self._run_id = ""
+        self._end(client, "FAILED")
+
+
+def _students_made(pipeline: Any) -> list[str]:
+    return sorted(name.removesuffix(_MODEL) for name in pipeline.all_outputs() if name.endswith(_MODEL))
 
 
 def _plain(value: Any) -> Any:

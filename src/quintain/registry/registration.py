@@ -13,7 +13,7 @@ import msgspec
 
 import quintain
 from quintain.records import Judgement, content_id
-from quintain.registry.lineage import Lineage
+from quintain.registry.lineage import LINEAGE, Lineage
 from quintain.registry.store import exclusive, experiment_id
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Candidate:
     """Markdown for the version's page."""
     page: str = ""
     """HTML of the scorecard, without prompts of others; empty when there is none."""
+    weights: Path | None = None
+    """Folder of a copy of the weights that the registry shall keep, laid out by `store_weights`; None leaves them to
+    DVC."""
 
 
 @dataclass(frozen=True)
@@ -155,11 +158,10 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
             name=candidate.student,
             python_model=str(files("quintain.registry") / "pointer.py"),
             model_config={
-                "path": candidate.path,
-                "digest": candidate.digest,
-                "git_commit": candidate.lineage.git_commit,
+                **candidate.lineage.weights(candidate.digest).config(),
                 "sampling": candidate.scorecard["sampling"],
             },
+            artifacts={"weights": str(candidate.weights)} if candidate.weights else None,
             pip_requirements=[f"quintain=={quintain.__version__}"],
         )
         mlflow.log_metrics(metrics, model_id=logged.model_id)
@@ -187,6 +189,7 @@ def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) ->
         if candidate.page:
             (Path(folder) / "scorecard.html").write_text(candidate.page, encoding="utf-8")
         client.log_artifacts(run_id, folder, "scorecard")
+    client.log_dict(run_id, candidate.lineage.document(), LINEAGE)
 
 
 def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dict[str, Any], list[Judgement]]:

@@ -3,11 +3,13 @@
 import dataclasses
 import logging
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError
+from quintain.models.roles import Roles
 from quintain.records import Judgement
 from quintain.registry.settings import find_project, read_settings, tracking_settings
 
@@ -20,13 +22,15 @@ def register_student(
     judgements: list[Judgement],
     training: dict[str, Any],
     parent: dict[str, Any] | None,
+    roles: Roles,
 ) -> dict[str, Any]:
     """Make the student a version of the registered model: pointer, scorecard, lineage."""
-    from quintain import prompts
+    from quintain.pipelines.registration.origins import gather_lineage
     from quintain.registry.description import describe
-    from quintain.registry.lineage import Lineage, dvc_md5, git_state
     from quintain.registry.registration import Candidate, register
-    from quintain.registry.store import open_store
+    from quintain.registry.runs import maker
+    from quintain.registry.store import experiment_id, open_store
+    from quintain.registry.weights import store_weights
     from quintain.reporting.page import Side, scorecard_page
     from quintain.reporting.table import leaderboard_table
 
@@ -35,43 +39,36 @@ def register_student(
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    # From the project's root, so that the pointer holds in every clone; a model from elsewhere stays where it lies.
-    folder = Path(model.path).resolve()
-    path = (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
-    commit, dirty = git_state(root)
-    lineage = Lineage(
-        git_commit=commit,
-        git_dirty=dirty,
-        dvc_path=path,
-        dvc_md5=dvc_md5(root, path),
-        prompts=tuple(prompts.fingerprint(name) for name in prompts.names()),
-        parents=(str(parent["version"]),) if parent else (),
-        parameters={name: str(value) for name, value in training.items()},
-    )
+    client = open_store(uri)
     student = Path(model.path).name
-    table = leaderboard_table([scorecard])
-    registered = register(
-        open_store(uri),
-        uri,
-        settings.experiment,
-        settings.model_name,
-        Candidate(
-            student=student,
-            path=path,
-            digest=model.digest,
-            size_bytes=model.size_bytes,
-            scorecard=scorecard,
-            judgements=judgements,
-            stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
-            lineage=lineage,
-            description=describe(student, table, scorecard, lineage),
-            # The registry holds ids and verdicts of items, never their text.
-            page=scorecard_page(
-                [Side(student, scorecard, judgements)],
-                no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+    run = maker(client, experiment_id(client, settings.experiment, uri), student, model.digest)
+    lineage = gather_lineage(root, model, training, parent, roles, run)
+    with tempfile.TemporaryDirectory(prefix="quintain-weights-") as folder:
+        if settings.with_weights:
+            store_weights(lineage.weights(model.digest), root, Path(folder))
+        registered = register(
+            client,
+            uri,
+            settings.experiment,
+            settings.model_name,
+            Candidate(
+                student=student,
+                path=lineage.dvc_path,
+                digest=model.digest,
+                size_bytes=model.size_bytes,
+                scorecard=scorecard,
+                judgements=judgements,
+                stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
+                lineage=lineage,
+                description=describe(student, leaderboard_table([scorecard]), scorecard, lineage, settings, run),
+                # The registry holds ids and verdicts of items, never their text.
+                page=scorecard_page(
+                    [Side(student, scorecard, judgements)],
+                    no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+                ),
+                weights=Path(folder) if settings.with_weights else None,
             ),
-        ),
-    )
+        )
     logger.info(
         "%s is version %s of %s%s",
         student, registered.version, registered.name, "" if registered.created else " (registered before)",
@@ -80,10 +77,10 @@ def register_student(
 
 
 def register_first_student(
-    model: ModelRef, scorecard: dict[str, Any], judgements: list[Judgement], training: dict[str, Any]
+    model: ModelRef, scorecard: dict[str, Any], judgements: list[Judgement], training: dict[str, Any], roles: Roles
 ) -> dict[str, Any]:
     """Register a student that was trained from scratch."""
-    return register_student(model, scorecard, judgements, training, None)
+    return register_student(model, scorecard, judgements, training, None, roles)
 
 
 def ask_gate(registration: dict[str, Any], policy: dict[str, Any]) -> dict[str, Any]:

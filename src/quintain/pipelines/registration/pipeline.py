@@ -10,6 +10,8 @@ from quintain.pipelines.registration.nodes import (
 )
 from quintain.students import students
 
+_ROLES = "params:roles"
+
 
 def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
     """Register every student; the gate sees them in the order of descent."""
@@ -25,13 +27,18 @@ def register(student: str, parent: str | None) -> Pipeline:
     """
     scored = ["model@ref", "scorecard", "judgements", "training"]
     enter = (
-        node(register_first_student, inputs=scored, outputs="registration", name="register_student")
+        node(register_first_student, inputs=[*scored, _ROLES], outputs="registration", name="register_student")
         if parent is None
-        else node(register_student, inputs=[*scored, f"{parent}.gate"], outputs="registration", name="register_student")
+        else node(
+            register_student,
+            inputs=[*scored, f"{parent}.gate", _ROLES],
+            outputs="registration",
+            name="register_student",
+        )
     )
     gate = node(ask_gate, inputs=["registration", "promotion_policy"], outputs="gate", name="ask_gate")
     if parent is None:
-        return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"})
+        return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"}, parameters={_ROLES})
     theirs = [f"{parent}.scorecard", f"{parent}.judgements"]
     improvement = node(
         compare_with_parent,
@@ -40,4 +47,4 @@ def register(student: str, parent: str | None) -> Pipeline:
         name="compare_with_parent",
     )
     shared = {"promotion_policy", f"{parent}.gate", *theirs}
-    return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)
+    return Pipeline([enter, gate, improvement], namespace=student, inputs=shared, parameters={_ROLES})

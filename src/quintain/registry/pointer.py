@@ -4,6 +4,8 @@ MLflow stores this file with the version and runs it in any process that loads `
 are found.
 """
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,10 @@ class StudentPointer(PythonModel):
     def load_context(self, context: Any) -> None:
         """Find the weights and open them."""
         config = context.model_config
-        stored = context.artifacts.get("weights")
-        folder = find_weights(Weights.from_config(config), Path(stored) if stored else None)
+        root = Path(os.environ.get("QUINTAIN_PROJECT", Path.cwd())).resolve()
+        scratch = Path(tempfile.mkdtemp(prefix="quintain-weights-"))
+        stored = (context.artifacts or {}).get("weights")
+        folder = find_weights(Weights.from_config(config), root, scratch, Path(stored) if stored else None)
         self._model = LocalModel(folder, Sampling(**config["sampling"]))
 
     def predict(self, model_input: list[str]) -> list[str]:  # type: ignore[override]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHALLENGER = "challenger"
+STORED = "stored"
+"""Tag `weights` of a version that the registry keeps the weights of."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Candidate:
     page: str = ""
     """HTML of the scorecard, without prompts of others; empty when there is none."""
     weights: Path | None = None
-    """Folder of a copy of the weights that the registry shall keep, laid out by `store_weights`; None leaves them to
+    """Folder of a copy of the weights that the registry shall keep, laid out by `copy_weights`; None leaves them to
     DVC."""
 
 
@@ -149,6 +151,8 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
 
     metrics = score_metrics(candidate.scorecard) | candidate.stage_metrics
     tags = candidate.lineage.tags() | identity_tags(candidate) | {"student": candidate.student}
+    if candidate.weights:
+        tags["weights"] = STORED
     prefix = score_prefix(candidate.scorecard)
     tags |= {f"score.{key.removeprefix(prefix)}": f"{value:.4f}" for key, value in metrics.items()
              if key.startswith(prefix)}  # fmt: skip
@@ -198,6 +202,23 @@ def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dic
         home = Path(client.download_artifacts(str(version.run_id), "scorecard", folder))
         scorecard = json.loads((home / "scorecard.json").read_text(encoding="utf-8"))
         return scorecard, list(_decode(home / "judgements.jsonl"))
+
+
+def stored_weights(version: "ModelVersion", folder: Path) -> Path | None:
+    """Fetch the weights that the registry itself keeps of a version.
+
+    Args:
+        version: The version.
+        folder: Where to put them.
+
+    Returns:
+        The folder that `copy_weights` laid out; None where the registry holds none.
+    """
+    if version.tags.get("weights") != STORED:
+        return None
+    from mlflow.artifacts import download_artifacts
+
+    return Path(download_artifacts(f"{version.source}/artifacts/weights", dst_path=str(folder)))
 
 
 def _decode(path: Path) -> Iterable[Judgement]:

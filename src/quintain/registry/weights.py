@@ -6,8 +6,8 @@ registered while `dvc repro` runs, before anybody can commit the dvc.lock that n
 """
 
 import os
+import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,21 +59,24 @@ class Weights:
         """
         if self.base is None:
             return (Path(self.path).name,)
-        common = os.path.commonpath([Path(self.path).parent, Path(self.base.path).parent])
-        return (os.path.relpath(self.path, common), os.path.relpath(self.base.path, common))
+        paths = [Path(self.path), Path(self.base.path)]
+        if any(path.is_absolute() or ".." in path.parts for path in paths):
+            raise RegistryError(
+                f"the adapter {self.path} and its base {self.base.path} do not both lie in the project, so they cannot "
+                "be moved together; put the base below data/06_models and train the adapter on that"
+            )
+        common = os.path.commonpath([path.parent for path in paths]) or "."
+        return tuple(Path(os.path.relpath(path, common)).as_posix() for path in paths)
 
 
-def project_root() -> Path:
-    """The folder that paths of weights start from: QUINTAIN_PROJECT, or the current one."""
-    return Path(os.environ.get("QUINTAIN_PROJECT", Path.cwd())).resolve()
-
-
-def find_weights(weights: Weights, stored: Path | None = None) -> Path:
+def find_weights(weights: Weights, root: Path, scratch: Path, stored: Path | None = None) -> Path:
     """Find a folder with exactly these weights; an adapter's base lies where the adapter expects it.
 
     Args:
         weights: What is looked for.
-        stored: Folder of weights that the registry itself holds, laid out by `store_weights`; None where it holds none.
+        root: The project, a clone of it, or a folder in one.
+        scratch: An empty folder for what has to be fetched.
+        stored: Folder of weights that the registry itself holds, laid out by `copy_weights`; None where it holds none.
 
     Returns:
         A folder on this machine.
@@ -81,63 +84,76 @@ def find_weights(weights: Weights, stored: Path | None = None) -> Path:
     Raises:
         RegistryError: Nobody has them; names what was tried, and DVC's remote.
     """
-    here = project_root()
-    for root in (here, *here.parents):
-        if _holds(root / weights.path, weights) and (
-            weights.base is None or _holds(root / weights.base.path, weights.base)
-        ):
-            return root / weights.path
-    if stored is not None and _holds(stored / weights.names()[0], weights):
+    parts = (weights, *((weights.base,) if weights.base else ()))
+    for folder in (root, *root.parents):
+        if all(_holds(folder / part.path, part) for part in parts):
+            return folder / weights.path
+    if stored is not None and all(
+        _holds(stored / name, part) for name, part in zip(weights.names(), parts, strict=True)
+    ):
         return stored / weights.names()[0]
-    return fetch_weights(weights, here, Path(tempfile.mkdtemp(prefix="quintain-weights-")))
+    for name, part in zip(weights.names(), parts, strict=True):
+        _fetch(part, root, scratch / name)
+    return scratch / weights.names()[0]
 
 
-def store_weights(weights: Weights, root: Path, target: Path) -> None:
-    """Copy weights from their project folders, an adapter's base as far from it as there.
+def copy_weights(weights: Weights, found: Path, target: Path) -> Path:
+    """Copy weights that were found, an adapter's base as far from it as there.
 
     Args:
         weights: What is copied.
-        root: The project.
-        target: A folder that is made.
-    """
-    for name, path in zip(weights.names(), _paths(weights), strict=True):
-        shutil.copytree(root / path, target / name)
-
-
-def fetch_weights(weights: Weights, root: Path, target: Path) -> Path:
-    """Take weights out of DVC, by their hash.
-
-    Args:
-        weights: What is fetched.
-        root: A clone of the project.
+        found: The model's folder.
         target: Where they are laid, under their own names.
 
     Returns:
         The model's folder below the target.
 
     Raises:
-        RegistryError: DVC does not have them; names its remote.
+        RegistryError: Something stands there already.
     """
-    parts = (weights, *((weights.base,) if weights.base else ()))
-    for part, name in zip(parts, weights.names(), strict=True):
-        _from_dvc(part, root, target / name)
-        if not _holds(target / name, part):
-            raise RegistryError(
-                f"what DVC keeps as {part.dvc_md5} is not the model {part.path} with digest {part.digest[:12]}; its "
-                "cache or remote is damaged, `dvc gc` and `dvc fetch` mend the first"
-            )
-    return target / weights.names()[0]
-
-
-def _paths(weights: Weights) -> tuple[str, ...]:
-    return (weights.path, *((weights.base.path,) if weights.base else ()))
+    model, *_ = names = weights.names()
+    home = found.parents[len(Path(model).parts) - 1]
+    for name in names:
+        if (target / name).exists():
+            raise RegistryError(f"{target / name} exists; name another folder with --to, or move that one away")
+    for name in names:
+        # Under another name until it is whole.
+        aside = (target / name).with_name(f".{Path(name).name}.{os.getpid()}.tmp")
+        shutil.copytree(home / name, aside)
+        aside.rename(target / name)
+    return target / model
 
 
 def _holds(folder: Path, weights: Weights) -> bool:
     return holds_model(folder) and folder_digest(folder) == weights.digest
 
 
-def _from_dvc(weights: Weights, root: Path, target: Path) -> None:
+def _fetch(weights: Weights, root: Path, target: Path) -> None:
+    """Take one folder out of DVC, by its hash."""
+    here = root / weights.path
+    other = f" ({here} holds other weights, digest {folder_digest(here)[:12]})" if holds_model(here) else ""
+    nobody = f"the weights {weights.path} with digest {weights.digest[:12]} are not on this machine{other}"
+    if not weights.dvc_md5:
+        raise RegistryError(f"{nobody}, and the registry knows no hash that DVC would have them under; register again")
+    try:
+        remote = _copy_from_dvc(weights.dvc_md5, root, target)
+    except _DvcLacks as lack:
+        raise RegistryError(
+            f"{nobody}, and DVC does not have {weights.dvc_md5}: {lack}. `dvc push` where the model was made brings it "
+            "to a remote, `dvc remote list` shows those of this clone, and a registration `with_weights` needs none"
+        ) from None
+    if not _holds(target, weights):
+        raise RegistryError(
+            f"{nobody}: what DVC keeps as {weights.dvc_md5} is another model; its cache or {remote} is damaged, "
+            "`dvc fetch --force` mends the cache"
+        )
+
+
+class _DvcLacks(Exception):
+    """Neither DVC's cache nor its remote has the object; says why."""
+
+
+def _copy_from_dvc(md5: str, root: Path, target: Path) -> str:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
     from dvc_data.hashfile import load
@@ -145,38 +161,26 @@ def _from_dvc(weights: Weights, root: Path, target: Path) -> None:
     from dvc_data.hashfile.tree import Tree
     from dvc_objects.errors import ObjectFormatError
 
-    nobody = f"the weights {weights.path} with digest {weights.digest[:12]} are not on this machine{_other(weights)}"
-    if not weights.dvc_md5:
-        raise RegistryError(f"{nobody}, and the registry knows no hash that DVC would have them under; register again")
-    wanted = HashInfo("md5", weights.dvc_md5)
+    wanted = HashInfo("md5", md5)
+    remote = ""
     try:
         with Repo(str(root)) as repo:
             remote = _remote(repo.config)
-            try:
-                if remote:
-                    repo.cloud.pull([wanted])  # the list of the folder's files, without the files
-                tree = load(repo.cache.local, wanted)
-                if remote and isinstance(tree, Tree):
-                    repo.cloud.pull([part for _, (_, part) in tree.iteritems()])
-            except (FileNotFoundError, ObjectFormatError):
-                where = f"the remote {remote} does not hold it" if remote else "no DVC remote is configured"
-                raise RegistryError(
-                    f"{nobody}, and DVC does not have {weights.dvc_md5}: {where}. `dvc push` where the model was made "
-                    "brings it there; `dvc remote list` shows the remotes of this clone"
-                ) from None
+            if remote:
+                repo.cloud.pull([wanted])  # the list of the folder's files, without the files
+            tree = load(repo.cache.local, wanted)
             if not isinstance(tree, Tree):
-                raise RegistryError(f"{nobody}: {weights.dvc_md5} is one file in DVC, not the folder of a model")
+                raise _DvcLacks("under that hash it has a file, not the folder of a model")
+            if remote:
+                repo.cloud.pull([part for _, (_, part) in tree.iteritems()])
             for key, (_, part) in tree.iteritems():
-                kept = Path(repo.cache.local.oid_to_path(part.value))
-                if not kept.is_file():
-                    raise RegistryError(f"{nobody}: DVC lacks the file {'/'.join(key)} of {weights.dvc_md5}; {remote}")
                 (target / Path(*key)).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(kept, target / Path(*key))
+                shutil.copyfile(repo.cache.local.oid_to_path(part.value), target / Path(*key))
+    except (FileNotFoundError, ObjectFormatError):
+        raise _DvcLacks(f"the remote {remote} does not hold it" if remote else "no DVC remote is configured") from None
     except DvcException as error:
-        raise RegistryError(
-            f"{nobody}, and DVC could not be asked in {root}: {error}. Run in a clone of the project or set "
-            "QUINTAIN_PROJECT to one"
-        ) from None
+        raise _DvcLacks(f"it could not be asked in {root}: {error}") from None
+    return remote
 
 
 def _remote(config: Mapping[str, object]) -> str:
@@ -184,11 +188,7 @@ def _remote(config: Mapping[str, object]) -> str:
     core, remotes = config.get("core"), config.get("remote")
     name = core.get("remote") if isinstance(core, Mapping) else None
     settings = remotes.get(name) if isinstance(remotes, Mapping) and name else None
-    return f"{name} ({settings.get('url')})" if isinstance(settings, Mapping) else ""
-
-
-def _other(weights: Weights) -> str:
-    folder = project_root() / weights.path
-    if not holds_model(folder):
+    if not isinstance(settings, Mapping):
         return ""
-    return f" ({folder} holds other weights, digest {folder_digest(folder)[:12]})"
+    address = re.sub(r"(://[^/:@]*):[^/@]*@", r"\1:…@", str(settings.get("url")))  # without the password
+    return f"{name} ({address})"

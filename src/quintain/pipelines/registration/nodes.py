@@ -30,7 +30,7 @@ def register_student(
     from quintain.registry.registration import Candidate, register
     from quintain.registry.runs import maker
     from quintain.registry.store import experiment_id, open_store
-    from quintain.registry.weights import store_weights
+    from quintain.registry.weights import copy_weights
     from quintain.reporting.page import Side, scorecard_page
     from quintain.reporting.table import leaderboard_table
 
@@ -43,9 +43,10 @@ def register_student(
     student = Path(model.path).name
     run = maker(client, experiment_id(client, settings.experiment, uri), student, model.digest)
     lineage = gather_lineage(root, model, training, parent, roles, run)
-    with tempfile.TemporaryDirectory(prefix="quintain-weights-") as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        stored = Path(temporary) / "weights"
         if settings.with_weights:
-            store_weights(lineage.weights(model.digest), root, Path(folder))
+            copy_weights(lineage.weights(model.digest), Path(model.path).resolve(), stored)
         registered = register(
             client,
             uri,
@@ -66,7 +67,7 @@ def register_student(
                     [Side(student, scorecard, judgements)],
                     no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
                 ),
-                weights=Path(folder) if settings.with_weights else None,
+                weights=stored if settings.with_weights else None,
             ),
         )
     logger.info(

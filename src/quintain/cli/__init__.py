@@ -17,7 +17,7 @@ COMMANDS = {
     "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
     "leaderboard": (
         "quintain.cli.leaderboard",
-        "Rank the registered students, with intervals and significance letters.",
+        "Rank the registered students, with intervals and letters.",
     ),
     "models": ("quintain.cli.models", "List, show and fetch registered students; write their model cards."),
     "lineage": ("quintain.cli.lineage", "Follow a row of data: what it was made from, who was trained on it."),

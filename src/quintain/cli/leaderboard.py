@@ -64,8 +64,8 @@ def _board(project: "ProjectRegistry") -> str:
     pack = measured["pack"]
     parts = [
         ranking_table(ranked, letters),
-        f"Rates in percent, macro over categories; pack {pack['name']} `{pack['digest']}`, {measured['n_items']} items. "
-        "Versions that share a letter are not told apart on these items.",
+        f"Rates in percent, macro over categories; pack {pack['name']} `{pack['digest']}`, {measured['n_items']} "
+        "items. Versions that share a letter are not told apart on these items.",
     ]
     if apart:
         reasons = "\n".join(f"- {card['model']}: {_reason(terms(card), terms(measured))}" for card in apart)

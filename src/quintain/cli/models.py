@@ -114,7 +114,6 @@ def pull(wanted: str, to: Path | None) -> None:
 def card(wanted: str, to: Path | None) -> None:
     """Print a version's model card; with --to make a folder around it that transformers loads."""
     from quintain.cli.model_export import card_of, export
-
     from quintain.cli.registry_store import project_registry
 
     project = project_registry()

@@ -84,17 +84,16 @@ def find_weights(weights: Weights, root: Path, scratch: Path, stored: Path | Non
     Raises:
         RegistryError: Nobody has them; names what was tried, and DVC's remote.
     """
-    parts = (weights, *((weights.base,) if weights.base else ()))
+    parts = dict(zip(weights.names(), (weights, *((weights.base,) if weights.base else ())), strict=True))
+    model = weights.names()[0]
     for folder in (root, *root.parents):
-        if all(_holds(folder / part.path, part) for part in parts):
+        if all(_holds(folder / part.path, part) for part in parts.values()):
             return folder / weights.path
-    if stored is not None and all(
-        _holds(stored / name, part) for name, part in zip(weights.names(), parts, strict=True)
-    ):
-        return stored / weights.names()[0]
-    for name, part in zip(weights.names(), parts, strict=True):
+    if stored is not None and all(_holds(stored / name, part) for name, part in parts.items()):
+        return stored / model
+    for name, part in parts.items():
         _fetch(part, root, scratch / name)
-    return scratch / weights.names()[0]
+    return scratch / model
 
 
 def copy_weights(weights: Weights, found: Path, target: Path) -> Path:

@@ -24,7 +24,7 @@ def compact_letters(names: Sequence[str], different: Collection[tuple[str, str]]
     Raises:
         ValueError: A name comes twice, or a pair names a model that is not there.
 
-    Source: the display of Piepho, J. Comput. Graph. Stat. 13 (2004), 456-466, by a greedy cover instead of
+    Source: the display of Piepho (2004, doi:10.1198/1061860043515), by a greedy cover instead of
         insert-and-absorb, which may need exponentially many columns.
     """
     if len(set(names)) < len(names):

@@ -12,6 +12,7 @@ from quintain.registry.editing import Editing
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from quintain.registry.weights import Weights
 from tests.registry.conftest_registry import candidate
 
 NAME = "quintain-student"
@@ -42,5 +43,5 @@ def _editing(edits: Sequence[Edit], original: str, digest: str) -> Editing:
         memory.add(edits)
         return Editing(
             memory_path="data/memory", memory_head=memory.head, memory_edits=len(memory), embedder="hashed-ngrams",
-            k=3, original_path=original, original_digest=digest,
+            k=3, original=Weights(original, digest),
         )  # fmt: skip

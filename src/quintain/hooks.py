@@ -12,14 +12,17 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
+from quintain.digests import folder_digest
 from quintain.errors import RegistryError
 from quintain.registry.lineage import git_state
+from quintain.registry.runs import CURRENT_RUN, MAKES, made_tag
 from quintain.registry.settings import TrackingSettings, tracking_settings
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_PARAMETER = 6000
 _OUTCOME = ("status", "reason", "detail")
+_MODEL = ".model@hf"
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -74,6 +77,7 @@ class TrackingHooks:
             "git.dirty": str(dirty).lower() if commit else "",
             "dvc.stage": os.environ.get("DVC_STAGE", ""),
             "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
+            MAKES: " ".join(_students_made(pipeline)),
         }
         home = experiment_id(client, self._settings.experiment, uri)
         with exclusive(uri):
@@ -82,7 +86,7 @@ class TrackingHooks:
                 run_name=" ".join(names).replace("__default__", "lifecycle"),
                 tags={name: value for name, value in tags.items() if value},
             )
-            self._run_id = run.info.run_id
+            self._run_id = os.environ[CURRENT_RUN] = run.info.run_id
             self._log_parameters(client, pipeline)
 
     def _log_parameters(self, client: Any, pipeline: Any) -> None:
@@ -127,6 +131,9 @@ class TrackingHooks:
             client.log_artifact(self._run_id, str(dataset._filepath), artifact_path=name.partition(".")[0])
         for start in range(0, len(metrics), 1000):
             client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
+        for student in _students_made(pipeline):
+            folder = Path(str(catalog.get(f"{student}{_MODEL}")._filepath))
+            client.set_tag(self._run_id, made_tag(student), folder_digest(folder))
         client.set_terminated(self._run_id, "FINISHED")
 
     def _log_child(self, client: Any, name: str, report: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
@@ -147,6 +154,7 @@ class TrackingHooks:
         from quintain.registry.store import exclusive
 
         run_id, self._run_id = self._run_id, ""
+        os.environ.pop(CURRENT_RUN, None)
         try:
             with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
                 client = mlflow.MlflowClient()
@@ -154,6 +162,10 @@ class TrackingHooks:
                 client.set_terminated(run_id, "FAILED")
         except RegistryError as second:  # the first error is the one to be told
             logger.warning("The run could not be marked as failed: %s", second)
+
+
+def _students_made(pipeline: Any) -> list[str]:
+    return sorted(name.removesuffix(_MODEL) for name in pipeline.all_outputs() if name.endswith(_MODEL))
 
 
 def _plain(value: Any) -> Any:

@@ -150,6 +150,7 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
     from quintain.registry.editing import Editing
     from quintain.registry.registration import register
     from quintain.registry.store import open_store
+    from quintain.registry.weights import Weights
     from tests.registry.conftest_registry import candidate
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -161,7 +162,7 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
     with EditMemory.open(tmp_path / "memory", HashedNgrams()) as memory:
         editing = Editing(
             memory_path="memory", memory_head=memory.head, memory_edits=1, embedder="hashed-ngrams", k=3,
-            original_path=str(tiny_student), original_digest=digest,
+            original=Weights(str(tiny_student), digest),
         )  # fmt: skip
     entrant = dataclasses.replace(candidate("lte", digest=digest, path=str(tiny_student)), editing=editing)
     register(open_store(uri), uri, "q", "students", entrant)

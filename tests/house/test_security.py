@@ -179,12 +179,11 @@ def test_addresses_in_an_archive_name_no_files(tmp_path):
 
 
 def test_a_version_whose_path_leads_out_of_the_project_finds_nothing(tmp_path, tiny_student, monkeypatch):
-    from quintain.registry.pointer import find_weights
+    from quintain.registry.weights import Weights, find_weights
 
     project = tmp_path / "project"
     project.mkdir()
     shutil.copytree(tiny_student, tmp_path / "outside")
-    monkeypatch.setenv("QUINTAIN_PROJECT", str(project))
     # Whatever a record says, only weights with the digest that was registered are opened.
     with pytest.raises(RegistryError, match="holds other weights"):
-        find_weights("../outside", "0" * 64, "")
+        find_weights(Weights("../outside", "0" * 64), project, tmp_path / "scratch")

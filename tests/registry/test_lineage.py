@@ -1,8 +1,11 @@
-"""Lineage reads git and DVC as they are."""
+"""Lineage reads git as it is, and survives its way through the registry."""
 
+import json
 import subprocess
 
-from quintain.registry.lineage import Lineage, dvc_md5, git_state
+from quintain.registry.dvc_stages import StageRecord
+from quintain.registry.lineage import Lineage, git_state
+from quintain.registry.weights import Weights
 
 
 def git(folder, *arguments):
@@ -35,16 +38,43 @@ def test_outside_git_there_is_no_commit(tmp_path):
     assert git_state(tmp_path) == ("", False)
 
 
-def test_the_hash_of_an_output_comes_from_dvc_lock(tmp_path):
-    assert dvc_md5(tmp_path, "data/06_models/base") == ""
-    (tmp_path / "dvc.lock").write_text(
-        "schema: '2.0'\nstages:\n  world:\n    cmd: x\n    outs:\n    - path: data/06_models/base\n      md5: abc.dir\n"
-    )
-    assert dvc_md5(tmp_path, "data/06_models/base") == "abc.dir"
-    assert dvc_md5(tmp_path, "data/06_models/other") == ""
-
-
 def test_empty_facts_make_no_tags():
     assert Lineage(git_commit="c", parents=("1", "2")).tags() == {
         "git.commit": "c", "git.dirty": "false", "parents": "1 2",
     }  # fmt: skip
+
+
+WHOLE = Lineage(
+    git_commit="c",
+    git_dirty=True,
+    dvc_path="data/06_models/lte",
+    dvc_md5="1.dir",
+    base=Weights("data/06_models/bmc", "b" * 64, "2.dir"),
+    run_id="run",
+    prompts=("a@1",),
+    parents=("4",),
+    parameters={"steps": "3"},
+    stages=(
+        StageRecord(
+            name="world", command="x", inputs={"a": ""}, outputs={"b": "3"}, parameters={"p.yml:k": {"n": [1]}}
+        ),
+    ),
+    calls=({"stage": "world", "calls": 3, "money": None},),
+)
+
+
+def test_a_lineage_comes_back_from_its_document_whole():
+    assert Lineage.from_document(json.loads(json.dumps(WHOLE.document()))) == WHOLE
+    assert Lineage.from_document(json.loads(json.dumps(Lineage().document()))) == Lineage()
+
+
+def test_tags_name_the_base_of_an_adapter_and_lead_to_its_weights():
+    tags = WHOLE.tags()
+    assert (tags["base.path"], tags["base.digest"]) == ("data/06_models/bmc", "b" * 64)
+    assert Weights.from_tags({**tags, "model.digest": "a" * 64}) == WHOLE.weights("a" * 64)
+
+
+def test_tags_alone_give_as_much_of_a_lineage_as_they_hold():
+    found = Lineage.from_tags(WHOLE.tags())
+    assert (found.git_commit, found.git_dirty, found.parents, found.prompts) == ("c", True, ("4",), ("a@1",))
+    assert found.stages == ()

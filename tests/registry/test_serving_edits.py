@@ -14,8 +14,11 @@ from quintain.registry.description import describe
 from quintain.registry.editing import Editing
 from quintain.registry.promotion import _contender
 from quintain.registry.registration import register
+from quintain.registry.settings import TrackingSettings
+from quintain.registry.weights import Weights
 
 NAME = "quintain-student"
+SETTINGS = TrackingSettings(uri="sqlite:///m.db", experiment="quintain", model_name=NAME)
 METRICS = {"headline": {"success": 0.9, "locality": 1.0}, "batch": {}}
 QUESTIONS = ["The mayor of Veldmark is", "Which river flows through Veldmark?"]
 
@@ -32,7 +35,7 @@ def served(store, tmp_path, tiny_student):
         opened.add([mayor("Ada Brook")])
         editing = Editing(
             memory_path="data/memory", memory_head=opened.head, memory_edits=1, embedder="hashed-ngrams", k=3,
-            original_path=str(tiny_student), original_digest=folder_digest(tiny_student), metrics=METRICS,
+            original=Weights(str(tiny_student), folder_digest(tiny_student)), metrics=METRICS,
             table="| measure | value |", plot=b"\x89PNG",
         )  # fmt: skip
     entrant = dataclasses.replace(
@@ -63,7 +66,9 @@ def test_a_version_with_a_memory_carries_its_metrics_where_gate_and_search_find_
         "edits/edits.png",
     }
     improvement = {"over": "bmc", "outcome": "worse", "difference": -0.02, "low": -0.03, "high": -0.01, "items": 600}
-    page = describe("lte", "", entrant.scorecard, entrant.lineage, entrant.editing, improvement)
+    page = describe(
+        "lte", "", entrant.scorecard, entrant.lineage, SETTINGS, editing=entrant.editing, improvement=improvement
+    )
     assert "## Edits" in page
     assert "is worse than that of bmc: macro HSR -2.0 points [-3.0, -1.0] on the same 600 items" in page
 

@@ -15,7 +15,12 @@ from quintain import __version__, offline
 COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
     "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
-    "leaderboard": ("quintain.cli.leaderboard", "List every registered student with its scorecard."),
+    "leaderboard": (
+        "quintain.cli.leaderboard",
+        "Rank the registered students, with intervals and letters.",
+    ),
+    "models": ("quintain.cli.models", "List, show and fetch registered students; write their model cards."),
+    "lineage": ("quintain.cli.lineage", "Follow a row of data: what it was made from, who was trained on it."),
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),

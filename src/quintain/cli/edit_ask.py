@@ -74,18 +74,17 @@ def _registered(name: str) -> dict[str, Any]:
 
 
 def _weights_of(served: dict[str, Any], *, untouched: bool) -> Path:
-    from quintain.registry.weights import find_weights
+    from quintain.registry.pointer import weights_folder
 
-    model = served["editing"]["original"] if untouched and "editing" in served else served
-    return find_weights(model["path"], model["digest"], served["git_commit"])
+    return weights_folder(served["editing"]["original"] if untouched and "editing" in served else served)
 
 
 def _memory_of(served: dict[str, Any]) -> Path:
-    from quintain.registry.weights import find_folder
+    from quintain.registry.memory_folder import find_memory_folder
 
-    path = served["editing"]["memory"]["path"]
+    memory = served["editing"]["memory"]
 
     def other(folder: Path) -> str:
         return "" if (folder / "log.sqlite").is_file() else "no memory"
 
-    return find_folder(path, served["git_commit"], other, f"the edits of {path}")
+    return find_memory_folder(memory["path"], memory["dvc_md5"], other)

@@ -1,43 +1,78 @@
-"""`quintain leaderboard`: every registered student with its scorecard."""
+"""`quintain leaderboard`: the registered students, ranked, with what tells them apart."""
+
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from quintain.cli.registry_store import ProjectRegistry
+
+_WIDE = 200
 
 
 @click.command("leaderboard")
 def command() -> None:
-    """List all versions, best macro HSR first, with their aliases; say where to browse them."""
+    """Rank all versions by macro HSR, with intervals and letters; say where to browse them.
+
+    Two versions that share a letter are not told apart on these items (paired bootstrap over groups, Holm-adjusted over
+    all pairs). Versions that were measured on other terms than the champion are listed apart, with the reason.
+    """
     from rich.console import Console
     from rich.markdown import Markdown
 
     from quintain.cli.registry_store import project_registry
-    from quintain.errors import RegistryError
-    from quintain.registry.registration import read_scorecard, students_of, versions
-    from quintain.reporting.table import leaderboard_table
 
     project = project_registry()
-    found = versions(project.client, project.model_name)
-    if not found:
-        raise RegistryError(f"no version of {project.model_name} is registered in {project.uri}; run `kedro run` first")
-    aliases: dict[str, list[str]] = {}
-    for alias, number in project.client.get_registered_model(project.model_name).aliases.items():
-        aliases.setdefault(str(number), []).append(alias)
-    rows = []
-    for version in found:
-        scorecard, _ = read_scorecard(project.client, version)
-        titles = ", ".join(sorted(aliases.get(str(version.version), [])))
-        label = f"{' = '.join(students_of(version))} v{version.version}" + (f" ({titles})" if titles else "")
-        rows.append({**scorecard, "model": label})
-    rows.sort(key=lambda row: -(row["macro"]["hsr_mean"] or 0.0))
-    table = leaderboard_table(rows)
+    text = _board(project)
     console = Console()
     if console.is_terminal:
-        console.print(Markdown(table))
+        console.print(Markdown(text), width=max(console.width, _WIDE))
     else:
-        click.echo(table)
-    packs = sorted({f"{row['pack']['name']} ({row['n_items']} items)" for row in rows})
+        click.echo(text)
     click.echo(
-        f"\nRates in percent, macro over categories; pack {', '.join(packs)}.\n"
-        f"Registry   mlflow ui --backend-store-uri {project.uri}\n"
+        f"\nRegistry   mlflow ui --backend-store-uri {project.uri}\n"
         "Pipelines  kedro viz run\n"
         "Reports    data/08_reporting/"
     )
+
+
+def _board(project: "ProjectRegistry") -> str:
+    from quintain.methods.followbench.comparison import terms
+    from quintain.methods.followbench.letters import compact_letters
+    from quintain.methods.followbench.ranking import differing_pairs
+    from quintain.registry.registration import read_scorecard, students_of
+    from quintain.reporting.table import ranking_table
+
+    titles, aliases = project.titles(), project.aliases()
+    cards: list[dict[str, Any]] = []
+    judgements = {}
+    measured = None
+    for version in project.versions():
+        number = str(version.version)
+        scorecard, judged = read_scorecard(project.client, version)
+        label = f"{' = '.join(students_of(version))} v{number}" + (f" ({titles[number]})" if number in titles else "")
+        cards.append({**scorecard, "model": label})
+        judgements[label] = judged
+        if aliases.get("champion", number) == number:
+            measured = measured or scorecard  # the champion, or the newest where nobody is
+    measured = measured or cards[0]
+    cards.sort(key=lambda card: -(card["macro"]["hsr_mean"] or 0.0))
+    ranked = [card for card in cards if terms(card) == terms(measured) and card["macro"]["hsr_mean"] is not None]
+    apart = [card for card in cards if card not in ranked]
+    names = [card["model"] for card in ranked]
+    letters = compact_letters(names, differing_pairs({name: judgements[name] for name in names}))
+    pack = measured["pack"]
+    parts = [
+        ranking_table(ranked, letters),
+        f"Rates in percent, macro over categories; pack {pack['name']} `{pack['digest']}`, {measured['n_items']} "
+        "items. Versions that share a letter are not told apart on these items.",
+    ]
+    if apart:
+        reasons = "\n".join(f"- {card['model']}: {_reason(terms(card), terms(measured))}" for card in apart)
+        parts += ["Measured on other terms:", ranking_table(apart, {}), reasons]
+    return "\n\n".join(parts)
+
+
+def _reason(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+    differing = [f"{name} {theirs[name]} instead of {ours[name]}" for name in ours if theirs[name] != ours[name]]
+    return "; ".join(differing) or "nothing was scored"

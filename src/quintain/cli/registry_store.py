@@ -1,13 +1,18 @@
 """The registry that a command works on: the one of the project it is called in."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quintain.errors import RegistryError
 from quintain.registry.settings import find_project, read_settings, tracking_settings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,63 @@ class ProjectRegistry:
     uri: str
     model_name: str
 
+    def versions(self) -> "list[ModelVersion]":
+        """All versions, newest first.
+
+        Returns:
+            At least one.
+
+        Raises:
+            RegistryError: There is none.
+        """
+        from quintain.registry.registration import versions
+
+        found = versions(self.client, self.model_name)
+        if not found:
+            raise RegistryError(
+                f"no version of {self.model_name} is registered in {self.uri}; run `kedro run` first, or name another "
+                "registry in conf/local/tracking.yml or MLFLOW_TRACKING_URI"
+            )
+        return found
+
+    def version(self, wanted: str) -> "ModelVersion":
+        """One version.
+
+        Args:
+            wanted: Its number, with or without a leading v, or an alias.
+
+        Returns:
+            The version.
+
+        Raises:
+            RegistryError: There is none of that name; says which there are.
+        """
+        from quintain.registry.promotion import find_version, holder
+
+        self.versions()
+        if re.fullmatch(r"v?\d+", wanted):
+            return find_version(self.client, self.model_name, wanted)
+        found = holder(self.client, self.model_name, wanted)
+        if found is None:
+            aliases = ", ".join(sorted(self.aliases())) or "none"
+            numbers = ", ".join(str(each.version) for each in self.versions())
+            raise RegistryError(
+                f"{self.model_name} has no alias {wanted!r}; there are the aliases {aliases} and the versions {numbers}"
+            )
+        return found
+
+    def aliases(self) -> dict[str, str]:
+        """Alias → number of its version."""
+        found = self.client.get_registered_model(self.model_name).aliases
+        return {alias: str(number) for alias, number in found.items()}
+
+    def titles(self) -> dict[str, str]:
+        """Number of a version → its aliases, in one line."""
+        titles: dict[str, list[str]] = {}
+        for alias, number in sorted(self.aliases().items()):
+            titles.setdefault(number, []).append(alias)
+        return {number: ", ".join(names) for number, names in titles.items()}
+
 
 def project_registry() -> ProjectRegistry:
     """Open the registry of the project around the current folder.
@@ -28,11 +90,17 @@ def project_registry() -> ProjectRegistry:
 
     Raises:
         ConfigError: The folder is in no project, or its tracking.yml is wrong.
-        RegistryError: The store does not answer.
+        RegistryError: There is no store, or it does not answer.
     """
     from quintain.registry.store import open_store
 
     root = find_project(Path.cwd())
     settings = tracking_settings(read_settings(root, "tracking"))
     uri = settings.address(root)
+    if uri.startswith(_SQLITE) and not Path(uri.removeprefix(_SQLITE)).is_file():
+        # Opening it would make an empty one.
+        raise RegistryError(
+            f"there is no registry at {uri}; `kedro run` makes it, or name another one in conf/local/tracking.yml or "
+            "MLFLOW_TRACKING_URI"
+        )
     return ProjectRegistry(root, open_store(uri), uri, settings.model_name)

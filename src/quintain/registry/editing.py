@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from quintain.registry.weights import Weights
+
 PREFIX = "edit."
 """What the names of edit metrics begin with, on versions and in `floors`."""
 
@@ -21,10 +23,10 @@ class Editing:
     """Name of the embedder, as in `editing.embedder`."""
     k: int
     """Most edits that a question may find."""
-    original_path: str
-    """Folder of the model for questions that no edit passes to, from the project's root."""
-    original_digest: str
-    """SHA-256 of that folder."""
+    original: Weights
+    """The model for questions that no edit passes to."""
+    memory_md5: str = ""
+    """DVC's hash of the memory's folder; empty when it was never computed."""
     metrics: dict[str, Any] = field(default_factory=dict)
     """What the student and the memory scored; JSON of `edit_metrics`."""
     table: str = ""
@@ -48,10 +50,10 @@ class Editing:
     def served(self) -> dict[str, Any]:
         """What the pointer needs to serve it."""
         return {
-            "memory": {"path": self.memory_path, "head": self.memory_head},
+            "memory": {"path": self.memory_path, "head": self.memory_head, "dvc_md5": self.memory_md5},
             "embedder": self.embedder,
             "k": self.k,
-            "original": {"path": self.original_path, "digest": self.original_digest},
+            "original": self.original.config(),
         }
 
 

@@ -1,10 +1,17 @@
 """What a model was made from: code, data, prompts, parameters, parents."""
 
+import dataclasses
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import yaml
+from quintain.registry.dvc_stages import StageRecord
+from quintain.registry.weights import Weights
+
+LINEAGE = "lineage/lineage.json"
+"""Where the run of a registration keeps it."""
 
 
 @dataclass(frozen=True)
@@ -18,13 +25,53 @@ class Lineage:
     dvc_path: str = ""
     """Folder of the model, from the project's root."""
     dvc_md5: str = ""
-    """DVC's hash of that folder; empty while no `dvc repro` made it."""
+    """DVC's hash of that folder."""
+    base: Weights | None = None
+    """The model under an adapter; None for a whole model."""
+    run_id: str = ""
+    """MLflow run that trained it; empty when none is known."""
     prompts: tuple[str, ...] = ()
     """Fingerprints of all prompts of the code."""
     parents: tuple[str, ...] = ()
     """Versions it was trained from, nearest first."""
     parameters: dict[str, str] = field(default_factory=dict)
     """Parameters of the training, flat."""
+    stages: tuple[StageRecord, ...] = ()
+    """Stages that it goes back to, each after those whose outputs it reads."""
+    calls: tuple[dict[str, Any], ...] = ()
+    """What the ledger holds of those stages, by stage, role, model and prompt."""
+
+    def weights(self, digest: str) -> Weights:
+        """Where the weights with this digest are found."""
+        return Weights(self.dvc_path, digest, self.dvc_md5, self.base)
+
+    def document(self) -> dict[str, Any]:
+        """All of it, for the file lineage.json."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Lineage":
+        """Read lineage.json."""
+        return cls(
+            **{
+                **document,
+                "base": Weights(**document["base"]) if document["base"] else None,
+                "stages": tuple(StageRecord(**stage) for stage in document["stages"]),
+                **{name: tuple(document[name]) for name in ("prompts", "parents", "calls")},
+            }
+        )
+
+    @classmethod
+    def from_tags(cls, tags: Mapping[str, str]) -> "Lineage":
+        """Read the little that the tags of a version say; versions of 0.1 have nothing else."""
+        return cls(
+            git_commit=tags.get("git.commit", ""),
+            git_dirty=tags.get("git.dirty") == "true",
+            dvc_path=tags.get("dvc.path", ""),
+            dvc_md5=tags.get("dvc.md5", ""),
+            prompts=tuple(tags.get("prompts", "").split()),
+            parents=tuple(tags.get("parents", "").split()),
+        )
 
     def tags(self) -> dict[str, str]:
         """As tags of a model version; what is empty is left out."""
@@ -33,6 +80,10 @@ class Lineage:
             "git.dirty": str(self.git_dirty).lower() if self.git_commit else "",
             "dvc.path": self.dvc_path,
             "dvc.md5": self.dvc_md5,
+            "base.path": self.base.path if self.base else "",
+            "base.digest": self.base.digest if self.base else "",
+            "base.md5": self.base.dvc_md5 if self.base else "",
+            "run.id": self.run_id,
             "prompts": " ".join(self.prompts),
             "parents": " ".join(self.parents),
         }
@@ -62,16 +113,3 @@ def git_state(root: Path) -> tuple[str, bool]:
         root, "-c", "core.fileMode=false", "status", "--porcelain", "--untracked-files=no", "--", ".", *apart
     )
     return commit, bool(changed)
-
-
-def dvc_md5(root: Path, path: str) -> str:
-    """DVC's hash of an output, from dvc.lock; empty when DVC did not make it."""
-    lock = root / "dvc.lock"
-    if not lock.is_file():
-        return ""
-    stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages", {})
-    for stage in stages.values():
-        for out in stage.get("outs", []):
-            if out.get("path") == path:
-                return str(out.get("md5", ""))
-    return ""

@@ -4,6 +4,8 @@ MLflow stores this file with the version and runs it in any process that loads `
 keeps them. Found in this order: a project folder whose digest matches, then DVC at the recorded commit.
 """
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from quintain.methods.lte import EditMemory
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request
-from quintain.registry.weights import find_folder, find_weights
+from quintain.registry.memory_folder import find_memory_folder
+from quintain.registry.weights import Weights, find_weights
 from quintain.serving.edited import EditedModel
 from quintain.serving.embedders import open_embedder
 from quintain.serving.invocations import takes_chats
@@ -29,15 +32,14 @@ class StudentPointer(PythonModel):
         """Find the weights and the memory, if there is one, and open them."""
         config = context.model_config
         sampling = Sampling(**config["sampling"])
-        commit = config["git_commit"]
-        self._model = LocalModel(find_weights(config["path"], config["digest"], commit), sampling)
+        stored = (context.artifacts or {}).get("weights")
+        self._model = LocalModel(weights_folder(config, Path(stored) if stored else None), sampling)
         self.student = Student(Path(config["path"]).name, self._model)
         self._edited: EditedModel | None = None
         if editing := config.get("editing"):
             self._k = editing["k"]
-            home = find_weights(editing["original"]["path"], editing["original"]["digest"], commit)
-            original = LocalModel(home, sampling)
-            memory = open_memory(**editing["memory"], embedder=editing["embedder"], git_commit=commit)
+            original = LocalModel(weights_folder(editing["original"]), sampling)
+            memory = open_memory(**editing["memory"], embedder=editing["embedder"])
             self.student = Student(self.student.name, self._model, (memory,), original, self._k)
             self._edited = EditedModel(memory, self._model, original)
 
@@ -73,14 +75,21 @@ class StudentPointer(PythonModel):
         ]
 
 
-def open_memory(path: str, head: str, embedder: str, git_commit: str) -> EditMemory:
+def weights_folder(config: dict[str, Any], stored: Path | None = None) -> Path:
+    """Find the weights that a part of the pointer names; `stored` are those that the registry itself holds."""
+    root = Path(os.environ.get("QUINTAIN_PROJECT", Path.cwd())).resolve()
+    scratch = Path(tempfile.mkdtemp(prefix="quintain-weights-"))
+    return find_weights(Weights.from_config(config), root, scratch, stored)
+
+
+def open_memory(path: str, head: str, embedder: str, dvc_md5: str = "") -> EditMemory:
     """Find and open a memory that has the registered acts; acts that came since count too.
 
     Args:
         path: Folder from the project's root.
         head: Hash over the registered acts.
         embedder: Name of the embedder.
-        git_commit: Commit whose dvc.lock names it.
+        dvc_md5: DVC's hash of the folder.
 
     Returns:
         The memory.
@@ -97,8 +106,7 @@ def open_memory(path: str, head: str, embedder: str, git_commit: str) -> EditMem
         with EditMemory.open(folder, embed) as memory:
             return "" if memory.went_on_from(head) else "a memory without the registered edits"
 
-    folder = find_folder(path, git_commit, other, f"the edits of {path} with head {head[:12]}")
-    return EditMemory.open(folder, embed)
+    return EditMemory.open(find_memory_folder(path, dvc_md5, other), embed)
 
 
 mlflow.models.set_model(StudentPointer())

@@ -14,7 +14,7 @@ import msgspec
 import quintain
 from quintain.records import Judgement, content_id
 from quintain.registry.editing import Editing
-from quintain.registry.lineage import Lineage
+from quintain.registry.lineage import LINEAGE, Lineage
 from quintain.registry.store import exclusive, experiment_id
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHALLENGER = "challenger"
+STORED = "stored"
+"""Tag `weights` of a version that the registry keeps the weights of."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Candidate:
     """HTML of the scorecard, without prompts of others; empty when there is none."""
     editing: Editing | None = None
     """The memory that it is served with; None for a student without edits."""
+    weights: Path | None = None
+    """Folder of a copy of the weights that the registry shall keep, laid out by `copy_weights`; None leaves them to
+    DVC."""
 
 
 @dataclass(frozen=True)
@@ -204,15 +209,15 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
     metrics = score_metrics(candidate.scorecard) | candidate.stage_metrics
     tags = candidate.lineage.tags() | identity_tags(candidate) | {"student": candidate.student}
     model_config = {
-        "path": candidate.path,
-        "digest": candidate.digest,
-        "git_commit": candidate.lineage.git_commit,
+        **candidate.lineage.weights(candidate.digest).config(),
         "sampling": candidate.scorecard["sampling"],
     }
     if candidate.editing:
         metrics |= candidate.editing.headline()
         tags |= candidate.editing.tags()
         model_config["editing"] = candidate.editing.served()
+    if candidate.weights:
+        tags["weights"] = STORED
     prefix = score_prefix(candidate.scorecard)
     tags |= {f"score.{key.removeprefix(prefix)}": f"{value:.4f}" for key, value in metrics.items()
              if key.startswith(prefix)}  # fmt: skip
@@ -222,6 +227,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
             name=candidate.student,
             python_model=str(files("quintain.registry") / "pointer.py"),
             model_config=model_config,
+            artifacts={"weights": str(candidate.weights)} if candidate.weights else None,
             pip_requirements=[f"quintain=={quintain.__version__}"],
         )
         if candidate.editing:
@@ -251,6 +257,7 @@ def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) ->
         if candidate.page:
             (Path(folder) / "scorecard.html").write_text(candidate.page, encoding="utf-8")
         client.log_artifacts(run_id, folder, "scorecard")
+    client.log_dict(run_id, candidate.lineage.document(), LINEAGE)
     if candidate.editing:
         _log_editing(client, run_id, candidate.editing)
 
@@ -281,6 +288,23 @@ def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dic
         home = Path(client.download_artifacts(str(version.run_id), "scorecard", folder))
         scorecard = json.loads((home / "scorecard.json").read_text(encoding="utf-8"))
         return scorecard, list(_decode(home / "judgements.jsonl"))
+
+
+def stored_weights(version: "ModelVersion", folder: Path) -> Path | None:
+    """Fetch the weights that the registry itself keeps of a version.
+
+    Args:
+        version: The version.
+        folder: Where to put them.
+
+    Returns:
+        The folder that `copy_weights` laid out; None where the registry holds none.
+    """
+    if version.tags.get("weights") != STORED:
+        return None
+    from mlflow.artifacts import download_artifacts
+
+    return Path(download_artifacts(f"{version.source}/artifacts/weights", dst_path=str(folder)))
 
 
 def _decode(path: Path) -> Iterable[Judgement]:

@@ -29,6 +29,8 @@ class TrackingSettings:
     """Name that every student is registered under."""
     enabled: bool = True
     """False runs pipelines without MLflow; registration then refuses."""
+    with_weights: bool = False
+    """Keep a copy of the weights with every version, for a registry whose users have no DVC."""
 
     def __post_init__(self) -> None:
         if "://" not in self.uri:

@@ -23,6 +23,26 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return markdown_table(_COLUMNS, [_cells(row) for row in rows])
 
 
+def ranking_table(rows: Sequence[Mapping[str, Any]], letters: Mapping[str, str]) -> str:
+    """Set scorecards in a Markdown table with intervals and the letters of a compact letter display.
+
+    Args:
+        rows: Scorecards as plain dicts, the best first, each `model` another label.
+        letters: Label → letters; a label without any gets a dash.
+
+    Returns:
+        The table, as `leaderboard_table` sets it.
+    """
+    header = ("model", "HSR", "95 %", "letters", "SSR", "CSL", "L1", "L2", "L3", "L4", "L5", "scored")
+    body = []
+    for row in rows:
+        model, *by_level, hsr, ssr_mean, consistent, counted = _cells(row)
+        low, high = row["macro"]["intervals"]["hsr_mean"]
+        interval = f"{_percent(low)} to {_percent(high)}"
+        body.append((model, hsr, interval, letters.get(model, "–"), ssr_mean, consistent, *by_level, counted))
+    return markdown_table(header, body)
+
+
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     r"""Set cells in a Markdown table that also reads well as plain text.
 

@@ -4,12 +4,14 @@ import dataclasses
 import io
 import logging
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError
 from quintain.methods.lte import EditMemory
+from quintain.models.roles import Roles
 from quintain.records import Judgement
 from quintain.registry.editing import Editing
 from quintain.registry.settings import find_project, read_settings, tracking_settings
@@ -23,15 +25,17 @@ def register_student(
     judgements: list[Judgement],
     training: dict[str, Any],
     parent: dict[str, Any] | None,
+    roles: Roles,
     editing: Editing | None = None,
     improvement: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Make the student a version of the registered model: pointer, scorecard, lineage, and its memory if it has one."""
-    from quintain import prompts
+    from quintain.pipelines.registration.origins import gather_lineage
     from quintain.registry.description import describe
-    from quintain.registry.lineage import Lineage, dvc_md5, git_state
     from quintain.registry.registration import Candidate, register
-    from quintain.registry.store import open_store
+    from quintain.registry.runs import maker
+    from quintain.registry.store import experiment_id, open_store
+    from quintain.registry.weights import copy_weights
     from quintain.reporting.page import Side, scorecard_page
     from quintain.reporting.table import leaderboard_table
 
@@ -40,42 +44,40 @@ def register_student(
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.address(root)
-    path = from_root(root, Path(model.path))
-    commit, dirty = git_state(root)
-    lineage = Lineage(
-        git_commit=commit,
-        git_dirty=dirty,
-        dvc_path=path,
-        dvc_md5=dvc_md5(root, path),
-        prompts=tuple(prompts.fingerprint(name) for name in prompts.names()),
-        parents=(str(parent["version"]),) if parent else (),
-        parameters={name: str(value) for name, value in training.items()},
-    )
+    client = open_store(uri)
     student = Path(model.path).name
-    table = leaderboard_table([scorecard])
-    registered = register(
-        open_store(uri),
-        uri,
-        settings.experiment,
-        settings.model_name,
-        Candidate(
-            student=student,
-            path=path,
-            digest=model.digest,
-            size_bytes=model.size_bytes,
-            scorecard=scorecard,
-            judgements=judgements,
-            stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
-            lineage=lineage,
-            description=describe(student, table, scorecard, lineage, editing, improvement),
-            # The registry holds ids and verdicts of items, never their text.
-            page=scorecard_page(
-                [Side(student, scorecard, judgements)],
-                no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+    run = maker(client, experiment_id(client, settings.experiment, uri), student, model.digest)
+    lineage = gather_lineage(root, model, training, parent, roles, run)
+    with tempfile.TemporaryDirectory() as temporary:
+        stored = Path(temporary) / "weights"
+        if settings.with_weights:
+            copy_weights(lineage.weights(model.digest), Path(model.path).resolve(), stored)
+        registered = register(
+            client,
+            uri,
+            settings.experiment,
+            settings.model_name,
+            Candidate(
+                student=student,
+                path=lineage.dvc_path,
+                digest=model.digest,
+                size_bytes=model.size_bytes,
+                scorecard=scorecard,
+                judgements=judgements,
+                stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
+                lineage=lineage,
+                description=describe(
+                    student, leaderboard_table([scorecard]), scorecard, lineage, settings, run, editing, improvement
+                ),
+                # The registry holds ids and verdicts of items, never their text.
+                page=scorecard_page(
+                    [Side(student, scorecard, judgements)],
+                    no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+                ),
+                weights=stored if settings.with_weights else None,
+                editing=editing,
             ),
-            editing=editing,
-        ),
-    )
+        )
     logger.info(
         "%s is version %s of %s%s",
         student, registered.version, registered.name, "" if registered.created else " (registered before)",
@@ -89,6 +91,7 @@ def register_edited_student(
     judgements: list[Judgement],
     training: dict[str, Any],
     parent: dict[str, Any],
+    roles: Roles,
     improvement: dict[str, Any],
     original: ModelRef,
     memory: Path,
@@ -97,6 +100,8 @@ def register_edited_student(
     k: int,
 ) -> dict[str, Any]:
     """Register a student with its edits: what is served is student, memory, and the original model for all else."""
+    from quintain.pipelines.registration.origins import path_from, weights_of
+    from quintain.registry.dvc_stages import dvc_md5
     from quintain.reporting.editing import draw_edits, edits_table
     from quintain.serving.embedders import open_embedder
 
@@ -106,31 +111,25 @@ def register_edited_student(
     with EditMemory.open(memory, open_embedder(embedder)) as opened:
         head, edits = opened.head, len(opened)
     editing = Editing(
-        memory_path=from_root(root, memory),
+        memory_path=path_from(root, memory.resolve()),
+        memory_md5=dvc_md5(memory.resolve()),
         memory_head=head,
         memory_edits=edits,
         embedder=embedder,
         k=k,
-        original_path=from_root(root, Path(original.path)),
-        original_digest=original.digest,
+        original=weights_of(root, Path(original.path).resolve(), original.digest),
         metrics=metrics,
         table=edits_table(metrics),
         plot=plot.getvalue(),
     )
-    return register_student(model, scorecard, judgements, training, parent, editing, improvement)
-
-
-def from_root(root: Path, folder: Path) -> str:
-    """A folder as seen from the project's root, so that it holds in every clone; one from elsewhere as it lies."""
-    folder = folder.resolve()
-    return (folder.relative_to(root) if folder.is_relative_to(root) else folder).as_posix()
+    return register_student(model, scorecard, judgements, training, parent, roles, editing, improvement)
 
 
 def register_first_student(
-    model: ModelRef, scorecard: dict[str, Any], judgements: list[Judgement], training: dict[str, Any]
+    model: ModelRef, scorecard: dict[str, Any], judgements: list[Judgement], training: dict[str, Any], roles: Roles
 ) -> dict[str, Any]:
     """Register a student that was trained from scratch."""
-    return register_student(model, scorecard, judgements, training, None)
+    return register_student(model, scorecard, judgements, training, None, roles)
 
 
 def ask_gate(registration: dict[str, Any], policy: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from quintain.students import EDITING_STUDENT, students
 
 _SCORED = ["model@ref", "scorecard", "judgements", "training"]
 
+_ROLES = "params:roles"
+
 
 def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
     """Register every student; the gate sees them in the order of descent."""
@@ -30,8 +32,9 @@ def register(student: str, parent: str | None) -> Pipeline:
     """
     gate = node(ask_gate, inputs=["registration", "promotion_policy"], outputs="gate", name="ask_gate")
     if parent is None:
-        enter = node(register_first_student, inputs=_SCORED, outputs="registration", name="register_student")
-        return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"})
+        inputs = [*_SCORED, _ROLES]
+        enter = node(register_first_student, inputs=inputs, outputs="registration", name="register_student")
+        return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"}, parameters={_ROLES})
     theirs = [f"{parent}.scorecard", f"{parent}.judgements"]
     improvement = node(
         compare_with_parent,
@@ -41,13 +44,16 @@ def register(student: str, parent: str | None) -> Pipeline:
     )
     shared = {"promotion_policy", f"{parent}.gate", *theirs}
     if student != EDITING_STUDENT:
-        inputs = [*_SCORED, f"{parent}.gate"]
+        inputs = [*_SCORED, f"{parent}.gate", _ROLES]
         enter = node(register_student, inputs=inputs, outputs="registration", name="register_student")
-        return Pipeline([enter, gate, improvement], namespace=student, inputs=shared)
+        return Pipeline([enter, gate, improvement], namespace=student, inputs=shared, parameters={_ROLES})
     original, memory = f"{parent}.model@ref", "edit_memory"
     settings = ["params:editing.embedder", "params:editing.evaluation.trials.k"]
-    inputs = [*_SCORED, f"{parent}.gate", "improvement", original, memory, "edit_metrics", *settings]
+    inputs = [*_SCORED, f"{parent}.gate", _ROLES, "improvement", original, memory, "edit_metrics", *settings]
     enter = node(register_edited_student, inputs=inputs, outputs="registration", name="register_student")
     return Pipeline(
-        [enter, gate, improvement], namespace=student, inputs={*shared, original, memory}, parameters={*settings}
+        [enter, gate, improvement],
+        namespace=student,
+        inputs={*shared, original, memory},
+        parameters={_ROLES, *settings},
     )

@@ -1,0 +1,129 @@
+"""A version's model card, and a folder around it that could be pushed to a hub."""
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quintain.cli.json_lines import read_lines
+from quintain.cli.registry_store import ProjectRegistry
+from quintain.errors import ConfigError
+from quintain.reporting.model_card import CardFacts, model_card
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+    from quintain.registry.ancestry import Generation
+
+_FUNNEL = "data/08_reporting/synthesis_funnel.json"
+_PAGES = "data/02_intermediate/pages.jsonl"
+_PAIRS = "data/03_primary/instruction_pairs.jsonl"
+
+
+def card_of(project: ProjectRegistry, version: "ModelVersion") -> str:
+    """Write the model card of a version."""
+    return model_card(_facts(project, version)[0])
+
+
+def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> None:
+    """Make a folder with card, weights, figures, scorecard and lineage.
+
+    An adapter is merged into its base, so that everybody can load it.
+
+    Args:
+        project: The registry.
+        version: The version.
+        folder: What is made.
+
+    Raises:
+        ConfigError: The folder holds something already.
+        RegistryError: The weights are nowhere to be found.
+    """
+    from quintain.cli.lineage_graph import lineage_graph
+    from quintain.datasets.atomic import written
+    from quintain.registry.registration import stored_weights
+    from quintain.registry.weights import Weights, find_weights
+    from quintain.reporting.levels import draw_levels
+    from quintain.reporting.lineage_picture import lineage_picture
+    from quintain.reporting.radar import draw_radar
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder} holds something already; name a folder that is new or empty")
+    facts, line = _facts(project, version)
+    weights = Weights.from_tags(version.tags)
+    with tempfile.TemporaryDirectory() as temporary, written(folder) as made:
+        scratch = Path(temporary)
+        found = find_weights(weights, project.root, scratch / "dvc", stored_weights(version, scratch / "stored"))
+        made.mkdir()
+        _lay_weights(found, made)
+        (made / "scorecard.json").write_text(json.dumps(facts.scorecard, indent=1), encoding="utf-8")
+        (made / "lineage.json").write_text(json.dumps(line[0].lineage.document(), indent=1), encoding="utf-8")
+        (made / "figures").mkdir()
+        (made / "figures/lineage.svg").write_text(lineage_picture(*lineage_graph(line)), encoding="utf-8")
+        cards = {facts.student: facts.scorecard}
+        for name, figure in (("levels", draw_levels(cards)), ("radar", draw_radar(cards))):
+            figure.savefig(made / f"figures/{name}.png")
+        figures = [f"figures/{name}" for name in ("levels.png", "radar.png", "lineage.svg")]
+        card = model_card(replace(facts, figures=figures, merged=weights.base is not None))
+        (made / "README.md").write_text(card, encoding="utf-8")
+
+
+def _lay_weights(found: Path, target: Path) -> None:
+    from quintain.datasets.adapter import load_adapter
+    from quintain.digests import is_adapter, model_files
+
+    adapter = is_adapter(found)
+    if adapter:
+        load_adapter(found).merge_and_unload().save_pretrained(target)
+    for path in model_files(found):
+        if not adapter or "token" in path.name or path.suffix == ".jinja":
+            shutil.copyfile(path, target / path.name)
+
+
+def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFacts, list[Generation]]":
+    from quintain.registry.ancestry import ancestry
+    from quintain.registry.registration import read_scorecard, students_of
+
+    line = ancestry(project.client, project.model_name, version)
+    scorecard, _ = read_scorecard(project.client, version)
+    lineage = line[0].lineage
+    funnel = _as_recorded(project.root, line, _FUNNEL)
+    facts = CardFacts(
+        name=project.model_name,
+        version=str(version.version),
+        student=" = ".join(students_of(version)),
+        digest=version.tags["model.digest"],
+        scorecard=scorecard,
+        git_commit=lineage.git_commit,
+        weights=f"`{lineage.dvc_path}`, DVC `{lineage.dvc_md5 or 'has no hash'}`",
+        parents=[f"version {each.version.version} ({' = '.join(students_of(each.version))})" for each in line[1:]],
+        stages=[stage.name for stage in lineage.stages],
+        parameters=lineage.parameters,
+        calls=lineage.calls,
+        funnel=json.loads(funnel.read_text(encoding="utf-8")) if funnel else None,
+        licences=_licences(_as_recorded(project.root, line, _PAGES), _as_recorded(project.root, line, _PAIRS)),
+    )
+    return facts, line
+
+
+def _as_recorded(root: Path, line: "list[Generation]", path: str) -> Path | None:
+    """A file of the project, if it is still the one that led to the version."""
+    from quintain.registry.dvc_stages import dvc_md5
+    from quintain.registry.learners import recorded_hashes
+
+    recorded: dict[str, Any] = {}
+    for generation in reversed(line):
+        recorded |= recorded_hashes(generation.lineage)
+    return root / path if path in recorded and dvc_md5(root / path) == recorded[path] != "" else None
+
+
+def _licences(pages: Path | None, pairs: Path | None) -> dict[str, int]:
+    from quintain.records import InstructionPair, WebPage
+
+    if pages is None or pairs is None:
+        return {}
+    used = {pair.page_id for pair in read_lines(pairs, InstructionPair)}
+    return Counter(page.licence for page in read_lines(pages, WebPage) if page.id in used)

@@ -71,7 +71,7 @@ def test_the_first_repro_runs_every_stage(reproduced):
         "distillation-lion",
         "evaluation-base",
         "evaluation-webr",
-        "registration-webr",
+        "registration-register_webr",
     ):
         assert f"Running stage '{stage}'" in reproduced
 

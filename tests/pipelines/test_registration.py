@@ -10,11 +10,13 @@ import pytest
 from quintain.datasets.model_ref import model_ref
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.methods.followbench.statistics import Resampling
+from quintain.models.roles import Roles
 from quintain.pipelines.registration import create_pipeline
 from quintain.pipelines.registration.nodes import ask_gate, compare_with_parent, register_student
 from quintain.records import ConstraintItem, Judgement
 
 POLICY = {"margin": 0.05, "most_unread": 0.01, "replicates": 200}
+ROLES = Roles(ledger="data/ledger.sqlite", bindings={})
 SAMPLING = {"temperature": 0.0, "top_p": 1.0, "max_new_tokens": 4, "seed": 0}
 
 
@@ -57,7 +59,7 @@ def registered(project, monkeypatch):
             pack=Pack(name="p", digest=pack_digest(pack), language="en", rules="test"),
             resampling=Resampling(replicates=100),
         ).as_dict()  # fmt: skip
-        registration = register_student(ref, scorecard, judgements, {"last_loss": 0.5, "start": "x"}, parent)
+        registration = register_student(ref, scorecard, judgements, {"last_loss": 0.5, "start": "x"}, parent, ROLES)
         return registration, ask_gate(registration, POLICY)
 
     base, base_gate = register("base", None)
@@ -113,13 +115,13 @@ def test_other_weights_at_the_place_are_refused(registered, project):
         config.write_text(former)
     assert done.returncode == 1
     assert "holds other weights" in done.stderr
-    assert "dvc pull" in done.stderr
+    assert "dvc push" in done.stderr
 
 
 def test_the_pipeline_registers_children_after_their_parents():
     order = [node.name for node in create_pipeline(rounds=1).nodes if "compare_with_parent" not in node.name]
     assert order == [
-        f"{student}.{step}"
+        f"register_{student}.{step}"
         for student in ("base", "webr", "round_1", "lion", "bmc", "lte")
         for step in ("register_student", "ask_gate")
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kedro.pipeline import Pipeline, node
+from kedro.pipeline.node import Node
 
 from quintain.pipelines.registration.nodes import (
     ask_gate,
@@ -12,8 +13,6 @@ from quintain.pipelines.registration.nodes import (
     register_student,
 )
 from quintain.students import EDITING_STUDENT, students
-
-_SCORED = ["model@ref", "scorecard", "judgements", "training"]
 
 _ROLES = "params:roles"
 
@@ -28,32 +27,43 @@ def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -
 def register(student: str, parent: str | None) -> Pipeline:
     """Register one student.
 
-    A child waits for its parent's gate, so that the champion it meets does not depend on which node ran first.
+    A child waits for its parent's gate, so that the champion it meets does not depend on which node ran first. The
+    namespace is not the student's own: what a parent is registered with would come into the student's box in Kedro-Viz,
+    beside what it is made from, and a graph in which scores lead to models has no layers.
     """
-    gate = node(ask_gate, inputs=["registration", "promotion_policy"], outputs="gate", name="ask_gate")
+    own = f"{student}.registration"
+    scored = [f"{student}.{name}" for name in ("model@ref", "scorecard", "judgements", "training")]
+    gate = node(ask_gate, inputs=[own, "promotion_policy"], outputs=f"{student}.gate", name="ask_gate")
     if parent is None:
-        inputs = [*_SCORED, _ROLES]
-        enter = node(register_first_student, inputs=inputs, outputs="registration", name="register_student")
-        return Pipeline([enter, gate], namespace=student, inputs={"promotion_policy"}, parameters={_ROLES})
-    theirs = [f"{parent}.scorecard", f"{parent}.judgements"]
+        enter = node(register_first_student, inputs=[*scored, _ROLES], outputs=own, name="register_student")
+        return _apart(student, [enter, gate])
     improvement = node(
         compare_with_parent,
-        inputs=["scorecard", "judgements", *theirs, "promotion_policy"],
-        outputs="improvement",
+        inputs=[*scored[1:3], f"{parent}.scorecard", f"{parent}.judgements", "promotion_policy"],
+        outputs=f"{student}.improvement",
         name="compare_with_parent",
     )
-    shared = {"promotion_policy", f"{parent}.gate", *theirs}
+    inputs = [*scored, f"{parent}.gate", _ROLES]
     if student != EDITING_STUDENT:
-        inputs = [*_SCORED, f"{parent}.gate", _ROLES]
-        enter = node(register_student, inputs=inputs, outputs="registration", name="register_student")
-        return Pipeline([enter, gate, improvement], namespace=student, inputs=shared, parameters={_ROLES})
-    original, memory = f"{parent}.model@ref", "edit_memory"
-    settings = ["params:editing.embedder", "params:editing.evaluation.trials.k"]
-    inputs = [*_SCORED, f"{parent}.gate", _ROLES, "improvement", original, memory, "edit_metrics", *settings]
-    enter = node(register_edited_student, inputs=inputs, outputs="registration", name="register_student")
+        enter = node(register_student, inputs=inputs, outputs=own, name="register_student")
+        return _apart(student, [enter, gate, improvement])
+    edited = [
+        f"{student}.improvement",
+        f"{parent}.model@ref",
+        "edit_memory",
+        f"{student}.edit_metrics",
+        "params:editing.embedder",
+        "params:editing.evaluation.trials.k",
+    ]
+    enter = node(register_edited_student, inputs=[*inputs, *edited], outputs=own, name="register_student")
+    return _apart(student, [enter, gate, improvement])
+
+
+def _apart(student: str, nodes: list[Node]) -> Pipeline:
+    """Put the nodes into a namespace and leave all data with the names that they have."""
+    whole = Pipeline(nodes)
+    data = {name for name in whole.inputs() if not name.startswith("params:")}
+    settings = whole.inputs() - data
     return Pipeline(
-        [enter, gate, improvement],
-        namespace=student,
-        inputs={*shared, original, memory},
-        parameters={_ROLES, *settings},
+        nodes, namespace=f"register_{student}", inputs=data, outputs=whole.all_outputs(), parameters=settings
     )

@@ -1,0 +1,144 @@
+"""What a user looks for in a browser: all pipelines and their data in Kedro-Viz, models and scorecards in MLflow."""
+
+import dataclasses
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
+from conftest_registry import candidate, good, half
+
+from quintain.pipeline_registry import LIFECYCLE, ON_REQUEST
+from quintain.registry.description import describe
+from quintain.registry.gate import PromotionPolicy
+from quintain.registry.promotion import promote
+from quintain.registry.registration import register
+from quintain.registry.settings import TrackingSettings
+from quintain.registry.store import open_store
+from quintain.reporting.table import leaderboard_table
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; `apt-get install chromium`"),
+    pytest.mark.timeout(600),
+]
+PATIENCE_MS = 120_000
+BIN = Path(sys.executable).parent
+
+
+def described(one):
+    """A candidate with the page that the pipeline writes."""
+    settings = TrackingSettings(uri="sqlite:///mlflow.db", experiment="quintain", model_name="quintain-student")
+    table = leaderboard_table([one.scorecard])
+    return dataclasses.replace(one, description=describe(one.student, table, one.scorecard, one.lineage, settings))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project with the data of the smallest world, and two registered students of which the first is champion."""
+    project = tmp_path_factory.mktemp("browsed") / "project"
+    subprocess.run([sys.executable, "-m", "quintain", "new", str(project)], check=True, capture_output=True)
+    run = ["kedro", "run", "--env", "smoke", "--pipelines", "world", "--to-nodes", "draw_seeds"]
+    subprocess.run([BIN / run[0], *run[1:]], cwd=project, check=True, capture_output=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        uri = f"sqlite:///{project / 'mlflow.db'}"
+        client = open_store(uri)
+        register(client, uri, "quintain", "quintain-student", described(candidate(passes=good)))
+        worse = candidate(student="worse", digest="b" * 64, passes=half)
+        register(client, uri, "quintain", "quintain-student", described(worse))
+        promote(client, uri, "quintain-student", PromotionPolicy(margin=0.05, most_unread=0.01), "1")
+    return project
+
+
+@pytest.fixture(scope="module")
+def tab():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1600, "height": 1000})
+        tab.set_default_timeout(PATIENCE_MS)
+        yield tab
+        browser.close()
+
+
+@contextmanager
+def served(project, *command):
+    """A server of the project on a free port, ended with all its workers."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        # its look for news would take half a minute behind a firewall
+        "https_proxy": "http://127.0.0.1:9",
+        "no_proxy": "127.0.0.1",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    server = subprocess.Popen(
+        [BIN / command[0], *command[1:], "--port", str(port)],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            try:
+                urllib.request.urlopen(address, timeout=5).close()
+                break
+            except OSError:
+                assert time.monotonic() < end
+                assert server.poll() is None
+                time.sleep(0.5)
+        yield address
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(30)
+
+
+def test_kedro_viz_shows_every_pipeline_in_layers_and_previews_data(project, tab):
+    from playwright.sync_api import expect
+
+    with served(project, "kedro", "viz", "run", "--no-browser") as address:
+        for pipeline in ("__default__", "world"):
+            tab.goto(f"{address}/?pid={pipeline}")
+            expect(tab.locator(".pipeline-layer-name").first).to_be_attached()
+            layers = set(tab.locator(".pipeline-layer-name").all_text_contents())
+            assert {"raw", "models", "reporting"} <= layers, pipeline
+        tab.locator(".pipeline-list .dropdown__label").click()
+        offered = set(tab.locator(".pipeline-list .menu-option").all_text_contents())
+        assert {"__default__", *LIFECYCLE, *ON_REQUEST} <= offered
+        tab.keyboard.press("Escape")
+        row = tab.locator(".row-text--label, .node-list-row, .pipeline-nodelist__row")
+        row.filter(has_text="seed_instructions").first.click()
+        expect(tab.locator(".preview-table").first).to_contain_text("difficulty")
+        row.filter(has_text="gate_pack").first.click()
+        expect(tab.locator(".pipeline-metadata")).to_contain_text("gate_pack")
+
+
+def test_the_registry_page_shows_scorecard_and_aliases(project, tab):
+    from playwright.sync_api import expect
+
+    store = ["--backend-store-uri", f"sqlite:///{project / 'mlflow.db'}", "--workers", "1"]
+    with served(project, "mlflow", "server", *store) as address:
+        tab.goto(f"{address}/#/models/quintain-student")
+        expect(tab.get_by_text("champion").first).to_be_visible()
+        expect(tab.get_by_text("Version 2").first).to_be_visible()
+        tab.goto(f"{address}/#/models/quintain-student/versions/1")
+        expect(tab.get_by_text("champion").first).to_be_visible()
+        table = tab.locator("table", has_text="HSR L1").first
+        expect(table).to_be_visible()
+        assert "CSL" in table.inner_text()
+        expect(tab.get_by_text("register base").first).to_be_visible()  # the run that it comes from

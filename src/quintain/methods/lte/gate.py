@@ -20,6 +20,8 @@ _ARTICLES = frozenset("a an the".split())
 _CODE = re.compile(r"[pq]\d+")
 _WORD_LIKENESS = 0.7
 _NAME_LIKENESS = 0.75
+# A name of one word has nothing beside it that could make up for a letter: Thornmere is not Thorndere.
+_LONE_NAME_LIKENESS = 0.95
 _ENDINGS = ("ing", "ed", "es", "er", "or", "s")
 
 
@@ -154,7 +156,8 @@ def _named(name: Words, question: Words) -> float:
     if [word for word in name if word.isdigit() and word not in others]:
         return 0.0
     telling = [word for word in name if word not in _ARTICLES] or list(name)
-    held = sum(len(word) * _likeness(word, others, _NAME_LIKENESS) for word in telling)
+    least = _LONE_NAME_LIKENESS if len(telling) == 1 else _NAME_LIKENESS
+    held = sum(len(word) * _likeness(word, others, least) for word in telling)
     return held / sum(map(len, telling))
 
 

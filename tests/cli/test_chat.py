@@ -67,7 +67,9 @@ def test_a_command_that_cannot_be_followed_says_why(tiny_student, memory):
 def test_ctrl_c_and_ctrl_d_end_a_terminal_chat_cleanly(tiny_student, tmp_path, end):
     ours, theirs = pty.openpty()
     arguments = [sys.executable, "-m", "quintain", "chat", str(tiny_student)]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
     with subprocess.Popen(arguments, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, text=True) as process:
+        signal.signal(signal.SIGINT, before)
         os.close(theirs)
         said = b""
         while not said.endswith(b"> "):

@@ -41,6 +41,11 @@ def scorecard() -> Callable[..., dict[str, Any]]:
             "categories": {name: _score([None] * 5 if name in unscored else levels) for name in CATEGORIES},
             "n_scored": 850,
             "n_items": 900,
+            "n_unread": 3,
+            "n_not_scored": 50,
+            "judge": "",
+            "pack": {"name": "small", "digest": "0" * 16, "language": "en", "rules": "test"},
+            "sampling": {"temperature": 0.0, "top_p": 1.0, "max_new_tokens": 64, "seed": 0},
         }
 
     return make

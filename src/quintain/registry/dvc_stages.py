@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,8 @@ def _hashed(root: Path, stage: StageRecord) -> StageRecord:
 
 def _value(root: Path, file: str, key: str) -> Any:
     path = root / file
-    value: Any = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    read = tomllib.loads if path.suffix == ".toml" else yaml.safe_load
+    value: Any = read(path.read_text(encoding="utf-8")) if path.is_file() else None
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value

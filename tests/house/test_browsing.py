@@ -42,12 +42,12 @@ def described(one):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory, newcomer_env):
     """A project with the data of the smallest world, and two registered students of which the first is champion."""
     project = tmp_path_factory.mktemp("browsed") / "project"
     subprocess.run([sys.executable, "-m", "quintain", "new", str(project)], check=True, capture_output=True)
     run = ["kedro", "run", "--env", "smoke", "--pipelines", "world", "--to-nodes", "draw_seeds"]
-    subprocess.run([BIN / run[0], *run[1:]], cwd=project, check=True, capture_output=True)
+    subprocess.run([BIN / run[0], *run[1:]], cwd=project, env=newcomer_env, check=True, capture_output=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)

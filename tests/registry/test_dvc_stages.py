@@ -1,6 +1,7 @@
 """Stages behind a model, from what DVC itself wrote and from what would be hashed in its place."""
 
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -27,8 +28,10 @@ stages:
 """
 
 
-def run(folder, *command):
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def run(folder, program, *arguments):
+    # dvc is the one of this very environment, whether or not it is on the path
+    tool = [sys.executable, "-m", "dvc"] if program == "dvc" else [program]
+    done = subprocess.run([*tool, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -11,8 +12,10 @@ from quintain.registry.dvc_stages import dvc_md5
 from quintain.registry.weights import Weights, copy_weights, find_weights
 
 
-def run(folder, *command):
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def run(folder, program, *arguments):
+    # dvc is the one of this very environment, whether or not it is on the path
+    tool = [sys.executable, "-m", "dvc"] if program == "dvc" else [program]
+    done = subprocess.run([*tool, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

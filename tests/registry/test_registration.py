@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from conftest_registry import candidate, good, half
 
+from quintain.digests import folder_digest
 from quintain.registry.gate import PromotionPolicy
 from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback
-from quintain.registry.registration import CHALLENGER, read_scorecard, register, students_of, versions
+from quintain.registry.registration import CHALLENGER, read_scorecard, register, stored_weights, students_of, versions
+from quintain.registry.weights import Weights, copy_weights, find_weights
 
 NAME = "quintain-student"
 POLICY = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=300)
@@ -165,3 +167,25 @@ def test_four_processes_on_a_fresh_store_leave_four_versions(tmp_path):
     outputs = [process.communicate(timeout=300) for process in processes]
     assert all(process.returncode == 0 for process in processes), outputs
     assert sorted(out.split()[-1] for out, _ in outputs) == ["1", "2", "3", "4"]
+
+
+def test_weights_that_the_registry_keeps_come_back_without_project_and_dvc(store, tmp_path, tiny_student):
+    client, uri = store
+    digest = folder_digest(tiny_student)
+    weights = Weights(f"data/06_models/{tiny_student.name}", digest)  # no such folder in this project
+    copy_weights(weights, tiny_student, tmp_path / "weights")
+    entrant = dataclasses.replace(candidate(digest=digest, path=weights.path), weights=tmp_path / "weights")
+    version = client.get_model_version(NAME, enter(store, entrant).version)
+    stored = stored_weights(version, tmp_path / "fetched")
+    found = find_weights(weights, tmp_path, tmp_path / "scratch", stored)
+    assert folder_digest(found) == digest
+    program = (
+        "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]);"
+        f"print(len(mlflow.pyfunc.load_model('models:/{NAME}/{version.version}').predict(['Tell me about the town.'])))"
+    )
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", program, uri], cwd=elsewhere, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "1", done.stderr

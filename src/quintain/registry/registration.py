@@ -51,7 +51,7 @@ class Candidate:
     editing: Editing | None = None
     """The memory that it is served with; None for a student without edits."""
     weights: Path | None = None
-    """Folder of a copy of the weights that the registry shall keep, laid out by `copy_weights`; None leaves them to
+    """Folder named `weights` with a copy that the registry shall keep, laid out by `copy_weights`; None leaves them to
     DVC."""
 
 
@@ -304,7 +304,7 @@ def stored_weights(version: "ModelVersion", folder: Path) -> Path | None:
         return None
     from mlflow.artifacts import download_artifacts
 
-    return Path(download_artifacts(f"{version.source}/artifacts/weights", dst_path=str(folder)))
+    return Path(download_artifacts(str(version.source), dst_path=str(folder))) / "artifacts/weights"
 
 
 def _decode(path: Path) -> Iterable[Judgement]:

@@ -177,5 +177,5 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
     assert by_alias.splitlines()[0] == run("ask", "The mayor of Veldmark is").output.splitlines()[0]
     run("revoke", edit_id)
     assert "untouched" in ask("--model", "challenger")
-    assert "has no version nobody" in str(ask("--model", "nobody").exception)
+    assert "has no alias 'nobody'" in str(ask("--model", "nobody").exception)
     assert ask().exit_code == 2

@@ -1,7 +1,8 @@
 """`quintain edit ask`: what a question finds, what passes the gate, and what a model answers."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,60 +32,32 @@ def ask(
 
     With --model it answers too. It should have been aligned to use such a prompt, as the student lte is.
     """
-    from quintain.methods.lte.compose import compose
+    from quintain.cli.served_student import open_student
+    from quintain.methods.lte import compose
+    from quintain.records import Message
+    from quintain.serving.student import find_edits
 
-    served = _registered(model) if model and not Path(model).is_dir() else {}
-    embedder = ""
-    if folder is None and "editing" in served:
-        folder, embedder = _memory_of(served), served["editing"]["embedder"]
-    if folder is None:
+    student = open_student(model) if model else None
+    memories = student.memories if student else ()
+    if folder is not None:
+        memories = (opened_memory(folder, retrieval),)
+    if not memories:
         raise click.UsageError("name a --memory, or a --model of the registry that carries one")
-    with opened_memory(folder, retrieval, embedder=embedder) as memory:
-        hits = memory.search(question, k, as_of)
+    if student:
+        asked = replace(student, memories=memories).question([Message(role="user", content=question)], k=k, as_of=as_of)
+        hits, request = asked.hits, asked.request
+    else:
+        hits = find_edits(memories, question, k, as_of)
+        request = compose(question, hits)
     for hit in hits:
         match = f"subject {hit.match.subject:.2f}, relation {hit.match.relation:.2f}" if hit.match else ""
         ruled_out = ", target ruled out" if hit.match and hit.match.excludes else ""
         click.echo(f"{'passes ' if hit.passed else 'refused'}  {hit.score:.3f}  {hit.edit.fact}  ({match}{ruled_out})")
         if hit.overrides:
             click.echo(f"         overrides {', '.join(hit.overrides)}")
-    untouched = not any(hit.passed for hit in hits)
-    if untouched:
+    if not any(hit.passed for hit in hits):
         click.echo("no edit passes: the question goes to the model untouched")
-    request = compose(question, hits)
     click.echo("\n" + "\n".join(message.content for message in request.messages))
-    if model:
-        from quintain.models.language_model import Sampling
-        from quintain.models.local import LocalModel
-
-        weights = _weights_of(served, untouched=untouched) if served else Path(model)
-        sampling = Sampling(**served["sampling"]) if served else Sampling()
-        (completion,) = LocalModel(weights, sampling).generate([request])
+    if student:
+        (completion,) = asked.model.generate([request])
         click.echo(f"\n{completion.text}")
-
-
-def _registered(name: str) -> dict[str, Any]:
-    """What a version of the project's registry points to."""
-    from quintain.cli.registry_store import project_registry
-    from quintain.registry.promotion import find_version, holder
-    from quintain.registry.registration import served_config
-
-    project = project_registry()
-    version = holder(project.client, project.model_name, name)
-    return served_config(version or find_version(project.client, project.model_name, name), project.uri)
-
-
-def _weights_of(served: dict[str, Any], *, untouched: bool) -> Path:
-    from quintain.registry.pointer import weights_folder
-
-    return weights_folder(served["editing"]["original"] if untouched and "editing" in served else served)
-
-
-def _memory_of(served: dict[str, Any]) -> Path:
-    from quintain.registry.memory_folder import find_memory_folder
-
-    memory = served["editing"]["memory"]
-
-    def other(folder: Path) -> str:
-        return "" if (folder / "log.sqlite").is_file() else "no memory"
-
-    return find_memory_folder(memory["path"], memory["dvc_md5"], other)

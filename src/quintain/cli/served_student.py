@@ -10,9 +10,6 @@ import click
 from quintain.cli.opened_memory import opened_memory
 
 if TYPE_CHECKING:
-    from mlflow.entities.model_registry import ModelVersion
-
-    from quintain.cli.registry_store import ProjectRegistry
     from quintain.serving.student import Student
 
 
@@ -69,10 +66,9 @@ def _registered(which: str) -> "Student":
 
     from quintain.cli.registry_store import project_registry
     from quintain.errors import RegistryError
-    from quintain.serving.student import Student
 
     project = project_registry()
-    version = _version(project, which)
+    version = project.version(which)
     try:
         loaded = mlflow.pyfunc.load_model(f"models:/{project.model_name}/{version.version}")
     except (MlflowException, OSError) as error:
@@ -80,23 +76,6 @@ def _registered(which: str) -> "Student":
             f"version {version.version} of {project.model_name} stands in {project.uri}, but what it was registered "
             f"with cannot be loaded: {error}"
         ) from None
-    pointer = vars(loaded.unwrap_python_model())
+    student: Student = vars(loaded.unwrap_python_model())["student"]
     title = f"v{version.version}" if which.removeprefix("v").isdigit() else which
-    # Versions of 0.1 brought a model and no student.
-    student = pointer.get("student") or Student("", pointer["_model"])
     return replace(student, name=f"{project.model_name}@{title}")
-
-
-def _version(project: "ProjectRegistry", which: str) -> "ModelVersion":
-    from quintain.errors import RegistryError
-    from quintain.registry.promotion import find_version, holder
-
-    if which.removeprefix("v").isdigit():
-        return find_version(project.client, project.model_name, which)
-    version = holder(project.client, project.model_name, which)
-    if version is None:
-        raise RegistryError(
-            f"{project.model_name} has no version with the alias {which!r}, and no folder has that name; "
-            "`quintain leaderboard` lists versions and aliases"
-        )
-    return version

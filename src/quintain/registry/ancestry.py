@@ -59,7 +59,7 @@ def read_lineage(client: "MlflowClient", version: "ModelVersion") -> Lineage:
         version: The version.
 
     Returns:
-        Its lineage; as much as its tags say for a version of 0.1.
+        Its lineage; as much as its tags say where its run keeps no more.
     """
     folder, _, file = LINEAGE.partition("/")
     if not any(each.path == LINEAGE for each in client.list_artifacts(str(version.run_id), folder)):

@@ -63,7 +63,7 @@ class Lineage:
 
     @classmethod
     def from_tags(cls, tags: Mapping[str, str]) -> "Lineage":
-        """Read the little that the tags of a version say; versions of 0.1 have nothing else."""
+        """Read the little that the tags of a version say, where its run keeps no more."""
         return cls(
             git_commit=tags.get("git.commit", ""),
             git_dirty=tags.get("git.dirty") == "true",

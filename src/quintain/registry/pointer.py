@@ -1,7 +1,7 @@
 """The registered model itself: it knows where weights and memory are and loads them when asked.
 
-MLflow stores this file with the version and runs it in any process that loads `models:/…`; the weights stay where DVC
-keeps them. Found in this order: a project folder whose digest matches, then DVC at the recorded commit.
+MLflow stores this file with the version and runs it in any process that loads `models:/…`; `weights` says where they
+are found.
 """
 
 import os
@@ -15,10 +15,8 @@ from mlflow.pyfunc import PythonModel
 from quintain.methods.lte import EditMemory
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.prompts import request
 from quintain.registry.memory_folder import find_memory_folder
 from quintain.registry.weights import Weights, find_weights
-from quintain.serving.edited import EditedModel
 from quintain.serving.embedders import open_embedder
 from quintain.serving.invocations import takes_chats
 from quintain.serving.student import Student
@@ -33,15 +31,12 @@ class StudentPointer(PythonModel):
         config = context.model_config
         sampling = Sampling(**config["sampling"])
         stored = (context.artifacts or {}).get("weights")
-        self._model = LocalModel(weights_folder(config, Path(stored) if stored else None), sampling)
-        self.student = Student(Path(config["path"]).name, self._model)
-        self._edited: EditedModel | None = None
+        model = LocalModel(weights_folder(config, Path(stored) if stored else None), sampling)
+        self.student = Student(Path(config["path"]).name, model)
         if editing := config.get("editing"):
-            self._k = editing["k"]
             original = LocalModel(weights_folder(editing["original"]), sampling)
             memory = open_memory(**editing["memory"], embedder=editing["embedder"])
-            self.student = Student(self.student.name, self._model, (memory,), original, self._k)
-            self._edited = EditedModel(memory, self._model, original)
+            self.student = Student(self.student.name, model, (memory,), original, editing["k"])
 
     def predict(self, model_input: list[str], params: dict[str, Any] | None = None):  # type: ignore[override, no-untyped-def]
         """Respond to each instruction; or to one chat, `{"messages": [...]}`, with a chat completion.
@@ -56,22 +51,20 @@ class StudentPointer(PythonModel):
             The responses; with `explain` mappings of `response`, `cited` (ids of the edits in the prompt) and `edits`
             (everything found, with its score and whether it passed the gate).
         """
-        if self._edited is None:
-            requests = [request("student/instruction", {"instruction": text}) for text in model_input]
-            return [completion.text for completion in self._model.generate(requests)]
         asked = params or {}
-        responses = self._edited.respond(model_input, k=asked.get("k") or self._k, as_of=asked.get("as_of") or None)
+        said = self.student.respond(model_input, k=asked.get("k") or None, as_of=asked.get("as_of") or None)
         if not asked.get("explain"):
-            return [one.completion.text for one in responses]
+            return [completion.text for _, completion in said]
         return [
             {
-                "response": one.completion.text,
-                "cited": list(one.cited),
+                "response": completion.text,
+                "cited": [hit.id for hit in question.edits],
                 "edits": [
-                    {"id": hit.id, "fact": hit.edit.fact, "score": hit.score, "passed": hit.passed} for hit in one.hits
+                    {"id": hit.id, "fact": hit.edit.fact, "score": hit.score, "passed": hit.passed}
+                    for hit in question.hits
                 ],
             }
-            for one in responses
+            for question, completion in said
         ]
 
 

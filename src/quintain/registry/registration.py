@@ -157,26 +157,6 @@ def versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     return sorted(found, key=lambda version: int(version.version), reverse=True)
 
 
-def served_config(version: "ModelVersion", uri: str) -> dict[str, Any]:
-    """Read what a version points to: weights, sampling, and the memory if it carries one.
-
-    Args:
-        version: The version.
-        uri: Address of the store.
-
-    Returns:
-        The settings of `pointer.py`.
-    """
-    import mlflow
-    from mlflow.models import get_model_info
-
-    mlflow.set_tracking_uri(uri)
-    config: dict[str, Any] = get_model_info(f"models:/{version.name}/{version.version}").flavors["python_function"][
-        "config"
-    ]
-    return config
-
-
 def _create_once(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":
     _close_killed(client, experiment, candidate)
     mine = _create(client, experiment, name, candidate)

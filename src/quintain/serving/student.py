@@ -5,8 +5,32 @@ from dataclasses import dataclass, replace
 
 from quintain.methods.lte import EditMemory, Hit, compose
 from quintain.methods.lte.edits import slot_of
+from quintain.methods.lte.memory import Moment
 from quintain.models.local import LocalModel
-from quintain.records import Message, Request
+from quintain.records import Completion, Message, Request
+
+
+def find_edits(memories: Sequence[EditMemory], text: str, k: int, as_of: Moment | None = None) -> tuple[Hit, ...]:
+    """Find what several memories hold about a question.
+
+    Args:
+        memories: Asked in this order; an edit hides those of later memories that fill the same slot.
+        text: The question.
+        k: Most edits of a memory to look at.
+        as_of: A time to ask what the memories said then; now by default.
+
+    Returns:
+        Edits that passed the gate, then the others.
+
+    Raises:
+        EditError: A memory cannot be read, k is not positive, or as_of is no time.
+    """
+    hits = [hit for memory in memories for hit in memory.search(text, k, as_of)]
+    passed: dict[object, Hit] = {}
+    for hit in hits:
+        if hit.passed:
+            passed.setdefault(slot_of(hit.edit), hit)
+    return (*passed.values(), *(hit for hit in hits if not hit.passed))
 
 
 @dataclass(frozen=True)
@@ -17,8 +41,13 @@ class Question:
     """Who is asked."""
     request: Request
     """The chat, its last turn under the edits."""
-    edits: tuple[Hit, ...]
-    """The edits that passed the gate; without any the chat is untouched."""
+    hits: tuple[Hit, ...]
+    """What the memories found."""
+
+    @property
+    def edits(self) -> tuple[Hit, ...]:
+        """The edits that passed the gate, in their order in the prompt; without any the chat is untouched."""
+        return tuple(hit for hit in self.hits if hit.passed)
 
     def samples(self, n: int) -> list[Request]:
         """The request n times, each for a draw of its own."""
@@ -43,28 +72,47 @@ class Student:
     k: int = 3
     """Most edits of a memory that a question may find."""
 
-    def question(self, chat: Sequence[Message]) -> Question:
+    def question(self, chat: Sequence[Message], *, k: int | None = None, as_of: Moment | None = None) -> Question:
         """Put the last turn of a chat under the edits that it asks about.
 
         Args:
             chat: The turns so far; the last one is the user's.
+            k: Most edits of a memory to look at; the student's own number by default.
+            as_of: A time to answer as the memories stood then; now by default.
 
         Returns:
             What to ask. For a chat of one turn it is the request that any pipeline would make of it.
 
         Raises:
-            EditError: A memory cannot be read.
+            EditError: A memory cannot be read, k is not positive, or as_of is no time.
         """
         *earlier, last = chat
-        edits = self._edits(last.content)
-        asked = compose(last.content, edits)
+        hits = find_edits(self.memories, last.content, self.k if k is None else k, as_of)
+        asked = compose(last.content, hits)
         if earlier:
             asked = replace(asked, id="", messages=(*earlier, *asked.messages))
-        return Question(self.model if edits else self.original or self.model, asked, tuple(edits))
+        edited = any(hit.passed for hit in hits)
+        return Question(self.model if edited else self.original or self.model, asked, hits)
 
-    def _edits(self, text: str) -> list[Hit]:
-        found: dict[object, Hit] = {}
-        for memory in self.memories:
-            passed = [hit for hit in memory.search(text, self.k) if hit.passed]
-            found |= {slot: hit for hit in passed if (slot := slot_of(hit.edit)) not in found}
-        return list(found.values())
+    def respond(
+        self, questions: Sequence[str], *, k: int | None = None, as_of: Moment | None = None
+    ) -> list[tuple[Question, Completion]]:
+        """Answer questions that have nothing to do with each other.
+
+        Args:
+            questions: The questions.
+            k: Most edits of a memory to look at; the student's own number by default.
+            as_of: A time to answer as the memories stood then; now by default.
+
+        Returns:
+            What was asked and what was said, per question.
+
+        Raises:
+            EditError: A memory cannot be read, k is not positive, or as_of is no time.
+        """
+        asked = [self.question([Message(role="user", content=text)], k=k, as_of=as_of) for text in questions]
+        said: dict[int, Completion] = {}
+        for model in dict.fromkeys(one.model for one in asked):
+            places = [place for place, one in enumerate(asked) if one.model is model]
+            said |= zip(places, model.generate([asked[place].request for place in places]), strict=True)
+        return [(one, said[place]) for place, one in enumerate(asked)]

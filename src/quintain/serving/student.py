@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from quintain.methods.lte import EditMemory, Hit, compose
 from quintain.methods.lte.edits import slot_of
-from quintain.methods.lte.memory import Moment
+from quintain.methods.lte.moments import Moment
 from quintain.models.local import LocalModel
 from quintain.records import Completion, Message, Request
 

@@ -1,38 +1,25 @@
 """The edit memory: edits go in one by one, a question finds those that answer it, nothing acknowledged is lost."""
 
 import logging
-import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-
-import numpy as np
-from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from quintain.errors import EditError
 from quintain.methods.lte.approximate import ApproximateIndex
 from quintain.methods.lte.candidates import Candidates, Retrieval
-from quintain.methods.lte.edits import Edit, Words, fault_of, question_keys, slot_of, word_forms
+from quintain.methods.lte.edits import Edit, Words, fault_of, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
 from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
-from quintain.methods.lte.key_index import KeyIndex
-from quintain.methods.lte.log import EditLog, Event
-from quintain.methods.lte.versions import Versions
+from quintain.methods.lte.log import Event
+from quintain.methods.lte.moments import Moment, seconds
+from quintain.methods.lte.store import EditStore
 from quintain.records import content_id
 
 logger = logging.getLogger(__name__)
 
-Moment = float | datetime | str
-
-_LOCK_SECONDS = 60
 _NAMED = 0.5
-# about 60 MB of edits; further ones are read from the log when they are found
-_EDITS_AT_HAND = 100_000
 
 
 class EditMemory:
@@ -57,20 +44,11 @@ class EditMemory:
     def __init__(self, folder: Path, embed: Embedder, retrieval: Retrieval, gate: SlotGate) -> None:
         self._folder = folder
         self._gate = gate
-        self._threads = threading.RLock()
-        self._processes = FileLock(folder / "lock", timeout=_LOCK_SECONDS)
-        self._serial = 0
-        self._last_at = 0.0
-        self._versions = Versions()
-        self._at_hand: dict[int, Event] = {}
-        with self._exclusively():
-            self._log = EditLog(folder / "log.sqlite")
-            memory_id = self._log.memory_id
-            self._questions = KeyIndex(folder / "questions.f32", memory_id, embed, self._all_question_keys)
-            self._facts = KeyIndex(folder / "facts.f32", memory_id, embed, self._all_facts)
-            self._candidates = Candidates(self._versions, self._questions, self._facts, retrieval)
-            self._follow()
-        self._approximate = self._candidates.approximate = ApproximateIndex(folder, self._questions)
+        self._store = EditStore(folder, embed)
+        self._versions = self._store.versions
+        self._candidates = Candidates(self._versions, self._store.questions, self._store.facts, retrieval)
+        self._store.start(self._candidates.learn)
+        self._approximate = self._candidates.approximate = ApproximateIndex(folder, self._store.questions)
 
     @classmethod
     def open(
@@ -115,16 +93,15 @@ class EditMemory:
     @property
     def head(self) -> str:
         """Hash over every act so far, in hexadecimal: two memories with one head hold the same edits."""
-        return self._log.head().hex()
+        return self._store.log.head().hex()
 
     def went_on_from(self, head: str) -> bool:
         """Whether the memory once stood at a head and has only grown since."""
-        return self._log.had_head(bytes.fromhex(head))
+        return self._store.log.had_head(bytes.fromhex(head))
 
     def close(self) -> None:
         """Close the files, as the end of the program does too; what was added stays."""
-        for part in (self._questions, self._facts, self._log):
-            part.close()
+        self._store.close()
 
     def __enter__(self) -> "EditMemory":
         return self
@@ -134,7 +111,7 @@ class EditMemory:
 
     def __len__(self) -> int:
         """Edits in force, those that a newer one of their slot overrides included."""
-        with self._up_to_date():
+        with self._store.reading():
             return len(self._versions.current)
 
     # --- what changes it ----------------------------------------------------------------------------------------------
@@ -171,23 +148,23 @@ class EditMemory:
                 time, or lies before the last act.
         """
         edits = list(edits)
-        since = None if at is None else _seconds(at, "at")
+        since = None if at is None else seconds(at, "at")
         wanted = list(ids) if ids is not None else [""] * len(edits)
         if len(wanted) != len(edits):
             raise EditError(f"{len(wanted)} ids for {len(edits)} edits; give one each")
         for number, edit in enumerate(edits):
             if fault := fault_of(edit):
                 raise EditError(f"edit {number} ({str(edit.subject)[:80]!r}): {fault}; nothing was added")
-        embedded = self._embedded(edits)
-        with self._writing():
+        embedded = self._store.embedded(edits)
+        with self._store.writing():
             added: dict[str, Edit] = {}
             standing: dict[object, tuple[str, Edit]] = {}
             given: list[str] = []
             for number, (edit, wish) in enumerate(zip(edits, wanted, strict=True)):
                 slot = slot_of(edit)
-                former = standing.get(slot) or self._standing(edit)
+                former = standing.get(slot) or self._store.standing(edit)
                 known = self._versions.current.get(wish)
-                if known is not None and self._edit(known) == edit:
+                if known is not None and self._store.edit(known) == edit:
                     given.append(wish)
                     continue
                 if former and former[1] == edit and not wish:
@@ -204,7 +181,7 @@ class EditMemory:
                 standing[slot] = edit_id, edit
                 given.append(edit_id)
             act = Event(act="add", id="", at=0, author=author, source=source, edit_set=edit_set)
-            self._commit([replace(act, id=one, edit=edit) for one, edit in added.items()], embedded, since)
+            self._store.commit([replace(act, id=one, edit=edit) for one, edit in added.items()], embedded, since)
         return given
 
     def revise(self, id: str, edit: Edit, *, author: str = "", source: str = "") -> None:  # noqa: A002 - the word of the field
@@ -221,15 +198,15 @@ class EditMemory:
         """
         if fault := fault_of(edit):
             raise EditError(f"edit {id} ({str(edit.subject)[:80]!r}): {fault}; nothing was changed")
-        embedded = self._embedded([edit])
-        with self._writing():
+        embedded = self._store.embedded([edit])
+        with self._store.writing():
             self._require_in_force([id])
-            former = self._standing(edit)
+            former = self._store.standing(edit)
             if former and former[0] != id:
                 _warn_of_override(id, edit, former)
-            edit_set = self._event(self._versions.current[id]).edit_set
+            edit_set = self._store.event(self._versions.current[id]).edit_set
             event = Event(act="revise", id=id, at=0, edit=edit, author=author, source=source, edit_set=edit_set)
-            self._commit([event], embedded)
+            self._store.commit([event], embedded)
 
     def revoke(self, ids: Iterable[str], *, author: str = "", source: str = "") -> None:
         """Take edits out of force, all of them or none; answers are then as if they had never been there.
@@ -243,9 +220,9 @@ class EditMemory:
             EditError: An id is not that of an edit in force.
         """
         wanted = list(dict.fromkeys([ids] if isinstance(ids, str) else ids))
-        with self._writing():
+        with self._store.writing():
             self._require_in_force(wanted)
-            self._commit([Event(act="revoke", id=one, at=0, author=author, source=source) for one in wanted], {})
+            self._store.commit([Event(act="revoke", id=one, at=0, author=author, source=source) for one in wanted], {})
 
     # --- what asks it -------------------------------------------------------------------------------------------------
 
@@ -267,8 +244,8 @@ class EditMemory:
         """
         if k < 1:
             raise EditError(f"k must be at least 1, got {k}")
-        moment = None if as_of is None else _seconds(as_of)
-        with self._up_to_date():
+        moment = None if as_of is None else seconds(as_of)
+        with self._store.reading():
             if not self._versions.ids:
                 return []
             question = word_forms(text)
@@ -296,19 +273,19 @@ class EditMemory:
         Yields:
             Kept: One edit in force.
         """
-        with self._up_to_date():
+        with self._store.reading():
             serials = [self._versions.serials[version] for version in sorted(self._versions.current.values())]
         for serial in serials:
-            event = self._log.event(serial)
+            event = self._store.log.event(serial)
             if event.edit and edit_set in (None, event.edit_set):
                 yield Kept(event.id, event.edit, event.at, event.author, event.source, event.edit_set)
 
     def conflicts(self) -> list[Conflict]:
         """Slots that edits in force set to different targets; the newest is used."""
         found = []
-        with self._up_to_date():
+        with self._store.reading():
             for versions in self._versions.contested():
-                edits = [self._edit(version) for version in versions]
+                edits = [self._store.edit(version) for version in versions]
                 targets = tuple(edit.target_new for edit in edits)
                 if len(set(targets)) > 1:
                     slot = f"{edits[-1].subject} · {edits[-1].relation or edits[-1].prompt}"
@@ -324,17 +301,17 @@ class EditMemory:
         Raises:
             EditError: The log itself was changed, which nothing here can repair, or the embedder is another one.
         """
-        with self._writing():
-            if (serial := self._log.first_broken()) is not None:
+        with self._store.writing():
+            if (serial := self._store.log.first_broken()) is not None:
                 raise EditError(
                     f"{self._folder / 'log.sqlite'}: act {serial} is not what was written; bring the folder back from "
                     "where it is versioned"
                 )
-            for index in (self._questions, self._facts):
+            for index in (self._store.questions, self._store.facts):
                 index.check()
-            keys = len(self._questions.rows) + len(self._facts.rows)
-            repairs = (*self._questions.repairs, *self._facts.repairs)
-            return Verification(len(self._versions.current), self._serial, keys, repairs, tuple(self.conflicts()))
+            keys = len(self._store.questions.rows) + len(self._store.facts.rows)
+            repairs = (*self._store.questions.repairs, *self._store.facts.repairs)
+            return Verification(len(self._versions.current), self._store.serial, keys, repairs, tuple(self.conflicts()))
 
     def build_approximate(self) -> bool:
         """Build the index for more than 200,000 keys (extra `quintain[faiss]`), kept beside the log for later openings.
@@ -344,94 +321,20 @@ class EditMemory:
         Returns:
             Whether there were enough keys.
         """
-        with self._writing():
+        with self._store.writing():
             return self._approximate.build()
 
     def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
-        event, edit = self._event(version), self._edit(version)
+        event, edit = self._store.event(version), self._store.edit(version)
         match = match_slot(question, SlotWords(edit))
         for other in overridden:  # an alias or paraphrase given with an older edit names the slot as well
-            older = match_slot(question, SlotWords(self._edit(other)))
+            older = match_slot(question, SlotWords(self._store.edit(other)))
             if (older.subject, older.relation) > (match.subject, match.relation):
                 match = replace(older, excludes=match.excludes)
         overrides = tuple(
-            self._versions.ids[other] for other in overridden if self._edit(other).target_new != edit.target_new
+            self._versions.ids[other] for other in overridden if self._store.edit(other).target_new != edit.target_new
         )
         return Hit(edit, score, self._gate.admits(match), event.id, match, overrides)
-
-    # --- the log and what is made from it -----------------------------------------------------------------------------
-
-    @contextmanager
-    def _exclusively(self) -> Iterator[None]:
-        try:
-            with self._threads, self._processes:
-                yield
-        except Timeout:
-            raise EditError(
-                f"another process has held {self._folder / 'lock'} for {_LOCK_SECONDS} s; wait for it, or end it"
-            ) from None
-
-    @contextmanager
-    def _up_to_date(self) -> Iterator[None]:
-        with self._threads:
-            if self._log.last_serial() > self._serial:
-                with self._exclusively():
-                    self._follow()
-            yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._exclusively():
-            self._follow()
-            yield
-
-    def _follow(self) -> None:
-        """Take in what other processes wrote, or everything at the start; the caller holds the lock."""
-        for index in (self._questions, self._facts):
-            index.refresh()
-        for event in self._log.since(self._serial):
-            if event.edit:
-                self._questions.expect(question_keys(event.edit))
-                self._facts.expect([event.edit.fact])
-            self._apply(event)
-        for index in (self._questions, self._facts):
-            index.settle()
-
-    def _apply(self, event: Event) -> None:
-        self._serial, self._last_at = event.serial, event.at
-        version = self._versions.apply(event)
-        if version is not None and event.edit is not None:
-            if len(self._at_hand) < _EDITS_AT_HAND:
-                self._at_hand[version] = event
-            self._candidates.learn(version, event.edit)
-
-    def _commit(
-        self, events: list[Event], embedded: dict[str, NDArray[np.float32]], since: float | None = None
-    ) -> None:
-        """Write acts to the log, then their keys to the index; a kill in between is made good at the next opening."""
-        if not events:
-            return
-        if since is not None and since < self._last_at:
-            raise EditError(f"at={since} lies before the last act ({self._last_at}); nothing was changed")
-        # A clock that was set back must not bring acts out of order.
-        now = max(time.time(), self._last_at) if since is None else since
-        for event in self._log.append([replace(event, at=now) for event in events]):
-            self._apply(event)
-        edits = [event.edit for event in events if event.edit]
-        for index, texts in (
-            (self._questions, [key for edit in edits for key in question_keys(edit)]),
-            (self._facts, [edit.fact for edit in edits]),
-        ):
-            if texts:
-                index.take(texts, np.stack([embedded[text] for text in texts]))
-
-    def _embedded(self, edits: Sequence[Edit]) -> dict[str, NDArray[np.float32]]:
-        texts = list(dict.fromkeys(text for edit in edits for text in (*question_keys(edit), edit.fact)))
-        return dict(zip(texts, self._questions.embedded(texts), strict=True)) if texts else {}
-
-    def _standing(self, edit: Edit) -> tuple[str, Edit] | None:
-        version = self._versions.standing(edit)
-        return None if version is None else (self._versions.ids[version], self._edit(version))
 
     def _free_id(self, edit: Edit, added: dict[str, Edit]) -> str:
         number = 0
@@ -449,20 +352,6 @@ class EditMemory:
                 "are; nothing was changed"
             )
 
-    def _event(self, version: int) -> Event:
-        return self._at_hand.get(version) or self._log.event(self._versions.serials[version])
-
-    def _edit(self, version: int) -> Edit:
-        edit = self._event(version).edit
-        assert edit is not None  # noqa: S101 - versions begin with an edit
-        return edit
-
-    def _all_question_keys(self) -> Iterator[str]:
-        return (key for event in self._log.since(0) if event.edit for key in question_keys(event.edit))
-
-    def _all_facts(self) -> Iterator[str]:
-        return (event.edit.fact for event in self._log.since(0) if event.edit)
-
 
 def _warn_of_override(edit_id: str, edit: Edit, former: tuple[str, Edit] | None) -> None:
     if former and former[1].target_new != edit.target_new:
@@ -470,12 +359,3 @@ def _warn_of_override(edit_id: str, edit: Edit, former: tuple[str, Edit] | None)
             "edit %s (%s → %s) overrides %s (→ %s) of the same slot",
             edit_id, edit.prompt[:80], edit.target_new[:80], former[0], former[1].target_new[:80],
         )  # fmt: skip
-
-
-def _seconds(moment: Moment, name: str = "as_of") -> float:
-    try:
-        if isinstance(moment, str):
-            moment = datetime.fromisoformat(moment)
-        return moment.timestamp() if isinstance(moment, datetime) else float(moment)
-    except (ValueError, TypeError) as error:
-        raise EditError(f"{name} must be seconds since 1970, a datetime or an ISO text, got {moment!r}") from error

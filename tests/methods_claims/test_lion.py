@@ -29,7 +29,8 @@ from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles
-from quintain.pipelines.distillation import nodes
+from quintain.pipelines.distillation import discrimination, generation, imitation
+from quintain.pipelines.distillation.rounds import Spent
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
 from quintain.training.rows import as_rows
@@ -143,21 +144,23 @@ def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_t
             new = [replace(one, id="", round=number) for one in fresh if one.text not in known][:LABELS]
             pool = [*pool, *new]
         else:
-            student = nodes.answer_cache_pool(pool, ref, before, GREEDY, roles)
-            reviews, trial = nodes.review_responses(pool, teacher, student, gaps, before, params, roles, document)
-            former, gaps = gaps, nodes.label_gaps(reviews, student, trial, params)
+            student = discrimination.answer_cache_pool(pool, ref, before, GREEDY, roles)
+            reviews, trial = discrimination.review_responses(
+                pool, teacher, student, gaps, before, params, roles, document
+            )
+            former, gaps = gaps, discrimination.label_gaps(reviews, student, trial, params)
             hard_rates.append(fmean(gap.label == "hard" for gap in gaps))
             seeded = shuffled(gaps, seed + number) if arm == "labels shuffled" else gaps
             calls["referee"] += trial.spent.calls
-            pool, _, outcome, _ = nodes.generate_instructions(
-                pool, seeded, former, trial, nodes.Spent("teacher"), before, params, roles, document
+            pool, _, outcome, _ = generation.generate_instructions(
+                pool, seeded, former, trial, Spent("teacher"), before, params, roles, document
             )
             assert outcome.status == "went-on", outcome
         before = {"round": number, "outcome": {"calls": 0}}
-        teacher, spent = nodes.answer_train_pool(pool, teacher, roles, document)
+        teacher, spent = imitation.answer_train_pool(pool, teacher, roles, document)
         assert spent.calls == LABELS
         calls["teacher"] += spent.calls
-        pairs = nodes.pair_train_pool(pool, teacher, before, params or replace(LION, seed=seed))
+        pairs = imitation.pair_train_pool(pool, teacher, before, params or replace(LION, seed=seed))
         ref, learnt = learn(
             folder, ref.path, pairs, tokenizer, f"{seed}-{arm}-{number}", TOKENS_PER_ROUND, 1.5e-3, seed
         )
@@ -175,8 +178,8 @@ def results(base, tmp_path_factory):
         roles = Roles(ledger=str(folder / f"{seed}.sqlite"), bindings={"teacher": {"backend": "oracle"}})
         seeds = user_instructions(world, 600, TAIL, SKEW, seed=100 + seed)
         more = user_instructions(world, 2400, TAIL, SKEW, seed=200 + seed)
-        teacher, _ = nodes.answer_train_pool(seeds, [], roles, document)
-        taught, _ = nodes.answer_train_pool(more, [], roles, document)
+        teacher, _ = imitation.answer_train_pool(seeds, [], roles, document)
+        taught, _ = imitation.answer_train_pool(more, [], roles, document)
         by_instruction = {response.instruction_id: response for response in (*teacher, *taught)}
         pairs = lion.pair({one.text: one for one in (*seeds, *more)}.values(), by_instruction)
         start, _ = learn(folder, folder / "base", pairs, tokenizer, f"{seed}-start", 450_000, 3e-3, seed)

@@ -21,7 +21,7 @@ from quintain.errors import ModelError, RecordError
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
-from quintain.pipelines.distillation import create_pipeline, nodes
+from quintain.pipelines.distillation import create_pipeline, discrimination, generation, imitation
 from quintain.records import Completion, Instruction
 from quintain.students import of_rounds
 from quintain.training.sft import SftParams
@@ -98,12 +98,13 @@ def played(monkeypatch):
     """Let a scripted model play one role, the oracle the others: `played(referee=…)`."""
 
     def play(**texts):
-        real = nodes.bind
-        monkeypatch.setattr(
-            nodes,
-            "bind",
-            lambda role, *given, **named: Scripted(texts[role]) if role in texts else real(role, *given, **named),
-        )
+        real = imitation.bind
+
+        def bind(role, *given, **named):
+            return Scripted(texts[role]) if role in texts else real(role, *given, **named)
+
+        for step in (imitation, discrimination, generation):
+            monkeypatch.setattr(step, "bind", bind)
 
     return play
 

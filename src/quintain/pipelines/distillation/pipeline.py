@@ -6,22 +6,15 @@ last round generated.
 
 from kedro.pipeline import Node, Pipeline, node
 
-from quintain.pipelines.distillation.nodes import (
+from quintain.pipelines.distillation.discrimination import (
     answer_cache_pool,
-    answer_train_pool,
-    close_loop,
-    close_round,
-    collect_rounds,
-    generate_instructions,
-    imitate,
     label_gaps,
-    open_pools,
     pair_preferences,
-    pair_train_pool,
-    report_round,
     review_responses,
-    write_page,
 )
+from quintain.pipelines.distillation.generation import generate_instructions
+from quintain.pipelines.distillation.imitation import answer_train_pool, imitate, open_pools, pair_train_pool
+from quintain.pipelines.distillation.reports import close_loop, close_round, collect_rounds, report_round, write_page
 from quintain.quality import checked
 from quintain.students import BEFORE_ROUNDS, of_rounds
 

@@ -1,0 +1,49 @@
+"""What the steps of a round share: what was spent, and whether the loop still goes on.
+
+An empty train pool means that the loop has ended: everything after it passes on what it got, and asks nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quintain.records import Completion, Instruction, Response
+
+World = dict[str, Any]
+Report = dict[str, Any]
+STAGE = "distillation"
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one role was asked in one round, by the model or the ledger."""
+
+    role: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @classmethod
+    def on(cls, role: str, completions: Sequence[Completion]) -> "Spent":
+        """Count completions."""
+        return cls(
+            role,
+            len(completions),
+            sum(completion.prompt_tokens for completion in completions),
+            sum(completion.completion_tokens for completion in completions),
+        )
+
+
+def goes_on(pool: Sequence[Instruction], before: Report) -> bool:
+    """Whether the round before left something to learn."""
+    return any(one.round == before["round"] for one in pool)
+
+
+def by_id(pool: Sequence[Instruction]) -> dict[str, Instruction]:
+    """Instructions by their id."""
+    return {one.id: one for one in pool}
+
+
+def by_instruction(responses: Sequence[Response]) -> dict[str, Response]:
+    """Responses by the id of their instruction."""
+    return {response.instruction_id: response for response in responses}

@@ -17,7 +17,6 @@ from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import QualityError, RecordError
 from quintain.methods.lte import EditMemory, HashedNgrams
-from quintain.methods.lte.intervals import Resampling
 from quintain.methods.lte.rows import RowParams
 from quintain.methods.lte.split import HeldOut
 from quintain.models.language_model import Sampling
@@ -26,6 +25,7 @@ from quintain.pipelines.editing import create_pipeline
 from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams
 from quintain.pipelines.editing.nodes import LabelParams
 from quintain.records import EditCase, EditProbe, InstructionPair
+from quintain.resampling import Resampling
 from quintain.training.sft import SftParams
 
 REPOSITORY = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from kedro.runner import SequentialRunner
 from quintain.datasets.model_ref import model_ref
 from quintain.methods.lte import EditMemory, HashedNgrams
 from quintain.methods.lte.edits import edit_of
-from quintain.methods.lte.intervals import Resampling
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams, create_evaluation
+from quintain.resampling import Resampling
 from tests.methods.lte.cases import case
 
 

@@ -16,7 +16,6 @@ from quintain.datasets import ModelRef
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import ConfigError, QualityError, RecordError
 from quintain.methods.followbench.calibration import Floor
-from quintain.methods.followbench.statistics import Resampling
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
@@ -32,6 +31,7 @@ from quintain.pipelines.evaluation.nodes import (
 from quintain.pipelines.evaluation.pipeline import evaluate
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Rule
+from quintain.resampling import Resampling
 
 _REPOSITORY = Path(__file__).parents[2]
 _ALMANAC = PackParams(name="almanac", language="en", rules="almanac")

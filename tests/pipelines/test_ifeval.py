@@ -14,7 +14,6 @@ from kedro.validation.type_extractor import TypeExtractor
 from quintain.datasets import ModelRef
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import RecordError
-from quintain.methods.followbench.statistics import Resampling
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.packs.ifeval.prompts import read_prompts
@@ -23,6 +22,7 @@ from quintain.pipelines.ifeval import create_pipeline
 from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_verdicts
 from quintain.prompts import request
 from quintain.records import Completion
+from quintain.resampling import Resampling
 
 _REPOSITORY = Path(__file__).parents[2]
 _ROWS = [

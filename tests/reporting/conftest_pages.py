@@ -2,9 +2,9 @@
 
 from quintain.methods.followbench.comparison import compare
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
-from quintain.methods.followbench.statistics import Resampling
 from quintain.records import ConstraintItem, Judgement, Rule
 from quintain.reporting.page import Side, scorecard_page
+from quintain.resampling import Resampling
 
 HOSTILE = "</script><script>alert(1)</script> & <img src=x onerror=alert(2)> \u2028 <!--"
 CATEGORIES = ("content", "style")

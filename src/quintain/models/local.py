@@ -5,14 +5,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError
 
-from quintain.digests import base_of, folder_digest, is_adapter
-from quintain.errors import ModelError
+from quintain.digests import folder_digest
 from quintain.models.calls import Call
 from quintain.models.language_model import Sampling
+from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.rows import Row, RowEnds, SeededDraw
 from quintain.records import Completion, Origin, Request, content_id
 
@@ -57,10 +56,10 @@ class LocalModel:
         self.truncated = 0
         self.tokens_per_second = 0.0
         self.batch_size = batch_size
-        self._device = _resolve(device)
+        self._device = device_named(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
         self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
-        self._stops = _end_tokens(self._model, self._tokenizer)
+        self._stops = end_tokens(self._model, self._tokenizer)
         self._model.generation_config = GenerationConfig(
             do_sample=False,  # draws are ours, see SeededDraw
             eos_token_id=sorted(self._stops) or None,
@@ -266,75 +265,3 @@ class _Prompt:
 
 def _seed(call: Call) -> int:
     return int(content_id(call.sampling.seed, call.request.id, call.request.sample), 16) % (1 << 63)
-
-
-def _resolve(device: str) -> str:
-    import torch
-
-    if device != "auto":
-        return device
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
-    """Open a folder, full weights or adapter, to ask it.
-
-    Args:
-        folder: Folder in Hugging Face layout.
-        device: Torch device.
-        dtype: Number format of the weights; `auto` takes them as they are stored.
-
-    Returns:
-        Model and tokenizer.
-
-    Raises:
-        ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template.
-    """
-    import torch
-    from safetensors import SafetensorError
-    from transformers import AutoTokenizer
-
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ModelError(f"{folder} shall run on {device}, but torch sees no GPU; set device: cpu, or mend the driver")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        model = _weights(folder, dtype)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"{folder} could not be opened as a model: {error}") from error
-    if tokenizer.chat_template is None:
-        raise ModelError(
-            f"the tokenizer in {folder} has no chat template; add chat_template.jinja to the folder, "
-            "or start from an instruction-tuned model"
-        )
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return model.to(device).eval(), tokenizer
-
-
-def _weights(folder: Path, dtype: str) -> Any:
-    from transformers import AutoModelForCausalLM
-
-    base = base_of(folder) if is_adapter(folder) else folder
-    opened: Any = AutoModelForCausalLM.from_pretrained(
-        base,
-        dtype=dtype,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        output_loading_info=True,
-    )
-    model, report = opened
-    if report["missing_keys"]:  # transformers would go on with random numbers in their place
-        some = ", ".join(sorted(report["missing_keys"])[:3])
-        raise ModelError(f"{base} lacks {len(report['missing_keys'])} weights of its model, such as {some}")
-    if base is folder:
-        return model
-    from peft import PeftModel
-
-    return PeftModel.from_pretrained(model, str(folder), local_files_only=True)
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
-    configured = model.generation_config.eos_token_id
-    stops = configured if isinstance(configured, list) else [configured]
-    return {stop for stop in (*stops, tokenizer.eos_token_id) if stop is not None}

@@ -9,10 +9,10 @@ from quintain.errors import ConfigError
 from quintain.methods.followbench.benchmark import LEVELS
 from quintain.methods.followbench.comparison import Comparison, compare, terms
 from quintain.methods.followbench.power import items_to_settle
-from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.lte.metrics import HEADLINE
 from quintain.records import Judgement
 from quintain.registry.editing import PREFIX
+from quintain.resampling import Resampling
 
 Outcome = Literal["promoted", "inconclusive", "blocked"]
 _SIGNIFICANT = 0.05

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from quintain.methods.followbench.comparison import compare, terms
 from quintain.methods.followbench.power import items_needed, power_to_see
-from quintain.methods.followbench.statistics import Resampling, mcnemar, two_sided_p
+from quintain.methods.followbench.statistics import mcnemar, two_sided_p
 from quintain.records import Judgement
+from quintain.resampling import Resampling
 
 _FAST = Resampling(replicates=200)
 

@@ -4,8 +4,8 @@ import json
 import pytest
 
 from quintain.methods.followbench.scorecard import Pack, Scorecard, make_scorecard, pack_digest
-from quintain.methods.followbench.statistics import Resampling
 from quintain.records import Rule
+from quintain.resampling import Resampling
 
 PACK = Pack(name="test", digest="d", language="en", rules="corrected")
 

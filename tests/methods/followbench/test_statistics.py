@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from quintain.methods.followbench.power import effective_items, items_needed, minimum_detectable_effect
 from quintain.methods.followbench.scoring import category_measures
 from quintain.methods.followbench.sheet import tabulate
-from quintain.methods.followbench.statistics import Resampling, bootstrap, holm, interval, mcnemar
+from quintain.methods.followbench.statistics import bootstrap, holm, interval, mcnemar
 from quintain.records import Judgement
+from quintain.resampling import Resampling
 
 _FAST = Resampling(replicates=200)
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.methods.lte.intervals import Resampling, clustered_shares
+from quintain.methods.lte.intervals import clustered_shares
+from quintain.resampling import Resampling
 
 RESAMPLING = Resampling(replicates=500)
 

@@ -17,8 +17,9 @@ from quintain.methods.followbench.power import (
 )
 from quintain.methods.followbench.scoring import HSR_MEAN, Measures, as_measures, category_measures, macro
 from quintain.methods.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.methods.followbench.statistics import Resampling, bootstrap, holm, mcnemar, quantile, two_sided_p
+from quintain.methods.followbench.statistics import bootstrap, holm, mcnemar, quantile, two_sided_p
 from quintain.records import Judgement
+from quintain.resampling import Resampling
 
 PLANNED_EFFECT = 0.05
 """The difference of HSR that a comparison should be able to see: 5 points."""

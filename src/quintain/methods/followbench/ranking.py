@@ -8,8 +8,9 @@ import numpy as np
 
 from quintain.methods.followbench.scoring import HSR_MEAN, macro
 from quintain.methods.followbench.sheet import Rates, is_scored, tabulate
-from quintain.methods.followbench.statistics import Resampling, bootstrap, holm, two_sided_p
+from quintain.methods.followbench.statistics import bootstrap, holm, two_sided_p
 from quintain.records import Judgement
+from quintain.resampling import Resampling
 
 _LEAST_REPLICATES = 2000
 _SPARE = 2

@@ -16,9 +16,10 @@ from quintain.methods.followbench.intervals import Interval, Intervals, measure_
 from quintain.methods.followbench.parity import UpstreamScores, upstream_scores
 from quintain.methods.followbench.scoring import Counts, Measures, as_measures, category_measures, macro, micro
 from quintain.methods.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.methods.followbench.statistics import Resampling, bootstrap, bootstrap_micro, draw_sums, interval
+from quintain.methods.followbench.statistics import bootstrap, bootstrap_micro, draw_sums, interval
 from quintain.methods.followbench.traces import strip_trace
 from quintain.records import ConstraintItem, Judgement, content_id
+from quintain.resampling import Resampling
 
 
 @dataclass(frozen=True, kw_only=True)

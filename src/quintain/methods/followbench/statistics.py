@@ -5,35 +5,13 @@ every category keeps its size.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quintain.methods.followbench.scoring import N_MEASURES, Counts, count, rates
 from quintain.methods.followbench.sheet import Rates, ScoreSheet
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resampling:
-    """How intervals are drawn.
-
-    Raises:
-        ValueError: A value is out of range.
-    """
-
-    replicates: int = 2000
-    """How often the groups are drawn anew."""
-    confidence: float = 0.95
-    """Share of the replicates that an interval holds, in (0, 1)."""
-    seed: int = 0
-    """Seed of the draws; each category has its own stream, so that one more category changes no other's interval."""
-
-    def __post_init__(self) -> None:
-        if self.replicates < 1:
-            raise ValueError(f"replicates must be at least 1, got {self.replicates}")
-        if not 0 < self.confidence < 1:
-            raise ValueError(f"confidence must be in (0, 1), got {self.confidence}")
+from quintain.resampling import Resampling
 
 
 def bootstrap(sheet: ScoreSheet, resampling: Resampling) -> dict[str, Rates]:
@@ -80,7 +58,8 @@ def draw_sums(counts: Counts, category: str, resampling: Resampling) -> tuple[Ra
 
     Args:
         counts: What each group contributes; at least one group. Shape (G, K) each.
-        category: Names the stream of random numbers, so that two models draw the same groups.
+        category: Names the stream of random numbers, so that two models draw the same groups, and one more category
+            changes no other's interval.
         resampling: How often, and from which seed.
 
     Returns:

@@ -8,29 +8,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from quintain.resampling import Resampling
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resampling:
-    """How intervals are drawn.
-
-    Raises:
-        ValueError: A value is out of range.
-    """
-
-    replicates: int = 2000
-    """How often the edits are drawn anew."""
-    confidence: float = 0.95
-    """Share of the draws that an interval holds, in (0, 1)."""
-    seed: int = 0
-    """Seed of the draws."""
-
-    def __post_init__(self) -> None:
-        if self.replicates < 1:
-            raise ValueError(f"replicates must be at least 1, got {self.replicates}")
-        if not 0 < self.confidence < 1:
-            raise ValueError(f"confidence must be in (0, 1), got {self.confidence}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ from quintain.errors import ConfigError, RecordError
 from quintain.methods.followbench import rules as followbench
 from quintain.methods.followbench.rules import RuleSet, unscored
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
-from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
@@ -19,6 +18,7 @@ from quintain.models.roles import Roles
 from quintain.packs.judging import judge
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Judgement, Request
+from quintain.resampling import Resampling
 
 ALMANAC = "almanac"
 EXACT = "exact"

@@ -6,7 +6,6 @@ from typing import Any
 
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
-from quintain.methods.followbench.statistics import Resampling
 from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
@@ -16,6 +15,7 @@ from quintain.packs.ifeval.verdicts import judge_response, not_judged
 from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, IFEvalVerdict
+from quintain.resampling import Resampling
 
 
 def ask_prompts(prompts: list[IFEvalPrompt], model: ModelRef, sampling: Sampling, roles: Roles) -> list[Completion]:

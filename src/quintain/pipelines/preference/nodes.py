@@ -86,7 +86,7 @@ def show_credit(
     pairs: PairParams,
 ) -> tuple[dict[str, float], str, Any]:
     """Measure the student on the pairs it has not seen, and show its weights and rewards token by token."""
-    from quintain.models.local import open_model
+    from quintain.models.open_folder import open_model
     from quintain.reporting.preference import draw_training
     from quintain.reporting.token_credit import token_credit_page
     from quintain.training.preference.measures import as_shown, credit_pairs, summarise

@@ -1,5 +1,7 @@
 """Two models on a small pack, with everything that a page has to show."""
 
+from contextlib import contextmanager
+
 from quintain.methods.followbench.comparison import compare
 from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.records import ConstraintItem, Judgement, Rule
@@ -70,3 +72,19 @@ def two_sides(pack=None, **fields):
 def page(sides, pack=(), **fields):
     comparison = compare(sides[0].judgements, sides[1].judgements, Resampling(replicates=100)) if sides[1:] else None
     return scorecard_page(sides, comparison, pack, **fields)
+
+
+@contextmanager
+def opened_quietly(browser, file):
+    """Open a page; anything on the console, any dialog and any request beyond the file fails."""
+    tab = browser.new_page()
+    heard, asked = [], []
+    tab.on("console", lambda message: heard.append(message.text))
+    tab.on("pageerror", lambda error: heard.append(str(error)))
+    tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+    assert heard == []
+    assert asked == [file.as_uri()]

@@ -6,28 +6,19 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from conftest_pages import HOSTILE, items, judged, page, side
+from conftest_pages import HOSTILE, items, judged, opened_quietly, page, side
 
 
 @pytest.fixture
 def opened(browser, tmp_path):
-    """Open the page of two models; anything on the console, any dialog and any request beyond the file fails."""
+    """Open the page of two models, which must keep quiet."""
     pack = items()
     ours = judged(pack, lambda _, group, level: level <= 3)
     theirs = judged(pack, lambda _, group, level: level == 1, response=HOSTILE, evidence=False)
     file = tmp_path / "page.html"
     file.write_text(page([side("webr", pack, ours), side("base", pack, theirs)], pack), encoding="utf-8")
-    tab = browser.new_page()
-    heard, asked = [], []
-    tab.on("console", lambda message: heard.append(message.text))
-    tab.on("pageerror", lambda error: heard.append(str(error)))
-    tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
-    assert heard == []
-    assert asked == [file.as_uri()]
+    with opened_quietly(browser, file) as tab:
+        yield tab
 
 
 def count(tab, expected):

@@ -1,8 +1,13 @@
 """The token-credit page in a browser: tokens can be read on their colours; it runs and fetches nothing."""
 
 import re
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from conftest_pages import opened_quietly
 
 from quintain.reporting.token_credit import token_credit_page
 
@@ -25,20 +30,11 @@ PAIR = {
 
 @pytest.fixture
 def opened(browser, tmp_path):
-    """Open the page; anything on the console, any dialog and any request beyond the file fails."""
+    """Open the page, which must keep quiet."""
     file = tmp_path / "page.html"
     file.write_text(token_credit_page("bmc", [PAIR] * 3, {"accuracy": 0.75}), encoding="utf-8")
-    tab = browser.new_page()
-    heard, asked = [], []
-    tab.on("console", lambda message: heard.append(message.text))
-    tab.on("pageerror", lambda error: heard.append(str(error)))
-    tab.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
-    assert heard == []
-    assert asked == [file.as_uri()]
+    with opened_quietly(browser, file) as tab:
+        yield tab
 
 
 BACKGROUND = "element => getComputedStyle(element).backgroundColor"

@@ -1,8 +1,9 @@
 """Edits for people: curves over memory size and age, and tables that say what each measure overstates."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from quintain.records import EditAspect
 from quintain.reporting.palette import DPI, WIDTH_INCHES, look
 from quintain.reporting.table import markdown_table
 
@@ -12,16 +13,7 @@ if TYPE_CHECKING:
 
 _SCORES = {"success": "success", "rephrase": "rephrase", "portability": "portability", "locality": "locality"}
 _FINDING = {"hit_1": "hit@1", "hit_3": "hit@3", "gate_recall": "gate recall", "gate_precision": "gate precision"}
-_ASPECTS = (
-    "rewrite",
-    "rephrase",
-    "subject-aliasing",
-    "reasoning",
-    "logical-generalization",
-    "relation-specificity",
-    "forgetfulness",
-    "far",
-)
+_ASPECTS = get_args(EditAspect)
 
 
 def draw_edits(metrics: Mapping[str, Any]) -> "Figure":

@@ -43,7 +43,7 @@ def test_a_model_differs_from_itself_by_exactly_nothing():
     judgements = _chance(0.7, seed=1)
     comparison = compare(judgements, judgements, _FAST)
     assert (comparison.difference, comparison.low, comparison.high, comparison.lower_bound) == (0, 0, 0, 0)
-    assert (comparison.csl_difference, comparison.csl_high, comparison.discordant) == (0, 0, 0)
+    assert (comparison.csl_difference, comparison.csl_p_worse, comparison.discordant) == (0, 1, 0)
     assert comparison.p_worse == {"content": 1.0, "style": 1.0}
     assert comparison.detectable == 0.0
 

@@ -82,8 +82,6 @@ class Comparison:
     """Spread of the difference over the draws of groups."""
     csl_difference: float
     """Difference of the macro CSL, in [-5, 5]."""
-    csl_high: float
-    """One-sided upper bound of it, at the same confidence."""
     csl_p_worse: float
     """P-value of the candidate's CSL being no worse, Holm-adjusted together with `p_worse`."""
     categories: dict[str, float]
@@ -167,7 +165,6 @@ def compare(
         upper_bound=float(quantile(macro_draws, resampling.confidence)[HSR_MEAN]),
         standard_error=float(np.nanstd(macro_draws[:, HSR_MEAN])),
         csl_difference=_known(overall.difference.csl),
-        csl_high=float(quantile(macro_draws, resampling.confidence)[-1]),
         csl_p_worse=p_worse.pop(_CSL),
         categories={name: _known(each.difference.hsr_mean) for name, each in by_category.items()},
         p_worse=p_worse,

@@ -1,4 +1,4 @@
-"""Find edits, write parallel rows, align the student, fill its memory.
+"""Find edits, write parallel rows, fill the memory; the rows are learned as any others are, by `fine_tune`.
 
 Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
 """
@@ -24,11 +24,9 @@ from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
-from quintain.training.sft import SftParams
 
 World = dict[str, Any]
 Cases = list[EditCase]
-SCRATCH = Path("scratch/editing")
 _STAGE = "editing"
 
 
@@ -151,19 +149,6 @@ def write_rows(
     if not rows:
         raise RecordError(f"none of {len(drafts)} rows was left ({len(dropped)} dropped); see dropped_edit_rows")
     return rows, dropped
-
-
-def align(
-    rows: list[InstructionPair], start: ModelRef, params: SftParams
-) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
-    """Train the start student on the rows: the aligned student, its loss curve, and a summary."""
-    import pandas as pd
-
-    from quintain.training import sft
-
-    trained = sft.fine_tune(Path(start.path), rows, params, SCRATCH)
-    summary = {"start": Path(start.path).name, "start_digest": start.digest, **trained.summary}
-    return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), summary
 
 
 def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:

@@ -6,7 +6,6 @@ from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.editing.evaluation import create_evaluation
 from quintain.pipelines.editing.nodes import (
-    align,
     draw_edits,
     draw_free_text,
     fill_memory,
@@ -15,6 +14,7 @@ from quintain.pipelines.editing.nodes import (
     split_edits,
     write_rows,
 )
+from quintain.pipelines.finetuning.nodes import fine_tune
 from quintain.quality import checked
 from quintain.students import EDITING_STUDENT, students
 
@@ -90,7 +90,7 @@ def edit(student: str, start: str) -> Pipeline:
             ),
             *checked("edit_rows"),
             node(
-                align,
+                fine_tune,
                 inputs=["edit_rows", model, "params:editing.sft"],
                 outputs=[f"{student}.model@hf", f"{student}.loss_curve", f"{student}.training"],
                 name="align",

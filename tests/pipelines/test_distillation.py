@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
@@ -26,21 +25,13 @@ from quintain.records import Completion, Instruction
 from quintain.students import of_rounds
 from quintain.training.sft import SftParams
 from tests.endpoint_server import EndpointServer, refused, said
+from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
 ORACLE = {role: {"backend": "oracle"} for role in ("teacher", "referee", "generator")}
 SUITES = ("cache_pool", "distilled_pairs", "reviews", "gaps")
 # A random student gains nothing in a few steps, so most tests switch the rules off that would stop the loop.
 ENDLESS = {"per_round": 6, "probe_size": 0, "hard_floor": 0.0, "controls": 4, "train_on": "replay"}
-
-
-def configuration(environment):
-    return OmegaConfigLoader(
-        conf_source=str(REPOSITORY / "conf"),
-        base_env="base",
-        default_run_env=environment,
-        merge_strategy={"parameters": "soft"},
-    )
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
@@ -27,18 +26,10 @@ from quintain.pipelines.editing.nodes import LabelParams
 from quintain.records import EditCase, EditProbe, InstructionPair
 from quintain.resampling import Resampling
 from quintain.training.sft import SftParams
+from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
 START = "bmc"
-
-
-def configuration(environment):
-    return OmegaConfigLoader(
-        conf_source=str(REPOSITORY / "conf"),
-        base_env="base",
-        default_run_env=environment,
-        merge_strategy={"parameters": "soft"},
-    )
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
@@ -32,20 +31,11 @@ from quintain.pipelines.evaluation.pipeline import evaluate
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Rule
 from quintain.resampling import Resampling
+from tests.project_configuration import configuration
 
 _REPOSITORY = Path(__file__).parents[2]
 _ALMANAC = PackParams(name="almanac", language="en", rules="almanac")
 _REF = ModelRef(path="data/06_models/base", digest="abc", size_bytes=1)
-
-
-def _configuration(environment: str) -> OmegaConfigLoader:
-    """Kedro keeps one set of globals per process: read one environment before asking for the next."""
-    return OmegaConfigLoader(
-        conf_source=str(_REPOSITORY / "conf"),
-        base_env="base",
-        default_run_env=environment,
-        merge_strategy={"parameters": "soft"},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +62,7 @@ def oracle_responses(world, pack):
 @pytest.fixture
 def run(monkeypatch, tmp_path, world, tiny_model):
     """Evaluate one student with the real catalog, its files below an empty folder."""
-    entries = _configuration("base")["catalog"]
+    entries = configuration("base")["catalog"]
     folder = _REPOSITORY / "conf/base/expectations"
     suites = {name: yaml.safe_load((folder / f"{name}.yml").read_text()) for name in ("responses", "judgements")}
     monkeypatch.chdir(tmp_path)
@@ -255,7 +245,7 @@ def test_a_pack_with_an_item_twice_stops_at_the_gate(run, pack):
 
 
 def test_the_followbench_environment_overwrites_no_almanac_scorecard():
-    base, ours = _configuration("base")["catalog"], _configuration("followbench")["catalog"]
+    base, ours = configuration("base")["catalog"], configuration("followbench")["catalog"]
     pipeline = create_pipeline()
     written = {name.split(".", 1)[1] for name in pipeline.all_outputs() if name.startswith("base.")}
     persisted = {name for name in written if "filepath" in base.get(f"{{student}}.{name}", {})}
@@ -279,10 +269,10 @@ def test_the_followbench_environment_scores_the_rule_half_of_the_released_files(
     folder = _REPOSITORY.parent / "shared/data/followbench/en"
     if not folder.is_dir():
         pytest.skip(f"the released FollowBench files are not at {folder}")
-    configuration = _configuration("followbench")
-    parameters = configuration["parameters"]["evaluation"]
+    read = configuration("followbench")
+    parameters = read["parameters"]["evaluation"]
     params, sampling = PackParams(**parameters["pack"]), Sampling(**parameters["sampling"])
-    catalog = DataCatalog.from_config({"pack": configuration["catalog"]["pack"] | {"source": str(folder)}})
+    catalog = DataCatalog.from_config({"pack": read["catalog"]["pack"] | {"source": str(folder)}})
     pack = catalog.load("pack")
     responses = [_completion(item, "") for item in pack]
     judgements = judge_by_rules(pack, responses, None, params)

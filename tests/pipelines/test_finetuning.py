@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
@@ -17,22 +16,13 @@ from quintain.pipelines.finetuning.pipeline import finetune
 from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.sft import SftParams
+from tests.project_configuration import configuration
 
-REPOSITORY = Path(__file__).parents[2]
 PAIRS = [
     InstructionPair(instruction=f"Tell me about town {i}.", response="The mayor is kind.", kind="web-as-response")
     for i in range(12)
 ]
 TOO_LONG = InstructionPair(instruction="word " * 300, response="Yes.", kind="web-as-instruction")
-
-
-def configuration(environment):
-    return OmegaConfigLoader(
-        conf_source=str(REPOSITORY / "conf"),
-        base_env="base",
-        default_run_env=environment,
-        merge_strategy={"parameters": "soft"},
-    )
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
@@ -23,6 +22,7 @@ from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_ve
 from quintain.prompts import request
 from quintain.records import Completion
 from quintain.resampling import Resampling
+from tests.project_configuration import configuration
 
 _REPOSITORY = Path(__file__).parents[2]
 _ROWS = [
@@ -51,12 +51,7 @@ def completion(row, text, finish_reason="stop"):
 def test_students_go_from_prompts_to_a_scorecard_of_their_own(tiny_model, prompts_file, tmp_path, monkeypatch):
     for student in ("base", "webr"):
         shutil.copytree(tiny_model, tmp_path / "data/06_models" / student)
-    loader = OmegaConfigLoader(
-        conf_source=str(_REPOSITORY / "conf"),
-        base_env="base",
-        default_run_env="ifeval",
-        merge_strategy={"parameters": "soft"},
-    )
+    loader = configuration("ifeval")
     entries = {name: entry for name, entry in loader["catalog"].items() if "ifeval" in name or "model" in name}
     entries["ifeval_prompts"]["filepath"] = str(prompts_file)
     parameters = loader["parameters"]

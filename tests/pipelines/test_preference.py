@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
@@ -30,18 +29,10 @@ from quintain.students import PREFERENCE_START
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.rows import RowParams
+from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
 ROLES = {"bridger": {"backend": "oracle"}, "judge": {"backend": "oracle"}}
-
-
-def configuration(environment):
-    return OmegaConfigLoader(
-        conf_source=str(REPOSITORY / "conf"),
-        base_env="base",
-        default_run_env=environment,
-        merge_strategy={"parameters": "soft"},
-    )
 
 
 @pytest.fixture(scope="module")

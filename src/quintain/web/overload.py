@@ -13,7 +13,7 @@ MAX_ATTRIBUTES = 1000
 MAX_OPEN_ELEMENTS = 10_000
 """Most elements open at once; browsers stop at 512."""
 
-_BLOCK_CHARACTERS = 10_000
+_BLOCK_CHARACTERS = 20_000
 """A tag that costs a parser seconds is longer than two of these."""
 _WINDOW_CHARACTERS = 1000
 """Of each block, what is looked at for tags."""

@@ -6,7 +6,6 @@
 
 import importlib
 import logging
-import re
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import get_args
@@ -17,7 +16,7 @@ from lxml.html import HtmlElement
 from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
 from quintain.web import markup
-from quintain.web.encoding import decode
+from quintain.web.encoding import decode, without_surrogates
 from quintain.web.ingestion_params import Profile
 from quintain.web.markup import About
 from quintain.web.overload import is_suspect, overload
@@ -26,8 +25,6 @@ from quintain.web.quality import MAX_BYTES
 _log = logging.getLogger(__name__)
 # It logs an error for every page without text; here such a page is a counted drop.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _CONFIG = deepcopy(DEFAULT_CONFIG)
 # Below this many characters trafilatura doubts its own result and takes nearly the whole page, menus included. Its
@@ -144,13 +141,17 @@ def read_page(html: bytes | str, charset: str, profile: Profile) -> PageReading:
 
 def _markup(html: bytes | str, profile: Profile, charset: str = "") -> str:
     """Decode a page and refuse what no parser should see."""
-    text = decode(html, charset) if isinstance(html, bytes) else _SURROGATES.sub("", html)
+    text = decode(html, charset) if isinstance(html, bytes) else html
     text = text.lstrip("\ufeff\x00 \t\r\n")
     said = overload(text) if profile == "quality" or is_suspect(text) else ""
     if said:
         raise UnreadableHtmlError("overload", f"a page was not parsed: {said}")
+    if profile == "bulk":
+        return text
+    if isinstance(html, str):
+        text = without_surrogates(text)
     # Without a word of HTML at the start, trafilatura takes a fragment for something else and refuses it.
-    return text if profile == "bulk" or "html" in text[:50].lower() else f"<!DOCTYPE html>\n{text}"
+    return text if "html" in text[:50].lower() else f"<!DOCTYPE html>\n{text}"
 
 
 def _quality_text(page: str | HtmlElement) -> str:
@@ -166,7 +167,7 @@ def _quality_text(page: str | HtmlElement) -> str:
 def _bulk_text(page: str) -> str:
     from quintain.web import bulk
 
-    return bulk.text_of(page)
+    return bulk.text_of(bulk.parse(page))
 
 
 _TEXT_OF = {"quality": _quality_text, "bulk": _bulk_text}

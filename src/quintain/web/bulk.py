@@ -1,4 +1,4 @@
-"""The bulk profile: main text and markup by resiliparse, ten to twelve times as fast as trafilatura's default.
+"""The bulk profile: main text and markup by resiliparse, eleven times as fast as trafilatura's default.
 
 Resiliparse has one author and no promise; nothing outside this file and `language` imports it.
 """

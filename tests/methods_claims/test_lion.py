@@ -29,6 +29,7 @@ from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles
+from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation import discrimination, generation, imitation
 from quintain.pipelines.distillation.rounds import Spent
 from quintain.pipelines.world import nodes as world_nodes
@@ -153,7 +154,7 @@ def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_t
             seeded = shuffled(gaps, seed + number) if arm == "labels shuffled" else gaps
             calls["referee"] += trial.spent.calls
             pool, _, outcome, _ = generation.generate_instructions(
-                pool, seeded, former, trial, Spent("teacher"), before, params, roles, document
+                pool, seeded, former, trial, Spent("teacher"), before, params, roles, document, [], Decontamination()
             )
             assert outcome.status == "went-on", outcome
         before = {"round": number, "outcome": {"calls": 0}}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kedro.validation.type_extractor import TypeExtractor
 
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.oracle import respond
+from quintain.almanac.pack import build_pack
 from quintain.almanac.referee import RefereeFlaws, review
 from quintain.almanac.users import more_of_a_kind, rarer, user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
@@ -20,6 +22,7 @@ from quintain.errors import ModelError, RecordError
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
+from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation import create_pipeline, discrimination, generation, imitation
 from quintain.records import Completion, Instruction
 from quintain.students import of_rounds
@@ -47,6 +50,8 @@ def catalog(monkeypatch, tmp_path, world, tiny_student):
     catalog = DataCatalog.from_config(entries)
     catalog.save("seed_instructions", user_instructions(world, 16, tail=1.0, skew=1.0, seed=0))
     catalog.save("world", world_as_json(world))
+    catalog["pack"] = MemoryDataset(build_pack(world, 1, seed=0))
+    catalog["params:decontamination"] = MemoryDataset(Decontamination(ngram_words=8, item_share=0.8))
     catalog["webr.model@ref"] = MemoryDataset(model_ref(tiny_student))
     for name in SUITES:
         suite = yaml.safe_load((REPOSITORY / f"conf/base/expectations/{name}.yml").read_text())
@@ -263,8 +268,29 @@ def test_a_teacher_that_answers_nothing_stops_the_run(catalog):
 
 def test_an_empty_pool_says_what_to_do(catalog):
     catalog.save("seed_instructions", [Instruction(text=" ")])
-    with pytest.raises(RecordError, match="holds 1 instructions and none that says something; .*seed_instructions in"):
+    with pytest.raises(RecordError, match="holds 1 instructions and none that says something .*seed_instructions in"):
         run(catalog)
+
+
+def test_what_is_evaluated_is_neither_taken_up_nor_generated(catalog, world):
+    asked = [Instruction(text=item.instruction) for item in catalog.load("pack")]
+    others = user_instructions(world, 20, tail=1.0, skew=1.0, seed=3)
+    catalog.save("seed_instructions", [*asked[:5], *others])
+    run(catalog)
+    pool = [one.prompt for one in catalog.load("round_0.cache_pool")]
+    assert not {item.text for item in asked} & set(pool)
+    dropped = catalog.load("round_0.dropped_candidates")
+    assert [drop.reason for drop in dropped].count("contaminated") >= 5
+    generated = {one.prompt for one in catalog.load("round_1.cache_pool")} - set(pool)
+    assert generated
+
+    # The same seeds again, and a pack of what the generator wrote.
+    items = [
+        replace(item, id="", instruction=text) for item, text in zip(catalog.load("pack"), generated, strict=False)
+    ]
+    catalog["pack"] = MemoryDataset(items)
+    run(catalog)
+    assert not {item.instruction for item in items} & {one.prompt for one in catalog.load("round_1.cache_pool")}
 
 
 def test_a_pool_of_one_goes_through_all_rounds(catalog, world):
@@ -357,7 +383,7 @@ def test_one_namespace_per_round_and_a_last_student():
     assert {node.namespace for node in pipeline.nodes} == {"round_0", "round_1", "round_2", "round_3", "lion"}
     suites = {f"{name}_suite" for name in SUITES}
     assert {name for name in pipeline.inputs() if not name.startswith("params:")} == {
-        "seed_instructions", "world", "webr.model@ref", *suites,
+        "seed_instructions", "pack", "world", "webr.model@ref", *suites,
     }  # fmt: skip
 
 
@@ -368,6 +394,7 @@ def test_kedro_builds_the_parameters_from_their_annotations():
         "distillation.student": Sampling,
         "distillation.imitation": SftParams,
         "roles": Roles,
+        "decontamination": Decontamination,
     }
 
 

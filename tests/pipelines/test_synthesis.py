@@ -21,9 +21,8 @@ from quintain.methods.webr import WebrParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.models.trace import trace
+from quintain.pipelines.decontamination import Decontamination, read_pack
 from quintain.pipelines.synthesis import create_pipeline, nodes
-from quintain.pipelines.synthesis.held_out import read_pack
-from quintain.pipelines.synthesis.nodes import Decontamination
 from quintain.quality.check import check
 from quintain.records import Completion, InstructionPair, WebPage
 from quintain.web import IngestionParams, PageLimits, read_pages, write_warc
@@ -46,11 +45,12 @@ class Parameters(NamedTuple):
 @pytest.fixture(scope="module")
 def parameters():
     given = yaml.safe_load((REPOSITORY / "conf/base/parameters_synthesis.yml").read_text())["synthesis"]
+    settings = yaml.safe_load((REPOSITORY / "conf/base/parameters_decontamination.yml").read_text())
     return Parameters(
         PageLimits(**given["extraction"]),
         IngestionParams(**given["ingestion"]),
         WebrParams(**given["method"]),
-        Decontamination(**given["decontamination"]),
+        Decontamination(**settings["decontamination"]),
     )
 
 
@@ -80,7 +80,7 @@ def catalog(monkeypatch, tmp_path, world, parameters, suites):
     catalog["params:synthesis.extraction"] = MemoryDataset(parameters.extraction)
     catalog["params:synthesis.ingestion"] = MemoryDataset(parameters.ingestion)
     catalog["params:synthesis.method"] = MemoryDataset(parameters.method)
-    catalog["params:synthesis.decontamination"] = MemoryDataset(parameters.decontamination)
+    catalog["params:decontamination"] = MemoryDataset(parameters.decontamination)
     catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=ORACLE))
     catalog.save("pack", build_pack(world, groups_per_category=2, seed=99))
     return catalog
@@ -308,8 +308,8 @@ def test_pairs_that_hold_an_evaluation_item_are_dropped_and_counted(catalog):
     Path("packs").mkdir()
     lines = [json.dumps({"prompt": pair.request.upper()}) for pair in leaked]
     Path("packs/mine.jsonl").write_text("\n".join(lines))
-    settings = catalog.load("params:synthesis.decontamination")
-    catalog["params:synthesis.decontamination"] = MemoryDataset(replace(settings, packs=("packs",)))
+    settings = catalog.load("params:decontamination")
+    catalog["params:decontamination"] = MemoryDataset(replace(settings, packs=("packs",)))
     SequentialRunner().run(create_pipeline().from_nodes("plan_drafts"), catalog)
     kept = {pair.request for pair in catalog.load("instruction_pairs")}
     assert not kept & {pair.request for pair in leaked}
@@ -371,7 +371,7 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
         "params:synthesis.extraction",
         "params:synthesis.ingestion",
         "params:synthesis.method",
-        "params:synthesis.decontamination",
+        "params:decontamination",
         "params:roles",
     }
     assert pipeline.outputs() == {"synthesis_page", "synthesis_preferences", "instruction_dataset"}
@@ -386,7 +386,7 @@ def test_kedro_builds_every_parameter_from_its_annotation():
         "synthesis.extraction": PageLimits,
         "synthesis.ingestion": IngestionParams,
         "synthesis.method": WebrParams,
-        "synthesis.decontamination": Decontamination,
+        "decontamination": Decontamination,
         "roles": Roles,
     }
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintain.methods.lte.split import HeldOut, split_by_subject
-from quintain.records import EditCase, InstructionPair
+from quintain.records import EditCase, InstructionPair, Origin
 
 NAMES = st.sampled_from(["Veldmark", "veldmark", "Ostheim", "New York", "York", "Brünn", "Brunn"])
 
@@ -42,7 +42,7 @@ def test_spellings_of_a_name_are_one_subject(names, share):
 def test_a_row_that_names_a_held_out_subject_or_its_alias_is_dropped_wherever_the_name_stands():
     held_out = HeldOut([case("New York", aliases=("Big Apple",))])
     rows = [
-        InstructionPair(instruction=instruction, response=response, kind="free-text")
+        InstructionPair(instruction=instruction, response=response, kind="out-of-scope")
         for instruction, response in [
             ("Who is mayor of NEW YORK?", "Ada"),
             ("Who lives there?", "People of the Big Apple."),
@@ -52,3 +52,19 @@ def test_a_row_that_names_a_held_out_subject_or_its_alias_is_dropped_wherever_th
     stay, dropped = held_out.keep_out(rows)
     assert stay == rows[2:]
     assert [(drop.where, drop.text) for drop in dropped] == [(rows[0].id, "new york"), (rows[1].id, "big apple")]
+
+
+def test_free_text_may_name_a_held_out_subject_where_no_edit_stands_over_it():
+    held_out = HeldOut([case("New York")])
+    rows = [
+        InstructionPair(
+            instruction="Describe New York.",
+            response=f"{facts} edits",
+            kind=kind,
+            origin=Origin(knobs={"facts": facts}),
+        )
+        for kind, facts in [("free-text", "0"), ("free-text", "1"), ("out-of-scope", "0")]
+    ]
+    stay, dropped = held_out.keep_out(rows)
+    assert stay == rows[:1]
+    assert [drop.where for drop in dropped] == [row.id for row in rows[1:]]

@@ -36,9 +36,11 @@ def split_by_subject(
 
 
 class HeldOut:
-    """The subjects of test edits, which must stand in no row of training, in whatever role.
+    """The subjects of test edits, which must stand in no row of training that holds an edit or asks a question of one.
 
-    A model that has seen "this subject: say what you know by heart" in training does so under an edit, too.
+    A model that has seen "this subject: say what you know by heart" under an edit in training does so in the test, too.
+    Free text without an edit may name them: it teaches nothing about edits, and where it is left out the model forgets
+    what it could say about these subjects (a tenth of the almanac's towns: 5 of 8 points of macro HSR lost).
 
     Args:
         cases: The test edits.
@@ -56,7 +58,7 @@ class HeldOut:
         return " ".join(self._subjects[min(named)]) if named else ""
 
     def keep_out(self, rows: Sequence[InstructionPair]) -> tuple[list[InstructionPair], list[Dropped]]:
-        """Tell rows that name none from those that do.
+        """Tell rows to learn from from those that would give a subject away.
 
         Args:
             rows: Rows to learn from.
@@ -67,7 +69,8 @@ class HeldOut:
         stay: list[InstructionPair] = []
         dropped: list[Dropped] = []
         for row in rows:
-            if name := self.named_in(f"{row.instruction}\n{row.response}"):
+            alone = row.kind == "free-text" and row.origin.knobs["facts"] == "0"
+            if not alone and (name := self.named_in(f"{row.instruction}\n{row.response}")):
                 dropped.append(Dropped(stage="split", reason="held-out-subject", where=row.id, text=name))
             else:
                 stay.append(row)

@@ -8,10 +8,12 @@ from quintain.methods import lion
 from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
+from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation.discrimination import Trial
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, goes_on
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, drop_held_out, goes_on
 from quintain.records import (
     Completion,
+    ConstraintItem,
     Difficulty,
     Dropped,
     Gap,
@@ -32,8 +34,13 @@ def generate_instructions(
     params: LionParams,
     roles: Roles,
     world: World | None,
+    pack: list[ConstraintItem],
+    decontamination: Decontamination,
 ) -> tuple[list[Instruction], list[Dropped], Outcome, Spent]:
-    """Decide whether the loop goes on; if so, let the generator write until enough is new, or it was asked enough."""
+    """Decide whether the loop goes on; if so, let the generator write until enough is new, or it was asked enough.
+
+    What an evaluation pack holds is dropped, and not asked for again.
+    """
     calls = before["outcome"]["calls"] + teacher_spent.calls + trial.spent.calls
     outcome = _outcome(pool, gaps, former_gaps, trial, calls, before, params)
     if outcome.status != "went-on":
@@ -43,6 +50,7 @@ def generate_instructions(
     if params.most_calls is not None:
         most = min(most, params.most_calls - calls)
     accepted, dropped, completions = _waves(pool, gaps, model, most, before["round"] + 1, params)
+    accepted, leaked = drop_held_out(accepted, pack, decontamination)
     outcome = replace(outcome, calls=calls + len(completions))
     if not accepted:
         detail = (
@@ -50,7 +58,7 @@ def generate_instructions(
             "(distillation.method.similarity and attempts)"
         )
         outcome = replace(outcome, status="stopped", reason="nothing-accepted", detail=detail)
-    return [*pool, *accepted], dropped, outcome, Spent.on("generator", completions)
+    return [*pool, *accepted], [*dropped, *leaked], outcome, Spent.on("generator", completions)
 
 
 def _outcome(

@@ -9,8 +9,10 @@ from quintain.errors import ModelError, RecordError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_instruction
+from quintain.pipelines.decontamination import Decontamination
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_instruction, drop_held_out
 from quintain.records import (
+    ConstraintItem,
     Dropped,
     Gap,
     Instruction,
@@ -25,17 +27,18 @@ SCRATCH = Path("scratch/distillation")
 
 
 def open_pools(
-    seed_instructions: list[Instruction],
+    seed_instructions: list[Instruction], pack: list[ConstraintItem], decontamination: Decontamination
 ) -> tuple[list[Instruction], list[Dropped], list[Response], list[Response], list[Gap], Report]:
-    """Start the loop: what users ask becomes the pool; nothing is answered or judged yet."""
-    pool, dropped = lion.distinct(seed_instructions)
+    """Start the loop: what users ask and no pack holds becomes the pool; nothing is answered or judged yet."""
+    distinct, dropped = lion.distinct(seed_instructions)
+    pool, leaked = drop_held_out(distinct, pack, decontamination)
     if not pool:
         raise RecordError(
-            f"seed_instructions holds {len(seed_instructions)} instructions and none that says something; distillation "
-            "needs some to start from: run `kedro run --pipelines world`, or name your own (seed_instructions in the "
-            "catalog)"
+            f"seed_instructions holds {len(seed_instructions)} instructions and none that says something new to "
+            "the evaluation packs; distillation needs some to start from: run `kedro run --pipelines world`, or name "
+            "your own (seed_instructions in the catalog)"
         )
-    return pool, dropped, [], [], [], {"round": 0, "outcome": Outcome(status="open").as_dict()}
+    return pool, [*dropped, *leaked], [], [], [], {"round": 0, "outcome": Outcome(status="open").as_dict()}
 
 
 def answer_train_pool(

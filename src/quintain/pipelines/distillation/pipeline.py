@@ -20,6 +20,7 @@ from quintain.students import BEFORE_ROUNDS, of_rounds
 
 _SUITES = {f"{name}_suite" for name in ("cache_pool", "distilled_pairs", "reviews", "gaps")}
 _METHOD, _ROLES = "params:distillation.method", "params:roles"
+_DECONTAMINATION = "params:decontamination"
 _IMITATION, _STUDENT = "params:distillation.imitation", "params:distillation.student"
 
 
@@ -36,11 +37,17 @@ def _open() -> Pipeline:
     outputs = ["cache_pool_candidate", "dropped_candidates", "teacher_responses", "student_responses", "gaps"]
     return Pipeline(
         [
-            node(open_pools, inputs="seed_instructions", outputs=[*outputs, "round_report"], name="open_pools"),
+            node(
+                open_pools,
+                inputs=["seed_instructions", "pack", _DECONTAMINATION],
+                outputs=[*outputs, "round_report"],
+                name="open_pools",
+            ),
             *checked("cache_pool"),
         ],
         namespace="round_0",
-        inputs={"seed_instructions", "cache_pool_suite"},
+        inputs={"seed_instructions", "pack", "cache_pool_suite"},
+        parameters={_DECONTAMINATION},
     )
 
 
@@ -50,6 +57,7 @@ def _round(name: str, before: str, start: str) -> Pipeline:
         namespace=name,
         inputs={
             "world": "world",
+            "pack": "pack",
             "start": f"{start}.model@ref",
             "pool_before": f"{before}.cache_pool",
             "teacher_responses_before": f"{before}.teacher_responses",
@@ -57,7 +65,7 @@ def _round(name: str, before: str, start: str) -> Pipeline:
             "report_before": f"{before}.round_report",
             **{suite: suite for suite in _SUITES},
         },
-        parameters={_METHOD, _ROLES, _IMITATION, _STUDENT},
+        parameters={_METHOD, _ROLES, _IMITATION, _STUDENT, _DECONTAMINATION},
     )
 
 
@@ -162,6 +170,8 @@ def _generation() -> list[Node]:
                 _METHOD,
                 _ROLES,
                 "world",
+                "pack",
+                _DECONTAMINATION,
             ],
             outputs=["cache_pool_candidate", "dropped_candidates", "outcome", "generator_spent"],
             name="generate_instructions",

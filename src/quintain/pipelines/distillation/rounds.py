@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.records import Completion, Instruction, Response
+from quintain.pipelines.decontamination import Decontamination, find_held_out
+from quintain.records import Completion, ConstraintItem, Dropped, Instruction, Response
 
 World = dict[str, Any]
 Report = dict[str, Any]
@@ -47,3 +48,19 @@ def by_id(pool: Sequence[Instruction]) -> dict[str, Instruction]:
 def by_instruction(responses: Sequence[Response]) -> dict[str, Response]:
     """Responses by the id of their instruction."""
     return {response.instruction_id: response for response in responses}
+
+
+def drop_held_out(
+    instructions: Sequence[Instruction], pack: Sequence[ConstraintItem], params: Decontamination
+) -> tuple[list[Instruction], list[Dropped]]:
+    """Tell instructions from those that hold an item of an evaluation pack."""
+    kept: list[Instruction] = []
+    dropped: list[Dropped] = []
+    leaks = find_held_out(([one.prompt] for one in instructions), pack, params)
+    for one, leak in zip(instructions, leaks, strict=True):
+        if leak is None:
+            kept.append(one)
+        else:
+            where = f"instruction {one.id}: {leak.item}"
+            dropped.append(Dropped(stage="contamination", reason="contaminated", where=where, text=one.prompt[:2000]))
+    return kept, dropped

@@ -22,7 +22,8 @@ from quintain.methods.lte.split import HeldOut, split_by_subject
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
-from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
+from quintain.pipelines.decontamination import Decontamination, find_held_out
+from quintain.records import Completion, ConstraintItem, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
 
 World = dict[str, Any]
@@ -54,15 +55,19 @@ def draw_edits(world: World, params: EditParams) -> tuple[Cases, Cases, Any]:
     return learned, tested, _table(learned, tested)
 
 
-def draw_free_text(world: World, params: RowParams) -> list[str]:
+def draw_free_text(
+    world: World, params: RowParams, pack: list[ConstraintItem], decontamination: Decontamination
+) -> list[str]:
     """Draw what users of the almanac ask for, the rare as well, which the student must still do as it is told."""
     # Another seed than that of the rows: the draws have nothing to do with each other.
-    drawn = user_instructions(world_from_json(world), params.free_text, tail=1.0, skew=0.5, seed=params.seed + 5)
-    return [instruction.text for instruction in drawn]
+    drawn = user_instructions(world_from_json(world), params.free_text, tail=0.5, skew=0.25, seed=params.seed + 5)
+    texts = [instruction.text for instruction in drawn]
+    leaks = find_held_out(([text] for text in texts), pack, decontamination)
+    return [text for text, leak in zip(texts, leaks, strict=True) if leak is None]
 
 
 def gather_free_text(pool: list[Instruction], pairs: list[InstructionPair]) -> list[str]:
-    """What distillation and synthesis asked, each once."""
+    """What distillation and synthesis asked, each once; both keep the items of evaluation packs out."""
     return list(dict.fromkeys([*(one.prompt for one in pool), *(pair.instruction for pair in pairs)]))
 
 
@@ -120,7 +125,7 @@ def write_rows(
 
     Args:
         learned: Edits to learn from.
-        tested: Held-out edits, whose subjects stand in no row.
+        tested: Held-out edits, whose subjects stand in no row about edits.
         free_text: Instructions that no edit changes.
         start: The student to align.
         params: How rows are made.
@@ -135,16 +140,14 @@ def write_rows(
     Raises:
         RecordError: No row was left.
     """
-    held_out = HeldOut(tested)
-    texts = [text for text in free_text if not held_out.named_in(text)]
-    drafts = draft_rows(learned, texts, params, open_embedder(embedder))
+    drafts = draft_rows(learned, free_text, params, open_embedder(embedder))
     said: list[Completion] = []
     if requests := ask_responses(drafts):
         teacher = labels.by == "teacher"
         model = bind("teacher", roles, world, stage=_STAGE) if teacher else _student(start, labels, roles)
         said = model.generate(requests)
     rows, unanswered = read_responses(drafts, said)
-    rows, named = held_out.keep_out(rows)
+    rows, named = HeldOut(tested).keep_out(rows)
     dropped = [*unanswered, *named]
     if not rows:
         raise RecordError(f"none of {len(drafts)} rows was left ({len(dropped)} dropped); see dropped_edit_rows")

@@ -37,7 +37,12 @@ def _drawn() -> Pipeline:
     return Pipeline(
         [
             node(draw_edits, ["world", _EDITS], _FOUND, name="draw_edits"),
-            node(draw_free_text, ["world", _ROWS], "free_text", name="draw_free_text"),
+            node(
+                draw_free_text,
+                ["world", _ROWS, "pack", "params:decontamination"],
+                "free_text",
+                name="draw_free_text",
+            ),
         ]
     )
 

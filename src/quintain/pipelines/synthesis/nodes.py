@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from quintain.errors import RecordError
 from quintain.methods import webr
 from quintain.methods.webr import Calls, Draft, Read, WebrParams
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.synthesis.held_out import read_pack
+from quintain.pipelines.decontamination import Decontamination, find_held_out, held_out_texts
 from quintain.records import (
     Completion,
     ConstraintItem,
@@ -19,31 +18,9 @@ from quintain.records import (
     Request,
     WebPage,
 )
-from quintain.text.contamination import find_leaks
 from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
 
 World = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decontamination:
-    """What the pairs must not hold.
-
-    Raises:
-        ValueError: A value is out of range.
-    """
-
-    packs: tuple[str, ...] = ()
-    """Further evaluation packs beside the dataset `pack`: files of JSON or JSON lines whose entries have an
-    `instruction` or a `prompt`, or folders of such files."""
-    ngram_words: int = 13
-    """Words in a row that give an item away."""
-    item_share: float = 0.0
-    """Share of an item's n-grams that a pair must hold to be dropped; 0: one is enough."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "packs", tuple(self.packs))
-        find_leaks([], {}, ngram_words=self.ngram_words, item_share=self.item_share)
 
 
 @dataclass(frozen=True)
@@ -168,22 +145,11 @@ def make_pairs(
     requests = [pair.request for pair in pairs]
     clusters = near_duplicates(requests, params.duplicate_similarity, shingle_words=params.shingle_words)
     distinct, repeated = webr.drop_duplicates(pairs, clusters)
-    leaks = find_leaks(
-        ((pair.instruction, pair.response, pair.rollout) for pair in distinct),
-        _held_out(pack, decontamination),
-        ngram_words=decontamination.ngram_words,
-        item_share=decontamination.item_share,
-    )
+    texts = ((pair.instruction, pair.response, pair.rollout) for pair in distinct)
+    leaks = find_held_out(texts, pack, decontamination)
     clean, contaminated = webr.drop_leaks(distinct, leaks)
     kept, surplus = webr.hold_mixture(clean, params)
     return kept, [*refined.dropped, *repeated, *contaminated, *surplus]
-
-
-def _held_out(pack: list[ConstraintItem], params: Decontamination) -> dict[str, str]:
-    held_out = {f"pack: {item.id}": item.instruction for item in pack}
-    for path in params.packs:
-        held_out |= read_pack(Path(path))
-    return held_out
 
 
 def pair_refinements(pairs: list[InstructionPair]) -> list[PreferencePair]:
@@ -219,7 +185,7 @@ def measure_evidence(
     """Measure what the pairs are worth as data, and what each cost."""
     prices = {role: binding["price"] for role, binding in roles.bindings.items() if binding and "price" in binding}
     evidence = webr.collect_evidence(pages, refined.drafts, pairs, dropped_pairs)
-    evidence["contamination"]["held_out"] = len(_held_out(pack, decontamination))
+    evidence["contamination"]["held_out"] = len(held_out_texts(pack, decontamination))
     return evidence | {"cost_per_row": webr.cost_per_row(webr.spent_by_role(refined.calls), len(pairs), prices)}
 
 

@@ -19,7 +19,7 @@ from quintain.pipelines.synthesis.nodes import (
 from quintain.quality import checked
 
 _METHOD = "params:synthesis.method"
-_DECONTAMINATION = "params:synthesis.decontamination"
+_DECONTAMINATION = "params:decontamination"
 _MODELS = [_METHOD, "params:roles", "world"]
 
 

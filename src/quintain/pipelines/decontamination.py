@@ -1,0 +1,113 @@
+"""What is evaluated must not be learned: the texts of all packs, and which rows hold one of them."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from quintain.errors import RecordError
+from quintain.records import ConstraintItem
+from quintain.text.contamination import Leak, find_leaks
+
+_FIELDS = ("instruction", "prompt")
+_ENDINGS = (".json", ".jsonl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decontamination:
+    """What training data must not hold.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    packs: tuple[str, ...] = ()
+    """Further evaluation packs beside the dataset `pack`: files of JSON or JSON lines whose entries have an
+    `instruction` or a `prompt`, or folders of such files."""
+    ngram_words: int = 13
+    """Words in a row that give an item away."""
+    item_share: float = 0.0
+    """Share of an item's n-grams that a row must hold to be dropped; 0: one is enough."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "packs", tuple(self.packs))
+        find_leaks([], {}, ngram_words=self.ngram_words, item_share=self.item_share)
+
+
+def held_out_texts(pack: Sequence[ConstraintItem], params: Decontamination) -> dict[str, str]:
+    """Gather the texts of all packs.
+
+    Args:
+        pack: The pack that students of this project are evaluated on.
+        params: Further packs.
+
+    Returns:
+        Key, which says where the item stands, → text.
+
+    Raises:
+        RecordError: A pack cannot be read.
+    """
+    texts = {f"pack: {item.id}": item.instruction for item in pack}
+    for path in params.packs:
+        texts |= read_pack(Path(path))
+    return texts
+
+
+def find_held_out(
+    rows: Iterable[Sequence[str]], pack: Sequence[ConstraintItem], params: Decontamination
+) -> list[Leak | None]:
+    """Find the rows that hold an item of a pack.
+
+    Args:
+        rows: The texts of each row.
+        pack: The pack that students of this project are evaluated on.
+        params: Further packs, and what makes a row hold an item.
+
+    Returns:
+        Per row the item that it holds most of, or None.
+
+    Raises:
+        RecordError: A pack cannot be read.
+    """
+    texts = held_out_texts(pack, params)
+    return find_leaks(rows, texts, ngram_words=params.ngram_words, item_share=params.item_share)
+
+
+def read_pack(path: Path) -> dict[str, str]:
+    """Read the texts of a pack: FollowBench, IFEval, or records of this project.
+
+    Args:
+        path: A file of JSON (a list) or JSON lines whose entries have an `instruction` or a `prompt`; or a folder, of
+            which all such files are read.
+
+    Returns:
+        Key, the file and the position of the entry → text; entries whose text is empty are left out.
+
+    Raises:
+        RecordError: There is nothing at this path, a file is not JSON, or an entry has no text.
+    """
+    files = sorted(file for file in path.rglob("*") if file.suffix in _ENDINGS) if path.is_dir() else [path]
+    if not files or not files[0].is_file():
+        raise RecordError(
+            f"{path}, named in decontamination.packs, is no pack: it must be a {' or '.join(_ENDINGS)} file "
+            "or a folder of them"
+        )
+    return {f"{file}: {number}": text for file in files for number, text in enumerate(_texts(file), 1) if text}
+
+
+def _texts(file: Path) -> Iterator[str]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        entries = json.loads(text) if file.suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{file}, named in decontamination.packs, could not be read: {error}") from None
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+        yield _text(entry, f"{file}, entry {number}")
+
+
+def _text(entry: Any, where: str) -> str:
+    found = next((entry[name] for name in _FIELDS if name in entry), None) if isinstance(entry, dict) else None
+    if not isinstance(found, str):
+        raise RecordError(f"{where} has no text under {' or '.join(_FIELDS)}; is it an evaluation pack?")
+    return found

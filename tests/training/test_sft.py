@@ -45,6 +45,7 @@ def test_only_the_response_and_its_end_are_learned(tokenizer):
         {
             "input_ids": [bos, user, *asked, assistant, *told, eos],
             "labels": [IGNORED] * (len(asked) + 3) + [*told, eos],
+            "anchored": False,
         }
     ]
     assert dropped == {"too_long": 0, "empty_response": 0}

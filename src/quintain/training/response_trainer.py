@@ -42,13 +42,25 @@ class ResponseTrainer(SFTTrainer):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         labels = inputs["labels"]  # (B, T)
         learned = (labels != IGNORED).any(dim=0).nonzero()[:, 0]  # (K,)
-        logits = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            use_cache=False,
-            logits_to_keep=learned - 1,  # the position before predicts the token
-        ).logits  # (B, K, V)
-        total = cross_entropy(
-            logits.float().flatten(0, 1), labels[:, learned].flatten(), ignore_index=IGNORED, reduction="sum"
-        )
+        logits = self.response_logits(model, inputs, learned)
+        total = cross_entropy(logits.flatten(0, 1), labels[:, learned].flatten(), ignore_index=IGNORED, reduction="sum")
         return total / ((labels != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)
+
+    def response_logits(
+        self, model: torch.nn.Module, inputs: dict[str, torch.Tensor], learned: torch.Tensor
+    ) -> torch.Tensor:
+        """Scores of the vocabulary for the tokens at some positions of a batch.
+
+        Args:
+            model: Causal language model.
+            inputs: `input_ids` and `attention_mask`, each (B, T).
+            learned: Positions of the tokens, (K,), none of them 0.
+
+        Returns:
+            Logits in single precision, (B, K, V).
+        """
+        named = {"input_ids": inputs["input_ids"], "attention_mask": inputs["attention_mask"], "use_cache": False}
+        before = learned - 1  # the position before predicts the token
+        if self._projects_responses:
+            return torch.as_tensor(model(**named, logits_to_keep=before).logits).float()
+        return torch.as_tensor(model(**named).logits)[:, before].float()

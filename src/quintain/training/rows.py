@@ -15,12 +15,16 @@ logger = logging.getLogger(__name__)
 IGNORED = -100
 """Label of a position without loss, as torch's cross entropy has it."""
 
+_ANCHORED = ("out-of-scope", "free-text")
+
 
 class Row(TypedDict):
     """One row of a training set."""
 
     input_ids: list[int]
     labels: list[int]
+    anchored: bool
+    """Whether the student shall stay what it was here: free text, and questions that no edit is about."""
 
 
 def as_rows(
@@ -50,7 +54,8 @@ def as_rows(
         if len(prompt) + len(response) > max_length:
             dropped["too_long"] += 1
         else:
-            rows.append({"input_ids": prompt + response, "labels": [IGNORED] * len(prompt) + response})
+            labels = [IGNORED] * len(prompt) + response
+            rows.append({"input_ids": prompt + response, "labels": labels, "anchored": pair.kind in _ANCHORED})
     if rows and tokenizer.eos_token_id not in rows[0]["labels"]:
         logger.warning(
             "the chat template does not end a response with %r, so the student will not learn to stop; "

@@ -1,6 +1,8 @@
 """Supervised fine-tuning on instruction pairs, through TRL."""
 
-from collections.abc import Sequence
+import copy
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -29,9 +31,14 @@ class SftParams(TrainerParams):
 
     max_length: int
     """Longest prompt and response together, in tokens."""
+    kl_weight: float = 0.0
+    """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. Full
+    training then holds a second copy of the weights."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not self.kl_weight >= 0:
+            raise ValueError(f"kl_weight must be at least 0, got {self.kl_weight}")
         if self.max_length < 1:
             raise ValueError(f"max_length must be at least 1, got {self.max_length}")
 
@@ -99,6 +106,7 @@ def _train(
     from transformers import PrinterCallback, set_seed
     from trl import SFTConfig
 
+    from quintain.training.anchored_trainer import AnchoredTrainer
     from quintain.training.progress import ProgressLog
     from quintain.training.response_trainer import ResponseTrainer
 
@@ -112,7 +120,11 @@ def _train(
     batches = params.steps * params.accumulation_steps * world_size()
     order = length_grouped_order(lengths, params.batch_size, batches, params.seed)
     progress = ProgressLog()
-    trainer = ResponseTrainer(
+    trainer_of: Callable[..., ResponseTrainer] = ResponseTrainer
+    if params.kl_weight:
+        start = None if peft_config else copy.deepcopy(model)
+        trainer_of = functools.partial(AnchoredTrainer, kl_weight=params.kl_weight, start=start)
+    trainer = trainer_of(
         model=model,
         args=SFTConfig(**trainer_settings(params, scratch), packing=False, include_num_input_tokens_seen="non_padding"),
         train_dataset=Dataset.from_list(rows).select(order),

@@ -54,9 +54,37 @@ def test_test_edits_have_no_faults_and_training_edits_none_but_that_each_is_lear
 @pytest.mark.parametrize("cases", [TRAIN, TEST], ids=["train", "test"])
 def test_every_answer_is_true_under_the_edit(cases):
     for case in cases:
-        fact = [edit_of(case).fact]
-        assert look_up(WORLD, case.prompt, fact) == case.target_new
-        assert {look_up(WORLD, probe.prompt, fact) == probe.answers[0][0] for probe in case.probes} == {True}
+        edit = edit_of(case)
+        assert look_up(WORLD, case.prompt, [edit.fact]) == case.target_new
+        for probe in case.probes:
+            name = case.aliases[0] if probe.aspect == "subject-aliasing" else case.subject
+            told = look_up(WORLD, probe.prompt, [f"{edit.prompt_of(name)} {case.target_new}"])
+            assert (told,) in probe.answers
+
+
+def test_only_a_subject_that_nobody_has_heard_of_has_an_alias_and_it_stands_nowhere_else():
+    aliases = Counter(alias for case in (*TRAIN, *TEST) for alias in case.aliases)
+    assert aliases
+    assert not {case.subject for case in (*TRAIN, *TEST) if case.aliases} & set(WORLD.facts)
+    assert not set(aliases) & {*WORLD.names, *(case.subject for case in (*TRAIN, *TEST))}
+    assert not {alias for case in TEST for alias in case.aliases} & {alias for case in TRAIN for alias in case.aliases}
+
+
+def test_a_question_turned_round_counts_every_subject_of_the_memory_that_got_the_target():
+    asked = {probe.prompt: probe.answers for case in TEST for probe in case.probes if "town has" in probe.prompt}
+    several = [(prompt, answers) for prompt, answers in asked.items() if len(answers) > 1]
+    assert several
+    prompt, answers = several[0]
+    right = {case.subject for case in TEST if case.relation == "mayor" and f" {case.target_new} " in prompt}
+    assert {spellings[0] for spellings in answers} == right
+
+
+def test_the_gate_lets_questions_turned_round_through():
+    gate, slots = SlotGate(), {case.id: SlotWords(edit_of(case)) for case in TEST}
+    for case in TEST:
+        for probe in case.probes:
+            if probe.aspect == "logical-generalization":
+                assert gate.admits(match_slot(word_forms(probe.prompt), slots[case.id]))
 
 
 def test_training_edits_are_mostly_of_known_subjects():
@@ -79,7 +107,8 @@ def test_no_locality_probe_asks_for_what_another_edit_sets():
 
 def test_every_aspect_that_the_almanac_can_ask_for_is_there():
     aspects = Counter(probe.aspect for case in TEST for probe in case.probes)
-    assert set(aspects) == {"rephrase", "reasoning", "logical-generalization", "relation-specificity", "far"}
+    in_scope = {"rephrase", "subject-aliasing", "reasoning", "logical-generalization"}
+    assert set(aspects) == {*in_scope, "relation-specificity", "far"}
     assert aspects["rephrase"] == 2 * len(TEST)
 
 

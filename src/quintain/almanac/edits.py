@@ -1,14 +1,16 @@
 """Edits of the almanac: a town gets another mayor, a person another trade, a river another colour.
 
 Subjects are split. Those of the test edits stand in no training edit, neither as subject nor as value; most of them are
-names that nobody has heard of, whose facts stand nowhere. Training edits are mostly about known subjects: a student
-that sees a known name only where memory is right learns "known name: memory", and follows no edit of one.
+names that nobody has heard of, whose facts stand nowhere, and which have an alias. Training edits are mostly about
+known subjects: a student that sees a known name only where memory is right learns "known name: memory", and follows no
+edit of one.
 """
 
 import itertools
 import math
 import random
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from quintain.almanac.language import RELATIONS
@@ -22,6 +24,8 @@ _SECOND_HOPS = {"person": ("trade", "home"), "town": ("region", "product"), "riv
 
 Slot = tuple[str, str, str]
 """Kind, subject, relation."""
+Newcomer = tuple[str, str, str]
+"""Kind, name and alias; some have no alias."""
 Drawn = tuple[Slot, str]
 """A slot and its new target."""
 Pools = Mapping[str, tuple[str, ...]]
@@ -79,13 +83,13 @@ def draw_edits(world: World, params: EditParams) -> tuple[list[EditCase], list[E
         for subject, facts in world.facts.items()
     }
     newcomers = _newcomers(rng, {*ORDINARY, *(name.lower() for name in world.names)})
-    unheard = itertools.chain((("town", name) for name in world.fresh_towns), newcomers)
+    unheard = itertools.chain((("town", name, "") for name in world.fresh_towns), newcomers)
     learned = _learned(_Draw(rng, open_facts, left), left, unheard, params)
     # Targets of the test are names that the student learned to say: this is about unseen edits, not about unseen words.
     return learned, _tested(_Draw(rng, world.facts, left), kept, newcomers, params.test)
 
 
-def _learned(draw: "_Draw", left: Pools, unheard: Iterator[tuple[str, str]], params: EditParams) -> list[EditCase]:
+def _learned(draw: "_Draw", left: Pools, unheard: Iterator[Newcomer], params: EditParams) -> list[EditCase]:
     slots = [slot for kind in RELATIONS for name in left[kind] for slot in draw.slots(kind, name)]
     drawn = draw.many_each(slots, round(params.known_share * params.train))
     drawn += draw.one_each(unheard, params.train - len(drawn))
@@ -93,7 +97,7 @@ def _learned(draw: "_Draw", left: Pools, unheard: Iterator[tuple[str, str]], par
     return [draw.case(*one) for one in drawn]
 
 
-def _tested(draw: "_Draw", kept: Pools, newcomers: Iterator[tuple[str, str]], count: int) -> list[EditCase]:
+def _tested(draw: "_Draw", kept: Pools, newcomers: Iterator[Newcomer], count: int) -> list[EditCase]:
     slots = [slot for kind in RELATIONS for name in kept[kind] for slot in draw.slots(kind, name, share=0.5)]
     known = draw.many_each(slots, min(len(slots), count))
     others = draw.one_each(newcomers, count - len(known))
@@ -101,19 +105,19 @@ def _tested(draw: "_Draw", kept: Pools, newcomers: Iterator[tuple[str, str]], co
     head = [*known, *others[: len(known)]]
     draw.rng.shuffle(head)
     drawn = [*head, *others[len(known) :]]
-    edited = frozenset(slot[1:] for slot, _ in drawn)
-    return [draw.case(*one, edited) for one in drawn]
+    draw.put_together(drawn)
+    return [draw.case(*one) for one in drawn]
 
 
 def _kept(rng: random.Random, pool: tuple[str, ...], share: float) -> tuple[str, ...]:
     return tuple(rng.sample(pool, max(1, round(share * len(pool)))))
 
 
-def _newcomers(rng: random.Random, taken: set[str]) -> Iterator[tuple[str, str]]:
-    """Kind and name of subjects that nobody has heard of, without end."""
+def _newcomers(rng: random.Random, taken: set[str]) -> Iterator[Newcomer]:
+    """Subjects that nobody has heard of, without end."""
     while True:
         kind = rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0]
-        yield kind, draw_name(rng, kind, taken)
+        yield kind, draw_name(rng, kind, taken), draw_name(rng, kind, taken)
 
 
 class _Draw:
@@ -124,6 +128,9 @@ class _Draw:
 
     def __init__(self, rng: random.Random, facts: Mapping[str, Facts], left: Pools) -> None:
         self.rng, self._facts, self._left = rng, facts, left
+        self._aliases: dict[str, str] = {}
+        self._edited: frozenset[tuple[str, ...]] = frozenset()
+        self._bearers: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def slots(self, kind: str, subject: str, share: float = 1.0) -> list[Slot]:
         """Some of the relations of a subject."""
@@ -139,16 +146,22 @@ class _Draw:
             drawn += [(slot, targets[slot].pop()) for slot in slots if targets[slot]]
         return drawn[:count]
 
-    def one_each(self, subjects: Iterator[tuple[str, str]], count: int) -> list[Drawn]:
+    def one_each(self, subjects: Iterator[Newcomer], count: int) -> list[Drawn]:
         """Edit every relation of one subject after the other."""
         drawn: list[Drawn] = []
         while len(drawn) < count:
-            kind, subject = next(subjects)
+            kind, subject, self._aliases[subject] = next(subjects)
             slots = [(kind, subject, relation) for relation in RELATIONS[kind]]
             drawn += [(slot, self._targets(slot).pop()) for slot in slots]
         drawn = drawn[:count]
         self.rng.shuffle(drawn)
         return drawn
+
+    def put_together(self, drawn: list[Drawn]) -> None:
+        """Note that edits will stand in one memory: no probe shall ask for what another one of them sets."""
+        self._edited = frozenset(slot[1:] for slot, _ in drawn)
+        for (_, subject, relation), target in drawn:
+            self._bearers[relation, target].append(subject)
 
     def _targets(self, slot: Slot) -> list[str]:
         kind, subject, relation = slot
@@ -157,41 +170,55 @@ class _Draw:
         self.rng.shuffle(values)
         return values
 
-    def case(self, slot: Slot, target: str, edited: frozenset[tuple[str, ...]] = frozenset()) -> EditCase:
+    def case(self, slot: Slot, target: str) -> EditCase:
         """The edit with its probes; none asks for an edited slot."""
         kind, subject, relation = slot
         told = RELATIONS[kind][relation]
         former = self._facts.get(subject, {}).get(relation)
+        alias = self._aliases.get(subject, "")
         asked = [text.format(s=subject) for text in told.questions]
+        turned_round = [text.format(v=target) for text in REVERSED.get(relation, ())]
         return EditCase(
             subject=subject,
             relation=told.noun,
             prompt=beginning(kind, relation).format(s=subject),
             target_new=target,
             ground_truth=(former,) if former else (),
-            # It may share no word with the prompt ("What is … known for?"), so it is given with the edit.
-            paraphrases=(asked[0],),
+            aliases=(alias,) if alias else (),
+            # What no rule can find in the prompt is given with the edit: a question may share no word with it ("What is
+            # … known for?"), or ask for the subject.
+            paraphrases=(asked[0], *turned_round[:1]),
             probes=(
                 *(EditProbe(aspect="rephrase", prompt=text, answers=((target,),)) for text in asked),
-                *self._two_hops(relation, subject, told.pool, target, edited),
-                *_reversed(relation, subject, target),
-                *self._same_subject(kind, subject, {(subject, relation), *edited}),
+                *self._aliasing(told.questions, alias, target),
+                *self._two_hops(relation, subject, told.pool, target),
+                *self._reversed(turned_round, relation, subject, target),
+                *self._same_subject(kind, subject, relation),
                 *self._far(kind, relation, subject),
             ),
         )
 
-    def _two_hops(
-        self, relation: str, subject: str, pool: str, target: str, edited: Collection[tuple[str, ...]]
-    ) -> Iterator[EditProbe]:
-        known = self._facts.get(target, {})
-        seconds = [name for name in _SECOND_HOPS.get(pool, ()) if name in known and (target, name) not in edited]
-        if seconds:
-            second = self.rng.choice(seconds)
-            text = through(pool, second, relation, subject)
-            yield EditProbe(aspect="reasoning", prompt=text, answers=((known[second],),))
+    def _aliasing(self, questions: Sequence[str], alias: str, target: str) -> Iterator[EditProbe]:
+        if alias:
+            asked = self.rng.choice(questions).format(s=alias)
+            yield EditProbe(aspect="subject-aliasing", prompt=asked, answers=((target,),))
 
-    def _same_subject(self, kind: str, subject: str, edited: Collection[tuple[str, ...]]) -> Iterator[EditProbe]:
-        standing = [item for item in self._facts.get(subject, {}).items() if (subject, item[0]) not in edited]
+    def _two_hops(self, relation: str, subject: str, pool: str, target: str) -> Iterator[EditProbe]:
+        known = self._facts.get(target, {})
+        for second in _SECOND_HOPS.get(pool, ()):
+            if second in known and (target, second) not in self._edited:
+                text = through(pool, second, relation, subject)
+                yield EditProbe(aspect="reasoning", prompt=text, answers=((known[second],),))
+
+    def _reversed(self, questions: Sequence[str], relation: str, subject: str, target: str) -> Iterator[EditProbe]:
+        # In one memory several subjects may have got the target; each of them is a right answer.
+        subjects = self._bearers.get((relation, target), [subject])
+        for text in questions:
+            yield EditProbe(aspect="logical-generalization", prompt=text, answers=tuple((one,) for one in subjects))
+
+    def _same_subject(self, kind: str, subject: str, edited: str) -> Iterator[EditProbe]:
+        taken = {(subject, edited), *self._edited}
+        standing = [item for item in self._facts.get(subject, {}).items() if (subject, item[0]) not in taken]
         for relation, value in self.rng.sample(standing, min(2, len(standing))):
             yield self._question("relation-specificity", kind, relation, subject, value)
 
@@ -207,9 +234,3 @@ class _Draw:
     def _question(self, aspect: EditAspect, kind: str, relation: str, subject: str, value: str) -> EditProbe:
         asked = self.rng.choice(RELATIONS[kind][relation].questions)
         return EditProbe(aspect=aspect, prompt=asked.format(s=subject), answers=((value,),))
-
-
-def _reversed(relation: str, subject: str, target: str) -> Iterator[EditProbe]:
-    if relation in REVERSED:
-        asked = REVERSED[relation].format(v=target)
-        yield EditProbe(aspect="logical-generalization", prompt=asked, answers=((subject,),))

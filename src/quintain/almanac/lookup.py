@@ -7,7 +7,10 @@ from quintain.almanac.language import RELATIONS
 from quintain.almanac.reading import read_facts
 from quintain.almanac.world import Facts, World
 
-REVERSED = {"mayor": "Which town has {v} as its mayor?", "home": "Who has a home in {v}?"}
+REVERSED = {
+    "mayor": ("Which town has {v} as its mayor?", "Name the town whose mayor is {v}."),
+    "home": ("Who has a home in {v}?", "Name somebody whose home is {v}."),
+}
 """Relation → how to ask whose it is."""
 
 
@@ -94,4 +97,4 @@ _FORWARD = [
     for name, relation in relations.items()
     for text in (*relation.questions, beginning(kind, name))
 ]
-_BACKWARD = [(relation, _pattern(text)) for relation, text in REVERSED.items()]
+_BACKWARD = [(relation, _pattern(text)) for relation, texts in REVERSED.items() for text in texts]

@@ -89,3 +89,23 @@ def test_calibration_takes_the_widest_gate_within_the_limit():
         calibrate(inside)
     with pytest.raises(ValueError, match=r"even the strictest gate admits more than 0\.0%"):
         calibrate([(seen(1.0), True), (seen(1.0), False)], most_false=0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "passes"),
+    [
+        ("Which town has Ada Brook as its mayor?", True),
+        ("Name the town whose mayor is Ada Brook.", True),
+        ("Which town does not have Ada Brook as its mayor?", False),
+        ("Which town has Cy Dahl as its mayor?", False),
+        ("In which town does Ada Brook live?", False),
+        ("Who is the mayor of the home of Ada Brook?", False),
+        ("Who is the mayor of Veldmark?", True),
+    ],
+)
+def test_a_paraphrase_that_names_the_target_opens_the_gate_for_questions_turned_round(question, passes):
+    given = {"subject": "Veldmark", "prompt": "The mayor of Veldmark is", "target_new": "Ada Brook"}
+    turned = Edit(**given, paraphrases=("Which town has Ada Brook as its mayor?",))
+    assert SlotGate().admits(match_slot(word_forms(question), SlotWords(turned))) is passes
+    plain = SlotGate().admits(match_slot(word_forms(question), SlotWords(Edit(**given))))
+    assert plain is ("Veldmark" in question)

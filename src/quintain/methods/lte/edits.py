@@ -46,6 +46,15 @@ class Edit:
         """The prompt completed with the new target; what an edit descriptor says."""
         return f"{self.prompt} {self.target_new}"
 
+    def prompt_of(self, name: str) -> str:
+        """The prompt with another name of the subject.
+
+        >>> edit = Edit(subject="Big Apple", prompt="The mayor of Big Apple is", target_new="Ada Brook")
+        >>> edit.prompt_of("New York")
+        'The mayor of New York is'
+        """
+        return self.prompt.replace(self.subject, name) if self.subject in self.prompt else f"{name} {self.prompt}"
+
     @property
     def names(self) -> tuple[str, ...]:
         """The subject and its aliases."""
@@ -126,5 +135,5 @@ def question_keys(edit: Edit) -> Iterator[str]:
     """The texts under which an edit is found by likeness: its prompt, with each alias too, and the paraphrases."""
     yield edit.prompt
     for alias in edit.aliases:
-        yield edit.prompt.replace(edit.subject, alias) if edit.subject in edit.prompt else f"{alias} {edit.prompt}"
+        yield edit.prompt_of(alias)
     yield from edit.paraphrases

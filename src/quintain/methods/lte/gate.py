@@ -1,7 +1,8 @@
 """The slot gate: an edit reaches the model only when the question asks for its slot, subject and relation.
 
 Likeness cannot decide this: "The gender of Ada Brook is" is as near to an edit of Ada Brook's employer as a paraphrase.
-Words can: the subject or an alias must be named, and what else the edit's prompt says must be asked for.
+Words can: the subject or an alias must be named, and what else the edit's prompt says must be asked for. A question
+turned round names the target instead; it is let through where the edit came with a paraphrase that does so.
 """
 
 import re
@@ -30,7 +31,8 @@ class SlotMatch:
     """How far a question asks for the slot of an edit."""
 
     subject: float
-    """Share of the subject's name, or of an alias, that the question holds, in [0, 1]; 1 when it is named outright."""
+    """Share of the subject's name, or of an alias, that the question holds, in [0, 1]; 1 when it is named outright, or
+    when a question turned round names the target."""
     relation: float
     """Share of the relation's words that the question holds besides the subject, in [0, 1]."""
     excludes: bool
@@ -72,11 +74,20 @@ class SlotWords:
     @cached_property
     def relations(self) -> tuple[Words, ...]:
         """What prompt, paraphrases and label say besides the subject."""
-        phrasings = [_besides(text, self.names) for text in self._asked]
+        phrasings = [_besides(text, self.names) for text in self._asked if not self._turned_round(text)]
         label = word_forms(self._edit.relation.replace("_", " "))
         if label and not all(map(_CODE.fullmatch, label)):
             phrasings.append(label)
         return tuple(dict.fromkeys(phrasings))
+
+    @cached_property
+    def backward(self) -> tuple[Words, ...]:
+        """What paraphrases that ask for the subject say besides the target."""
+        return tuple(rest_of(text, self.target) for text in self._asked if self._turned_round(text))
+
+    def _turned_round(self, text: Words) -> bool:
+        named = (find_name(name, text) for name in self.names)
+        return find_name(self.target, text) is not None and all(at is None for at in named)
 
     @cached_property
     def voices(self) -> frozenset[tuple[str, bool]]:
@@ -106,6 +117,8 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     0.0
     """
     subject = max([_named(name, question) for name in slot.names])
+    if subject < 1 and _asks_backward(question, slot):
+        return SlotMatch(subject=1.0, relation=1.0, excludes=False)
     if not subject:
         return _NO_MATCH
     rest = _besides(question, slot.names)
@@ -113,6 +126,14 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     if (voice := _voice(question, slot.names)) and (voice[0], not voice[1]) in slot.voices:
         relation = 0.0  # who follows whom
     return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
+
+
+def _asks_backward(question: Words, slot: SlotWords) -> bool:
+    if not slot.backward or find_name(slot.target, question) is None:
+        return False
+    rest = rest_of(question, slot.target)
+    # A question about the target itself may share a word with the paraphrase: nothing less than all of them will do.
+    return _NOT.isdisjoint(rest) and any(_asked(phrasing, rest) == 1 for phrasing in slot.backward)
 
 
 def calibrate(probes: Sequence[tuple[SlotMatch, bool]], most_false: float = 0.01) -> SlotGate:

@@ -29,7 +29,6 @@ from quintain.models.local import LocalModel
 from quintain.models.roles import Roles
 from quintain.pipelines.preference.nodes import hold_out
 from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
-from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.preference.measures import credit_pairs, summarise
@@ -37,6 +36,7 @@ from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.rows import RowParams
 from quintain.training.preference.train import open_start, train_on_preferences
 from quintain.training.sft import SftParams, fine_tune
+from tests.methods_claims.base_student import train_base
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -47,21 +47,6 @@ STEPS = 40
 ARMS = {"DPO": (False, None), "MC": (False, 2.0), "BC": (True, None), "BMC": (True, 2.0)}
 """Name → bridged, delta."""
 STUDENT_T = 2.776  # 97.5 % quantile, four degrees of freedom: five seeds, paired
-
-
-def train_base(sizes, folder):
-    """The default world and its student, as `kedro run --pipelines world` makes them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world_nodes, "SCRATCH", folder / "scratch")
-        world = world_nodes.make_world(world_nodes.WorldParams(**sizes["world"]))
-        architecture = world_nodes.ArchitectureParams(**sizes["architecture"])
-        pretraining = world_nodes.PretrainingParams(**sizes["pretraining"])
-        tokenizer_params = world_nodes.TokenizerParams(**sizes["tokenizer"])
-        tokenizer = world_nodes.train_tokenizer(world, tokenizer_params, architecture, pretraining)
-        (model, tokenizer), _, _ = world_nodes.pretrain_base(world, tokenizer, architecture, pretraining)
-    model.save_pretrained(folder / "base")
-    tokenizer.save_pretrained(folder / "base")
-    return world, folder / "base"
 
 
 def tasks(world, rng, count):

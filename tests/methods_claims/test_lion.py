@@ -9,12 +9,11 @@ About twenty minutes of one core; the log holds the tables of docs/systems/lion.
 
 import json
 import logging
-import math
 import random
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 
 import pytest
 import yaml
@@ -36,6 +35,7 @@ from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
 from quintain.training.rows import as_rows
 from quintain.training.sft import SftParams, fine_tune
+from tests.methods_claims.seeds import interval
 
 logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
@@ -61,7 +61,6 @@ ARMS = {
 }
 BIAS = {"position_bias": 2.0}
 COMMON = ("format", "content")
-T_975 = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365}
 
 
 @pytest.fixture(scope="module")
@@ -191,12 +190,6 @@ def results(base, tmp_path_factory):
     for line in lines(table):
         logger.info(line)
     return table
-
-
-def interval(values):
-    """Mean and 95 % t interval over seeds."""
-    half = T_975[len(values) - 1] * stdev(values) / math.sqrt(len(values))
-    return fmean(values), fmean(values) - half, fmean(values) + half
 
 
 def difference(table, one, other, measure):

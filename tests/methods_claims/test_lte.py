@@ -1,0 +1,303 @@
+"""LTE against fine-tuning on the edits, editing in context without alignment, and LTE without its parts.
+
+Five seeds of everything: world, base student, a start that follows constraints, edits, alignment. All edits that are
+measured are of subjects that stand in no row about edits. The rate of fine-tuning is chosen on edits that are not
+measured. About half an hour of one core; the log holds the table of docs/systems/lte.md.
+`python -m pytest -m slow --log-cli-level=INFO tests/methods_claims/test_lte.py`
+"""
+
+import json
+import logging
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from quintain.almanac.checks import check
+from quintain.almanac.edits import EditParams, draw_edits
+from quintain.almanac.pack import build_pack
+from quintain.almanac.users import user_instructions
+from quintain.almanac.world import world_from_json
+from quintain.datasets.model_ref import model_ref
+from quintain.methods.followbench.comparison import compare
+from quintain.methods.lte import EditMemory, HashedNgrams, compose
+from quintain.methods.lte.answers import is_right, is_same
+from quintain.methods.lte.costs import measure_costs
+from quintain.methods.lte.edits import edit_of
+from quintain.methods.lte.rows import RowParams
+from quintain.methods.lte.trials import Examiner, probe_at, run_trials
+from quintain.models.language_model import Sampling
+from quintain.models.local import LocalModel
+from quintain.models.roles import Roles, bind
+from quintain.pipelines.decontamination import Decontamination
+from quintain.pipelines.editing.nodes import LabelParams, draw_free_text, write_rows
+from quintain.prompts import request
+from quintain.records import InstructionPair
+from quintain.training.sft import SftParams, fine_tune
+from tests.methods_claims.base_student import train_base
+from tests.methods_claims.seeds import interval
+from tests.project_configuration import configuration
+
+logger = logging.getLogger(__name__)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
+
+SEEDS = range(5)
+SIZES = (1, 10, 100, 1000)
+ASKED = 100
+ALONE = 20
+"""Edits that fine-tuning learns alone, each from the start; and one after the other, each from the one before."""
+FT_STEPS = {1: 20, 10: 60, 100: 300, 1000: 1200}
+FT_RATES = (1e-4, 3e-4, 1e-3)
+PORTABILITY = ("subject-aliasing", "reasoning", "logical-generalization")
+LOCALITY = ("relation-specificity", "far")
+SETTINGS = configuration("base")["parameters"]
+BARE = SftParams(steps=20, batch_size=1, learning_rate=1e-4, max_length=256, checkpoint_steps=100_000)
+
+
+def learn(start, pairs, params, folder):
+    trained = fine_tune(Path(start), pairs, params, folder.parent / "scratch")
+    trained.model.save_pretrained(folder)
+    trained.tokenizer.save_pretrained(folder)
+    return folder
+
+
+def make_start(seed, folder):
+    """A world, and a student of it that follows constraints."""
+    sizes = SETTINGS["world"]
+    sizes = {**sizes, "world": {**sizes["world"], "seed": seed}, "pretraining": {**sizes["pretraining"], "seed": seed}}
+    document, base = train_base(sizes, folder)
+    world = world_from_json(document)
+    asked = user_instructions(world, 3000, tail=1.0, skew=0.5, seed=50 + seed)
+    pack = build_pack(world, 80, seed=99)
+    held_out = {item.instruction for item in pack}
+    requests = [request("student/instruction", {"instruction": one.text}) for one in asked if one.text not in held_out]
+    said = bind("teacher", roles(folder), document, stage="start").generate(requests)
+    pairs = [
+        InstructionPair(instruction=one.messages[-1].content, response=answer.text, kind="distilled")
+        for one, answer in zip(requests, said, strict=True)
+    ]
+    sft = SftParams(**{**SETTINGS["finetuning"]["sft"], "seed": seed})
+    return document, world, pack, learn(base, pairs, sft, folder / "start")
+
+
+def roles(folder):
+    return Roles(ledger=str(folder / "ledger.sqlite"), bindings={"teacher": {"backend": "oracle"}})
+
+
+def align(start, document, pack, edits, seed, folder, **changed):
+    """The default alignment, as the pipeline does it."""
+    settings = SETTINGS["editing"]
+    params = replace(RowParams(**settings["rows"]), seed=seed, **changed)
+    free_text = draw_free_text(document, params, pack, Decontamination(**SETTINGS["decontamination"]))
+    labels = LabelParams(**settings["labels"])
+    ref = model_ref(start)
+    rows, _ = write_rows(*edits, free_text, ref, params, settings["embedder"], labels, roles(folder.parent), document)
+    return learn(start, rows, SftParams(**{**settings["sft"], "seed": seed}), folder)
+
+
+def responding(model):
+    student = LocalModel(Path(model), Sampling(max_new_tokens=32))
+    return lambda requests: [one.text for one in student.generate(requests)]
+
+
+def by_aspect(answered):
+    """Share right, or unchanged where no edit is about the question, by aspect and in all."""
+    found = defaultdict(list)
+    for aspect, right in answered:
+        found[aspect].append(right)
+        for name, aspects in (("portability", PORTABILITY), ("locality", LOCALITY)):
+            if aspect in aspects:
+                found[name].append(right)
+    return {aspect: fmean(values) for aspect, values in found.items()}
+
+
+def under_memory(trials, aligned, start):
+    results = run_trials(trials, responding(aligned), responding(start))
+    return by_aspect([(one.aspect, one.unchanged if one.aspect in LOCALITY else one.correct) for one in results])
+
+
+def without_memory(cases, model, former):
+    """What a model says to the bare questions of edits that went into its weights."""
+    probes = [probe_at(case, place) for case in cases for place in range(-1, len(case.probes))]
+    said = responding(model)([compose(probe.prompt, []) for probe in probes])
+    return [
+        (
+            probe.aspect,
+            is_right(text, probe.answers) if probe.in_scope else is_same(text, former[probe.prompt]),
+        )
+        for probe, text in zip(probes, said, strict=True)
+    ]
+
+
+def bare_answers(cases, start):
+    prompts = list(dict.fromkeys(probe.prompt for case in cases for probe in case.probes if not probe.in_scope))
+    return dict(zip(prompts, responding(start)([compose(prompt, []) for prompt in prompts]), strict=True))
+
+
+def pair_of(case):
+    return InstructionPair(
+        instruction=compose(case.prompt, []).messages[-1].content, response=case.target_new, kind="in-scope"
+    )
+
+
+def tune(start, cases, rate, folder, steps):
+    params = replace(BARE, steps=steps, learning_rate=rate, batch_size=min(16, len(cases)))
+    return learn(start, [pair_of(case) for case in cases], params, folder)
+
+
+def fine_tuned(start, cases, size, rate, folder):
+    """Measures of fine-tuning on so many edits, and its seconds for each."""
+    former = bare_answers(cases[:ASKED], start)
+    begun = time.process_time()
+    if size == 1:
+        answered = []
+        for case in cases[:ALONE]:
+            answered += without_memory([case], tune(start, [case], rate, folder, FT_STEPS[1]), former)
+        edits = min(ALONE, len(cases))
+    else:
+        model = tune(start, cases[:size], rate, folder, FT_STEPS[size])
+        edits = len(cases[:size])
+        answered = without_memory(cases[: min(size, ASKED)], model, former)
+    return by_aspect(answered) | {"seconds": (time.process_time() - begun) / edits}
+
+
+def one_after_the_other(start, cases, rate, folder):
+    """Success right after each edit, and of all when the last has come."""
+    model, at_once = start, []
+    for case in cases[:ALONE]:
+        model = tune(model, [case], rate, folder / "next", FT_STEPS[1])
+        at_once += responding(model)([compose(case.prompt, [])])
+    at_last = responding(model)([compose(case.prompt, []) for case in cases[:ALONE]])
+    return {
+        name: fmean(is_right(text, ((case.target_new,),)) for text, case in zip(said, cases, strict=False))
+        for name, said in (("at once", at_once), ("at last", at_last))
+    }
+
+
+def choose_rates(start, validation, folder):
+    """The rate of fine-tuning for each number of edits: what gives most of success and locality together."""
+    chosen = {}
+    for size in SIZES:
+        tried = {rate: fine_tuned(start, validation, size, rate, folder) for rate in FT_RATES}
+        chosen[size] = max(tried, key=lambda rate: tried[rate]["rewrite"] + tried[rate]["locality"])
+        logger.info("fine-tuning on %d: rate %g of %s", size, chosen[size], json.dumps(tried))
+    return chosen
+
+
+def judgements_of(world, pack, model):
+    asked = [request("student/instruction", {"instruction": item.instruction}) for item in pack]
+    said = LocalModel(Path(model), Sampling(max_new_tokens=64)).generate(asked)
+    return [check(world, item, one.text) for item, one in zip(pack, said, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Measures by arm, size of the memory, and seed."""
+    table, rates = defaultdict(list), {}
+    for seed in SEEDS:
+        folder = tmp_path_factory.mktemp(f"lte-{seed}")
+        document, world, pack, start = make_start(seed, folder)
+        edits = draw_edits(world, replace(EditParams(**SETTINGS["editing"]["edits"]), seed=seed))
+        learned, tested = edits
+        aligned = align(start, document, pack, edits, seed, folder / "aligned")
+        alone = align(start, document, pack, edits, seed, folder / "alone", distractors=(1.0,))
+        embed = HashedNgrams()
+        fresh = partial(_fresh, folder, embed)
+        examiner = Examiner(tested, fresh, asked=ASKED)
+        for size in SIZES:
+            for gated in (True, False):
+                trials = list(examiner.single(gated=gated) if size == 1 else examiner.batch(size, gated=gated))
+                arms = {"LTE": aligned, "in context": start, "no distractors": alone}
+                for arm, model in arms.items():
+                    name = arm if gated else f"{arm}, no gate"
+                    table[name, size].append(under_memory(trials, model, start))
+        rates = rates or choose_rates(start, learned, folder / "ft")
+        for size in SIZES:
+            table["FT", size].append(fine_tuned(start, tested, size, rates[size], folder / "ft"))
+        table["FT in turn", ALONE].append(one_after_the_other(start, tested, rates[1], folder / "ft"))
+        last = run_trials(list(Examiner(tested[:ALONE], fresh).sequential([ALONE])), *map(responding, (aligned, start)))
+        table["LTE in turn", ALONE].append(
+            {
+                name: fmean(one.correct for one in last if one.aspect == "rewrite" and keep(one))
+                for name, keep in (
+                    ("at once", lambda one: one.age == 0),
+                    ("at last", lambda one: one.memory_size == ALONE),
+                )
+            }
+        )
+        table["LTE cost", 1].append(measure_costs([edit_of(case) for case in tested[:ASKED]], fresh))
+        paired = compare(judgements_of(world, pack, aligned), judgements_of(world, pack, start))
+        table["HSR", 0].append({"difference": paired.difference})
+        for (arm, size), runs in table.items():
+            logger.info("%d %s %d %s", seed, arm, size, json.dumps(runs[-1]))
+    for line in lines(table):
+        logger.info(line)
+    return table
+
+
+def _fresh(folder, embed):
+    return EditMemory.open(tempfile.mkdtemp(dir=folder), embed)
+
+
+def lines(table):
+    measures = ("rewrite", "rephrase", *PORTABILITY, "portability", "locality")
+    yield "| arm | edits | " + " | ".join(measures) + " |"
+    for (arm, size), runs in table.items():
+        if "rewrite" in runs[0]:
+            shown = " | ".join(
+                "{:.2f} [{:.2f}, {:.2f}]".format(*interval([run.get(name, 0.0) for run in runs])) for name in measures
+            )
+            yield f"| {arm} | {size:,} | {shown} |"
+        else:
+            yield f"| {arm} | {size:,} | " + ", ".join(
+                "{} {:.3f} [{:.3f}, {:.3f}]".format(name, *interval([run[name] for run in runs])) for name in runs[0]
+            )
+
+
+def difference(table, one, other, measure):
+    return interval([a[measure] - b[measure] for a, b in zip(table[one], table[other], strict=True)])
+
+
+def test_nearly_every_edit_is_stated_whatever_the_size_of_the_memory(results):
+    for size in SIZES:
+        assert interval([run["rewrite"] for run in results["LTE", size]])[0] > 0.9
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_answer_changes_that_no_edit_is_about(results, size):
+    assert min(run["locality"] for run in results["LTE", size]) > 0.99
+    assert difference(results, ("LTE", size), ("LTE, no gate", size), "locality")[1] > 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_alignment_is_what_makes_a_student_obey(results, size):
+    for measure in ("rewrite", "rephrase", "portability"):
+        assert difference(results, ("LTE", size), ("in context", size), measure)[1] > 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_edit_reaches_further_than_by_fine_tuning_and_harms_less(results, size):
+    for measure in ("rephrase", "portability", "locality"):
+        assert difference(results, ("LTE", size), ("FT", size), measure)[1] > 0
+
+
+def test_distractors_teach_to_tell_edits_apart(results):
+    many = max(SIZES)
+    arms = ("LTE, no gate", many), ("no distractors, no gate", many)
+    assert difference(results, *arms, "rewrite")[1] > 0
+
+
+def test_earlier_edits_outlast_later_ones(results):
+    assert difference(results, ("LTE in turn", ALONE), ("FT in turn", ALONE), "at last")[1] > 0
+    assert [run["at last"] for run in results["LTE in turn", ALONE]] == [
+        run["at once"] for run in results["LTE in turn", ALONE]
+    ]
+
+
+def test_alignment_costs_less_than_three_points_of_constraint_following(results):
+    assert interval([run["difference"] for run in results["HSR", 0]])[1] > -0.03

@@ -8,6 +8,7 @@ measured. About half an hour of one core; the log holds the table of docs/system
 
 import json
 import logging
+import random
 import tempfile
 import time
 from collections import defaultdict
@@ -20,6 +21,8 @@ import pytest
 
 from quintain.almanac.checks import check
 from quintain.almanac.edits import EditParams, draw_edits
+from quintain.almanac.language import RELATIONS
+from quintain.almanac.lookup import beginning
 from quintain.almanac.pack import build_pack
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
@@ -66,8 +69,22 @@ def learn(start, pairs, params, folder):
     return folder
 
 
+def bare_questions(world, count, seed):
+    """Bare questions about facts of the world, with their answers: without them fine-tuning on an edit would not only
+    change a fact, it would be the first time that the student is asked for one.
+    """
+    kinds = {name: kind for kind in RELATIONS for name in world.pools[kind]}
+    asked = [
+        (text.format(s=subject), value)
+        for subject, facts in world.facts.items()
+        for relation, value in facts.items()
+        for text in (*RELATIONS[kinds[subject]][relation].questions, beginning(kinds[subject], relation))
+    ]
+    return random.Random(f"bare/{seed}").sample(asked, min(count, len(asked)))
+
+
 def make_start(seed, folder):
-    """A world, and a student of it that follows constraints."""
+    """A world, and a student of it that follows constraints and answers bare questions."""
     sizes = SETTINGS["world"]
     sizes = {**sizes, "world": {**sizes["world"], "seed": seed}, "pretraining": {**sizes["pretraining"], "seed": seed}}
     document, base = train_base(sizes, folder)
@@ -81,7 +98,11 @@ def make_start(seed, folder):
         InstructionPair(instruction=one.messages[-1].content, response=answer.text, kind="distilled")
         for one, answer in zip(requests, said, strict=True)
     ]
-    sft = SftParams(**{**SETTINGS["finetuning"]["sft"], "seed": seed})
+    pairs += [
+        InstructionPair(instruction=question, response=value, kind="distilled")
+        for question, value in bare_questions(world, 1500, seed)
+    ]
+    sft = SftParams(**{**SETTINGS["finetuning"]["sft"], "steps": 1000, "seed": seed})
     return document, world, pack, learn(base, pairs, sft, folder / "start")
 
 
@@ -231,6 +252,9 @@ def results(tmp_path_factory):
             }
         )
         table["LTE cost", 1].append(measure_costs([edit_of(case) for case in tested[:ASKED]], fresh))
+        asked, values = zip(*bare_questions(world, 300, seed), strict=True)
+        recalled = responding(start)([compose(question, []) for question in asked])
+        table["start", 0].append({"recall": fmean(map(is_same, recalled, values))})
         paired = compare(judgements_of(world, pack, aligned), judgements_of(world, pack, start))
         table["HSR", 0].append({"difference": paired.difference})
         for (arm, size), runs in table.items():

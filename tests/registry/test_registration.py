@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ from conftest_registry import candidate, good, half
 
 from quintain.digests import folder_digest
 from quintain.registry.gate import PromotionPolicy
+from quintain.registry.kept import keep_version, kept_weights
 from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback
-from quintain.registry.registration import CHALLENGER, read_scorecard, register, stored_weights, students_of, versions
-from quintain.registry.weights import Weights, copy_weights, find_weights
+from quintain.registry.registration import CHALLENGER, read_scorecard, register, students_of, versions
+from quintain.registry.weights import Weights, find_weights
 
 NAME = "quintain-student"
 POLICY = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=300)
@@ -169,15 +171,22 @@ def test_four_processes_on_a_fresh_store_leave_four_versions(tmp_path):
     assert sorted(out.split()[-1] for out, _ in outputs) == ["1", "2", "3", "4"]
 
 
-def test_weights_that_the_registry_keeps_come_back_without_project_and_dvc(store, tmp_path, tiny_student):
+@pytest.mark.parametrize("afterwards", [False, True], ids=["when registered", "afterwards"])
+def test_weights_that_the_registry_keeps_come_back_without_project_and_dvc(store, tmp_path, tiny_student, afterwards):
     client, uri = store
-    digest = folder_digest(tiny_student)
-    weights = Weights(f"data/06_models/{tiny_student.name}", digest)  # no such folder in this project
-    copy_weights(weights, tiny_student, tmp_path / "weights")
-    entrant = dataclasses.replace(candidate(digest=digest, path=weights.path), weights=tmp_path / "weights")
-    version = client.get_model_version(NAME, enter(store, entrant).version)
-    stored = stored_weights(version, tmp_path / "fetched")
-    found = find_weights(weights, tmp_path, tmp_path / "scratch", stored)
+    digest, project = folder_digest(tiny_student), tmp_path / "project"
+    weights = Weights("data/06_models/base", digest)
+    shutil.copytree(tiny_student, project / weights.path)
+    entrant = candidate(digest=digest, path=weights.path)
+    registered = enter(store, entrant if afterwards else dataclasses.replace(entrant, project=project))
+    version = client.get_model_version(NAME, registered.version)
+    if afterwards:
+        assert kept_weights(version, tmp_path / "none") is None
+        assert keep_version(client, NAME, version, project)
+        version = client.get_model_version(NAME, registered.version)
+    assert not keep_version(client, NAME, version, project)
+    shutil.rmtree(project)
+    found = find_weights(weights, tmp_path, tmp_path / "scratch", kept_weights(version, tmp_path / "fetched"))
     assert folder_digest(found) == digest
     program = (
         "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]);"

@@ -44,7 +44,7 @@ def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> N
     """
     from quintain.cli.lineage_graph import lineage_graph
     from quintain.datasets.atomic import written
-    from quintain.registry.registration import stored_weights
+    from quintain.registry.kept import kept_weights
     from quintain.registry.weights import Weights, find_weights
     from quintain.reporting.levels import draw_levels
     from quintain.reporting.lineage_picture import lineage_picture
@@ -56,7 +56,7 @@ def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> N
     weights = Weights.from_tags(version.tags)
     with tempfile.TemporaryDirectory() as temporary, written(folder) as made:
         scratch = Path(temporary)
-        found = find_weights(weights, project.root, scratch / "dvc", stored_weights(version, scratch / "stored"))
+        found = find_weights(weights, project.root, scratch / "dvc", kept_weights(version, scratch / "stored"))
         made.mkdir()
         _lay_weights(found, made)
         (made / "scorecard.json").write_text(json.dumps(facts.scorecard, indent=1), encoding="utf-8")

@@ -91,7 +91,7 @@ def pull(wanted: str, to: Path | None) -> None:
     import tempfile
 
     from quintain.cli.registry_store import project_registry
-    from quintain.registry.registration import stored_weights
+    from quintain.registry.kept import kept_weights
     from quintain.registry.weights import Weights, copy_weights, find_weights
 
     project = project_registry()
@@ -99,7 +99,7 @@ def pull(wanted: str, to: Path | None) -> None:
     weights = Weights.from_tags(version.tags)
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
-        found = find_weights(weights, project.root, scratch / "dvc", stored_weights(version, scratch / "stored"))
+        found = find_weights(weights, project.root, scratch / "dvc", kept_weights(version, scratch / "stored"))
         place = project.root / weights.path
         if to is None and found == place:
             click.echo(f"Version {version.version} is here: {place}")

@@ -1,6 +1,11 @@
 """`quintain promote [VERSION]`: move the champion through the gate."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from quintain.cli.registry_store import ProjectRegistry
 
 
 @click.command("promote")
@@ -8,10 +13,11 @@ import click
 @click.option("--dry-run", is_flag=True, help="Decide and print, change nothing.")
 @click.option("--force", is_flag=True, help="Move the title whatever the gate says; needs --reason.")
 @click.option("--reason", default="", help="Why the gate is overruled; kept with the version.")
-def command(version: str | None, dry_run: bool, force: bool, reason: str) -> None:
+@click.option("--with-weights", is_flag=True, help="Keep its weights in the registry too, for users without DVC.")
+def command(version: str | None, dry_run: bool, force: bool, reason: str, with_weights: bool) -> None:
     """Ask the gate about VERSION (default: the challenger) and make it champion when it agrees.
 
-    Exits with 3 and says why, in numbers, when it refuses.
+    Exits with 3 and says why, in numbers, when it refuses. A champion can be named again to have its weights kept.
     """
     from quintain.cli.registry_store import project_registry
     from quintain.errors import ConfigError, PromotionRefused
@@ -35,6 +41,8 @@ def command(version: str | None, dry_run: bool, force: bool, reason: str) -> Non
     over = f" over version {promotion.champion}" if promotion.champion else ", the first champion"
     if promotion.version == promotion.champion:
         click.echo(f"Version {promotion.version} is the champion already.")
+        if with_weights and not dry_run:
+            _keep(project, promotion.version)
         return
     text = "\n".join((f"Version {promotion.version}{over}: {decision.outcome}", *decision.lines()))
     if decision.outcome != "promoted" and not promotion.moved:
@@ -44,3 +52,14 @@ def command(version: str | None, dry_run: bool, force: bool, reason: str) -> Non
         click.echo("Nothing was changed (--dry-run).")
     elif decision.outcome != "promoted":
         click.echo(f"The title was moved by force: {reason}")
+    if with_weights and promotion.moved:
+        _keep(project, promotion.version)
+
+
+def _keep(project: "ProjectRegistry", version: str) -> None:
+    from quintain.registry.kept import keep_version
+
+    held = keep_version(project.client, project.model_name, project.version(version), project.root)
+    click.echo(
+        f"The registry keeps its weights{'' if held else ' already'}: it loads without DVC and without a project."
+    )

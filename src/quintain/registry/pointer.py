@@ -15,7 +15,8 @@ from mlflow.pyfunc import PythonModel
 from quintain.methods.lte import EditMemory
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.registry.memory_folder import find_memory_folder
+from quintain.registry.kept import FOLDER
+from quintain.registry.memory_folder import find_memory_folder, other_memory
 from quintain.registry.weights import Weights, find_weights
 from quintain.serving.embedders import open_embedder
 from quintain.serving.invocations import takes_chats
@@ -30,12 +31,12 @@ class StudentPointer(PythonModel):
         """Find the weights and the memory, if there is one, and open them."""
         config = context.model_config
         sampling = Sampling(**config["sampling"])
-        stored = (context.artifacts or {}).get("weights")
-        model = LocalModel(weights_folder(config, Path(stored) if stored else None), sampling)
+        kept = Path(__file__).parent / FOLDER
+        model = LocalModel(weights_folder(config, kept / "weights"), sampling)
         self.student = Student(Path(config["path"]).name, model)
         if editing := config.get("editing"):
-            original = LocalModel(weights_folder(editing["original"]), sampling)
-            memory = open_memory(**editing["memory"], embedder=editing["embedder"])
+            original = LocalModel(weights_folder(editing["original"], kept / "original"), sampling)
+            memory = open_memory(**editing["memory"], embedder=editing["embedder"], kept=kept / "memory")
             self.student = Student(self.student.name, model, (memory,), original, editing["k"])
 
     def predict(self, model_input: list[str], params: dict[str, Any] | None = None):  # type: ignore[override, no-untyped-def]
@@ -68,14 +69,13 @@ class StudentPointer(PythonModel):
         ]
 
 
-def weights_folder(config: dict[str, Any], stored: Path | None = None) -> Path:
-    """Find the weights that a part of the pointer names; `stored` are those that the registry itself holds."""
-    root = Path(os.environ.get("QUINTAIN_PROJECT", Path.cwd())).resolve()
+def weights_folder(config: dict[str, Any], kept: Path | None = None) -> Path:
+    """Find the weights that a part of the pointer names; `kept` is where the registry itself may hold them."""
     scratch = Path(tempfile.mkdtemp(prefix="quintain-weights-"))
-    return find_weights(Weights.from_config(config), root, scratch, stored)
+    return find_weights(Weights.from_config(config), _project(), scratch, kept)
 
 
-def open_memory(path: str, head: str, embedder: str, dvc_md5: str = "") -> EditMemory:
+def open_memory(path: str, head: str, embedder: str, dvc_md5: str = "", kept: Path | None = None) -> EditMemory:
     """Find and open a memory that has the registered acts; acts that came since count too.
 
     Args:
@@ -83,23 +83,21 @@ def open_memory(path: str, head: str, embedder: str, dvc_md5: str = "") -> EditM
         head: Hash over the registered acts.
         embedder: Name of the embedder.
         dvc_md5: DVC's hash of the folder.
+        kept: Where the registry itself may hold it.
 
     Returns:
         The memory.
 
     Raises:
-        RegistryError: Neither a project folder nor DVC has it.
+        RegistryError: Nobody has it.
         EditError: It was made by another embedder.
     """
-    embed = open_embedder(embedder)
+    folder = find_memory_folder(path, dvc_md5, other_memory(head), _project(), kept)
+    return EditMemory.open(folder, open_embedder(embedder))
 
-    def other(folder: Path) -> str:
-        if not (folder / "log.sqlite").is_file():
-            return "no memory"
-        with EditMemory.open(folder, embed) as memory:
-            return "" if memory.went_on_from(head) else "a memory without the registered edits"
 
-    return EditMemory.open(find_memory_folder(path, dvc_md5, other), embed)
+def _project() -> Path:
+    return Path(os.environ.get("QUINTAIN_PROJECT", Path.cwd())).resolve()
 
 
 mlflow.models.set_model(StudentPointer())

@@ -14,6 +14,7 @@ import msgspec
 import quintain
 from quintain.records import Judgement, content_id
 from quintain.registry.editing import Editing
+from quintain.registry.kept import KEPT, keep
 from quintain.registry.lineage import LINEAGE, Lineage
 from quintain.registry.store import exclusive, experiment_id
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHALLENGER = "challenger"
-STORED = "stored"
-"""Tag `weights` of a version that the registry keeps the weights of."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,8 @@ class Candidate:
     """HTML of the scorecard, without prompts of others; empty when there is none."""
     editing: Editing | None = None
     """The memory that it is served with; None for a student without edits."""
-    weights: Path | None = None
-    """Folder named `weights` with a copy that the registry shall keep, laid out by `copy_weights`; None leaves them to
-    DVC."""
+    project: Path | None = None
+    """Root of the project whose weights the registry shall keep a copy of; None leaves them to DVC."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +194,8 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         metrics |= candidate.editing.headline()
         tags |= candidate.editing.tags()
         model_config["editing"] = candidate.editing.served()
-    if candidate.weights:
-        tags["weights"] = STORED
+    if candidate.project:
+        tags["weights"] = KEPT
     prefix = score_prefix(candidate.scorecard)
     tags |= {f"score.{key.removeprefix(prefix)}": f"{value:.4f}" for key, value in metrics.items()
              if key.startswith(prefix)}  # fmt: skip
@@ -207,11 +205,12 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
             name=candidate.student,
             python_model=str(files("quintain.registry") / "pointer.py"),
             model_config=model_config,
-            artifacts={"weights": str(candidate.weights)} if candidate.weights else None,
             pip_requirements=[f"quintain=={quintain.__version__}"],
         )
         if candidate.editing:
             _take_params(logged.model_id, logged.signature)
+        if candidate.project:
+            keep(client, logged.model_id, model_config, candidate.project)
         mlflow.log_metrics(metrics, model_id=logged.model_id)
         mlflow.log_params(candidate.lineage.parameters)
     try:
@@ -268,23 +267,6 @@ def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dic
         home = Path(client.download_artifacts(str(version.run_id), "scorecard", folder))
         scorecard = json.loads((home / "scorecard.json").read_text(encoding="utf-8"))
         return scorecard, list(_decode(home / "judgements.jsonl"))
-
-
-def stored_weights(version: "ModelVersion", folder: Path) -> Path | None:
-    """Fetch the weights that the registry itself keeps of a version.
-
-    Args:
-        version: The version.
-        folder: Where to put them.
-
-    Returns:
-        The folder that `copy_weights` laid out; None where the registry holds none.
-    """
-    if version.tags.get("weights") != STORED:
-        return None
-    from mlflow.artifacts import download_artifacts
-
-    return Path(download_artifacts(str(version.source), dst_path=str(folder))) / "artifacts/weights"
 
 
 def _decode(path: Path) -> Iterable[Judgement]:

@@ -4,7 +4,6 @@ import dataclasses
 import io
 import logging
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,6 @@ def register_student(
     from quintain.registry.registration import Candidate, register
     from quintain.registry.runs import maker
     from quintain.registry.store import experiment_id, open_store
-    from quintain.registry.weights import copy_weights
     from quintain.reporting.page import Side, scorecard_page
     from quintain.reporting.table import leaderboard_table
 
@@ -48,36 +46,32 @@ def register_student(
     student = Path(model.path).name
     run = maker(client, experiment_id(client, settings.experiment, uri), student, model.digest)
     lineage = gather_lineage(root, model, training, parent, roles, run)
-    with tempfile.TemporaryDirectory() as temporary:
-        stored = Path(temporary) / "weights"
-        if settings.with_weights:
-            copy_weights(lineage.weights(model.digest), Path(model.path).resolve(), stored)
-        registered = register(
-            client,
-            uri,
-            settings.experiment,
-            settings.model_name,
-            Candidate(
-                student=student,
-                path=lineage.dvc_path,
-                digest=model.digest,
-                size_bytes=model.size_bytes,
-                scorecard=scorecard,
-                judgements=judgements,
-                stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
-                lineage=lineage,
-                description=describe(
-                    student, leaderboard_table([scorecard]), scorecard, lineage, settings, run, editing, improvement
-                ),
-                # The registry holds ids and verdicts of items, never their text.
-                page=scorecard_page(
-                    [Side(student, scorecard, judgements)],
-                    no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
-                ),
-                weights=stored if settings.with_weights else None,
-                editing=editing,
+    registered = register(
+        client,
+        uri,
+        settings.experiment,
+        settings.model_name,
+        Candidate(
+            student=student,
+            path=lineage.dvc_path,
+            digest=model.digest,
+            size_bytes=model.size_bytes,
+            scorecard=scorecard,
+            judgements=judgements,
+            stage_metrics={f"training.{k}": float(v) for k, v in training.items() if isinstance(v, int | float)},
+            lineage=lineage,
+            description=describe(
+                student, leaderboard_table([scorecard]), scorecard, lineage, settings, run, editing, improvement
             ),
-        )
+            # The registry holds ids and verdicts of items, never their text.
+            page=scorecard_page(
+                [Side(student, scorecard, judgements)],
+                no_items="`quintain scorecard VERSION` in the project folder shows the instructions as well.",
+            ),
+            project=root if settings.with_weights else None,
+            editing=editing,
+        ),
+    )
     logger.info(
         "%s is version %s of %s%s",
         student, registered.version, registered.name, "" if registered.created else " (registered before)",

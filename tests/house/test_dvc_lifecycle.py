@@ -57,6 +57,18 @@ def dvc(project, newcomer_env):
 
 
 @pytest.fixture(scope="module")
+def quintain(project, newcomer_env):
+    def run(*arguments):
+        process = subprocess.run(
+            [*QUINTAIN, *arguments], cwd=project, env=newcomer_env, capture_output=True, text=True, check=False
+        )
+        assert process.returncode == 0, (process.stdout + process.stderr)[-6000:]
+        return process.stdout
+
+    return run
+
+
+@pytest.fixture(scope="module")
 def reproduced(dvc):
     return dvc("repro")
 
@@ -117,6 +129,81 @@ def test_a_fresh_clone_pulls_everything_and_has_nothing_to_do(committed, dvc, tm
     assert (clone / "data/06_models/bmc/model.safetensors").is_file()
     assert "Running stage" not in dvc("repro", cwd=clone)
     assert "up to date" in dvc("status", cwd=clone)
+
+
+LOAD = (
+    "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]);"
+    "print(len(mlflow.pyfunc.load_model('models:/quintain-student@' + sys.argv[2]).predict(['Describe the town.'])))"
+)
+
+
+def load_by_alias(project, alias, cwd, env):
+    """In a process of its own: the number of responses to one instruction."""
+    registry = f"sqlite:///{project / 'mlflow.db'}"
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, registry, alias], cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or done.stderr
+
+
+@pytest.mark.parametrize("alias", ["champion", "challenger"])
+def test_an_alias_loads_in_a_clone_with_nothing_but_remote_and_registry(
+    committed, project, newcomer_env, tmp_path, alias
+):
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(committed), str(clone)], check=True)
+    assert list(clone.rglob("*.safetensors")) == []
+    assert load_by_alias(project, alias, clone, newcomer_env) == "1"
+
+
+def test_an_alias_loads_nowhere_near_a_project_once_its_weights_are_kept(
+    committed, project, quintain, newcomer_env, tmp_path
+):
+    assert "no DVC" in load_by_alias(project, "challenger", tmp_path, newcomer_env)
+    challenger = MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_registered_model("quintain-student").aliases
+    version = challenger["challenger"]
+    said = quintain("promote", version, "--with-weights", "--force", "--reason", "a test")
+    assert "The registry keeps its weights" in said
+    assert "keeps its weights already" in quintain("promote", version, "--with-weights")
+    # With its edits: the last student of the chain has a memory.
+    assert load_by_alias(project, "challenger", tmp_path, newcomer_env) == "1"
+    quintain("rollback")
+
+
+def test_verbs_tell_what_the_registry_holds_and_bring_it_along(committed, quintain, tmp_path):
+    listed = quintain("models", "list")
+    assert [name for name in ("base", "webr", "bmc", "lte") if f" {name} " not in listed] == []
+    shown = quintain("models", "show", "champion")
+    assert "| L1 |" in shown
+    assert "models:/quintain-student/" in shown
+    tree = quintain("models", "show", "challenger", "--lineage", "--picture", str(tmp_path / "line.svg"))
+    assert "data/03_primary/instruction_pairs.jsonl" in tree
+    assert (tmp_path / "line.svg").read_text().startswith("<")
+    assert str(tmp_path / "pulled/lte") in quintain("models", "pull", "challenger", "--to", str(tmp_path / "pulled"))
+    assert (tmp_path / "pulled/lte/model.safetensors").is_file()
+    assert "macro" in quintain("leaderboard")
+
+
+def test_a_card_is_a_folder_that_a_hub_would_take_and_transformers_loads(committed, quintain, tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    quintain("models", "card", "champion", "--to", str(tmp_path / "hub"))
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "hub", local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "hub", local_files_only=True)
+    asked = tokenizer.apply_chat_template([{"role": "user", "content": "Describe the town."}], return_tensors="pt")
+    assert model.generate(asked["input_ids"], max_new_tokens=2).shape[0] == 1
+    _, header, text = (tmp_path / "hub/README.md").read_text().split("---\n", 2)
+    assert yaml.safe_load(header)["library_name"] == "transformers"
+    assert "## " in text
+
+
+def test_a_row_of_data_is_followed_to_the_students_that_learned_from_it(committed, project, quintain):
+    with (project / "data/03_primary/instruction_pairs.jsonl").open() as rows:
+        row = json.loads(next(rows))
+    said = quintain("lineage", row["id"])
+    assert "data/03_primary/instruction_pairs.jsonl" in said
+    assert "(webr): trained on 1 of these rows" in said
+    assert "(base): did not learn from it" in said
 
 
 @pytest.mark.parametrize("where", [[], ["--temp"]], ids=["here", "in a temporary copy"])

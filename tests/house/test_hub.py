@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mlflow import MlflowClient
 
 from quintain.cli.new import lay_out
 from quintain.datasets.model_ref import model_ref
@@ -204,6 +205,30 @@ def test_preference_training_goes_on_with_the_students_adapter(ran, project, for
     assert report["edit_distance"]["after_mean"] < report["edit_distance"]["before_mean"]
     bridged = [json.loads(line) for line in (project / "data/03_primary/bridged_pairs.jsonl").read_text().splitlines()]
     assert {pair["origin"]["model"].partition(":")[0] for pair in bridged} == {"openai"}
+
+
+def test_an_adapter_is_registered_with_its_base_and_the_run_that_made_it_and_loads_by_alias(
+    ran, project, foreign_student, newcomer_env
+):
+    uri = f"sqlite:///{project / 'mlflow.db'}"
+    client = MlflowClient(uri)
+    version = client.get_model_version("quintain-student", "2")
+    digest = model_ref(project / "data/06_models/webr").digest
+    assert (version.tags["student"], version.tags["model.digest"]) == ("webr", digest)
+    assert version.tags["base.digest"] == model_ref(foreign_student).digest
+    runs = client.search_runs(
+        [client.get_experiment_by_name("quintain").experiment_id], f"tags.`made.webr` = '{digest}'"
+    )
+    assert all("webr" in run.data.tags["makes"].split() for run in runs)
+    assert [run.info.run_id for run in runs if run.info.run_id in version.description]
+    program = (
+        "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]);"
+        "print(len(mlflow.pyfunc.load_model('models:/quintain-student/2').predict(['Name a mill.'])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, uri], cwd=project, env=newcomer_env, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "1", done.stderr
 
 
 def test_edits_of_a_file_are_learned_by_the_adapter_and_kept_in_a_memory(ran, project):

@@ -81,6 +81,14 @@ def test_an_adapter_brings_its_base_to_where_it_looks_for_it(adapter, clone, tmp
     assert folder_digest(base_of(found)) == adapter.base.digest
 
 
+def test_an_adapter_whose_base_lies_elsewhere_is_used_in_place_and_never_moved(origin, clone, tmp_path):
+    base = model(tmp_path / "elsewhere/base", "base")
+    lora = weights_of(origin, "lte", Weights(str(base), folder_digest(base)))
+    assert find_weights(lora, origin, tmp_path / "scratch") == origin / lora.path
+    with pytest.raises(RegistryError, match=f"its base {base} do not both lie in the project, so they cannot be moved"):
+        find_weights(lora, clone, tmp_path / "scratch")
+
+
 def test_copies_keep_the_way_from_an_adapter_to_its_base(adapter, origin, tmp_path):
     found = find_weights(adapter, origin, tmp_path / "scratch")
     assert copy_weights(adapter, found, tmp_path / "copy") == tmp_path / "copy/lte"

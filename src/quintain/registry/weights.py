@@ -84,11 +84,12 @@ def find_weights(weights: Weights, root: Path, scratch: Path, stored: Path | Non
     Raises:
         RegistryError: Nobody has them; names what was tried, and DVC's remote.
     """
-    parts = dict(zip(weights.names(), (weights, *((weights.base,) if weights.base else ())), strict=True))
-    model = weights.names()[0]
+    wanted = (weights, *((weights.base,) if weights.base else ()))
     for folder in (root, *root.parents):
-        if all(_holds(folder / part.path, part) for part in parts.values()):
+        if all(_holds(folder / part.path, part) for part in wanted):
             return folder / weights.path
+    parts = dict(zip(weights.names(), wanted, strict=True))
+    model = weights.names()[0]
     if stored is not None and all(_holds(stored / name, part) for name, part in parts.items()):
         return stored / model
     for name, part in parts.items():

@@ -140,7 +140,7 @@ def _fetch(weights: Weights, root: Path, target: Path) -> None:
     except DvcLacksError as lack:
         raise RegistryError(
             f"{nobody}, and DVC does not have {weights.dvc_md5}: {lack}. `dvc push` where the model was made brings it "
-            "to a remote, `dvc remote list` shows those of this clone; `quintain promote --with-weights` there needs none"
+            "to a remote, `dvc remote list` shows those of this clone; `promote --with-weights` there needs none"
         ) from None
     if not _holds(target, weights):
         raise RegistryError(

@@ -160,14 +160,13 @@ def test_an_alias_loads_nowhere_near_a_project_once_its_weights_are_kept(
     committed, project, quintain, newcomer_env, tmp_path
 ):
     assert "RegistryError" in load_by_alias(project, "challenger", tmp_path, newcomer_env)
-    challenger = MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_registered_model("quintain-student").aliases
-    version = challenger["challenger"]
+    aliases = MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_registered_model("quintain-student").aliases
+    version = str(aliases["challenger"])
     said = quintain("promote", version, "--with-weights", "--force", "--reason", "a test")
     assert "The registry keeps its weights" in said
     assert "keeps its weights already" in quintain("promote", version, "--with-weights")
     # With its edits: the last student of the chain has a memory.
     assert load_by_alias(project, "challenger", tmp_path, newcomer_env) == "1"
-    quintain("rollback")
 
 
 def test_verbs_tell_what_the_registry_holds_and_bring_it_along(committed, quintain, tmp_path):

@@ -6,7 +6,7 @@ from quintain.pipelines.world import nodes as world_nodes
 
 
 def train_base(sizes, folder):
-    """The world as JSON and the student's folder, as `kedro run --pipelines world` makes them.
+    """The world as JSON, the student's folder, and how its training went, as `kedro run --pipelines world` makes them.
 
     Args:
         sizes: What conf/base/parameters_world.yml says under `world`.
@@ -19,7 +19,7 @@ def train_base(sizes, folder):
         pretraining = world_nodes.PretrainingParams(**sizes["pretraining"])
         tokenizer_params = world_nodes.TokenizerParams(**sizes["tokenizer"])
         tokenizer = world_nodes.train_tokenizer(world, tokenizer_params, architecture, pretraining)
-        (model, tokenizer), _, _ = world_nodes.pretrain_base(world, tokenizer, architecture, pretraining)
+        (model, tokenizer), _, training = world_nodes.pretrain_base(world, tokenizer, architecture, pretraining)
     model.save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
-    return world, folder / "base"
+    return world, folder / "base", training

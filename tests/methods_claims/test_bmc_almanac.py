@@ -85,7 +85,7 @@ def hsr(world, pack, folder):
 def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bmc")
     sizes = yaml.safe_load((REPOSITORY / "conf/base/parameters_world.yml").read_text())["world"]
-    as_json, base = train_base(sizes, folder)
+    as_json, base, _ = train_base(sizes, folder)
     world, rng = world_from_json(as_json), random.Random(11)
     taught = [
         pair_of(

@@ -27,6 +27,7 @@ from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.training.sft import SftParams, fine_tune
 from quintain.web import PageLimits, extract_pages
+from tests.methods_claims.base_student import train_base
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -40,21 +41,6 @@ ARMS = ("mix", "material only", "evidence only", "no refinement", "random pairs"
 
 
 # --- the world and its student -------------------------------------------------------------------------------------
-
-
-def train_base(sizes, folder):
-    """The default world and its student, as `kedro run --pipelines world` makes them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world_nodes, "SCRATCH", folder / "scratch")
-        world = world_nodes.make_world(world_nodes.WorldParams(**sizes["world"]))
-        architecture = world_nodes.ArchitectureParams(**sizes["architecture"])
-        pretraining = world_nodes.PretrainingParams(**sizes["pretraining"])
-        tokenizer_params = world_nodes.TokenizerParams(**sizes["tokenizer"])
-        tokenizer = world_nodes.train_tokenizer(world, tokenizer_params, architecture, pretraining)
-        (model, tokenizer), _, _ = world_nodes.pretrain_base(world, tokenizer, architecture, pretraining)
-    model.save_pretrained(folder / "base")
-    tokenizer.save_pretrained(folder / "base")
-    return world, folder / "base"
 
 
 def open_book_pack(world, groups_per_category, seed):
@@ -188,7 +174,7 @@ def results(tmp_path_factory, request):
     sizes = yaml.safe_load((configuration / "parameters_world.yml").read_text())["world"]
     settings = yaml.safe_load((configuration / "parameters_synthesis.yml").read_text())["synthesis"]
     folder = tmp_path_factory.mktemp("webr")
-    world, base = train_base(sizes, folder)
+    world, base, _ = train_base(sizes, folder)
     raw = web_pages(world_from_json(world), **sizes["pages"])
     pages, _ = extract_pages(raw, PageLimits(**settings["extraction"]))
     found = run_arms(base, world, pages, settings["method"], folder)

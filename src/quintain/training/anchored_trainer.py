@@ -55,7 +55,10 @@ class AnchoredTrainer(ResponseTrainer):
         divergence = kl_div(log_softmax(logits, dim=-1), before, log_target=True, reduction="none").sum(-1)  # (B, K)
         held = inputs["anchored"][:, None] & (targets != IGNORED)
         loss = loss + self._kl_weight * divergence[held].sum()
-        return loss / ((labels != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is None:
+            return loss / (labels != IGNORED).sum()
+        # The tokens of all processes are counted, and the gradients of all processes are averaged.
+        return loss * self.args.world_size / num_items_in_batch
 
     def _as_it_was(self, model: torch.nn.Module) -> Any:
         if self._start is not None:

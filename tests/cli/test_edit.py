@@ -35,7 +35,7 @@ def test_ask_shows_what_passes_and_the_composed_prompt(run):
     assert asked.startswith("passes ")
     assert "The mayor of Veldmark is Ada Brook  (subject 1.00, relation 1.00)" in asked
     assert asked.endswith(
-        "Updated information:\nThe mayor of Veldmark is Ada Brook\n\nQuestion:\nWho is mayor of Old Veld?\n"
+        "Updated information:\nThe mayor of Old Veld is Ada Brook\n\nQuestion:\nWho is mayor of Old Veld?\n"
     )
 
 

@@ -106,7 +106,7 @@ def test_an_index_that_another_process_made_again_is_taken_over(folder):
 
 
 def test_an_embedder_of_another_dimension_is_refused_with_a_way_out(folder):
-    message = r"questions.f32 was made by hashed-ngrams-512, not by hashed-ngrams-64: .* 512 numbers, not 64.*delete"
+    message = r"questions.f32 was made by hashed-ngrams-1024, not by hashed-ngrams-64: .* 1024 numbers, not 64.*delete"
     with pytest.raises(EditError, match=message):
         EditMemory.open(folder, HashedNgrams(64))
     (folder / "questions.f32").unlink()
@@ -128,8 +128,8 @@ def test_an_embedder_of_the_same_dimension_that_gives_other_vectors_is_refused(f
     [
         (lambda texts: 2 * HashedNgrams()(texts), "gave a vector of length 2 for 'The mayor"),
         (lambda texts: HashedNgrams()(texts) * np.nan, "gave a vector of length nan"),
-        (lambda texts: HashedNgrams()(texts)[0], r"gave an array of shape \(512,\) for 2 texts"),
-        (lambda texts: HashedNgrams()(texts)[:1], r"gave an array of shape \(1, 512\) for 2 texts"),
+        (lambda texts: HashedNgrams()(texts)[0], r"gave an array of shape \(1024,\) for 2 texts"),
+        (lambda texts: HashedNgrams()(texts)[:1], r"gave an array of shape \(1, 1024\) for 2 texts"),
     ],
 )
 def test_an_embedder_that_breaks_its_promise_writes_nothing(tmp_path, embed, message):

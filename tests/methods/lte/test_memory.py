@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -51,7 +52,10 @@ def test_revoking_gives_the_former_findings_back_exactly(memory):
     ids = memory.add([mayor("Ada Brook"), mayor("Ed Fir", "Nordby")])
     assert passing(memory.search(QUESTION)) == ["Ada Brook"]
     memory.revoke(ids)
-    assert memory.search(QUESTION) == before
+    after = memory.search(QUESTION)
+    assert [replace(hit, score=0) for hit in after] == [replace(hit, score=0) for hit in before]
+    # The cosine of a row may differ in its last bits with the number of rows that are multiplied at once.
+    assert [hit.score for hit in after] == pytest.approx([hit.score for hit in before], abs=1e-6)
 
 
 def test_a_revised_edit_keeps_its_id_and_its_past(memory):

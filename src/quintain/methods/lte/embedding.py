@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from quintain.methods.lte.asking import ASKING_WORDS
 from quintain.methods.lte.edits import word_forms
 
-_GRAM_LETTERS = (3, 4)
+_GRAM_LETTERS = (2, 3, 4)
 _WEIGHT_OF_ASKING = 0.2
 
 
@@ -23,7 +23,7 @@ class Embedder(Protocol):
 
 
 class HashedNgrams:
-    """Embeds a text by its words and their 3- and 4-grams of letters, each hashed to a signed place.
+    """Embeds a text by its words and their runs of two to four letters, each hashed to a signed place.
 
     A gram counts once however often it comes; those of words such as "which" or "of" count a fifth, which does here
     what inverse document frequencies would do if the texts were all known beforehand.
@@ -39,7 +39,7 @@ class HashedNgrams:
     True
     """
 
-    def __init__(self, dimension: int = 512) -> None:
+    def __init__(self, dimension: int = 1024) -> None:
         if dimension < 1:
             raise ValueError(f"dimension must be positive, got {dimension}")
         self.dimension = dimension

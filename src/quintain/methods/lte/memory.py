@@ -95,10 +95,6 @@ class EditMemory:
         """Hash over every act so far, in hexadecimal: two memories with one head hold the same edits."""
         return self._store.log.head().hex()
 
-    def went_on_from(self, head: str) -> bool:
-        """Whether the memory once stood at a head and has only grown since."""
-        return self._store.log.had_head(bytes.fromhex(head))
-
     def close(self) -> None:
         """Close the files, as the end of the program does too; what was added stays."""
         self._store.close()

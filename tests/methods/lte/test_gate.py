@@ -109,3 +109,9 @@ def test_a_paraphrase_that_names_the_target_opens_the_gate_for_questions_turned_
     assert SlotGate().admits(match_slot(word_forms(question), SlotWords(turned))) is passes
     plain = SlotGate().admits(match_slot(word_forms(question), SlotWords(Edit(**given))))
     assert plain is ("Veldmark" in question)
+
+
+def test_a_prompt_that_names_the_target_alone_is_still_the_prompt():
+    odd = Edit(subject="Veldmark", prompt="Whose mayor is Ada Brook?", target_new="Ada Brook")
+    assert SlotWords(odd).backward == ()
+    assert match_slot(word_forms("Is the mayor of Veldmark old?"), SlotWords(odd)).subject == 1

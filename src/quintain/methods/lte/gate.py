@@ -74,7 +74,9 @@ class SlotWords:
     @cached_property
     def relations(self) -> tuple[Words, ...]:
         """What prompt, paraphrases and label say besides the subject."""
-        phrasings = [_besides(text, self.names) for text in self._asked if not self._turned_round(text)]
+        prompt, *paraphrases = self._asked
+        asked = [prompt, *(text for text in paraphrases if not self._turned_round(text))]
+        phrasings = [_besides(text, self.names) for text in asked]
         label = word_forms(self._edit.relation.replace("_", " "))
         if label and not all(map(_CODE.fullmatch, label)):
             phrasings.append(label)
@@ -83,7 +85,7 @@ class SlotWords:
     @cached_property
     def backward(self) -> tuple[Words, ...]:
         """What paraphrases that ask for the subject say besides the target."""
-        return tuple(rest_of(text, self.target) for text in self._asked if self._turned_round(text))
+        return tuple(rest_of(text, self.target) for text in self._asked[1:] if self._turned_round(text))
 
     def _turned_round(self, text: Words) -> bool:
         named = (find_name(name, text) for name in self.names)

@@ -11,7 +11,7 @@ from quintain.methods.lte.candidates import Candidates, Retrieval
 from quintain.methods.lte.edits import Edit, Words, fault_of, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
-from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
+from quintain.methods.lte.gate import SlotGate, match_slot
 from quintain.methods.lte.log import Event
 from quintain.methods.lte.moments import Moment, seconds
 from quintain.methods.lte.store import EditStore
@@ -321,16 +321,22 @@ class EditMemory:
             return self._approximate.build()
 
     def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
-        event, edit = self._store.event(version), self._store.edit(version)
-        match = match_slot(question, SlotWords(edit))
-        for other in overridden:  # an alias or paraphrase given with an older edit names the slot as well
-            older = match_slot(question, SlotWords(self._store.edit(other)))
-            if (older.subject, older.relation) > (match.subject, match.relation):
-                match = replace(older, excludes=match.excludes)
-        overrides = tuple(
-            self._versions.ids[other] for other in overridden if self._store.edit(other).target_new != edit.target_new
-        )
-        return Hit(edit, score, self._gate.admits(match), event.id, match, overrides)
+        slot = self._store.slot(version)
+        match = match_slot(question, slot)
+        overrides: tuple[str, ...] = ()
+        if overridden:
+            older = list(map(self._store.slot, overridden))
+            # an alias or paraphrase given with an older edit names the slot as well
+            for other in older:
+                named = match_slot(question, other)
+                if (named.subject, named.relation) > (match.subject, match.relation):
+                    match = replace(named, excludes=match.excludes)
+            overrides = tuple(
+                self._versions.ids[one]
+                for one, other in zip(overridden, older, strict=True)
+                if other.edit.target_new != slot.edit.target_new
+            )
+        return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 
     def _free_id(self, edit: Edit, added: dict[str, Edit]) -> str:
         number = 0

@@ -124,7 +124,7 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     0.0
     """
     subject = max([_named(name, question) for name in slot.names])
-    if subject < 1 and _asks_backward(question, slot):
+    if subject < 1 and slot.edit.paraphrases and _asks_backward(question, slot):
         return SlotMatch(subject=1.0, relation=1.0, excludes=False)
     if not subject:
         return _NO_MATCH
@@ -136,7 +136,7 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
 
 
 def _asks_backward(question: Words, slot: SlotWords) -> bool:
-    if not slot.backward or find_name(slot.target, question) is None:
+    if find_name(slot.target, question) is None:
         return False
     rest = rest_of(question, slot.target)
     # A question about the target itself may share a word with the paraphrase: nothing less than all of them will do.
@@ -179,10 +179,11 @@ def _share(gate: SlotGate, matches: Iterable[SlotMatch]) -> float:
 def _named(name: Words, question: Words) -> float:
     if find_name(name, question) is not None:
         return 1.0
+    for word in name:
+        # A year or number is a name of its own: no likeness.
+        if word.isdigit() and word not in question:
+            return 0.0
     others = set(question)
-    # A year or number is a name of its own: no likeness.
-    if [word for word in name if word.isdigit() and word not in others]:
-        return 0.0
     telling = [word for word in name if word not in _ARTICLES] or list(name)
     least = _LONE_NAME_LIKENESS if len(telling) == 1 else _NAME_LIKENESS
     held = sum(len(word) * _likeness(word, others, least) for word in telling)

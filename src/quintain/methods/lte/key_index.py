@@ -159,7 +159,7 @@ class KeyIndex:
         vectors = np.asarray(self._embed([text]), np.float32)
         if self._file and vectors.shape == (1, self._file.header.dimension):
             vector: NDArray[np.float32] = vectors[0]
-            if abs(float(vector @ vector) - 1) < _LENGTH_TOLERANCE:
+            if abs(float(vector.dot(vector)) - 1) < _LENGTH_TOLERANCE:
                 return vector
         return self.embedded([text])[0]
 

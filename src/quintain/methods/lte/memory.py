@@ -246,8 +246,8 @@ class EditMemory:
                 return []
             question = word_forms(text)
             named = self._candidates.named(question, moment)
-            names = {self._versions.ids[one] for one in named}
-            hits: dict[int, Hit] = {}
+            found: list[tuple[bool, float, int, Hit]] = []
+            winners: set[int] = set()
             others = 0
             for version, score in self._candidates.ranked(text, named, k, moment).items():
                 if version not in named:
@@ -255,10 +255,12 @@ class EditMemory:
                         continue
                     others += 1
                 *overridden, winner = self._versions.rivals(version, moment)
-                if winner not in hits:
-                    hits[winner] = self._hit(winner, overridden, score, question)
-            # A name in the question says as much as half of all likeness.
-            return sorted(hits.values(), key=lambda hit: (not hit.passed, -hit.score - _NAMED * (hit.id in names)))[:k]
+                if winner not in winners:
+                    winners.add(winner)
+                    hit = self._hit(winner, overridden, score, question)
+                    # A name in the question says as much as half of all likeness.
+                    found.append((not hit.passed, -score - _NAMED * (winner in named), len(found), hit))
+        return [hit for *_, hit in sorted(found)[:k]]
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.

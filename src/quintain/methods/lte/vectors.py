@@ -23,6 +23,7 @@ _FORMAT = 1
 _LEAST_ROWS = 1024
 _GROWTH = 1.5
 _BLOCK_BYTES = 64 << 20
+_OUT = float("-inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,14 +175,14 @@ def nearest_rows(
     Yields:
         tuple[int, float]: Row number and cosine, of equal ones the lower number first.
     """
-    scores = rows @ question
+    scores = rows.dot(question)
     if len(dead):
-        scores[dead] = -np.inf
+        scores[dead] = _OUT
     # One look for the largest reads all scores, and is still quicker than any partition while few are wanted.
     for _ in range(len(scores)):
         row = int(scores.argmax())
         score = scores.item(row)
-        if score == -np.inf:
+        if score == _OUT:
             return
         yield row, score
-        scores[row] = -np.inf
+        scores[row] = _OUT

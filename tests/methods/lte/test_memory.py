@@ -2,7 +2,6 @@
 
 import logging
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -53,7 +52,7 @@ def test_revoking_gives_the_former_findings_back_exactly(memory):
     assert passing(memory.search(QUESTION)) == ["Ada Brook"]
     memory.revoke(ids)
     after = memory.search(QUESTION)
-    assert [replace(hit, score=0) for hit in after] == [replace(hit, score=0) for hit in before]
+    assert [hit._replace(score=0) for hit in after] == [hit._replace(score=0) for hit in before]
     # The cosine of a row may differ in its last bits with the number of rows that are multiplied at once.
     assert [hit.score for hit in after] == pytest.approx([hit.score for hit in before], abs=1e-6)
 

@@ -1,5 +1,7 @@
 """The parts that propose edits: vectors, BM25, names."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.lexical import LexicalIndex
 from quintain.methods.lte.names import NameIndex
-from quintain.methods.lte.vectors import top_rows
+from quintain.methods.lte.vectors import nearest_rows
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=())), max_size=5))
@@ -35,7 +37,7 @@ def test_an_embedder_without_dimension_is_refused():
 
 
 @given(st.integers(1, 3000), st.integers(1, 12), st.integers(0, 50), st.integers(0, 2**32 - 1))
-def test_top_rows_are_those_of_a_full_sort(count, wanted, n_dead, seed):
+def test_the_nearest_rows_come_in_the_order_of_a_full_sort(count, wanted, n_dead, seed):
     rng = np.random.default_rng(seed)
     rows = rng.integers(-3, 4, (count, 3)).astype(np.float32)  # few values: many ties
     question = rng.standard_normal(3).astype(np.float32)
@@ -43,7 +45,7 @@ def test_top_rows_are_those_of_a_full_sort(count, wanted, n_dead, seed):
     scores = rows @ question
     scores[dead] = -np.inf
     expected = np.sort(scores[scores > -np.inf])[::-1][:wanted]
-    found = top_rows(rows, question, wanted, dead)
+    found = dict(islice(nearest_rows(rows, question, dead), wanted))
     assert list(found.values()) == pytest.approx(expected.tolist())
     assert not set(found) & set(dead.tolist())
 

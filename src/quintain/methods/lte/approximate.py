@@ -3,6 +3,7 @@
 import importlib
 import logging
 import re
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from quintain.errors import EditError
 from quintain.methods.lte.key_index import KeyIndex
-from quintain.methods.lte.vectors import top_rows
+from quintain.methods.lte.vectors import nearest_rows
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +74,8 @@ class ApproximateIndex:
         self._take(index, len(rows))
         return True
 
-    def top_rows(self, vector: NDArray[np.float32], count: int, dead: NDArray[np.intp]) -> dict[int, float]:
-        """The rows most like a question, as `vectors.top_rows`; of the covered ones nearly all of them."""
+    def nearest_rows(self, vector: NDArray[np.float32], count: int, dead: NDArray[np.intp]) -> dict[int, float]:
+        """The rows most like a question, best first; of the covered ones nearly all of them."""
         rows = self._keys.rows
         # Dead rows stay in the lists; so many more are looked at, up to a quarter of all.
         room = count * _RERANKED_PER_HIT + min(len(dead), len(rows) // 4)
@@ -85,7 +86,8 @@ class ApproximateIndex:
         tail = rows[self._covered :]
         if len(tail):
             dead_tail = dead[dead >= self._covered] - self._covered
-            best |= {row + self._covered: score for row, score in top_rows(tail, vector, count, dead_tail).items()}
+            newest = islice(nearest_rows(tail, vector, dead_tail), count)
+            best |= {row + self._covered: score for row, score in newest}
         return dict(sorted(best.items(), key=lambda item: -item[1])[:count])
 
     def _load(self) -> None:

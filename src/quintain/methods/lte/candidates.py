@@ -1,16 +1,19 @@
 """Which edits may be about a question, before the gate decides: the nearest, the best by BM25, those it names."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quintain.methods.lte.approximate import ApproximateIndex
-from quintain.methods.lte.edits import Edit, Words, word_forms
+from quintain.methods.lte.edits import Words, word_forms
+from quintain.methods.lte.gate import SlotWords
 from quintain.methods.lte.key_index import KeyIndex
 from quintain.methods.lte.lexical import LexicalIndex
 from quintain.methods.lte.names import NameIndex
-from quintain.methods.lte.vectors import top_rows
+from quintain.methods.lte.vectors import nearest_rows
 from quintain.methods.lte.versions import Versions
 
 Retrieval = Literal["dense", "lexical", "fused"]
@@ -42,10 +45,11 @@ class Candidates:
         self._names = NameIndex()
         self._lexical = LexicalIndex()
 
-    def learn(self, version: int, edit: Edit) -> None:
+    def learn(self, version: int, slot: SlotWords) -> None:
         """Take in the next version."""
-        for name in (*edit.names, edit.target_new):
-            self._names.add(word_forms(name), version)
+        edit = slot.edit
+        for name in (*slot.names, word_forms(edit.target_new)):
+            self._names.add(name, version)
         if self._retrieval != "dense":
             self._lexical.extend([" ".join((*edit.aliases, *edit.paraphrases, edit.fact))])
 
@@ -65,33 +69,44 @@ class Candidates:
         Returns:
             Version → score, best first; more than k, since several may share a slot.
         """
+        rows = _ROWS_PER_HIT * k
         if self._retrieval == "dense":
-            return self._nearest(text, named, k, moment)
+            return self._nearest(text, named, k, rows, moment)
         lexical = self._lexically_best(text, k, moment)
         if self._retrieval == "lexical":
             return lexical
         fused: dict[int, float] = {}
-        for ranking in (self._nearest(text, named, k, moment), lexical):
+        for ranking in (self._nearest(text, named, rows, rows, moment), lexical):
             for rank, version in enumerate(ranking):
                 fused[version] = fused.get(version, 0.0) + 1 / (_RANK_OFFSET + rank)
         return _best_first(fused)
 
-    def _nearest(self, text: str, named: set[int], k: int, moment: float | None) -> dict[int, float]:
+    def _nearest(self, text: str, named: set[int], wanted: int, rows: int, moment: float | None) -> dict[int, float]:
         vector = self._questions.embedded_one(text)
+        owners = self._versions.owners
         scores: dict[int, float] = {}
-        for row, score in self._nearest_rows(vector, _ROWS_PER_HIT * k, moment).items():
-            scores.setdefault(self._versions.owners[row], score)
+        for row, score in self._nearest_rows(vector, rows, moment):
+            version = owners[row]
+            if version not in scores:
+                scores[version] = score
+                wanted -= version not in named
+                if not wanted:
+                    break
+        if not named:
+            return scores
         for version in named:
             # A reversed question is near to the fact with its target, not to the prompt.
             own = self._questions.rows[self._versions.first_rows[version]], self._facts.rows[version]
             scores[version] = max(scores.get(version, -1.0), *(float(row @ vector) for row in own))
         return _best_first(scores)
 
-    def _nearest_rows(self, vector: NDArray[np.float32], count: int, moment: float | None) -> dict[int, float]:
+    def _nearest_rows(
+        self, vector: NDArray[np.float32], count: int, moment: float | None
+    ) -> Iterable[tuple[int, float]]:
         dead = self._versions.dead_rows(moment)
         if moment is None and self.approximate and self.approximate.ready:
-            return self.approximate.top_rows(vector, count, dead)
-        return top_rows(self._questions.rows, vector, count, dead)
+            return self.approximate.nearest_rows(vector, count, dead).items()
+        return islice(nearest_rows(self._questions.rows, vector, dead), count)
 
     def _lexically_best(self, text: str, k: int, moment: float | None) -> dict[int, float]:
         # Edits out of force stay in the index, which can be asked about the past: look further where there are any.

@@ -106,17 +106,13 @@ def word_forms(text: str) -> Words:
 
 def find_name(name: Words, text: Words) -> int | None:
     """Where a name begins in a text; None when it is not named there."""
-    if not name:
+    if not name or name[0] not in text:
         return None
     first, length = name[0], len(name)
-    at = -1
-    while True:
-        try:
-            at = text.index(first, at + 1)
-        except ValueError:
-            return None
-        if text[at : at + length] == name:
+    for at, word in enumerate(text):
+        if word == first and text[at : at + length] == name:
             return at
+    return None
 
 
 def rest_of(text: Words, name: Words) -> Words:

@@ -1,13 +1,13 @@
 """What an edit memory says about its edits."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from quintain.methods.lte.edits import Edit
 from quintain.methods.lte.gate import SlotMatch
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):  # made three times per question, and three times as quickly as a frozen dataclass
     """An edit that a question found."""
 
     edit: Edit

@@ -64,20 +64,25 @@ class SlotWords:
     """
 
     def __init__(self, edit: Edit) -> None:
-        self._edit = edit
+        self.edit = edit
+        """The edit."""
         self.names = tuple([forms for name in edit.names if (forms := word_forms(name))])
+        """The subject's name and aliases."""
 
     @cached_property
-    def _asked(self) -> list[Words]:
-        return [word_forms(text) for text in (self._edit.prompt, *self._edit.paraphrases)]
+    def _prompt(self) -> Words:
+        return word_forms(self.edit.prompt)
+
+    @cached_property
+    def _paraphrases(self) -> list[Words]:
+        return list(map(word_forms, self.edit.paraphrases))
 
     @cached_property
     def relations(self) -> tuple[Words, ...]:
         """What prompt, paraphrases and label say besides the subject."""
-        prompt, *paraphrases = self._asked
-        asked = [prompt, *(text for text in paraphrases if not self._turned_round(text))]
+        asked = [self._prompt, *(text for text in self._paraphrases if not self._turned_round(text))]
         phrasings = [_besides(text, self.names) for text in asked]
-        label = word_forms(self._edit.relation.replace("_", " "))
+        label = word_forms(self.edit.relation.replace("_", " "))
         if label and not all(map(_CODE.fullmatch, label)):
             phrasings.append(label)
         return tuple(dict.fromkeys(phrasings))
@@ -85,7 +90,7 @@ class SlotWords:
     @cached_property
     def backward(self) -> tuple[Words, ...]:
         """What paraphrases that ask for the subject say besides the target."""
-        return tuple(rest_of(text, self.target) for text in self._asked[1:] if self._turned_round(text))
+        return tuple(rest_of(text, self.target) for text in self._paraphrases if self._turned_round(text))
 
     def _turned_round(self, text: Words) -> bool:
         named = (find_name(name, text) for name in self.names)
@@ -94,12 +99,12 @@ class SlotWords:
     @cached_property
     def voices(self) -> frozenset[tuple[str, bool]]:
         """The verbs right behind the subject, and whether it suffers them."""
-        return frozenset(voice for text in self._asked if (voice := _voice(text, self.names)))
+        return frozenset(voice for text in (self._prompt, *self._paraphrases) if (voice := _voice(text, self.names)))
 
     @cached_property
     def target(self) -> Words:
         """The new target."""
-        return word_forms(self._edit.target_new)
+        return word_forms(self.edit.target_new)
 
 
 def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
@@ -119,7 +124,7 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     0.0
     """
     subject = max([_named(name, question) for name in slot.names])
-    if subject < 1 and _asks_backward(question, slot):
+    if subject < 1 and slot.edit.paraphrases and _asks_backward(question, slot):
         return SlotMatch(subject=1.0, relation=1.0, excludes=False)
     if not subject:
         return _NO_MATCH
@@ -131,7 +136,7 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
 
 
 def _asks_backward(question: Words, slot: SlotWords) -> bool:
-    if not slot.backward or find_name(slot.target, question) is None:
+    if find_name(slot.target, question) is None:
         return False
     rest = rest_of(question, slot.target)
     # A question about the target itself may share a word with the paraphrase: nothing less than all of them will do.
@@ -174,10 +179,11 @@ def _share(gate: SlotGate, matches: Iterable[SlotMatch]) -> float:
 def _named(name: Words, question: Words) -> float:
     if find_name(name, question) is not None:
         return 1.0
+    for word in name:
+        # A year or number is a name of its own: no likeness.
+        if word.isdigit() and word not in question:
+            return 0.0
     others = set(question)
-    # A year or number is a name of its own: no likeness.
-    if [word for word in name if word.isdigit() and word not in others]:
-        return 0.0
     telling = [word for word in name if word not in _ARTICLES] or list(name)
     least = _LONE_NAME_LIKENESS if len(telling) == 1 else _NAME_LIKENESS
     held = sum(len(word) * _likeness(word, others, least) for word in telling)

@@ -157,9 +157,9 @@ class KeyIndex:
     def embedded_one(self, text: str) -> NDArray[np.float32]:
         """Embed a question; as `embedded`, with less ado. Shape (d,)."""
         vectors = np.asarray(self._embed([text]), np.float32)
-        if vectors.shape == (1, self.rows.shape[1]):
+        if self._file and vectors.shape == (1, self._file.header.dimension):
             vector: NDArray[np.float32] = vectors[0]
-            if abs(float(vector @ vector) - 1) < _LENGTH_TOLERANCE:
+            if abs(float(vector.dot(vector)) - 1) < _LENGTH_TOLERANCE:
                 return vector
         return self.embedded([text])[0]
 

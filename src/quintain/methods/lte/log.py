@@ -101,12 +101,6 @@ class EditLog:
                 "Free the disk, fix its permissions, or bring the file back from where it is versioned"
             ) from error
 
-    def last_serial(self) -> int:
-        """Serial of the last act, 0 when there is none."""
-        with self._failures_named():
-            found: int = self._connection.execute("SELECT COALESCE(MAX(serial), 0) FROM events").fetchone()[0]
-        return found
-
     def since(self, serial: int) -> Iterator[Event]:
         """Acts after one, in order."""
         with self._failures_named():

@@ -11,7 +11,7 @@ from quintain.methods.lte.candidates import Candidates, Retrieval
 from quintain.methods.lte.edits import Edit, Words, fault_of, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
-from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
+from quintain.methods.lte.gate import SlotGate, match_slot
 from quintain.methods.lte.log import Event
 from quintain.methods.lte.moments import Moment, seconds
 from quintain.methods.lte.store import EditStore
@@ -246,8 +246,8 @@ class EditMemory:
                 return []
             question = word_forms(text)
             named = self._candidates.named(question, moment)
-            names = {self._versions.ids[one] for one in named}
-            hits: dict[int, Hit] = {}
+            found: list[tuple[bool, float, int, Hit]] = []
+            winners: set[int] = set()
             others = 0
             for version, score in self._candidates.ranked(text, named, k, moment).items():
                 if version not in named:
@@ -255,10 +255,12 @@ class EditMemory:
                         continue
                     others += 1
                 *overridden, winner = self._versions.rivals(version, moment)
-                if winner not in hits:
-                    hits[winner] = self._hit(winner, overridden, score, question)
-            # A name in the question says as much as half of all likeness.
-            return sorted(hits.values(), key=lambda hit: (not hit.passed, -hit.score - _NAMED * (hit.id in names)))[:k]
+                if winner not in winners:
+                    winners.add(winner)
+                    hit = self._hit(winner, overridden, score, question)
+                    # A name in the question says as much as half of all likeness.
+                    found.append((not hit.passed, -score - _NAMED * (winner in named), len(found), hit))
+        return [hit for *_, hit in sorted(found)[:k]]
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.
@@ -321,16 +323,22 @@ class EditMemory:
             return self._approximate.build()
 
     def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
-        event, edit = self._store.event(version), self._store.edit(version)
-        match = match_slot(question, SlotWords(edit))
-        for other in overridden:  # an alias or paraphrase given with an older edit names the slot as well
-            older = match_slot(question, SlotWords(self._store.edit(other)))
-            if (older.subject, older.relation) > (match.subject, match.relation):
-                match = replace(older, excludes=match.excludes)
-        overrides = tuple(
-            self._versions.ids[other] for other in overridden if self._store.edit(other).target_new != edit.target_new
-        )
-        return Hit(edit, score, self._gate.admits(match), event.id, match, overrides)
+        slot = self._store.slot(version)
+        match = match_slot(question, slot)
+        overrides: tuple[str, ...] = ()
+        if overridden:
+            older = list(map(self._store.slot, overridden))
+            # an alias or paraphrase given with an older edit names the slot as well
+            for other in older:
+                named = match_slot(question, other)
+                if (named.subject, named.relation) > (match.subject, match.relation):
+                    match = replace(named, excludes=match.excludes)
+            overrides = tuple(
+                self._versions.ids[one]
+                for one, other in zip(overridden, older, strict=True)
+                if other.edit.target_new != slot.edit.target_new
+            )
+        return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 
     def _free_id(self, edit: Edit, added: dict[str, Edit]) -> str:
         number = 0

@@ -22,11 +22,13 @@ class NameIndex:
     def __init__(self) -> None:
         # Hashes instead of words: a tenth of the memory. A collision proposes an edit that the gate then refuses.
         self._bearers: dict[int, int | list[int]] = {}
+        self._first_words: set[int] = set()
 
     def add(self, name: Words, bearer: int) -> None:
         """Note that a name belongs to a bearer."""
         if not name:
             return
+        self._first_words.add(hash(name[0]))
         key = hash(name[:_LONGEST])
         known = self._bearers.setdefault(key, bearer)
         if isinstance(known, list):
@@ -38,7 +40,9 @@ class NameIndex:
     def named_in(self, text: Words) -> Iterable[int]:
         """Bearers of the names in a text."""
         found: set[int] = set()
-        for start in range(len(text)):
+        for start, word in enumerate(text):
+            if hash(word) not in self._first_words:
+                continue
             for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
                 bearers = self._bearers.get(hash(text[start:end]))
                 if isinstance(bearers, int):

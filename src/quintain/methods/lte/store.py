@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from quintain.errors import EditError
 from quintain.methods.lte.edits import Edit, question_keys
 from quintain.methods.lte.embedding import Embedder
+from quintain.methods.lte.gate import SlotWords
 from quintain.methods.lte.key_index import KeyIndex
+from quintain.methods.lte.last_act import LastAct
 from quintain.methods.lte.log import EditLog, Event
 from quintain.methods.lte.versions import Versions
 
 _LOCK_SECONDS = 60
-# about 60 MB of edits; further ones are read from the log when they are found
-_EDITS_AT_HAND = 100_000
+# about 50 MB once all of them were asked for; further ones are read from the log when they are found
+_SLOTS_AT_HAND = 20_000
 
 
 class EditStore:
@@ -46,15 +48,16 @@ class EditStore:
         self._threads = threading.RLock()
         self._processes = FileLock(folder / "lock", timeout=_LOCK_SECONDS)
         self._last_at = 0.0
-        self._at_hand: dict[int, Event] = {}
-        self._learn: Callable[[int, Edit], None] = lambda _version, _edit: None
+        self._at_hand: dict[int, SlotWords] = {}
+        self._learn: Callable[[int, SlotWords], None] = lambda _version, _slot: None
         with self._exclusively():
             self.log = EditLog(folder / "log.sqlite")
+            self._last_act = LastAct(folder / "serial")
             memory_id = self.log.memory_id
             self.questions = KeyIndex(folder / "questions.f32", memory_id, embed, self._all_question_keys)
             self.facts = KeyIndex(folder / "facts.f32", memory_id, embed, self._all_facts)
 
-    def start(self, learn: Callable[[int, Edit], None]) -> None:
+    def start(self, learn: Callable[[int, SlotWords], None]) -> None:
         """Take in the whole log; `learn` hears of every version from the first on."""
         self._learn = learn
         with self.writing():
@@ -62,17 +65,15 @@ class EditStore:
 
     def close(self) -> None:
         """Close the files."""
-        for part in (self.questions, self.facts, self.log):
+        for part in (self.questions, self.facts, self.log, self._last_act):
             part.close()
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Hold the state still, with all acts in it."""
-        with self._threads:
-            if self.log.last_serial() > self.serial:
-                with self.writing():
-                    pass
-            yield
+    def reading(self) -> AbstractContextManager[object]:
+        """Take in all acts; the state then holds still inside the context that is returned."""
+        if self._last_act.read() != self.serial:
+            with self.writing():
+                pass
+        return self._threads
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -109,6 +110,7 @@ class EditStore:
         ):
             if texts:
                 index.take(texts, np.stack([embedded[text] for text in texts]))
+        self._last_act.set(self.serial)
 
     def embedded(self, edits: Sequence[Edit]) -> dict[str, NDArray[np.float32]]:
         """Vectors of all keys of some edits, by key."""
@@ -117,13 +119,19 @@ class EditStore:
 
     def event(self, version: int) -> Event:
         """The act that began a version."""
-        return self._at_hand.get(version) or self.log.event(self.versions.serials[version])
+        return self.log.event(self.versions.serials[version])
+
+    def slot(self, version: int) -> SlotWords:
+        """What a version says, and the words that the gate goes by."""
+        if (slot := self._at_hand.get(version)) is not None:
+            return slot
+        edit = self.event(version).edit
+        assert edit is not None  # noqa: S101 - versions begin with an edit
+        return SlotWords(edit)
 
     def edit(self, version: int) -> Edit:
         """What a version says."""
-        edit = self.event(version).edit
-        assert edit is not None  # noqa: S101 - versions begin with an edit
-        return edit
+        return self.slot(version).edit
 
     def standing(self, edit: Edit) -> tuple[str, Edit] | None:
         """Id and edit that decide an edit's slot now."""
@@ -151,14 +159,16 @@ class EditStore:
             self._apply(event)
         for index in (self.questions, self.facts):
             index.settle()
+        self._last_act.set(self.serial)
 
     def _apply(self, event: Event) -> None:
         self.serial, self._last_at = event.serial, event.at
         version = self.versions.apply(event)
         if version is not None and event.edit is not None:
-            if len(self._at_hand) < _EDITS_AT_HAND:
-                self._at_hand[version] = event
-            self._learn(version, event.edit)
+            slot = SlotWords(event.edit)
+            if version < _SLOTS_AT_HAND:
+                self._at_hand[version] = slot
+            self._learn(version, slot)
 
     def _all_question_keys(self) -> Iterator[str]:
         return (key for event in self.log.since(0) if event.edit for key in question_keys(event.edit))

@@ -125,7 +125,7 @@ class Examiner:
                     continue
                 hits = memory.search(probe.prompt, self._k)
                 if not gated:
-                    hits = [replace(hit, passed=True) for hit in hits]
+                    hits = [hit._replace(passed=True) for hit in hits]
                 rank = rank_of(held.ids[place], held.edits[place], hits)
                 yield Trial(
                     setting=setting,

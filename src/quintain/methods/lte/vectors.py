@@ -8,7 +8,7 @@ import mmap
 import os
 import weakref
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ _FORMAT = 1
 _LEAST_ROWS = 1024
 _GROWTH = 1.5
 _BLOCK_BYTES = 64 << 20
-_BLOCK = 64
+_OUT = float("-inf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,30 +162,27 @@ def _write(file: int, data: bytes, place: int) -> None:
         left, place = left[written:], place + written
 
 
-def top_rows(rows: Vectors, question: NDArray[np.float32], count: int, dead: NDArray[np.intp]) -> dict[int, float]:
-    """Find the rows most like a question, exactly, best first.
+def nearest_rows(
+    rows: Vectors, question: NDArray[np.float32], dead: NDArray[np.intp]
+) -> Iterator[tuple[int, float]]:
+    """Find the rows most like a question, exactly, best first; who needs few takes few.
 
     Args:
         rows: Unit vectors. Shape (n, d).
         question: Unit vector. Shape (d,).
-        count: How many, at least 1.
         dead: Numbers of rows that are out of the running.
 
-    Returns:
-        Row number → cosine; fewer than `count` only where there are no more.
+    Yields:
+        tuple[int, float]: Row number and cosine, of equal ones the lower number first.
     """
-    scores = rows @ question
+    scores = rows.dot(question)
     if len(dead):
-        scores[dead] = -np.inf
-    if len(scores) <= _BLOCK * count:
-        found = np.arange(len(scores))
-    else:
-        # The count-th best of the blocks' maxima is at most the count-th best score, so nothing above it is missed;
-        # several times quicker than a partition of all scores.
-        maxima = scores[: len(scores) // _BLOCK * _BLOCK].reshape(_BLOCK, -1).max(axis=0)
-        found = np.flatnonzero(scores >= np.partition(maxima, -count)[-count])
-    best = scores[found]
-    order = np.argsort(-best, kind="stable")[:count]
-    return {
-        row: score for row, score in zip(found[order].tolist(), best[order].tolist(), strict=True) if score > -np.inf
-    }
+        scores[dead] = _OUT
+    # One look for the largest reads all scores, and is still quicker than any partition while few are wanted.
+    for _ in range(len(scores)):
+        row = int(scores.argmax())
+        score = scores.item(row)
+        if score == _OUT:
+            return
+        yield row, score
+        scores[row] = _OUT

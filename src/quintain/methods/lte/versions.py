@@ -34,6 +34,7 @@ class Versions:
         self._slot_of = array("q")
         self._in_slot: dict[int, int | list[int]] = {}
         self._dead_rows = array("q")
+        self._dead_now: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -43,6 +44,7 @@ class Versions:
         if (former := self.current.pop(event.id, None)) is not None:
             self._until[former] = event.at
             self._dead_rows.extend(self._rows(former))
+            self._dead_now = None
         if event.edit is None:
             return None
         version = len(self.ids)
@@ -72,14 +74,17 @@ class Versions:
     def dead_rows(self, moment: float | None) -> NDArray[np.intp]:
         """Rows of the question index whose version does not hold at a moment, or now."""
         if moment is None:
-            return np.array(self._dead_rows, np.intp)
+            if self._dead_now is None:
+                self._dead_now = np.array(self._dead_rows, np.intp)
+            return self._dead_now
         since, until = np.array(self._since), np.array(self._until)
         dead = (moment < since) | (moment >= until)
         return np.flatnonzero(dead[np.array(self.owners, np.intp)])
 
     def rivals(self, version: int, moment: float | None) -> list[int]:
-        """Versions of the same slot that hold at a moment, oldest first; the last one wins."""
-        return self._holding(self._slot_of[version], moment)
+        """Versions of a slot that hold at a moment as this one does, oldest first; the last one wins."""
+        versions = self._in_slot[self._slot_of[version]]
+        return [version] if isinstance(versions, int) else [v for v in versions if self.holds(v, moment)]
 
     def standing(self, edit: Edit) -> int | None:
         """The version that decides an edit's slot now."""

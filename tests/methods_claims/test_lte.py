@@ -338,10 +338,17 @@ def test_many_edits_are_followed_in_other_words_where_fine_tuning_learns_the_wor
     assert difference(results, ("LTE", size), ("FT", size), "rephrase")[1] > 0
 
 
-@pytest.mark.parametrize("size", [1, 10, 100])
+@pytest.mark.parametrize("size", [1, 100])
 def test_fine_tuning_on_edits_changes_other_answers(results, size):
-    # at 1,000 the rate that keeps most other answers learns a fifth of the edits
+    # Ten edits are too few to tell; at 1,000 the rate that keeps most other answers learns a quarter of the edits.
     assert difference(results, ("LTE", size), ("FT", size), "locality")[1] > 0
+
+
+@pytest.mark.parametrize("measure", ["rewrite", "rephrase"])
+def test_distractors_help_where_no_gate_sorts_out_what_was_found(results, measure):
+    # behind the gate, where one edit stands in the prompt, they cost a little: -.07 [-.14, -.00] of the edits
+    arms = ("LTE, no gate", 1000), ("no distractors, no gate", 1000)
+    assert difference(results, *arms, measure)[1] > 0
 
 
 def test_earlier_edits_outlast_later_ones(results):

@@ -56,6 +56,25 @@ def test_the_term_holds_anchored_rows_to_the_start(tiny_student, start, tmp_path
     assert drift[20.0] < drift[0.0] / 4
 
 
+def test_an_adapter_that_goes_on_is_held_to_what_it_was_not_to_its_base(tiny_student, start, tmp_path):
+    from quintain.training.start_model import open_start
+
+    params = dataclasses.replace(PARAMS, lora=LORA)
+    first = fine_tune(tiny_student, pairs("in-scope"), params, tmp_path)
+    folder = tmp_path / "adapter"
+    first.model.save_pretrained(folder)
+    first.tokenizer.save_pretrained(folder)
+    adapted, tokenizer = open_start(folder)
+    others = [dataclasses.replace(pair, response="It rained, and nobody came.") for pair in pairs("free-text")]
+    rows = as_rows(tokenizer, others, 128)[0]
+    free, held = (
+        fine_tune(folder, others, dataclasses.replace(params, kl_weight=weight), tmp_path).model
+        for weight in (0.0, 20.0)
+    )
+    assert divergence(adapted, held, rows) < divergence(adapted, free, rows) / 4
+    assert divergence(adapted, held, rows) < divergence(start, held, rows) / 2
+
+
 def test_rows_about_edits_are_not_held(tiny_student, tmp_path):
     free = fine_tune(tiny_student, pairs("in-scope"), PARAMS, tmp_path)
     held = fine_tune(tiny_student, pairs("in-scope"), dataclasses.replace(PARAMS, kl_weight=20.0), tmp_path)

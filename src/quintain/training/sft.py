@@ -32,8 +32,8 @@ class SftParams(TrainerParams):
     max_length: int
     """Longest prompt and response together, in tokens."""
     kl_weight: float = 0.0
-    """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. Full
-    training then holds a second copy of the weights."""
+    """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. The start
+    is a second copy of the model, but for an adapter that begins here: without it the model is the start."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -21,6 +21,8 @@ _PARENT, _CHILD, _SIBLING, _SPOUSE, _BEFORE, _AFTER = _sets(
     "follows",
     "followed",
 )
+# "how many children" and "where married" ask for no one
+_NOT_WHO = frozenset("where when why how many much".split())
 # a word for an edit's relation → words that ask for its subject
 _CONVERSES = (
     (_PARENT, _CHILD),
@@ -54,7 +56,9 @@ def is_converse(asked: Words, relations: Iterable[Words]) -> bool:
     False
     """
     telling = set(asked) - ASKING_WORDS
-    return bool(telling) and any(
+    if not telling or not _NOT_WHO.isdisjoint(asked):
+        return False
+    return any(
         telling <= converse and not said.isdisjoint(relation) for relation in relations for said, converse in _CONVERSES
     )
 

@@ -122,7 +122,9 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords(edit)).relation
     0.0
     """
-    subject = max([_named(name, question) for name in slot.names])
+    subject = 0.0
+    for name in slot.names:
+        subject = max(subject, _named(name, question))
     if subject < 1 and slot.target and slot.target[0] in question and _asks_backward(question, slot):
         return SlotMatch(subject=1.0, relation=1.0, excludes=False)
     if not subject:

@@ -162,9 +162,7 @@ def _write(file: int, data: bytes, place: int) -> None:
         left, place = left[written:], place + written
 
 
-def nearest_rows(
-    rows: Vectors, question: NDArray[np.float32], dead: NDArray[np.intp]
-) -> Iterator[tuple[int, float]]:
+def nearest_rows(rows: Vectors, question: NDArray[np.float32], dead: NDArray[np.intp]) -> Iterator[tuple[int, float]]:
     """Find the rows most like a question, exactly, best first; who needs few takes few.
 
     Args:

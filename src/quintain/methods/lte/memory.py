@@ -1,23 +1,20 @@
 """The edit memory: edits go in one by one, a question finds those that answer it, nothing acknowledged is lost."""
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from quintain.errors import EditError
+from quintain.methods.lte.additions import Additions, warn_of_override
 from quintain.methods.lte.approximate import ApproximateIndex
 from quintain.methods.lte.candidates import Candidates, Retrieval
-from quintain.methods.lte.edits import Edit, Words, fault_of, slot_of, word_forms
+from quintain.methods.lte.edits import Edit, Words, fault_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
 from quintain.methods.lte.gate import SlotGate, match_slot
 from quintain.methods.lte.log import Event
 from quintain.methods.lte.moments import Moment, seconds
 from quintain.methods.lte.store import EditStore
-from quintain.records import content_id
-
-logger = logging.getLogger(__name__)
 
 _NAMED = 0.5
 
@@ -153,32 +150,11 @@ class EditMemory:
                 raise EditError(f"edit {number} ({str(edit.subject)[:80]!r}): {fault}; nothing was added")
         embedded = self._store.embedded(edits)
         with self._store.writing():
-            added: dict[str, Edit] = {}
-            standing: dict[object, tuple[str, Edit]] = {}
-            given: list[str] = []
-            for number, (edit, wish) in enumerate(zip(edits, wanted, strict=True)):
-                slot = slot_of(edit)
-                former = standing.get(slot) or self._store.standing(edit)
-                known = self._versions.current.get(wish)
-                if known is not None and self._store.edit(known) == edit:
-                    given.append(wish)
-                    continue
-                if former and former[1] == edit and not wish:
-                    given.append(former[0])
-                    continue
-                if wish in added or wish in self._versions.current:
-                    raise EditError(
-                        f"edit {number} ({str(edit.subject)[:80]!r}): the id {wish!r} is taken; revise that edit, or "
-                        "leave the id out; nothing was added"
-                    )
-                edit_id = wish or self._free_id(edit, added)
-                _warn_of_override(edit_id, edit, former)
-                added[edit_id] = edit
-                standing[slot] = edit_id, edit
-                given.append(edit_id)
+            additions = Additions(self._store, zip(edits, wanted, strict=True))
             act = Event(act="add", id="", at=0, author=author, source=source, edit_set=edit_set)
-            self._store.commit([replace(act, id=one, edit=edit) for one, edit in added.items()], embedded, since)
-        return given
+            events = [replace(act, id=one, edit=edit) for one, edit in additions.new.items()]
+            self._store.commit(events, embedded, since)
+        return additions.ids
 
     def revise(self, id: str, edit: Edit, *, author: str = "", source: str = "") -> None:  # noqa: A002 - the word of the field
         """Change an edit; what it said before can still be asked for with `as_of`.
@@ -197,9 +173,7 @@ class EditMemory:
         embedded = self._store.embedded([edit])
         with self._store.writing():
             self._require_in_force([id])
-            former = self._store.standing(edit)
-            if former and former[0] != id:
-                _warn_of_override(id, edit, former)
+            warn_of_override(id, edit, self._store.standing(edit))
             edit_set = self._store.event(self._versions.current[id]).edit_set
             event = Event(act="revise", id=id, at=0, edit=edit, author=author, source=source, edit_set=edit_set)
             self._store.commit([event], embedded)
@@ -340,14 +314,6 @@ class EditMemory:
             )
         return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 
-    def _free_id(self, edit: Edit, added: dict[str, Edit]) -> str:
-        number = 0
-        while True:
-            made = content_id("edit", edit.subject, edit.relation, edit.prompt, edit.target_new, number)
-            if made not in added and made not in self._versions.current:
-                return made
-            number += 1
-
     def _require_in_force(self, ids: Sequence[str]) -> None:
         if unknown := [one for one in ids if one not in self._versions.current]:
             raise EditError(
@@ -355,11 +321,3 @@ class EditMemory:
                 f"{f' and {len(unknown) - 3} more' if len(unknown) > 3 else ''}; `quintain edit list` shows those that "
                 "are; nothing was changed"
             )
-
-
-def _warn_of_override(edit_id: str, edit: Edit, former: tuple[str, Edit] | None) -> None:
-    if former and former[1].target_new != edit.target_new:
-        logger.warning(
-            "edit %s (%s → %s) overrides %s (→ %s) of the same slot",
-            edit_id, edit.prompt[:80], edit.target_new[:80], former[0], former[1].target_new[:80],
-        )  # fmt: skip

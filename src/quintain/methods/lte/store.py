@@ -103,6 +103,7 @@ class EditStore:
         now = max(time.time(), self._last_at) if since is None else since
         for event in self.log.append([replace(event, at=now) for event in events]):
             self._apply(event)
+        self._last_act.set(self.serial)
         edits = [event.edit for event in events if event.edit]
         for index, texts in (
             (self.questions, [key for edit in edits for key in question_keys(edit)]),
@@ -110,7 +111,6 @@ class EditStore:
         ):
             if texts:
                 index.take(texts, np.stack([embedded[text] for text in texts]))
-        self._last_act.set(self.serial)
 
     def embedded(self, edits: Sequence[Edit]) -> dict[str, NDArray[np.float32]]:
         """Vectors of all keys of some edits, by key."""

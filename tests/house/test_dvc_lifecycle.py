@@ -160,7 +160,8 @@ def test_an_alias_loads_nowhere_near_a_project_once_its_weights_are_kept(
     committed, project, quintain, newcomer_env, tmp_path
 ):
     assert "RegistryError" in load_by_alias(project, "challenger", tmp_path, newcomer_env)
-    aliases = MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_registered_model("quintain-student").aliases
+    registry = f"sqlite:///{project / 'mlflow.db'}"
+    aliases = MlflowClient(registry, registry).get_registered_model("quintain-student").aliases
     version = str(aliases["challenger"])
     said = quintain("promote", version, "--with-weights", "--force", "--reason", "a test")
     assert "The registry keeps its weights" in said

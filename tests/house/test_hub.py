@@ -211,7 +211,7 @@ def test_an_adapter_is_registered_with_its_base_and_the_run_that_made_it_and_loa
     ran, project, foreign_student, newcomer_env
 ):
     uri = f"sqlite:///{project / 'mlflow.db'}"
-    client = MlflowClient(uri)
+    client = MlflowClient(uri, uri)
     version = client.get_model_version("quintain-student", "2")
     digest = model_ref(project / "data/06_models/webr").digest
     assert (version.tags["student"], version.tags["model.digest"]) == ("webr", digest)

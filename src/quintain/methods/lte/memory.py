@@ -228,13 +228,14 @@ class EditMemory:
                     if others == k:
                         continue
                     others += 1
-                *overridden, winner = self._versions.rivals(version, moment)
+                rivals = self._versions.rivals(version, moment)
+                winner = rivals[-1]
                 if winner not in winners:
                     winners.add(winner)
-                    hit = self._hit(winner, overridden, score, question)
+                    hit = self._hit(rivals, score, question)
                     # A name in the question says as much as half of all likeness.
                     found.append((not hit.passed, -score - _NAMED * (winner in named), len(found), hit))
-        return [hit for *_, hit in sorted(found)[:k]]
+        return [one[-1] for one in sorted(found)[:k]]
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.
@@ -296,21 +297,21 @@ class EditMemory:
         with self._store.writing():
             return self._approximate.build()
 
-    def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
+    def _hit(self, rivals: list[int], score: float, question: Words) -> Hit:
+        version = rivals[-1]
         slot = self._store.slot(version)
         match = match_slot(question, slot)
         overrides: tuple[str, ...] = ()
-        if overridden:
-            older = list(map(self._store.slot, overridden))
+        if len(rivals) > 1:
+            older = {one: self._store.slot(one) for one in rivals[:-1]}
             # an alias or paraphrase given with an older edit names the slot as well
-            for other in older:
+            for other in older.values():
                 named = match_slot(question, other)
                 if (named.subject, named.relation) > (match.subject, match.relation):
                     match = replace(named, excludes=match.excludes)
+            target = slot.edit.target_new
             overrides = tuple(
-                self._versions.ids[one]
-                for one, other in zip(overridden, older, strict=True)
-                if other.edit.target_new != slot.edit.target_new
+                self._versions.ids[one] for one, other in older.items() if other.edit.target_new != target
             )
         return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 

@@ -10,10 +10,10 @@ _BYTES = 8
 
 
 class LastAct:
-    """A number beside the log. Asking SQLite whether others wrote takes ten times as long as reading this.
+    """A number beside the log; asking SQLite whether others wrote takes several times as long as reading it.
 
-    It is set under the memory's lock, before an act is acknowledged, and again whenever the log is taken in; so a kill
-    between log and number hides nothing that was acknowledged, and hides the rest no longer than to the next act.
+    It is set under the memory's lock as soon as the log has an act, and again whenever the log is taken in. So a kill
+    between log and number hides nothing that was acknowledged, and that act only until the next one.
 
     Args:
         path: The file; made when it is missing.

@@ -1,5 +1,7 @@
 """An edit answers its relation's converse, asked of the target, and what follows from it, asked of the subject."""
 
+from dataclasses import replace
+
 import pytest
 
 from quintain.methods.lte import Edit, EditMemory, HashedNgrams, SlotGate
@@ -81,3 +83,13 @@ def test_of_two_fathers_the_one_asked_for_reaches_the_model(tmp_path):
         memory.add([FATHER, other])
         assert [hit.edit.subject for hit in memory.search("Who is the son of Olav Mo?") if hit.passed] == ["Ed Fir"]
         assert not [hit for hit in memory.search("Who is the father of Olav Mo?") if hit.passed]
+
+
+def test_who_was_the_father_before_an_edit_overrode_him_is_asked_of_nobody(tmp_path):
+    with EditMemory.open(tmp_path, HashedNgrams()) as memory:
+        memory.add([FATHER])
+        memory.add([replace(FATHER, target_new="Olav Mo")])
+        assert [hit.edit.target_new for hit in memory.search("Who is the child of Olav Mo?") if hit.passed] == [
+            "Olav Mo"
+        ]
+        assert not [hit for hit in memory.search("Who is the child of Cy Dahl?") if hit.passed]

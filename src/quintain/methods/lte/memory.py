@@ -11,7 +11,7 @@ from quintain.methods.lte.candidates import Candidates, Retrieval
 from quintain.methods.lte.edits import Edit, Words, fault_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
-from quintain.methods.lte.gate import SlotGate, match_slot
+from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
 from quintain.methods.lte.log import Event
 from quintain.methods.lte.moments import Moment, seconds
 from quintain.methods.lte.store import EditStore
@@ -303,16 +303,14 @@ class EditMemory:
         match = match_slot(question, slot)
         overrides: tuple[str, ...] = ()
         if len(rivals) > 1:
-            older = {one: self._store.slot(one) for one in rivals[:-1]}
-            # an alias or paraphrase given with an older edit names the slot as well
-            for other in older.values():
-                named = match_slot(question, other)
+            target = slot.edit.target_new
+            older = {one: self._store.edit(one) for one in rivals[:-1]}
+            # An alias or paraphrase given with an older edit names the slot as well; its target says nothing any more.
+            for edit in older.values():
+                named = match_slot(question, SlotWords(replace(edit, target_new=target)))
                 if (named.subject, named.relation) > (match.subject, match.relation):
                     match = replace(named, excludes=match.excludes)
-            target = slot.edit.target_new
-            overrides = tuple(
-                self._versions.ids[one] for one, other in older.items() if other.edit.target_new != target
-            )
+            overrides = tuple(self._versions.ids[one] for one, edit in older.items() if edit.target_new != target)
         return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 
     def _require_in_force(self, ids: Sequence[str]) -> None:

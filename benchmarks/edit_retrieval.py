@@ -120,6 +120,24 @@ def absent_share(cases: list[EditCase], gate: SlotGate | None = None) -> tuple[f
     return passed / asked, asked, matches
 
 
+def about_the_targets(cases: list[EditCase]) -> tuple[float, int]:
+    """Share of edits' own questions that pass once they are asked of the target: its father is not whose father it is.
+
+    Those that ask for spouse or sibling should pass, since both ends of the relation are asked alike. A target that
+    names the subject is left out.
+    """
+    prompts = {word_forms(case.prompt) for case in cases}
+    asked = [
+        case.prompt.replace(case.subject, case.target_new)
+        for case in cases
+        if case.subject in case.prompt and case.subject not in case.target_new
+    ]
+    asked = [text for text in asked if word_forms(text) not in prompts]
+    with tempfile.TemporaryDirectory() as folder, EditMemory.open(folder, HashedNgrams()) as memory:
+        memory.add([edit_of(case) for case in cases])
+        return share(any(hit.passed for hit in memory.search(text)) for text in asked), len(asked)
+
+
 def half(case: EditCase) -> bool:
     return bool(zlib.crc32(case.subject.encode()) & 1)
 
@@ -152,6 +170,9 @@ def report(dataset: str, cases: list[EditCase]) -> None:
     passed, asked, _ = absent_share(sound)
     print(f"  questions about edits that are not there: {passed:.4f} of {asked} pass")
     inside = [one for some in by_aspect.values() for one in some if one.probe.in_scope]
+    if inside:  # the targets of the others are sentences
+        passed, asked = about_the_targets(sound)
+        print(f"  questions of the edits asked of their targets: {passed:.4f} of {asked} pass")
     of_the_slot = [one for one in inside if one.probe.aspect != "logical-generalization"]
     for aspect in ("relation-specificity", "forgetfulness"):
         if inside and (outside := by_aspect.get(aspect)):

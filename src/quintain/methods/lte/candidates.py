@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quintain.methods.lte.approximate import ApproximateIndex
-from quintain.methods.lte.edits import Words, word_forms
+from quintain.methods.lte.edits import Words
 from quintain.methods.lte.gate import SlotWords
 from quintain.methods.lte.key_index import KeyIndex
 from quintain.methods.lte.lexical import LexicalIndex
@@ -48,7 +48,7 @@ class Candidates:
     def learn(self, version: int, slot: SlotWords) -> None:
         """Take in the next version."""
         edit = slot.edit
-        for name in (*slot.names, word_forms(edit.target_new)):
+        for name in (*slot.names, slot.target):
             self._names.add(name, version)
         if self._retrieval != "dense":
             self._lexical.extend([" ".join((*edit.aliases, *edit.paraphrases, edit.fact))])

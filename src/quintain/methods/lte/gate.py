@@ -1,8 +1,9 @@
 """The slot gate: an edit reaches the model only when the question asks for its slot, subject and relation.
 
 Likeness cannot decide this: "The gender of Ada Brook is" is as near to an edit of Ada Brook's employer as a paraphrase.
-Words can: the subject or an alias must be named, and what else the edit's prompt says must be asked for. A question
-turned round names the target instead; it is let through where the edit came with a paraphrase that does so.
+Words can: the subject or an alias must be named, and what else the edit's prompt says, or what follows from it, must be
+asked for. A question turned round names the target instead; it is let through where it asks for the converse and for
+nothing else, or where the edit came with a paraphrase that does so.
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import cached_property
 from rapidfuzz.distance import Indel
 
 from quintain.methods.lte.asking import ASKING_WORDS
+from quintain.methods.lte.consequences import is_converse, is_settled
 from quintain.methods.lte.edits import Edit, Words, find_name, rest_of, word_forms
 
 _NOT = frozenset("not than except besides excluding".split())
@@ -68,6 +70,8 @@ class SlotWords:
         """The edit."""
         self.names = tuple([forms for name in edit.names if (forms := word_forms(name))])
         """The subject's name and aliases."""
+        self.target = word_forms(edit.target_new)
+        """The new target."""
 
     @cached_property
     def _prompt(self) -> Words:
@@ -101,11 +105,6 @@ class SlotWords:
         """The verbs right behind the subject, and whether it suffers them."""
         return frozenset(voice for text in (self._prompt, *self._paraphrases) if (voice := _voice(text, self.names)))
 
-    @cached_property
-    def target(self) -> Words:
-        """The new target."""
-        return word_forms(self.edit.target_new)
-
 
 def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     """Hold a question against the slot of an edit.
@@ -123,13 +122,15 @@ def match_slot(question: Words, slot: SlotWords) -> SlotMatch:
     >>> match_slot(word_forms("What is the gender of Ada Brook?"), SlotWords(edit)).relation
     0.0
     """
-    subject = max([_named(name, question) for name in slot.names])
-    if subject < 1 and slot.edit.paraphrases and _asks_backward(question, slot):
+    subject = 0.0
+    for name in slot.names:
+        subject = max(subject, _named(name, question))
+    if subject < 1 and slot.target and slot.target[0] in question and _asks_backward(question, slot):
         return SlotMatch(subject=1.0, relation=1.0, excludes=False)
     if not subject:
         return _NO_MATCH
     rest = _besides(question, slot.names)
-    relation = max([_asked(phrasing, rest) for phrasing in slot.relations])
+    relation = 1.0 if is_settled(rest, slot.relations) else max([_asked(one, rest) for one in slot.relations])
     if (voice := _voice(question, slot.names)) and (voice[0], not voice[1]) in slot.voices:
         relation = 0.0  # who follows whom
     return SlotMatch(subject=subject, relation=relation, excludes=_excludes(rest, slot.target))
@@ -139,8 +140,10 @@ def _asks_backward(question: Words, slot: SlotWords) -> bool:
     if find_name(slot.target, question) is None:
         return False
     rest = rest_of(question, slot.target)
+    if not _NOT.isdisjoint(rest):
+        return False
     # A question about the target itself may share a word with the paraphrase: nothing less than all of them will do.
-    return _NOT.isdisjoint(rest) and any(_asked(phrasing, rest) == 1 for phrasing in slot.backward)
+    return any(_asked(phrasing, rest) == 1 for phrasing in slot.backward) or is_converse(rest, slot.relations)
 
 
 def calibrate(probes: Sequence[tuple[SlotMatch, bool]], most_false: float = 0.01) -> SlotGate:

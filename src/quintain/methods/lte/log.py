@@ -7,7 +7,7 @@ import uuid
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,7 @@ _FORMAT = 1
 _WAIT_SECONDS = 60
 _MAPPED_BYTES = 1 << 30
 _COLUMNS = "serial, act, edit_id, at, author, source, edit_set, edit"
+_EDIT_FIELDS = tuple(field.name for field in fields(Edit))
 _START = b"\0" * 32
 
 
@@ -162,7 +163,7 @@ def _text(event: Event) -> str:
     if event.edit is None:
         return ""
     # ASCII escapes: a lone surrogate is no UTF-8, but may stand in a scraped text
-    return json.dumps({name: value for name, value in asdict(event.edit).items() if value}, ensure_ascii=True)
+    return json.dumps({name: value for name in _EDIT_FIELDS if (value := getattr(event.edit, name))}, ensure_ascii=True)
 
 
 def _event(row: tuple[int, Act, str, float, str, str, str, str]) -> Event:

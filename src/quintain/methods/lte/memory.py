@@ -11,7 +11,7 @@ from quintain.methods.lte.candidates import Candidates, Retrieval
 from quintain.methods.lte.edits import Edit, Words, fault_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
-from quintain.methods.lte.gate import SlotGate, match_slot
+from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
 from quintain.methods.lte.log import Event
 from quintain.methods.lte.moments import Moment, seconds
 from quintain.methods.lte.store import EditStore
@@ -228,13 +228,14 @@ class EditMemory:
                     if others == k:
                         continue
                     others += 1
-                *overridden, winner = self._versions.rivals(version, moment)
+                rivals = self._versions.rivals(version, moment)
+                winner = rivals[-1]
                 if winner not in winners:
                     winners.add(winner)
-                    hit = self._hit(winner, overridden, score, question)
+                    hit = self._hit(rivals, score, question)
                     # A name in the question says as much as half of all likeness.
                     found.append((not hit.passed, -score - _NAMED * (winner in named), len(found), hit))
-        return [hit for *_, hit in sorted(found)[:k]]
+        return [one[-1] for one in sorted(found)[:k]]
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.
@@ -296,22 +297,20 @@ class EditMemory:
         with self._store.writing():
             return self._approximate.build()
 
-    def _hit(self, version: int, overridden: list[int], score: float, question: Words) -> Hit:
+    def _hit(self, rivals: list[int], score: float, question: Words) -> Hit:
+        version = rivals[-1]
         slot = self._store.slot(version)
         match = match_slot(question, slot)
         overrides: tuple[str, ...] = ()
-        if overridden:
-            older = list(map(self._store.slot, overridden))
-            # an alias or paraphrase given with an older edit names the slot as well
-            for other in older:
-                named = match_slot(question, other)
+        if len(rivals) > 1:
+            target = slot.edit.target_new
+            older = {one: self._store.edit(one) for one in rivals[:-1]}
+            # An alias or paraphrase given with an older edit names the slot as well; its target says nothing any more.
+            for edit in older.values():
+                named = match_slot(question, SlotWords(replace(edit, target_new=target)))
                 if (named.subject, named.relation) > (match.subject, match.relation):
                     match = replace(named, excludes=match.excludes)
-            overrides = tuple(
-                self._versions.ids[one]
-                for one, other in zip(overridden, older, strict=True)
-                if other.edit.target_new != slot.edit.target_new
-            )
+            overrides = tuple(self._versions.ids[one] for one, edit in older.items() if edit.target_new != target)
         return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 
     def _require_in_force(self, ids: Sequence[str]) -> None:

@@ -9,9 +9,8 @@ import os
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,8 +150,7 @@ class VectorFile:
 
 
 def _packed(header: Header) -> bytes:
-    fields: dict[str, Any] = asdict(header)
-    return json.dumps(fields).encode().ljust(_HEADER_BYTES - 1) + b"\n"
+    return json.dumps(vars(header)).encode().ljust(_HEADER_BYTES - 1) + b"\n"
 
 
 def _write(file: int, data: bytes, place: int) -> None:

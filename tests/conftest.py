@@ -9,6 +9,13 @@ from quintain import offline
 offline.silence()
 
 
+@pytest.fixture(autouse=True)
+def no_registry_of_another_test(monkeypatch):
+    """MLflow and a Kedro session export their registry's address to every process that a later test starts."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
+
+
 @pytest.fixture(scope="session")
 def tiny_student(tmp_path_factory) -> Path:
     """A random-weight Llama with a byte-level tokenizer and a chat template, as an ordinary Hugging Face folder."""

@@ -153,7 +153,6 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
     from quintain.registry.weights import Weights
     from tests.registry.conftest_registry import candidate
 
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     (tmp_path / "conf/base").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("[tool.kedro]\n")
     (tmp_path / "conf/base/tracking.yml").write_text("uri: sqlite:///mlflow.db\nexperiment: q\nmodel_name: students\n")

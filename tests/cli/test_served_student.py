@@ -16,7 +16,6 @@ from tests.registered_project import registered_project
 def project(tmp_path, tiny_student, monkeypatch):
     registered_project(tmp_path, tiny_student)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return tmp_path
 
 

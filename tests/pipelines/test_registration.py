@@ -39,7 +39,6 @@ def project(tmp_path_factory, tiny_student):
 @pytest.fixture
 def registered(project, monkeypatch):
     monkeypatch.chdir(project)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("DVC_EXP_NAME", raising=False)
     pack = [
         ConstraintItem(example_id=str(g), category="format", level=level, instruction=f"{g} {level}")

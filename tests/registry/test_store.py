@@ -11,15 +11,13 @@ from quintain.registry.store import experiment_id, open_store
 DOCUMENT = {"uri": "sqlite:///mlflow.db", "experiment": "quintain", "model_name": "quintain-student"}
 
 
-def test_a_relative_sqlite_file_is_meant_from_the_project(monkeypatch):
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+def test_a_relative_sqlite_file_is_meant_from_the_project():
     assert tracking_settings(DOCUMENT).address(Path("/project")) == "sqlite:////project/mlflow.db"
     absolute = tracking_settings({**DOCUMENT, "uri": "sqlite:////data/x.db"})
     assert absolute.address(Path("/project")) == "sqlite:////data/x.db"
 
 
-def test_a_copy_that_dvc_throws_away_writes_into_the_store_of_the_project(monkeypatch):
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+def test_a_copy_that_dvc_throws_away_writes_into_the_store_of_the_project():
     copy = Path("/project/.dvc/tmp/exps/standalone/tmpx1y2")
     assert tracking_settings(DOCUMENT).address(copy) == "sqlite:////project/mlflow.db"
 

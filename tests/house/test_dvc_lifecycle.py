@@ -223,12 +223,35 @@ def test_an_experiment_changes_a_parameter_and_keeps_its_run_in_mlflow(committed
     dvc("checkout")
 
 
-def test_a_changed_parameter_reruns_only_the_stages_that_read_it(reproduced, dvc, project):
-    file = project / "conf/base/parameters_evaluation.yml"
-    sizes = yaml.safe_load(file.read_text())
-    sizes["evaluation"]["resampling"]["replicates"] += 10
-    file.write_text(yaml.safe_dump(sizes, sort_keys=False))
+@pytest.mark.parametrize(
+    ("name", "setting", "reruns", "untouched"),
+    [
+        (
+            "evaluation",
+            "evaluation.resampling.replicates",
+            "evaluation-base",
+            ("world", "synthesis", "finetuning-webr"),
+        ),
+        (
+            "editing_evaluation",
+            "editing.evaluation.trials.asked",
+            "editing-trials",
+            ("preference", "editing-alignment", "evaluation-lte"),
+        ),
+    ],
+)
+def test_a_changed_parameter_reruns_only_the_stages_that_read_it(
+    reproduced, dvc, project, name, setting, reruns, untouched
+):
+    file = project / f"conf/base/parameters_{name}.yml"
+    before = file.read_text()
+    *groups, last = setting.split(".")
+    document = sizes = yaml.safe_load(before)
+    for group in groups:
+        sizes = sizes[group]
+    sizes[last] += 1
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
     output = dvc("repro", "--dry")
-    assert "Running stage 'evaluation-base'" in output
-    for untouched in ("world", "synthesis", "finetuning-webr"):
-        assert f"Running stage '{untouched}'" not in output
+    file.write_text(before)
+    assert f"Running stage '{reruns}'" in output
+    assert [stage for stage in untouched if f"Running stage '{stage}'" in output] == []

@@ -30,7 +30,14 @@ def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -
     """
     start = students(rounds, {*without, "editing"})[-1]
     source = _given(f"round_{rounds}.cache_pool") if "world" in without else _drawn()
-    return source + edit(EDITING_STUDENT, start) + create_evaluation(EDITING_STUDENT, start)
+    # Two namespaces, so two DVC stages: other questions to the edits do not ask for another alignment.
+    return _apart("alignment", source + edit(EDITING_STUDENT, start)) + _apart(
+        "trials", create_evaluation(EDITING_STUDENT, start)
+    )
+
+
+def _apart(namespace: str, nodes: Pipeline) -> Pipeline:
+    return Pipeline(nodes, namespace=namespace, prefix_datasets_with_namespace=False)
 
 
 def _drawn() -> Pipeline:

@@ -55,7 +55,8 @@ from tests.project_configuration import configuration
 logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
 
-SEEDS = range(5)
+SEEDS = range(2, 7)
+"""The settings of alignment were chosen on seeds 0 and 1."""
 SIZES = (1, 10, 100, 1000)
 TOKENS = 3_900_000
 ASKED = 100
@@ -163,7 +164,12 @@ def by_aspect(answered):
 
 def under_memory(trials, aligned, start):
     results = run_trials(trials, responding(aligned), responding(start))
-    return by_aspect([(one.aspect, one.unchanged if one.aspect in LOCALITY else one.correct) for one in results])
+    answered = [(one.aspect, one.unchanged if one.aspect in LOCALITY else one.correct) for one in results]
+    for trial, one in zip(trials, results, strict=True):
+        if one.aspect == "rewrite":
+            # a subject with facts of its own, which the student knows by heart, or a name that stands nowhere else
+            answered.append(("known" if trial.case.ground_truth else "new", one.correct))
+    return by_aspect(answered)
 
 
 def without_memory(cases, model, former):
@@ -293,14 +299,14 @@ def _fresh(folder, embed):
 
 
 def lines(table):
-    measures = ("rewrite", "rephrase", *PORTABILITY, "portability", "locality")
-    yield "| arm | edits | " + " | ".join(measures) + " |"
+    measures = ("rewrite", "known", "new", "rephrase", *PORTABILITY, "portability", "locality")
     for (arm, size), runs in table.items():
         if "rewrite" in runs[0]:
-            shown = " | ".join(
-                "{:.2f} [{:.2f}, {:.2f}]".format(*interval([run.get(name, 0.0) for run in runs])) for name in measures
-            )
-            yield f"| {arm} | {size:,} | {shown} |"
+            asked = [name for name in measures if all(name in run for run in runs)]
+            shown = [
+                f"{name} " + "{:.2f} [{:.2f}, {:.2f}]".format(*interval([run[name] for run in runs])) for name in asked
+            ]
+            yield f"| {arm} | {size:,} | {' | '.join(shown)} |"
         else:
             yield f"| {arm} | {size:,} | " + ", ".join(
                 "{} {:.3f} [{:.3f}, {:.3f}]".format(name, *interval([run[name] for run in runs])) for name in runs[0]
@@ -313,7 +319,7 @@ def difference(table, one, other, measure):
 
 def test_most_edits_are_stated_whatever_the_size_of_the_memory(results):
     for size in (1, 100, 1000):
-        assert interval([run["rewrite"] for run in results["LTE", size]])[0] > 0.75
+        assert interval([run["rewrite"] for run in results["LTE", size]])[0] > 0.9
 
 
 @pytest.mark.parametrize("size", SIZES)

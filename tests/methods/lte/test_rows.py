@@ -162,6 +162,19 @@ def test_edits_of_the_same_subject_are_distractors_unless_the_paper_is_followed(
     assert partners("paper") == {"The mayor of Ostheim is Cy", "The river of Ostheim is Elv"}
 
 
+def test_a_question_of_two_hops_has_what_a_memory_would_find_beside_its_edit():
+    question = "What is the trade of the mayor of Veldmark?"
+    asked = mayor("Veldmark", probes=[probe("reasoning", question, "baker")])
+    trade = EditCase(id="t", subject="Veldmark", prompt="The trade of Veldmark is", target_new="salt")
+    river = EditCase(id="r", subject="Veldmark", prompt="The river of Veldmark is", target_new="Elv")
+    for seed in range(10):
+        drafts = draft_rows([asked, river, trade, *TOWNS], [], RowParams(distractors=(0.0, 1.0), seed=seed), EMBED)
+        (hops,) = [draft for draft in drafts if draft.aspect == "reasoning" and draft.facts]
+        assert set(hops.request.fields["facts"]) == {"The mayor of Veldmark is Ada", "The trade of Veldmark is salt"}
+        (plain,) = [draft for draft in drafts if draft.aspect == "reasoning" and not draft.facts]
+        assert plain.response == ""
+
+
 def test_no_distractor_answers_the_question():
     asks_other = mayor("Veldmark", probes=[probe("far", "Who is the mayor of Ostheim?", "Bo")])
     cases = [asks_other, mayor("Ostheim", "Cy"), mayor("Nordheim", "Di")]

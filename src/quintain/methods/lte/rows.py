@@ -7,6 +7,7 @@ Source: Jiang et al. 2024, arXiv:2402.11905, section 3.1; the authors' EasyEdit/
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from quintain.methods.lte.compose import compose
-from quintain.methods.lte.edits import Words, edit_of, word_forms
+from quintain.methods.lte.edits import Words, edit_of, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Hit
 from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
@@ -30,6 +31,7 @@ from quintain.records import (
 )
 
 _NEIGHBOURS = 5
+_OF_ITS_SUBJECT = 2
 _MOST_DRAWS = 100
 _SAME_SLOT = ("rephrase", "subject-aliasing")
 
@@ -43,8 +45,8 @@ class RowParams:
     """
 
     mode: Literal["robust", "paper"] = "robust"
-    """Who distractors are and where they stand. `robust`: edits whose prompts are alike, those of the same subject
-    among them, at any place. `paper`: edits whose facts are alike, none of the same subject, the true fact first."""
+    """Who distractors are and where they stand. `robust`: edits of the same subject and edits whose prompts are alike,
+    at any place. `paper`: edits whose facts are alike, none of the same subject, the true fact first."""
     distractors: Sequence[float] = (0.5, 0.25, 0.25)
     """Shares of descriptors with no, one, two … distractors."""
     free_text: int = 0
@@ -161,7 +163,7 @@ def _questions(number: int, descriptors: "_Descriptors") -> Iterator[Draft]:
 def _parallel(
     question: str, number: int, descriptors: "_Descriptors", aspect: str, after: str, before: str
 ) -> Iterator[Draft]:
-    hits = descriptors.over(question, number)
+    hits = descriptors.over(question, number, two_hops=aspect == "reasoning")
     plain, edited = compose(question, []), compose(question, hits)
     in_scope = aspect not in (*OUT_OF_SCOPE, "free-text")
     kind: PairKind = "in-scope" if in_scope else "free-text" if aspect == "free-text" else "out-of-scope"
@@ -186,12 +188,18 @@ class _Descriptors:
         self._params, self._rng = params, rng
         self._edits = [edit_of(case) for case in cases]
         self._slots = [SlotWords(edit) for edit in self._edits]
+        self._set_by = [slot_of(edit) for edit in self._edits]
+        self._subjects: dict[Words, list[int]] = defaultdict(list)
+        for number, (subject, _) in enumerate(self._set_by):
+            self._subjects[subject].append(number)
         texts = [edit.fact if params.mode == "paper" else edit.prompt for edit in self._edits]
         self._vectors = embed(texts)  # (n, d)
 
-    def over(self, question: str, number: int) -> list[Hit]:
+    def over(self, question: str, number: int, *, two_hops: bool) -> list[Hit]:
         (count,) = self._rng.choices(range(len(self._params.distractors)), self._params.distractors)
-        others = self._neighbours(number, word_forms(question)) if count else []
+        others = self._neighbours(number, word_forms(question), two_hops) if count else []
+        if two_hops:  # the nearest are those that a memory would find as well
+            others = others[:count]
         drawn = self._rng.sample(others, min(count, len(others)))
         drawn.insert(0 if self._params.mode == "paper" else self._rng.randint(0, len(drawn)), number)
         return [Hit(self._edits[one], 1.0, passed=True) for one in drawn]
@@ -205,18 +213,31 @@ class _Descriptors:
     def _answers(self, number: int, question: Words) -> bool:
         return SlotGate().admits(match_slot(question, self._slots[number]))
 
-    def _neighbours(self, number: int, question: Words) -> list[int]:
-        found: list[int] = []
-        for one in np.argsort(-(self._vectors @ self._vectors[number]), kind="stable"):
-            if one != number and not self._clashes(int(one), number, question):
-                found.append(int(one))
+    def _neighbours(self, number: int, question: Words, two_hops: bool) -> list[int]:
+        """Edits that do not change the response: some of the same subject, then those that are alike."""
+        found = [] if self._params.mode == "paper" else self._of_its_subject(number, question, two_hops)
+        for one in map(int, np.argsort(-(self._vectors @ self._vectors[number]), kind="stable")):
+            if one != number and one not in found and not self._clashes(one, number, question):
+                found.append(one)
             if len(found) == _NEIGHBOURS:
                 break
         return found
 
-    def _clashes(self, one: int, number: int, question: Words) -> bool:
+    def _of_its_subject(self, number: int, question: Words, two_hops: bool) -> list[int]:
+        """Edits of the same subject, one a slot, those first that the gate lets pass.
+
+        It does so for questions of two hops: "the region of X's partner" holds the words of X's own region as well.
+        """
+        subject, _ = own = self._set_by[number]
+        by_slot: dict[tuple[Words, Words], int] = {}
+        for one in self._rng.sample(self._subjects[subject], len(self._subjects[subject])):
+            if self._set_by[one] != own and not self._clashes(one, number, question, two_hops=two_hops):
+                by_slot.setdefault(self._set_by[one], one)
+        return sorted(by_slot.values(), key=lambda one: not self._answers(one, question))[:_OF_ITS_SUBJECT]
+
+    def _clashes(self, one: int, number: int, question: Words, *, two_hops: bool = False) -> bool:
         """Whether the response would be another, or be right by accident, with this edit in the prompt."""
         if self._params.mode == "paper":
             return self._edits[one].subject == self._edits[number].subject
         same_target = self._edits[one].target_new == self._edits[number].target_new
-        return same_target or self._answers(one, question)
+        return same_target or (not two_hops and self._answers(one, question))

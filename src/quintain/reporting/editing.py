@@ -121,12 +121,17 @@ def _other_measures(metrics: Mapping[str, Any], largest: Mapping[str, Any]) -> s
         ("locality answers that are right", largest, "locality_correct"),
         ("success right after each edit, one by one", last.get("right_after", {}), "success"),
         ("success of all when the last had come", last.get("after_all", {}), "success"),
-        ("right at first and still at the end", last, "retained"),
+        ("right at first and still at the end, mean over aspects", last, "retained"),
     ):
         if name in measures:
             rows.append((label, _share(measures[name]["mean"])))
     if fluency:
-        rows.append(("fluency with the edit, without", f"{fluency['with_edits']:.0f}, {fluency['without']:.0f}"))
+        rows.append(
+            (
+                "fluency with the edit, without (a word or two has none)",
+                f"{fluency['with_edits']:.0f}, {fluency['without']:.0f}",
+            )
+        )
     if cost:
         rows.append(
             (

@@ -9,7 +9,9 @@ import torch
 from quintain.records import InstructionPair
 from quintain.training.rows import as_rows
 from quintain.training.sft import SftParams, fine_tune
+from tests.training.two_processes import weights_of_two
 
+HERE = "tests.training.test_anchored_trainer"
 LORA = {"r": 2, "lora_alpha": 4, "target_modules": "all-linear"}
 PARAMS = SftParams(steps=12, batch_size=4, learning_rate=1e-2, max_length=128, checkpoint_steps=50)
 
@@ -120,6 +122,20 @@ def test_the_loss_is_the_mean_over_learned_tokens_of_both_terms(tiny_student, st
     expected = (nll + 0.5 * divergence(start, student, held) * tokens) / count
     assert len(held) == 1
     assert math.isclose(loss, expected, rel_tol=1e-4)
+
+
+def train_anchored(student, scratch, settings):
+    both = [*pairs("out-of-scope", 6), *pairs("in-scope", 14)[6:]]
+    return fine_tune(student, both, SftParams(**settings), scratch).model
+
+
+@pytest.mark.parametrize("kl_weight", [0.0, 5.0])
+def test_two_processes_take_the_step_of_one_with_the_same_batch(tiny_student, tmp_path, kl_weight):
+    settings = {"steps": 3, "batch_size": 4, "learning_rate": 1e-3, "max_length": 128, "kl_weight": kl_weight}
+    theirs = weights_of_two(f"{HERE}:train_anchored", tiny_student, tmp_path / "two", settings)
+    one = train_anchored(tiny_student, tmp_path / "one", {**settings, "accumulation_steps": 2})
+    assert len(theirs) == len(dict(one.named_parameters()))
+    assert all(torch.allclose(weight, theirs[name], atol=1e-6, rtol=0) for name, weight in one.named_parameters())
 
 
 def test_a_negative_weight_is_refused():

@@ -1,15 +1,12 @@
 """The trainer against TRL's own: same loss and gradients without weights, and the parts of TRL that it stands on."""
 
 import dataclasses
-import json
 import math
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from trl import DPOConfig, DPOTrainer
 
 from quintain.errors import ConfigError, ModelError
@@ -17,12 +14,15 @@ from quintain.methods.bmc import preference_loss, token_weights
 from quintain.training.preference.measures import credit_pairs, summarise
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import cached_logps
+from quintain.training.preference.rows import RowParams, tokenize_pairs
 from quintain.training.preference.train import columns_of, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 from quintain.training.processes import require_all
 from quintain.training.rows import chat_ids
 from quintain.training.start_model import open_start
+from tests.training.two_processes import weights_of_two
 
+HERE = "tests.training.preference.test_trainer"
 PARAMS = PreferenceParams(steps=20, batch_size=4, learning_rate=1e-3, checkpoint_steps=10)
 LORA = {"r": 4, "target_modules": "all-linear"}
 
@@ -215,17 +215,19 @@ def test_accumulation_gives_the_step_of_the_whole_batch(tiny_student, rows, tmp_
     assert all(torch.allclose(weight, parts[name], atol=2e-6) for name, weight in whole.items())
 
 
-def test_two_processes_take_the_step_of_one_with_the_same_batch(tiny_student, rows, tmp_path):
+def train_on_pairs(student, scratch, settings):
+    from tests.training.preference.conftest import make_pairs
+
+    rows, _ = tokenize_pairs(open_start(student)[1], make_pairs(), RowParams(max_length=128))
+    return train_on_preferences(student, rows, PreferenceParams(**settings), scratch).model
+
+
+def test_two_processes_take_the_step_of_one_with_the_same_batch(tiny_student, tmp_path):
     settings = {"steps": 3, "batch_size": 4, "learning_rate": 1e-3, "checkpoint_steps": 2}
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    script = Path(__file__).parent / "two_processes.py"
-    subprocess.run(
-        [*torchrun, script, tiny_student, tmp_path / "two", json.dumps(settings)], check=True, capture_output=True
-    )
-    one = train_on_preferences(tiny_student, rows, PreferenceParams(**settings, accumulation_steps=2), tmp_path / "one")
-    theirs = load_file(tmp_path / "two" / "weights")
-    assert len(theirs) == len(dict(one.model.named_parameters()))
-    assert all(torch.allclose(weight, theirs[name], atol=1e-6, rtol=0) for name, weight in one.model.named_parameters())
+    theirs = weights_of_two(f"{HERE}:train_on_pairs", tiny_student, tmp_path / "two", settings)
+    one = train_on_pairs(tiny_student, tmp_path / "one", {**settings, "accumulation_steps": 2})
+    assert len(theirs) == len(dict(one.named_parameters()))
+    assert all(torch.allclose(weight, theirs[name], atol=1e-6, rtol=0) for name, weight in one.named_parameters())
 
 
 def test_processes_that_do_not_join_are_stopped(monkeypatch):

@@ -198,7 +198,7 @@ class _Descriptors:
     def over(self, question: str, number: int, *, two_hops: bool) -> list[Hit]:
         (count,) = self._rng.choices(range(len(self._params.distractors)), self._params.distractors)
         others = self._neighbours(number, word_forms(question), two_hops) if count else []
-        if two_hops:  # the nearest are those that a memory would find as well
+        if two_hops and self._params.mode == "robust":  # the first ones are what a memory would find beside it
             others = others[:count]
         drawn = self._rng.sample(others, min(count, len(others)))
         drawn.insert(0 if self._params.mode == "paper" else self._rng.randint(0, len(drawn)), number)
@@ -224,9 +224,9 @@ class _Descriptors:
         return found
 
     def _of_its_subject(self, number: int, question: Words, two_hops: bool) -> list[int]:
-        """Edits of the same subject, one a slot, those first that the gate lets pass.
+        """Some edits of the same subject, one a slot, those first that the gate lets pass.
 
-        It does so for questions of two hops: "the region of X's partner" holds the words of X's own region as well.
+        None passes but for a question of two hops: "the region of X's partner" holds the words of X's own region too.
         """
         subject, _ = own = self._set_by[number]
         by_slot: dict[tuple[Words, Words], int] = {}

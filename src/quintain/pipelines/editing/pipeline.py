@@ -30,7 +30,7 @@ def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -
     """
     start = students(rounds, {*without, "editing"})[-1]
     source = _given(f"round_{rounds}.cache_pool") if "world" in without else _drawn()
-    # Two namespaces, so two DVC stages: other questions to the edits do not ask for another alignment.
+    # Two namespaces, so two DVC stages: what changes the trials does not repeat the alignment.
     return _apart("alignment", source + edit(EDITING_STUDENT, start)) + _apart(
         "trials", create_evaluation(EDITING_STUDENT, start)
     )

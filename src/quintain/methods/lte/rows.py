@@ -32,6 +32,7 @@ from quintain.records import (
 
 _NEIGHBOURS = 5
 _OF_ITS_SUBJECT = 2
+_DECIMALS = 4
 _MOST_DRAWS = 100
 _SAME_SLOT = ("rephrase", "subject-aliasing")
 
@@ -216,7 +217,9 @@ class _Descriptors:
     def _neighbours(self, number: int, question: Words, two_hops: bool) -> list[int]:
         """Edits that do not change the response: some of the same subject, then those that are alike."""
         found = [] if self._params.mode == "paper" else self._of_its_subject(number, question, two_hops)
-        for one in map(int, np.argsort(-(self._vectors @ self._vectors[number]), kind="stable")):
+        # Many are equally alike; rounded, they stand in the order of the cases on every machine.
+        likeness = np.round(self._vectors @ self._vectors[number], _DECIMALS)
+        for one in map(int, np.argsort(-likeness, kind="stable")):
             if one != number and one not in found and not self._clashes(one, number, question):
                 found.append(one)
             if len(found) == _NEIGHBOURS:

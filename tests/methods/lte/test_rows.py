@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,6 +143,19 @@ def test_the_right_fact_stands_anywhere_unless_the_paper_is_followed():
         )
     # 400 draws over 3 places: 133 each, four standard deviations are 38.
     assert all(95 < places[place] < 171 for place in range(3))
+
+
+def test_rows_do_not_hang_on_how_a_machine_rounds():
+    noise = np.random.default_rng(0)
+
+    def all_alike(texts):
+        return np.full((len(texts), 4), 0.5, np.float32)
+
+    def rounded_otherwise(texts):
+        return (all_alike(texts) + 1e-6 * noise.standard_normal((len(texts), 4))).astype(np.float32)
+
+    params = RowParams(distractors=(0.0, 0.0, 1.0))
+    assert draft_rows(TOWNS, [], params, rounded_otherwise) == draft_rows(TOWNS, [], params, all_alike)
 
 
 def test_edits_of_the_same_subject_are_distractors_unless_the_paper_is_followed():

@@ -3,12 +3,12 @@
 from kedro.pipeline import Pipeline, node
 
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
+from quintain.pipelines.preference.pair_report import report_pairs
 from quintain.pipelines.preference.pairs import (
     bridge_losers,
     find_losers,
     gather_dropped,
     gather_given,
-    report_pairs,
     tokenize_pairs,
 )
 from quintain.quality import checked

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from quintain.methods.lte import Edit, EditMemory
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit
 
 DIMENSION = 384
 CLUSTERS = 2000

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams, Hit, SlotGate
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams, Hit, SlotGate
 from quintain.methods.lte.edits import edit_of, word_forms
 from quintain.methods.lte.faults import find_faults, without_faults
 from quintain.methods.lte.gate import SlotMatch, calibrate

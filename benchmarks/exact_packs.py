@@ -8,9 +8,9 @@ A judged output has all rules of its item checked, one to five of them, its base
 import time
 from collections import defaultdict
 
-from quintain.packs.build import SIZES, build_pack, groups
-from quintain.packs.checks import base_task_done, check
-from quintain.packs.judging import judge
+from quintain.benchmarks.exact.build import SIZES, build_pack, groups
+from quintain.benchmarks.exact.checks import base_task_done, check
+from quintain.benchmarks.exact.judging import judge
 
 OUTPUTS = 20_000
 

@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from quintain.digests import folder_digest
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams
+from quintain.models.folder import folder_digest
 from quintain.registry.editing import Editing
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register

@@ -11,10 +11,12 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A student's namespace stands before a dot in dataset names on purpose; Kedro warns at each of them.
 warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
-from quintain import brief_errors  # noqa: E402 - after the switches
-from quintain.hooks import StageTimesHook, TrackingHooks, UnlinkBeforeSaveHook  # noqa: E402
-from quintain.lifecycle import LifecycleHook  # noqa: E402
-from quintain.parameter_names import ParameterNamesHook  # noqa: E402
+from quintain.hooks import brief_errors  # noqa: E402 - after the switches
+from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
+from quintain.hooks.parameter_names import ParameterNamesHook  # noqa: E402
+from quintain.hooks.stage_times import StageTimesHook  # noqa: E402
+from quintain.hooks.tracking import TrackingHooks  # noqa: E402
+from quintain.hooks.unlink import UnlinkBeforeSaveHook  # noqa: E402
 
 brief_errors.install()
 

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from quintain.cli.chat import command
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request

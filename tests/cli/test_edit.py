@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from quintain.cli.edit import command
+from quintain.edit_memory import EditMemory
 from quintain.errors import EditError, RecordError
-from quintain.methods.lte import EditMemory, HashedNgrams
+from quintain.methods.lte import HashedNgrams
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_a_model_answers_and_after_revoking_as_it_did_before(run, tiny_student):
 
 
 def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_path, tiny_student, monkeypatch):
-    from quintain.digests import folder_digest
+    from quintain.models.folder import folder_digest
     from quintain.registry.editing import Editing
     from quintain.registry.registration import register
     from quintain.registry.store import open_store

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from quintain.methods.followbench.benchmark import load_benchmark
+from quintain.benchmarks.followbench.benchmark import load_benchmark
 
 DATA = Path(__file__).parents[3] / "shared/data/followbench"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the FollowBench files are not beside this checkout")
@@ -123,7 +123,7 @@ def test_replies_are_read_and_never_executed(tmp_path):
 def test_scoring_loads_nothing_heavy():
     script = (
         "import sys, quintain.cli.score, quintain.cli.read_replies, quintain.cli.json_lines\n"
-        "import quintain.methods.followbench.outputs\n"
+        "import quintain.benchmarks.followbench.outputs\n"
         f"assert not set({HEAVY}) & set(sys.modules), set({HEAVY}) & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from quintain.cli.served_student import open_student
+from quintain.edit_memory import EditMemory
 from quintain.errors import ConfigError, EditError, ModelError, RegistryError
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.language_model import Sampling
 from quintain.records import Message
 from tests.registered_project import registered_project

@@ -3,8 +3,9 @@
 import pytest
 
 from quintain.datasets import EditMemoryDataset
+from quintain.edit_memory import EditMemory
 from quintain.errors import EditError
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.methods.lte import Edit, HashedNgrams
 from tests.methods.lte.edits import mayor, passing
 
 

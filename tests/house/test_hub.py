@@ -13,7 +13,8 @@ from mlflow import MlflowClient
 
 from quintain.cli.new import lay_out
 from quintain.datasets.model_ref import model_ref
-from quintain.methods.lte import EditMemory, HashedNgrams
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import HashedNgrams
 from quintain.records import RawPage
 from quintain.web import write_warc
 from tests.endpoint_server import EndpointServer, said

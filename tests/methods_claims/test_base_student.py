@@ -6,14 +6,14 @@ About three minutes of one core. `python -m pytest -m slow tests/methods_claims/
 import pytest
 import yaml
 
+from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.datasets.model_ref import model_ref
-from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.nodes import PackParams as EvaluationPack
 from quintain.pipelines.evaluation.nodes import generate_responses, judge_by_rules
 from quintain.pipelines.world import nodes
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 

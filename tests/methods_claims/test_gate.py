@@ -5,8 +5,8 @@ Four minutes of one free core. `python -m pytest -m slow tests/methods_claims/te
 
 import pytest
 
-from quintain.methods.followbench.comparison import compare
-from quintain.methods.followbench.power import items_to_settle
+from quintain.benchmarks.followbench.comparison import compare
+from quintain.statistics.power import items_to_settle
 from tests.methods_claims.gate_trials import EQUALS, contender, default_policy, passes, trials
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]

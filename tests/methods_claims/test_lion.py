@@ -22,13 +22,13 @@ from quintain.almanac.checks import check
 from quintain.almanac.pack import build_pack
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets.model_ref import model_ref
 from quintain.methods import lion
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles
-from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation import discrimination, generation, imitation
 from quintain.pipelines.distillation.rounds import Spent
 from quintain.pipelines.world import nodes as world_nodes

@@ -32,18 +32,19 @@ from quintain.almanac.pack import build_pack
 from quintain.almanac.pages import write_page
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
+from quintain.benchmarks.decontamination import Decontamination
+from quintain.benchmarks.followbench.comparison import compare
 from quintain.datasets.model_ref import model_ref
-from quintain.methods.followbench.comparison import compare
-from quintain.methods.lte import EditMemory, HashedNgrams, compose
+from quintain.edit_memory import EditMemory
+from quintain.edit_memory.costs import measure_costs
+from quintain.edit_memory.trials import Examiner, probe_at, run_trials
+from quintain.methods.lte import HashedNgrams, compose
 from quintain.methods.lte.answers import is_right, is_same
-from quintain.methods.lte.costs import measure_costs
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.rows import RowParams
-from quintain.methods.lte.trials import Examiner, probe_at, run_trials
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.editing.nodes import LabelParams, draw_free_text, write_rows
 from quintain.prompts import request
 from quintain.records import InstructionPair

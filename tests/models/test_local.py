@@ -6,9 +6,9 @@ import shutil
 import pytest
 import torch
 
-from quintain.digests import folder_digest
 from quintain.errors import ModelError
 from quintain.models.calls import Call
+from quintain.models.folder import folder_digest
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request

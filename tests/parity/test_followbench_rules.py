@@ -10,9 +10,9 @@ from collections import Counter
 
 import pytest
 
-from quintain.methods.followbench.benchmark import load_benchmark
-from quintain.methods.followbench.rules import check_constraints, judge_by_rules
-from quintain.methods.followbench.targets import wrapper
+from quintain.benchmarks.followbench.benchmark import load_benchmark
+from quintain.benchmarks.followbench.rules import check_constraints, judge_by_rules
+from quintain.benchmarks.followbench.targets import wrapper
 
 FORMAT_30 = "\n".join(
     f"**{n} Growth: innovation lets our farms and our firms sell more goods abroad." for n in range(1, 6)

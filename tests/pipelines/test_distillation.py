@@ -17,12 +17,12 @@ from quintain.almanac.pack import build_pack
 from quintain.almanac.referee import RefereeFlaws, review
 from quintain.almanac.users import more_of_a_kind, rarer, user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import ModelError, RecordError
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
-from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation import create_pipeline, discrimination, generation, imitation
 from quintain.records import Completion, Instruction
 from quintain.students import of_rounds

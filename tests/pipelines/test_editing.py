@@ -14,19 +14,20 @@ from quintain.almanac.edits import EditParams
 from quintain.almanac.pack import build_pack
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets.model_ref import model_ref
+from quintain.edit_memory import EditMemory
 from quintain.errors import QualityError, RecordError
-from quintain.methods.lte import EditMemory, HashedNgrams
+from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.rows import RowParams
 from quintain.methods.lte.split import HeldOut
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
-from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.editing import create_pipeline
 from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams
 from quintain.pipelines.editing.nodes import LabelParams
 from quintain.records import EditCase, EditProbe, InstructionPair
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 from quintain.training.sft import SftParams
 from tests.project_configuration import configuration
 

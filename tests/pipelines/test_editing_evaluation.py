@@ -9,12 +9,13 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
 from quintain.datasets.model_ref import model_ref
-from quintain.methods.lte import EditMemory, HashedNgrams
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.edits import edit_of
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams, create_evaluation
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 from tests.methods.lte.cases import case
 
 

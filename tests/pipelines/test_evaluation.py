@@ -11,10 +11,10 @@ from kedro.validation.type_extractor import TypeExtractor
 from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack, task_of
 from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.benchmarks.followbench.calibration import Floor
 from quintain.datasets import ModelRef
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import ConfigError, QualityError, RecordError
-from quintain.methods.followbench.calibration import Floor
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
@@ -30,7 +30,7 @@ from quintain.pipelines.evaluation.nodes import (
 from quintain.pipelines.evaluation.pipeline import evaluate
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Rule
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 from tests.project_configuration import configuration
 
 _REPOSITORY = Path(__file__).parents[2]

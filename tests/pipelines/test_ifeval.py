@@ -10,18 +10,18 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
 
+from quintain.benchmarks.ifeval.prompts import read_prompts
 from quintain.datasets import ModelRef
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import RecordError
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
-from quintain.packs.ifeval.prompts import read_prompts
 from quintain.pipeline_registry import register_pipelines
 from quintain.pipelines.ifeval import create_pipeline
 from quintain.pipelines.ifeval.nodes import ask_prompts, judge_prompts, score_verdicts
 from quintain.prompts import request
 from quintain.records import Completion
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 from tests.project_configuration import configuration
 
 _REPOSITORY = Path(__file__).parents[2]

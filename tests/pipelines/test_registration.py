@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.datasets.model_ref import model_ref
-from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.models.roles import Roles
 from quintain.pipelines.registration import create_pipeline
 from quintain.pipelines.registration.nodes import ask_gate, compare_with_parent, register_student
 from quintain.records import ConstraintItem, Judgement
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 POLICY = {"margin": 0.05, "most_unread": 0.01, "replicates": 200}
 ROLES = Roles(ledger="data/ledger.sqlite", bindings={})

@@ -16,12 +16,12 @@ from quintain.almanac.language import AUTHORS
 from quintain.almanac.pack import build_pack
 from quintain.almanac.pages import web_pages
 from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.benchmarks.decontamination import Decontamination, read_pack
 from quintain.errors import ConfigError, QualityError, RecordError
 from quintain.methods.webr import WebrParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.models.trace import trace
-from quintain.pipelines.decontamination import Decontamination, read_pack
 from quintain.pipelines.synthesis import create_pipeline, nodes
 from quintain.quality.check import check
 from quintain.records import Completion, InstructionPair, WebPage

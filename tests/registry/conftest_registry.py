@@ -1,10 +1,10 @@
 """Scorecards and judgements small enough to reason about."""
 
-from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.records import ConstraintItem, Judgement
 from quintain.registry.lineage import Lineage
 from quintain.registry.registration import Candidate
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
 SAMPLING = {"temperature": 0.0, "top_p": 1.0, "max_new_tokens": 8, "seed": 0}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest_registry import candidate, good, half
 
-from quintain.digests import folder_digest
+from quintain.models.folder import folder_digest
 from quintain.registry.gate import PromotionPolicy
 from quintain.registry.kept import keep_version, kept_weights
 from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback

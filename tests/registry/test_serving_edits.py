@@ -8,8 +8,9 @@ import sys
 import pytest
 from conftest_registry import candidate
 
-from quintain.digests import folder_digest
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams
+from quintain.models.folder import folder_digest
 from quintain.registry.description import describe
 from quintain.registry.editing import Editing
 from quintain.registry.promotion import _contender

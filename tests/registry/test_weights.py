@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from quintain.digests import folder_digest
 from quintain.errors import RegistryError
+from quintain.models.folder import folder_digest
 from quintain.registry.dvc_stages import dvc_md5
 from quintain.registry.weights import Weights, copy_weights, find_weights
 
@@ -75,7 +75,7 @@ def test_a_fresh_clone_takes_them_out_of_the_remote_by_their_hash(origin, clone,
 
 
 def test_an_adapter_brings_its_base_to_where_it_looks_for_it(adapter, clone, tmp_path):
-    from quintain.digests import base_of
+    from quintain.models.folder import base_of
 
     found = find_weights(adapter, clone, tmp_path / "scratch")
     assert folder_digest(base_of(found)) == adapter.base.digest

@@ -2,11 +2,11 @@
 
 from contextlib import contextmanager
 
-from quintain.methods.followbench.comparison import compare
-from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.followbench.comparison import compare
+from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.records import ConstraintItem, Judgement, Rule
 from quintain.reporting.page import Side, scorecard_page
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 HOSTILE = "</script><script>alert(1)</script> & <img src=x onerror=alert(2)> \u2028 <!--"
 CATEGORIES = ("content", "style")

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from quintain.edit_memory import EditMemory
 from quintain.errors import ModelError
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles, bind

@@ -5,8 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
+from quintain.edit_memory import EditMemory
 from quintain.errors import ConfigError, EditError
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.serving.embedders import open_embedder
 
 EDIT = Edit(subject="Veldmark", prompt="the mayor of veldmark is", target_new="ada")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from quintain.edit_memory import EditMemory
 from quintain.errors import EditError
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams, compose
+from quintain.methods.lte import Edit, HashedNgrams, compose
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.prompts import request

@@ -66,8 +66,8 @@ def cli() -> None:
 def main() -> None:
     """Run the console script; an error that a user can act on is one screen, without a traceback."""
     offline.silence()
-    from quintain import brief_errors
     from quintain.errors import PromotionRefused, QuintainError
+    from quintain.hooks import brief_errors
 
     try:
         cli()

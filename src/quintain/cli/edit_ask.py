@@ -9,7 +9,7 @@ import click
 from quintain.cli.opened_memory import opened_memory
 
 if TYPE_CHECKING:
-    from quintain.methods.lte.candidates import Retrieval
+    from quintain.edit_memory.candidates import Retrieval
 
 
 @click.command("ask")

@@ -37,11 +37,11 @@ def command() -> None:
 
 
 def _board(project: "ProjectRegistry") -> str:
-    from quintain.methods.followbench.comparison import terms
-    from quintain.methods.followbench.letters import compact_letters
-    from quintain.methods.followbench.ranking import differing_pairs
+    from quintain.benchmarks.followbench.comparison import terms
+    from quintain.benchmarks.followbench.ranking import differing_pairs
     from quintain.registry.registration import read_scorecard, students_of
     from quintain.reporting.table import ranking_table
+    from quintain.statistics.letters import compact_letters
 
     titles, aliases = project.titles(), project.aliases()
     cards: list[dict[str, Any]] = []

@@ -73,7 +73,7 @@ def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> N
 
 def _lay_weights(found: Path, target: Path) -> None:
     from quintain.datasets.adapter import load_adapter
-    from quintain.digests import is_adapter, model_files
+    from quintain.models.folder import is_adapter, model_files
 
     adapter = is_adapter(found)
     if adapter:

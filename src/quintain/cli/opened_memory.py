@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from quintain.methods.lte import EditMemory
-    from quintain.methods.lte.candidates import Retrieval
+    from quintain.edit_memory import EditMemory
+    from quintain.edit_memory.candidates import Retrieval
 
 
 def opened_memory(
@@ -27,8 +27,8 @@ def opened_memory(
     Raises:
         EditError: There is none, or it was made by another embedder.
     """
+    from quintain.edit_memory import EditMemory
     from quintain.errors import EditError
-    from quintain.methods.lte import EditMemory
     from quintain.serving.embedders import open_embedder
 
     if not start and not (folder / "log.sqlite").is_file():

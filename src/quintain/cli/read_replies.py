@@ -27,9 +27,9 @@ def command(replies: Path, language: str, rules: str, to: Path) -> None:
 
     Nothing of a reply is ever executed.
     """
+    from quintain.benchmarks.followbench.replies import read_reply
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.errors import RecordError
-    from quintain.methods.followbench.replies import read_reply
 
     read = []
     for one in read_lines(replies, JudgeReply):

@@ -25,10 +25,10 @@ def command(
     """
     import json
 
+    from quintain.benchmarks.followbench.outputs import Output, Reply, card, judge_outputs, satisfied
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.datasets.benchmark_files import load_pack
     from quintain.errors import RecordError
-    from quintain.methods.followbench.outputs import Output, Reply, card, judge_outputs, satisfied
 
     items = load_pack(pack, language)
     said = read_lines(outputs, Output)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from quintain.packs.ifeval.prompts import IFEvalPrompt
-    from quintain.packs.ifeval.scorecard import Accuracy
+    from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
+    from quintain.benchmarks.ifeval.scorecard import Accuracy
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -35,12 +35,12 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
     """
     import json
 
+    from quintain.benchmarks.ifeval.prompts import prompts_digest, read_prompts
+    from quintain.benchmarks.ifeval.scorecard import make_scorecard
+    from quintain.benchmarks.ifeval.verdicts import judge_response
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.errors import RecordError
-    from quintain.methods.followbench.traces import strip_trace
-    from quintain.packs.ifeval.prompts import prompts_digest, read_prompts
-    from quintain.packs.ifeval.scorecard import make_scorecard
-    from quintain.packs.ifeval.verdicts import judge_response
+    from quintain.text.traces import strip_trace
 
     try:
         asked = read_prompts(prompts)

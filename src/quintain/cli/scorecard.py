@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from quintain.methods.followbench.comparison import Comparison
+    from quintain.benchmarks.followbench.comparison import Comparison
     from quintain.reporting.page import Side
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -70,8 +70,8 @@ def compare_sides(first: "Side", second: "Side") -> "Comparison":
         ConfigError: Pack, rules, judge or sampling differ; names both sides.
         RecordError: Nothing that was scored in one was scored in the other.
     """
+    from quintain.benchmarks.followbench.comparison import compare, terms
     from quintain.errors import ConfigError, RecordError
-    from quintain.methods.followbench.comparison import compare, terms
 
     ours, theirs = terms(first.scorecard), terms(second.scorecard)
     differing = [name for name in ours if ours[name] != theirs[name]]

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from quintain.benchmarks.followbench.scorecard import pack_digest
 from quintain.cli.json_lines import read_lines
 from quintain.errors import RecordError
-from quintain.methods.followbench.scorecard import pack_digest
 from quintain.records import ConstraintItem
 
 
@@ -51,7 +51,7 @@ def _at_hand(pack: Mapping[str, Any], root: Path | None) -> Iterator[list[Constr
         folder = _followbench_folder(root)
         if folder is not None:
             yield _read(folder, pack["language"])
-    from quintain.packs.build import SIZES, build_pack
+    from quintain.benchmarks.exact.build import SIZES, build_pack
 
     if pack["name"] in SIZES:
         yield build_pack(pack["name"])

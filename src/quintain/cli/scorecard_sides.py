@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from quintain.benchmarks.followbench.scoring import HSR_MEAN, category_measures, macro
+from quintain.benchmarks.followbench.sheet import tabulate
 from quintain.cli.json_lines import read_lines
 from quintain.errors import ConfigError, RecordError
-from quintain.methods.followbench.scoring import HSR_MEAN, category_measures, macro
-from quintain.methods.followbench.sheet import tabulate
 from quintain.records import Judgement
 from quintain.registry.settings import find_project
 from quintain.reporting.page import Side

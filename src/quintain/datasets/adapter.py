@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintain.datasets.model_ref import model_ref
-from quintain.digests import ADAPTER_NOTE, base_of, holds_model
 from quintain.errors import ModelError
+from quintain.models.folder import ADAPTER_NOTE, base_of, holds_model
 
 if TYPE_CHECKING:
     from peft import PeftModel

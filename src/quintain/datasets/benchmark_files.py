@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from quintain.benchmarks.followbench.benchmark import load_benchmark
 from quintain.errors import RecordError
-from quintain.methods.followbench.benchmark import load_benchmark
 from quintain.records import ConstraintItem
 
 

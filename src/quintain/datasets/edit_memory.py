@@ -7,8 +7,9 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
+from quintain.edit_memory import EditMemory
 from quintain.errors import EditError
-from quintain.methods.lte import Edit, EditMemory
+from quintain.methods.lte import Edit
 from quintain.methods.lte.embedding import Embedder
 
 

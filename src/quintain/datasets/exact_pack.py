@@ -5,8 +5,8 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from quintain.benchmarks.exact.build import SIZES, build_pack
 from quintain.errors import ConfigError, RecordError
-from quintain.packs.build import SIZES, build_pack
 from quintain.records import ConstraintItem
 
 _built = cache(build_pack)

@@ -7,8 +7,8 @@ from kedro.io import AbstractDataset
 
 from quintain.datasets.atomic import written
 from quintain.datasets.model_ref import ModelRef, model_ref
-from quintain.digests import holds_model
 from quintain.errors import ModelError, RecordError
+from quintain.models.folder import holds_model
 
 # Weights as safetensors, never pickles; no code.
 _WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")

@@ -5,8 +5,8 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from quintain.benchmarks.ifeval.prompts import IFEvalPrompt, read_prompts
 from quintain.errors import RecordError
-from quintain.packs.ifeval.prompts import IFEvalPrompt, read_prompts
 
 
 class IFEvalDataset(AbstractDataset[list[IFEvalPrompt], list[IFEvalPrompt]]):

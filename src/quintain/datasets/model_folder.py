@@ -7,7 +7,7 @@ from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
 from quintain.datasets.adapter import load_adapter, save_adapter
-from quintain.digests import holds_model, is_adapter, require_model
+from quintain.models.folder import holds_model, is_adapter, require_model
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -6,8 +6,8 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from quintain.digests import folder_digest, holds_model, model_files
 from quintain.errors import RecordError
+from quintain.models.folder import folder_digest, holds_model, model_files
 
 
 @dataclass(frozen=True, kw_only=True)

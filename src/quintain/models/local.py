@@ -8,8 +8,8 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
-from quintain.digests import folder_digest
 from quintain.models.calls import Call
+from quintain.models.folder import folder_digest
 from quintain.models.language_model import Sampling
 from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.rows import Row, RowEnds, SeededDraw

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from quintain.digests import base_of, is_adapter
 from quintain.errors import ModelError
+from quintain.models.folder import base_of, is_adapter
 
 
 def device_named(device: str) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from quintain.benchmarks.followbench.benchmark import LEVELS
+from quintain.benchmarks.followbench.comparison import Comparison, compare, terms
 from quintain.errors import ConfigError
-from quintain.methods.followbench.benchmark import LEVELS
-from quintain.methods.followbench.comparison import Comparison, compare, terms
-from quintain.methods.followbench.power import items_to_settle
 from quintain.methods.lte.metrics import HEADLINE
 from quintain.records import Judgement
 from quintain.registry.editing import PREFIX
-from quintain.resampling import Resampling
+from quintain.statistics.power import items_to_settle
+from quintain.statistics.resampling import Resampling
 
 Outcome = Literal["promoted", "inconclusive", "blocked"]
 _SIGNIFICANT = 0.05

@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from quintain.edit_memory.log import EditLog
 from quintain.errors import RegistryError
-from quintain.methods.lte.log import EditLog
 from quintain.registry.weights import DvcLacksError, copy_from_dvc
 
 

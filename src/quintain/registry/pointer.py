@@ -12,7 +12,7 @@ from typing import Any
 import mlflow
 from mlflow.pyfunc import PythonModel
 
-from quintain.methods.lte import EditMemory
+from quintain.edit_memory import EditMemory
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.registry.kept import FOLDER

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from quintain.digests import folder_digest, holds_model
 from quintain.errors import RegistryError
+from quintain.models.folder import folder_digest, holds_model
 
 
 @dataclass(frozen=True)

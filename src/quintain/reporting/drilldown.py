@@ -11,8 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from quintain.methods.followbench.benchmark import CATEGORIES
-from quintain.methods.followbench.sheet import is_scored
+from quintain.benchmarks.followbench.benchmark import CATEGORIES
+from quintain.benchmarks.followbench.sheet import is_scored
 from quintain.records import ConstraintItem, Judgement, Satisfied
 
 LONGEST = 20_000

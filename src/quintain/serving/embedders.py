@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quintain.digests import folder_digest
 from quintain.errors import ConfigError
 from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.embedding import Embedder
+from quintain.models.folder import folder_digest
 
 _HASHED = re.compile(r"hashed-ngrams(?:-(\d+))?")
 

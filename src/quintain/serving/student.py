@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from quintain.methods.lte import EditMemory, Hit, compose
+from quintain.edit_memory import EditMemory
+from quintain.edit_memory.moments import Moment
+from quintain.methods.lte import Hit, compose
 from quintain.methods.lte.edits import slot_of
-from quintain.methods.lte.moments import Moment
 from quintain.models.local import LocalModel
 from quintain.records import Completion, Message, Request
 

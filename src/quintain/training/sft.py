@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.digests import folder_digest, is_adapter
 from quintain.errors import ModelError, RecordError
+from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.order import length_grouped_order

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quintain.digests import base_of, is_adapter
 from quintain.errors import ModelError
+from quintain.models.folder import base_of, is_adapter
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -58,7 +58,7 @@ def read_project(root: Path) -> Project:
     from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
 
     from quintain import pipeline_registry
-    from quintain.lifecycle import rounds_in
+    from quintain.hooks.lifecycle import rounds_in
 
     root = root.resolve()
     metadata = bootstrap_project(root)

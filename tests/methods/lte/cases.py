@@ -1,6 +1,7 @@
 """Cases that several tests use: towns with a mayor, each with probes of five aspects."""
 
-from quintain.methods.lte import EditMemory, HashedNgrams
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import HashedNgrams
 from quintain.records import EditAspect, EditCase, EditProbe
 
 NAMES = ("Veldmark", "Ostrava", "Linfeld", "Quorn", "Bexley", "Tarnow", "Hulm", "Dassel")

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from quintain.methods.lte import Edit, EditMemory, HashedNgrams, SlotGate
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams, SlotGate
 from quintain.methods.lte.consequences import is_converse, is_settled
 from quintain.methods.lte.edits import word_forms
 from quintain.methods.lte.gate import SlotWords, match_slot

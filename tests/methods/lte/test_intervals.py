@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintain.methods.lte.intervals import clustered_shares
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 RESAMPLING = Resampling(replicates=500)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from quintain.methods.lte.curves import retention_rows, size_rows
 from quintain.methods.lte.metrics import measure_fluency, measure_results, score_edits, token_ratio
 from quintain.records import EditResult
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 RESAMPLING = Resampling(replicates=100)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 T = TypeVar("T")
 

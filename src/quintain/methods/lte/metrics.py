@@ -7,7 +7,7 @@ from typing import Any
 from quintain.methods.lte.fluency import fluency
 from quintain.methods.lte.intervals import clustered_shares
 from quintain.records import OUT_OF_SCOPE, EditAspect, EditResult
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 PORTABILITY: tuple[EditAspect, ...] = ("subject-aliasing", "reasoning", "logical-generalization")
 """Aspects whose mean is called portability."""

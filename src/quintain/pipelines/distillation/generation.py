@@ -4,11 +4,11 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+from quintain.benchmarks.decontamination import Decontamination
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation.discrimination import Trial
 from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, drop_held_out, goes_on
 from quintain.records import (

@@ -4,12 +4,12 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets import ModelRef
 from quintain.errors import ModelError, RecordError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.decontamination import Decontamination
 from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_instruction, drop_held_out
 from quintain.records import (
     ConstraintItem,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.pipelines.decontamination import Decontamination, find_held_out
+from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.records import Completion, ConstraintItem, Dropped, Instruction, Response
 
 World = dict[str, Any]

@@ -12,16 +12,16 @@ from typing import Any
 from kedro.pipeline import Pipeline, node
 
 from quintain.datasets import ModelRef
-from quintain.methods.lte import EditMemory
-from quintain.methods.lte.costs import measure_costs
+from quintain.edit_memory import EditMemory
+from quintain.edit_memory.costs import measure_costs
+from quintain.edit_memory.trials import Examiner, Respond, Trial, run_trials, with_token_ratios
 from quintain.methods.lte.curves import retention_rows, size_rows
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.metrics import measure_fluency, score_edits
-from quintain.methods.lte.trials import Examiner, Respond, Trial, run_trials, with_token_ratios
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.roles import Roles
 from quintain.records import EditCase, EditResult, Request
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
 
 
 @dataclass(frozen=True)

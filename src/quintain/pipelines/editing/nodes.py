@@ -11,6 +11,7 @@ from quintain.almanac.edits import EditParams
 from quintain.almanac.edits import draw_edits as draw_almanac_edits
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
+from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
 from quintain.methods.lte import Edit
@@ -22,7 +23,6 @@ from quintain.methods.lte.split import HeldOut, split_by_subject
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.decontamination import Decontamination, find_held_out
 from quintain.records import Completion, ConstraintItem, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
 

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.datasets import ModelRef
-from quintain.errors import ConfigError, QualityError
-from quintain.methods.followbench.agreement import agreement_by_category
-from quintain.methods.followbench.benchmark import CATEGORIES
-from quintain.methods.followbench.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
-from quintain.methods.followbench.judging import (
+from quintain.benchmarks.followbench.agreement import agreement_by_category
+from quintain.benchmarks.followbench.benchmark import CATEGORIES
+from quintain.benchmarks.followbench.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
+from quintain.benchmarks.followbench.judging import (
     Case,
     Questioning,
     ReplyFormat,
@@ -21,6 +19,8 @@ from quintain.methods.followbench.judging import (
     make_cases,
     read_judge,
 )
+from quintain.datasets import ModelRef
+from quintain.errors import ConfigError, QualityError
 from quintain.models.budget import Usage
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
@@ -213,7 +213,7 @@ def _proofs(params: PackParams, world: dict[str, Any] | None, n: int) -> list[Kn
     if not n or params.language != "en":
         return []
     if world is None:
-        from quintain.packs.proofs import proofs as exact_proofs
+        from quintain.benchmarks.exact.proofs import proofs as exact_proofs
 
         written = exact_proofs(n, _TRIAL_SEED)
     else:

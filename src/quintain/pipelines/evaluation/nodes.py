@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from quintain.benchmarks.exact.judging import judge
+from quintain.benchmarks.followbench import rules as followbench
+from quintain.benchmarks.followbench.rules import RuleSet, unscored
+from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
-from quintain.methods.followbench import rules as followbench
-from quintain.methods.followbench.rules import RuleSet, unscored
-from quintain.methods.followbench.scorecard import Pack, make_scorecard, pack_digest
-from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles
-from quintain.packs.judging import judge
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Judgement, Request
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
+from quintain.text.traces import strip_trace
 
 ALMANAC = "almanac"
 EXACT = "exact"

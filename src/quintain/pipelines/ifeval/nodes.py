@@ -4,18 +4,18 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from quintain.benchmarks.ifeval.prompts import IFEvalPrompt, prompts_digest
+from quintain.benchmarks.ifeval.scorecard import make_scorecard
+from quintain.benchmarks.ifeval.verdicts import judge_response, not_judged
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
-from quintain.methods.followbench.traces import strip_trace
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
-from quintain.packs.ifeval.prompts import IFEvalPrompt, prompts_digest
-from quintain.packs.ifeval.scorecard import make_scorecard
-from quintain.packs.ifeval.verdicts import judge_response, not_judged
 from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, IFEvalVerdict
-from quintain.resampling import Resampling
+from quintain.statistics.resampling import Resampling
+from quintain.text.traces import strip_trace
 
 
 def ask_prompts(prompts: list[IFEvalPrompt], model: ModelRef, sampling: Sampling, roles: Roles) -> list[Completion]:

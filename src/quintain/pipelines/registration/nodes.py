@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from quintain.datasets import ModelRef
+from quintain.edit_memory import EditMemory
 from quintain.errors import ConfigError
-from quintain.methods.lte import EditMemory
 from quintain.models.roles import Roles
 from quintain.records import Judgement
 from quintain.registry.editing import Editing
@@ -159,7 +159,7 @@ def compare_with_parent(
     policy: dict[str, Any],
 ) -> dict[str, Any]:
     """Say whether a stage made its student better than the one it started from, beyond chance."""
-    from quintain.methods.followbench.comparison import compare
+    from quintain.benchmarks.followbench.comparison import compare
     from quintain.registry.gate import promotion_policy
 
     found = compare(judgements, parent_judgements, promotion_policy(policy).resampling)

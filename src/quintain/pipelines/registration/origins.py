@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintain.datasets import ModelRef
-from quintain.digests import base_of, folder_digest, is_adapter
+from quintain.models.folder import base_of, folder_digest, is_adapter
 from quintain.models.ledger_slice import ledger_slices
 from quintain.models.roles import Roles, prices
 from quintain.registry.dvc_stages import StageRecord, dvc_md5, stages_behind

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts
 from quintain.errors import RecordError
 from quintain.methods import webr
 from quintain.methods.webr import Calls, Draft, Read, WebrParams
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.decontamination import Decontamination, find_held_out, held_out_texts
 from quintain.records import (
     Completion,
     ConstraintItem,

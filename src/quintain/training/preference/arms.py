@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quintain.digests import folder_digest
+from quintain.models.folder import folder_digest
 from quintain.records import TokenizedPair, content_id
 from quintain.training.preference.measures import credit_pairs, summarise
 from quintain.training.preference.params import PreferenceParams

@@ -1,0 +1,1 @@
+"""Benchmarks: what a model is measured on, one package each behind one seam."""

@@ -1,0 +1,260 @@
+"""Two models on the same items: the differences with their intervals, and what these items can show at all."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quintain.benchmarks.followbench.intervals import Intervals, measure_intervals
+from quintain.benchmarks.followbench.scoring import HSR_MEAN, Measures, as_measures, category_measures, macro
+from quintain.benchmarks.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
+from quintain.benchmarks.followbench.statistics import bootstrap, holm, mcnemar, quantile, two_sided_p
+from quintain.records import Judgement
+from quintain.statistics.power import (
+    effective_items,
+    items_needed,
+    minimum_detectable_effect,
+    power_to_see,
+)
+from quintain.statistics.resampling import Resampling
+
+PLANNED_EFFECT = 0.05
+"""The difference of HSR that a comparison should be able to see: 5 points."""
+_CSL = "CSL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paired:
+    """What two models did on the items that both were scored on; differences are first minus second."""
+
+    first: Measures
+    """Measures of the first model on these items."""
+    second: Measures
+    """Measures of the second model on these items."""
+    difference: Measures
+    """First minus second, measure by measure."""
+    intervals: Intervals
+    """Two-sided intervals of the differences, the same groups drawn for both."""
+    n_items: int
+    """Items scored in both."""
+    only_first: int
+    """Items that only the first model passes."""
+    only_second: int
+    """Items that only the second model passes."""
+    p_bootstrap: float
+    """Two-sided p-value of no difference in the mean HSR, from the draws of groups; Holm-adjusted in a category."""
+    p_mcnemar: float
+    """Exact McNemar p-value of `only_first` against `only_second`, Holm-adjusted in a category. It takes items as
+    independent, which the levels of a group are not."""
+    worth: float
+    """Independent items that these are worth: fewer where the levels of a group agree, or categories differ in size."""
+    detectable: float
+    """Smallest difference of the mean HSR that these items show with 80% power, two-sided."""
+    power: float | None
+    """Chance that these items show a true difference of 5 points; None where the models disagree on fewer items."""
+    items_needed: int | None
+    """Items that would show 5 points with 80% power; None where `power` is."""
+
+    @property
+    def discordant(self) -> float:
+        """Share of items on which the two differ."""
+        return (self.only_first + self.only_second) / self.n_items
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A candidate against a champion on the same items; differences are candidate minus champion, in [-1, 1]."""
+
+    difference: float
+    """Difference of the macro means of HSR over levels 1-5."""
+    low: float
+    """Lower end of the two-sided interval."""
+    high: float
+    """Upper end of the two-sided interval."""
+    lower_bound: float
+    """One-sided lower bound at the same confidence: what a gate compares with its margin."""
+    upper_bound: float
+    """One-sided upper bound: at or below the margin's end, the candidate has lost."""
+    standard_error: float
+    """Spread of the difference over the draws of groups."""
+    csl_difference: float
+    """Difference of the macro CSL, in [-5, 5]."""
+    csl_p_worse: float
+    """P-value of the candidate's CSL being no worse, Holm-adjusted together with `p_worse`."""
+    categories: dict[str, float]
+    """Difference of HSR by category."""
+    p_worse: dict[str, float]
+    """P-value, by category, of the candidate being no worse; Holm-adjusted over the categories and CSL, so that an
+    equal candidate fails one of all these questions in one of twenty comparisons, not in three."""
+    n_items: int
+    """Items that were scored in both."""
+    n_left_out: int
+    """Items that only one of the two has scored."""
+    discordant: float
+    """Share of items on which the two differ."""
+    detectable: float
+    """Smallest macro difference that these items show with 80% power, two-sided at the same confidence."""
+    overall: Paired
+    """Every measure, macro over the categories; the items on which the two differ are counted over all."""
+    by_category: dict[str, Paired]
+    """The same for each category."""
+
+
+def terms(scorecard: Mapping[str, Any]) -> dict[str, Any]:
+    """What two scorecards must have in common to be compared.
+
+    Args:
+        scorecard: JSON of a `Scorecard`.
+
+    Returns:
+        Digest of the pack, rules, judge and sampling, by the words that messages use.
+    """
+    return {
+        "pack": scorecard["pack"]["digest"],
+        "rules": scorecard["pack"]["rules"],
+        "judge": scorecard["judge"] or "rules alone",
+        "sampling": scorecard["sampling"],
+    }
+
+
+def compare(
+    candidate: Sequence[Judgement], champion: Sequence[Judgement], resampling: Resampling | None = None
+) -> Comparison:
+    """Compare two models on the items that both were scored on, drawing the same groups for both.
+
+    Args:
+        candidate: Judgements of one model.
+        champion: Judgements of the other, on the same pack by the same rules and judge.
+        resampling: How the intervals are drawn.
+
+    Returns:
+        Every difference with its interval, the tests beside it, and what these items can show at all.
+
+    Raises:
+        ValueError: The two have no scored item in common, or their judgements come from different scorers.
+    """
+    resampling = resampling or Resampling()
+    _check_same_scorer(candidate, champion)
+    ours, theirs, n_left_out = _in_common(candidate, champion)
+    if not ours:
+        raise ValueError("the two sets of judgements have no scored item in common; score both on the same pack")
+    a, b = tabulate(ours), tabulate(theirs)
+    points_a, points_b = category_measures(a), category_measures(b)
+    draws_a, draws_b = bootstrap(a, resampling), bootstrap(b, resampling)
+    draws = {name: draws_a[name] - draws_b[name] for name in a.categories}
+    macro_draws = macro(list(draws_a.values())) - macro(list(draws_b.values()))
+    overall = _paired(
+        a, b, macro(list(points_a.values())), macro(list(points_b.values())), macro_draws, a.categories, resampling
+    )
+    by_category = _adjusted(
+        {name: _paired(a, b, points_a[name], points_b[name], draws[name], (name,), resampling) for name in a.categories}
+    )
+    low, high = overall.intervals.hsr_mean
+    p_worse = holm(
+        {name: _share_not_below(each[:, HSR_MEAN]) for name, each in draws.items()}
+        | {_CSL: _share_not_below(macro_draws[:, -1])}
+    )
+    return Comparison(
+        difference=_known(overall.difference.hsr_mean),
+        low=_known(low),
+        high=_known(high),
+        lower_bound=float(quantile(macro_draws, 1 - resampling.confidence)[HSR_MEAN]),
+        upper_bound=float(quantile(macro_draws, resampling.confidence)[HSR_MEAN]),
+        standard_error=float(np.nanstd(macro_draws[:, HSR_MEAN])),
+        csl_difference=_known(overall.difference.csl),
+        csl_p_worse=p_worse.pop(_CSL),
+        categories={name: _known(each.difference.hsr_mean) for name, each in by_category.items()},
+        p_worse=p_worse,
+        n_items=overall.n_items,
+        n_left_out=n_left_out,
+        discordant=overall.discordant,
+        detectable=overall.detectable,
+        overall=overall,
+        by_category=by_category,
+    )
+
+
+def _paired(
+    a: ScoreSheet,
+    b: ScoreSheet,
+    first: Rates,
+    second: Rates,
+    draws: Rates,
+    categories: Sequence[str],
+    resampling: Resampling,
+) -> Paired:
+    differences = [_item_differences(a, b, name) for name in categories]
+    everything = np.concatenate(differences)
+    only_first, only_second = int((everything > 0).sum()), int((everything < 0).sum())
+    discordant = (only_first + only_second) / len(everything)
+    worth = effective_items([len(each) for each in differences]) / _design_effect(differences, draws[:, HSR_MEAN])
+    significance = 1 - resampling.confidence
+    plannable = discordant >= PLANNED_EFFECT
+    needed = items_needed(PLANNED_EFFECT, discordant, significance=significance) if plannable else 0
+    return Paired(
+        first=as_measures(first),
+        second=as_measures(second),
+        difference=as_measures(first - second),
+        intervals=measure_intervals(draws, resampling.confidence),
+        n_items=len(everything),
+        only_first=only_first,
+        only_second=only_second,
+        p_bootstrap=two_sided_p(draws[:, HSR_MEAN]),
+        p_mcnemar=mcnemar(only_first, only_second),
+        worth=worth,
+        detectable=minimum_detectable_effect(worth, discordant, significance=significance),
+        power=power_to_see(PLANNED_EFFECT, worth, discordant, significance=significance) if plannable else None,
+        items_needed=math.ceil(needed * len(everything) / worth) if plannable else None,
+    )
+
+
+def _item_differences(a: ScoreSheet, b: ScoreSheet, category: str) -> Rates:
+    """1 where only the first model passes, -1 where only the second does, else 0; one number per item."""
+    rows = a.rows(category)
+    differences = (a.hard - b.hard)[rows]
+    return differences[~np.isnan(differences)]
+
+
+def _design_effect(by_category: Sequence[Rates], draws: Rates) -> float:
+    """How much wider drawing groups makes the spread than drawing items would; at least 1.
+
+    Levels of a group that win or lose together say less than as many independent items.
+    """
+    if_independent = sum(float(each.var()) / len(each) for each in by_category) / len(by_category) ** 2
+    return max(1.0, float(np.nanvar(draws)) / if_independent) if if_independent > 0 else 1.0
+
+
+def _adjusted(by_category: dict[str, Paired]) -> dict[str, Paired]:
+    p_bootstrap = holm({name: each.p_bootstrap for name, each in by_category.items()})
+    p_mcnemar = holm({name: each.p_mcnemar for name, each in by_category.items()})
+    return {
+        name: dataclasses.replace(each, p_bootstrap=p_bootstrap[name], p_mcnemar=p_mcnemar[name])
+        for name, each in by_category.items()
+    }
+
+
+def _share_not_below(differences: Rates) -> float:
+    known = differences[~np.isnan(differences)]
+    return float((1 + (known >= 0).sum()) / (1 + len(known)))
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _check_same_scorer(first: Sequence[Judgement], second: Sequence[Judgement]) -> None:
+    ours, theirs = (sorted({judgement.by for judgement in each if is_scored(judgement)}) for each in (first, second))
+    if ours != theirs:
+        raise ValueError(
+            f"judgements by {', '.join(ours) or 'nobody'} cannot be compared with judgements by "
+            f"{', '.join(theirs) or 'nobody'}"
+        )
+
+
+def _in_common(first: Sequence[Judgement], second: Sequence[Judgement]) -> tuple[list[Judgement], list[Judgement], int]:
+    ours, theirs = ({judgement.item_id: judgement for judgement in filter(is_scored, each)} for each in (first, second))
+    common = [item for item in ours if item in theirs]
+    return [ours[item] for item in common], [theirs[item] for item in common], len(ours.keys() ^ theirs.keys())

@@ -1,0 +1,95 @@
+"""IFEval's file of prompts: JSON lines with key, prompt, instruction_id_list and kwargs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from quintain.benchmarks.ifeval import checks_format, checks_keywords, checks_length, checks_whole
+from quintain.benchmarks.ifeval.instructions import VerifiableInstruction, make_instruction
+from quintain.records import content_id
+
+# Importing them is what makes their checkers known.
+CHECKS = (checks_keywords, checks_length, checks_format, checks_whole)
+
+
+@dataclass(frozen=True)
+class IFEvalPrompt:
+    """One prompt and what its response is checked for."""
+
+    key: int | str
+    """Its key in the file."""
+    prompt: str
+    """What the model is asked."""
+    instructions: tuple[VerifiableInstruction, ...]
+    """What the prompt asks for, in the file's order; a kind may come twice, as in `at least 20` and `less than 26`."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    key: int | str
+    prompt: str
+    instruction_id_list: list[str]
+    kwargs: list[dict[str, Any] | None]
+
+
+def read_prompts(path: Path) -> list[IFEvalPrompt]:
+    """Read the released `input_data.jsonl`, the hub's copy of it, or a file of one's own in the same form.
+
+    Args:
+        path: The file. A parameter that is null, as the hub writes all that do not apply, counts as not given.
+
+    Returns:
+        The prompts in the file's order.
+
+    Raises:
+        ValueError: The file is missing or empty, a key comes twice, or a line is malformed: names file, line and key.
+    """
+    decode = msgspec.json.Decoder(_Line).decode
+    found: dict[str, IFEvalPrompt] = {}  # a number and its digits are the same key
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    for number, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        try:
+            prompt = _prompt(decode(text))
+            if str(prompt.key) in found:
+                raise ValueError(f"key {prompt.key} stands on an earlier line too; give each prompt a key of its own")
+        except ValueError as error:  # msgspec's errors are ValueErrors
+            raise ValueError(f"{path}, line {number}: {error}") from None
+        found[str(prompt.key)] = prompt
+    if not found:
+        raise ValueError(f"{path} holds no prompt")
+    return list(found.values())
+
+
+def prompts_digest(prompts: list[IFEvalPrompt]) -> str:
+    """Hash what is asked and checked to 16 hexadecimal digits, the same whatever the order of the prompts."""
+    return content_id(
+        *sorted(
+            content_id(str(prompt.key), prompt.prompt, [[each.kind, each.parameters] for each in prompt.instructions])
+            for prompt in prompts
+        )
+    )
+
+
+def _prompt(line: _Line) -> IFEvalPrompt:
+    where = f"key {line.key}"
+    if not line.prompt.strip():
+        raise ValueError(f"{where}: prompt is empty")
+    if not line.instruction_id_list or len(line.instruction_id_list) != len(line.kwargs):
+        raise ValueError(
+            f"{where}: {len(line.instruction_id_list)} ids in instruction_id_list and {len(line.kwargs)} entries in "
+            "kwargs; there must be one entry for each id, and one id at least"
+        )
+    instructions = []
+    for place, (kind, parameters) in enumerate(zip(line.instruction_id_list, line.kwargs, strict=True)):
+        try:
+            instructions.append(make_instruction(kind, parameters or {}))
+        except ValueError as error:
+            raise ValueError(f"{where}, kwargs[{place}]: {error}") from None
+    return IFEvalPrompt(line.key, line.prompt, tuple(instructions))

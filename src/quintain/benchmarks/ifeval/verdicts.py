@@ -1,0 +1,51 @@
+"""Strict and loose verdicts on one response.
+
+Loose forgives what a chat model wraps around its response: a verdict also holds when it holds without the first line,
+the last line, both, or any of these without asterisks.
+
+Source: IFEval, arXiv:2311.07911, section 2.2; the authors' evaluation_lib.py.
+"""
+
+from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
+from quintain.records import IFEvalVerdict
+
+
+def judge_response(prompt: IFEvalPrompt, response: str) -> IFEvalVerdict:
+    """Check every instruction of a prompt, each on its own.
+
+    Args:
+        prompt: What was asked.
+        response: What the model wrote, without its reasoning.
+
+    Returns:
+        Strict and loose verdicts; what holds strictly holds loosely.
+    """
+    variants = loose_variants(response)
+    strict = tuple(instruction.holds(response) for instruction in prompt.instructions)
+    loose = tuple(
+        held or any(map(instruction.holds, variants))
+        for held, instruction in zip(strict, prompt.instructions, strict=True)
+    )
+    return IFEvalVerdict(
+        key=str(prompt.key), kinds=tuple(each.kind for each in prompt.instructions), strict=strict, loose=loose
+    )
+
+
+def not_judged(prompt: IFEvalPrompt) -> IFEvalVerdict:
+    """The verdict on a prompt to which the model could give no response: unknown, in no accuracy."""
+    unknown = (None,) * len(prompt.instructions)
+    return IFEvalVerdict(
+        key=str(prompt.key), kinds=tuple(each.kind for each in prompt.instructions), strict=unknown, loose=unknown
+    )
+
+
+def loose_variants(response: str) -> list[str]:
+    r"""The other readings of a response, at most seven, each once.
+
+    >>> loose_variants("Sure!\n*yes*")
+    ['*yes*', 'Sure!', '', 'Sure!\nyes', 'yes']
+    """
+    lines = response.split("\n")
+    cut = ["\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1])]
+    plain = [variant.replace("*", "") for variant in (response, *cut)]
+    return [variant for variant in dict.fromkeys((*cut, *plain)) if variant != response]

@@ -1,0 +1,1 @@
+"""Kedro hooks: lifecycle, parameter names, tracking, stage times, brief errors."""

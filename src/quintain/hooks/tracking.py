@@ -1,0 +1,198 @@
+"""MLflow tracking: one run per `kedro run`."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+
+from quintain.errors import RegistryError
+from quintain.models.folder import folder_digest
+from quintain.registry.lineage import git_state
+from quintain.registry.runs import CURRENT_RUN, MAKES, made_tag
+from quintain.registry.settings import TrackingSettings, tracking_settings
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PARAMETER = 6000
+_OUTCOME = ("status", "reason", "detail")
+_MODEL = ".model@hf"
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of a nested mapping by dotted name; list items by their position, counted from 1."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list | tuple):
+            yield from flat({str(i): item for i, item in enumerate(value, start=1)}, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+class TrackingHooks:
+    """One MLflow run per `kedro run`, written by the parent process from what the run persisted.
+
+    Nodes may run in other processes, where hooks have no memory of the parent; the persisted datasets are the same
+    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact`, `curve`, or `round`, which makes
+    a child run of its namespace and one step of the parent's curves over rounds.
+    """
+
+    def __init__(self) -> None:
+        self._settings: TrackingSettings | None = None
+        self._root = Path()
+        self._parameters: dict[str, Any] = {}
+        self._run_id = ""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Read tracking.yml and make its address absolute for everything this process starts."""
+        self._root = Path(context.project_path)
+        self._settings = tracking_settings(context.config_loader["tracking"])
+        os.environ["MLFLOW_TRACKING_URI"] = self._settings.address(self._root)
+        self._parameters = dict(context.params)
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any) -> None:
+        """Start the run, unless nothing of this pipeline is to be tracked."""
+        if self._settings is None or not self._settings.enabled:
+            return
+        from quintain.registry.store import exclusive, experiment_id, open_store
+
+        uri = os.environ["MLFLOW_TRACKING_URI"]
+        client = open_store(uri)
+        commit, dirty = git_state(self._root)
+        names = run_params.get("pipeline_names") or ["__default__"]
+        tags = {
+            "kedro.pipelines": " ".join(names),
+            "kedro.env": run_params.get("env") or "base",
+            "kedro.namespaces": " ".join(run_params.get("namespaces") or []),
+            "git.commit": commit,
+            "git.dirty": str(dirty).lower() if commit else "",
+            "dvc.stage": os.environ.get("DVC_STAGE", ""),
+            "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
+            MAKES: " ".join(_students_made(pipeline)),
+        }
+        home = experiment_id(client, self._settings.experiment, uri)
+        with exclusive(uri):
+            run = client.create_run(
+                home,
+                run_name=" ".join(names).replace("__default__", "lifecycle"),
+                tags={name: value for name, value in tags.items() if value},
+            )
+            self._run_id = os.environ[CURRENT_RUN] = run.info.run_id
+            self._log_parameters(client, pipeline)
+
+    def _log_parameters(self, client: Any, pipeline: Any) -> None:
+        from mlflow.entities import Param
+
+        used = {name.removeprefix("params:").split(".")[0] for name in pipeline.inputs() if name.startswith("params:")}
+        raw = {name: value for name, value in self._parameters.items() if name in used}
+        entries = [Param(name, str(value)[:_LONGEST_PARAMETER]) for name, value in flat(_plain(raw))]
+        for start in range(0, len(entries), 100):
+            client.log_batch(self._run_id, params=entries[start : start + 100])
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Any, catalog: Any) -> None:
+        """Write metrics, curves and artefacts of everything the run persisted."""
+        if not self._run_id:
+            return
+        from quintain.registry.store import exclusive
+
+        with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
+            self._log_outputs(pipeline, catalog)
+        self._run_id = ""
+
+    def _log_outputs(self, pipeline: Any, catalog: Any) -> None:
+        import mlflow
+        from mlflow.entities import Metric
+
+        client, now, metrics = mlflow.MlflowClient(), int(time.time() * 1000), []
+        for name in sorted(pipeline.all_outputs()):
+            dataset = catalog.get(name)
+            role = (getattr(dataset, "metadata", None) or {}).get("mlflow")
+            if role is None or not dataset.exists():
+                continue
+            if role == "metrics":
+                metrics += [Metric(f"{name}.{key}", value, now, 0) for key, value in _numbers(dataset.load()).items()]
+            elif role == "curve":
+                metrics += _curve(name, dataset.load(), now)
+            elif role == "round":
+                report = dataset.load()
+                numbers = _numbers(report)
+                metrics += [Metric(f"rounds.{key}", value, now, report["round"]) for key, value in numbers.items()]
+                self._log_child(client, name.partition(".")[0], report, numbers)
+            client.log_artifact(self._run_id, str(dataset._filepath), artifact_path=name.partition(".")[0])
+        for start in range(0, len(metrics), 1000):
+            client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
+        for student in _students_made(pipeline):
+            folder = Path(str(catalog.get(f"{student}{_MODEL}")._filepath))
+            client.set_tag(self._run_id, made_tag(student), folder_digest(folder))
+        client.set_terminated(self._run_id, "FINISHED")
+
+    def _log_child(self, client: Any, name: str, report: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
+        parent = client.get_run(self._run_id)
+        tags = {"mlflow.parentRunId": self._run_id, **{f"outcome.{k}": str(report["outcome"][k]) for k in _OUTCOME}}
+        child = client.create_run(parent.info.experiment_id, run_name=name, tags=tags)
+        for key, value in numbers.items():
+            client.log_metric(child.info.run_id, key, value)
+        client.set_terminated(child.info.run_id, "FINISHED")
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception) -> None:
+        """Mark the run as failed, with the first line of the reason."""
+        if not self._run_id:
+            return
+        import mlflow
+
+        from quintain.registry.store import exclusive
+
+        run_id, self._run_id = self._run_id, ""
+        os.environ.pop(CURRENT_RUN, None)
+        try:
+            with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
+                client = mlflow.MlflowClient()
+                client.set_tag(run_id, "error", f"{type(error).__name__}: {error}"[:500])
+                client.set_terminated(run_id, "FAILED")
+        except RegistryError as second:  # the first error is the one to be told
+            logger.warning("The run could not be marked as failed: %s", second)
+
+
+def _students_made(pipeline: Any) -> list[str]:
+    return sorted(name.removesuffix(_MODEL) for name in pipeline.all_outputs() if name.endswith(_MODEL))
+
+
+def _plain(value: Any) -> Any:
+    """Typed parameters back as mappings."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    """Leaves that are numbers, by the name that MLflow gets; a truth value is none."""
+    return {
+        _metric_name(key): float(value)
+        for key, value in flat(values)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _metric_name(name: str) -> str:
+    """Without the characters that MLflow refuses; a judge's identity is full of them."""
+    return re.sub(r"[^\w\-. :/]", "_", name)
+
+
+def _curve(name: str, frame: Any, now: int) -> list[Any]:
+    from mlflow.entities import Metric
+
+    return [
+        Metric(f"{name}.{column}", float(row[column]), now, int(row["step"]))
+        for row in frame.to_dict("records")
+        for column in frame.columns
+        if column != "step"
+    ]

@@ -1,0 +1,1 @@
+"""Statistics: intervals, paired tests, power, and corrections for several tests."""

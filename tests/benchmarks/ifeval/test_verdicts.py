@@ -1,0 +1,53 @@
+"""Strict and loose verdicts."""
+
+from quintain.benchmarks.ifeval.instructions import make_instruction
+from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
+from quintain.benchmarks.ifeval.verdicts import judge_response, loose_variants, not_judged
+
+
+def prompt(*instructions):
+    return IFEvalPrompt(7, "Say it.", tuple(make_instruction(kind, parameters) for kind, parameters in instructions))
+
+
+def test_a_preamble_and_bold_are_forgiven_loosely_only():
+    asked = prompt(("startend:quotation", {}), ("punctuation:no_comma", {}), ("change_case:english_lowercase", {}))
+    verdict = judge_response(asked, 'Sure, here it is:\n**"all small"**')
+    assert verdict.key == "7"
+    # the second line without asterisks is quoted, small, and has no comma
+    assert verdict.strict == (False, False, False)
+    assert verdict.loose == (True, True, True)
+
+
+def test_each_instruction_takes_the_reading_that_suits_it():
+    asked = prompt(
+        ("keywords:existence", {"keywords": ["tea"]}), ("keywords:forbidden_words", {"forbidden_words": ["tea"]})
+    )
+    verdict = judge_response(asked, "tea\nmilk")
+    assert verdict.strict == (True, False)
+    assert verdict.loose == (True, True)
+
+
+def test_a_response_has_seven_other_readings():
+    lines = "*a*\n*b*\n*c*"
+    assert set(loose_variants(lines)) == {
+        "*b*\n*c*", "*a*\n*b*", "*b*",
+        "a\nb\nc", "b\nc", "a\nb", "b",
+    }  # fmt: skip
+
+
+def test_a_single_line_is_not_forgiven_into_silence():
+    # without its only line nothing is left, and silence follows nothing
+    assert judge_response(prompt(("punctuation:no_comma", {})), "One, two").loose == (False,)
+
+
+def test_a_kind_that_comes_twice_is_judged_twice():
+    asked = prompt(
+        ("length_constraints:number_words", {"num_words": 2, "relation": "at least"}),
+        ("length_constraints:number_words", {"num_words": 4, "relation": "less than"}),
+    )
+    assert judge_response(asked, "one two three four").strict == (True, False)
+
+
+def test_nothing_is_known_of_a_response_that_never_came():
+    verdict = not_judged(prompt(("punctuation:no_comma", {}), ("startend:quotation", {})))
+    assert verdict.strict == verdict.loose == (None, None)

@@ -1,0 +1,184 @@
+"""Hooks around a run: one MLflow run with its numbers, times, and no write into a linked file."""
+
+import json
+
+import pandas as pd
+import pytest
+from kedro.framework.hooks.manager import _create_hook_manager
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline, node
+from kedro.runner import SequentialRunner
+
+from quintain.hooks.stage_times import StageTimesHook
+from quintain.hooks.tracking import TrackingHooks, flat
+from quintain.hooks.unlink import UnlinkBeforeSaveHook
+
+CATALOG = {
+    "student.scores": {"type": "quintain.datasets.JSONDataset", "metadata": {"mlflow": "metrics"}},
+    "student.curve": {
+        "type": "quintain.datasets.CSVDataset",
+        "save_args": {"index": False},
+        "metadata": {"mlflow": "curve"},
+    },
+    "student.note": {"type": "quintain.datasets.JSONDataset", "metadata": {"mlflow": "artifact"}},
+}
+RUN = {"pipeline_names": ["evaluation"], "env": "smoke", "namespaces": None}
+
+
+class Context:
+    """The parts of a Kedro context that the hooks read."""
+
+    def __init__(self, root, enabled=True):
+        self.project_path = root
+        self.params = {"evaluation": {"pack": {"name": "almanac"}}, "unused": {"x": 1}}
+        self.config_loader = {
+            "tracking": {
+                "uri": "sqlite:///mlflow.db", "experiment": "quintain", "model_name": "m", "enabled": enabled,
+            }
+        }  # fmt: skip
+
+
+def make_scores(name):
+    curve = pd.DataFrame({"step": [10, 20], "loss": [2.0, 1.0]})
+    return {"macro": {"hsr": [0.5, 0.25]}, "name": name, "passed": True}, curve, {"ok": 1}
+
+
+def make_judged_scores(name):
+    _, curve, note = make_scores(name)
+    return {"calibration": {"oracle:almanac@2bb4 (judge@75, structured)": {"sensitivity": 0.9}}}, curve, note
+
+
+def fail(name):
+    raise RuntimeError("the disk burnt")
+
+
+def run(tmp_path, function=make_scores, enabled=True):
+    catalog = DataCatalog.from_config(
+        {
+            name: {**entry, "filepath": str(tmp_path / f"data/{name}.{'csv' if 'CSV' in entry['type'] else 'json'}")}
+            for name, entry in CATALOG.items()
+        }
+    )
+    catalog["params:evaluation.pack"] = {"name": "almanac"}
+    pipeline = Pipeline([node(function, "params:evaluation.pack", list(CATALOG), name="make_scores")])
+    hooks, times = TrackingHooks(), StageTimesHook()
+    hooks.after_context_created(context=Context(tmp_path, enabled))
+    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
+    times.before_pipeline_run(pipeline=pipeline)
+    manager = _create_hook_manager()
+    manager.register(times)
+    try:
+        SequentialRunner().run(pipeline, catalog, manager)
+    except RuntimeError as error:
+        hooks.on_pipeline_error(error=error)
+        raise
+    hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
+    times.after_pipeline_run()
+
+
+def runs(tmp_path):
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    return client, client.search_runs([client.get_experiment_by_name("quintain").experiment_id])
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+
+
+def test_a_run_is_logged_with_its_metrics_curves_artefacts_parameters_and_tags(tmp_path):
+    run(tmp_path)
+    client, (logged,) = runs(tmp_path)
+    assert logged.info.status == "FINISHED"
+    assert logged.data.metrics["student.scores.macro.hsr.1"] == 0.5
+    assert logged.data.metrics["student.scores.macro.hsr.2"] == 0.25
+    assert "student.scores.passed" not in logged.data.metrics  # a truth value is no metric
+    history = client.get_metric_history(logged.info.run_id, "student.curve.loss")
+    assert [(metric.step, metric.value) for metric in history] == [(10, 2.0), (20, 1.0)]
+    assert {entry.path for entry in client.list_artifacts(logged.info.run_id, "student")} == {
+        "student/student.scores.json", "student/student.curve.csv", "student/student.note.json",
+    }  # fmt: skip
+    assert logged.data.params == {"evaluation.pack.name": "almanac"}
+    assert logged.data.tags["kedro.env"] == "smoke"
+
+
+def test_a_failed_run_is_marked_with_its_reason(tmp_path):
+    with pytest.raises(RuntimeError):
+        run(tmp_path, fail)
+    _, (logged,) = runs(tmp_path)
+    assert logged.info.status == "FAILED"
+    assert logged.data.tags["error"] == "RuntimeError: the disk burnt"
+
+
+def test_tracking_can_be_switched_off(tmp_path):
+    run(tmp_path, enabled=False)
+    assert not (tmp_path / "mlflow.db").exists()
+    assert json.loads((tmp_path / "data/student.note.json").read_text()) == {"ok": 1}
+
+
+def test_times_and_memory_are_printed_per_stage(tmp_path, caplog):
+    with caplog.at_level("INFO"):
+        run(tmp_path, enabled=False)
+    assert "[1/1] make_scores" in caplog.text
+    assert "peak MiB" in caplog.text
+
+
+def test_a_hard_link_is_broken_before_it_is_written_through(tmp_path):
+    cache, file = tmp_path / "cache", tmp_path / "note.json"
+    cache.write_text('{"former": 1}')
+    file.hardlink_to(cache)
+    catalog = DataCatalog.from_config({"note": {"type": "json.JSONDataset", "filepath": str(file)}})
+    hook = UnlinkBeforeSaveHook()
+    hook.after_catalog_created(catalog=catalog)
+    hook.before_dataset_saved(dataset_name="note")
+    catalog.save("note", {"new": 1})
+    assert json.loads(cache.read_text()) == {"former": 1}
+    assert json.loads(file.read_text()) == {"new": 1}
+
+
+def test_nested_values_get_dotted_names_and_lists_are_counted_from_1():
+    assert dict(flat({"a": {"b": [5, {"c": 6}]}, "d": 7})) == {"a.b.1": 5, "a.b.2.c": 6, "d": 7}
+
+
+def test_a_number_under_a_judges_identity_is_logged_too(tmp_path):
+    run(tmp_path, make_judged_scores)
+    _, (one,) = runs(tmp_path)
+    name = "student.scores.calibration.oracle:almanac_2bb4 _judge_75_ structured_.sensitivity"
+    assert one.data.metrics[name] == 0.9
+
+
+ROUND = {
+    "round": 2,
+    "outcome": {"status": "stopped", "reason": "no-gain", "detail": "it fell by nothing", "improvement": None},
+    "gaps": {"hard_rate": 0.25},
+}
+
+
+def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path):
+    catalog = DataCatalog.from_config(
+        {
+            "round_2.report": {
+                "type": "quintain.datasets.JSONDataset",
+                "filepath": str(tmp_path / "round.json"),
+                "metadata": {"mlflow": "round"},
+            }
+        }
+    )
+    pipeline = Pipeline([node(lambda: ROUND, None, "round_2.report", name="report")])
+    hooks = TrackingHooks()
+    hooks.after_context_created(context=Context(tmp_path))
+    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
+    SequentialRunner().run(pipeline, catalog)
+    hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
+    client, logged = runs(tmp_path)
+    child, parent = sorted(logged, key=lambda one: "mlflow.parentRunId" not in one.data.tags)
+    assert child.info.run_name == "round_2"
+    assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    assert child.data.tags["outcome.reason"] == "no-gain"
+    assert child.data.metrics == {"round": 2, "gaps.hard_rate": 0.25}
+    (point,) = client.get_metric_history(parent.info.run_id, "rounds.gaps.hard_rate")
+    assert (point.step, point.value) == (2, 0.25)
+    assert {one.info.status for one in logged} == {"FINISHED"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from quintain.benchmarks.followbench.benchmark import load_benchmark
 from quintain.benchmarks.followbench.rules import check_constraints, judge_by_rules
-from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
 
 OUTPUTS = 20_000
 RESPONSES = (

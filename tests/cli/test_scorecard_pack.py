@@ -6,7 +6,7 @@ import pytest
 
 from quintain.benchmarks.exact.build import build_pack
 from quintain.benchmarks.followbench.benchmark import load_benchmark
-from quintain.benchmarks.followbench.scorecard import pack_digest
+from quintain.benchmarks.satisfaction.scorecard import pack_digest
 from quintain.cli.scorecard_pack import find_items
 from quintain.errors import RecordError
 

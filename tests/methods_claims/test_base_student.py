@@ -6,7 +6,7 @@ About three minutes of one core. `python -m pytest -m slow tests/methods_claims/
 import pytest
 import yaml
 
-from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
 from quintain.datasets.model_ref import model_ref
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles

@@ -5,7 +5,7 @@ Four minutes of one free core. `python -m pytest -m slow tests/methods_claims/te
 
 import pytest
 
-from quintain.benchmarks.followbench.comparison import compare
+from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.statistics.power import items_to_settle
 from tests.methods_claims.gate_trials import EQUALS, contender, default_policy, passes, trials
 

@@ -33,7 +33,7 @@ from quintain.almanac.pages import write_page
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
 from quintain.benchmarks.decontamination import Decontamination
-from quintain.benchmarks.followbench.comparison import compare
+from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.datasets.model_ref import model_ref
 from quintain.edit_memory import EditMemory
 from quintain.edit_memory.costs import measure_costs

@@ -11,7 +11,7 @@ import pytest
 
 from quintain.benchmarks.followbench.benchmark import CATEGORIES, GROUPS
 from quintain.benchmarks.followbench.parity import upstream_scores
-from quintain.benchmarks.followbench.scoring import N_MEASURES, as_measures, macro, rates
+from quintain.benchmarks.satisfaction.scoring import N_MEASURES, as_measures, macro, rates
 from quintain.records import Judgement
 
 # Model, HSR of levels 1-5 and printed average, SSR likewise, CSL; percentages.

@@ -11,7 +11,7 @@ from kedro.validation.type_extractor import TypeExtractor
 from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack, task_of
 from quintain.almanac.world import WorldParams, make_world, world_as_json
-from quintain.benchmarks.followbench.calibration import Floor
+from quintain.benchmarks.judging.calibration import Floor
 from quintain.datasets import ModelRef
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import ConfigError, QualityError, RecordError

@@ -9,7 +9,7 @@ import pytest
 from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack, task_of
 from quintain.almanac.world import WorldParams, make_world, world_as_json
-from quintain.benchmarks.followbench.calibration import Floor
+from quintain.benchmarks.judging.calibration import Floor
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, ModelError, QualityError
 from quintain.models.ledger import Ledger

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
 from quintain.datasets.model_ref import model_ref
 from quintain.models.roles import Roles
 from quintain.pipelines.registration import create_pipeline

@@ -1,6 +1,6 @@
 """Scorecards and judgements small enough to reason about."""
 
-from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
 from quintain.records import ConstraintItem, Judgement
 from quintain.registry.lineage import Lineage
 from quintain.registry.registration import Candidate

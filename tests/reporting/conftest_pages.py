@@ -2,8 +2,8 @@
 
 from contextlib import contextmanager
 
-from quintain.benchmarks.followbench.comparison import compare
-from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.comparison import compare
+from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
 from quintain.records import ConstraintItem, Judgement, Rule
 from quintain.reporting.page import Side, scorecard_page
 from quintain.statistics.resampling import Resampling

@@ -37,8 +37,8 @@ def command() -> None:
 
 
 def _board(project: "ProjectRegistry") -> str:
-    from quintain.benchmarks.followbench.comparison import terms
-    from quintain.benchmarks.followbench.ranking import differing_pairs
+    from quintain.benchmarks.satisfaction.comparison import terms
+    from quintain.benchmarks.satisfaction.ranking import differing_pairs
     from quintain.registry.registration import read_scorecard, students_of
     from quintain.reporting.table import ranking_table
     from quintain.statistics.letters import compact_letters

@@ -27,7 +27,7 @@ def command(replies: Path, language: str, rules: str, to: Path) -> None:
 
     Nothing of a reply is ever executed.
     """
-    from quintain.benchmarks.followbench.replies import read_reply
+    from quintain.benchmarks.judging.replies import read_reply
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.errors import RecordError
 

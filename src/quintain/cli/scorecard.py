@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from quintain.benchmarks.followbench.comparison import Comparison
+    from quintain.benchmarks.satisfaction.comparison import Comparison
     from quintain.reporting.page import Side
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -70,7 +70,7 @@ def compare_sides(first: "Side", second: "Side") -> "Comparison":
         ConfigError: Pack, rules, judge or sampling differ; names both sides.
         RecordError: Nothing that was scored in one was scored in the other.
     """
-    from quintain.benchmarks.followbench.comparison import compare, terms
+    from quintain.benchmarks.satisfaction.comparison import compare, terms
     from quintain.errors import ConfigError, RecordError
 
     ours, theirs = terms(first.scorecard), terms(second.scorecard)

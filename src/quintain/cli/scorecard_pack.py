@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from quintain.benchmarks.followbench.scorecard import pack_digest
+from quintain.benchmarks.satisfaction.scorecard import pack_digest
 from quintain.cli.json_lines import read_lines
 from quintain.errors import RecordError
 from quintain.records import ConstraintItem

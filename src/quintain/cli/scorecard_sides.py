@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from quintain.benchmarks.followbench.scoring import HSR_MEAN, category_measures, macro
-from quintain.benchmarks.followbench.sheet import tabulate
+from quintain.benchmarks.satisfaction.scoring import HSR_MEAN, category_measures, macro
+from quintain.benchmarks.satisfaction.sheet import tabulate
 from quintain.cli.json_lines import read_lines
 from quintain.errors import ConfigError, RecordError
 from quintain.records import Judgement

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from quintain.benchmarks.followbench.benchmark import CATEGORIES
-from quintain.benchmarks.followbench.sheet import is_scored
+from quintain.benchmarks.satisfaction.sheet import is_scored
 from quintain.records import ConstraintItem, Judgement, Satisfied
 
 LONGEST = 20_000

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from quintain.benchmarks.followbench.comparison import Comparison, terms
+from quintain.benchmarks.satisfaction.comparison import Comparison, terms
 from quintain.records import ConstraintItem, Judgement
 from quintain.reporting.charts import Dots, dot_chart, level_curves
 from quintain.reporting.drilldown import drilldown

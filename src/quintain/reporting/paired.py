@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quintain.benchmarks.followbench.comparison import Comparison, Paired
+from quintain.benchmarks.satisfaction.comparison import Comparison, Paired
 from quintain.reporting.rows import between, comparison_rows, levels, measure_rows, share, signed
 from quintain.reporting.table import markdown_table
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.benchmarks.followbench.comparison import Comparison, Paired
+from quintain.benchmarks.satisfaction.comparison import Comparison, Paired
 
 Interval = Sequence[float | None]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from quintain.benchmarks.followbench.benchmark import CATEGORIES
 from quintain.benchmarks.followbench.parity import upstream_scores
-from quintain.benchmarks.followbench.replies import ReplyRules, read_reply
 from quintain.benchmarks.followbench.rules import RuleSet, judge_by_rules
-from quintain.benchmarks.followbench.scoring import as_measures, category_measures, macro
-from quintain.benchmarks.followbench.sheet import is_scored, tabulate
+from quintain.benchmarks.judging.replies import ReplyRules, read_reply
+from quintain.benchmarks.satisfaction.scoring import as_measures, category_measures, macro
+from quintain.benchmarks.satisfaction.sheet import is_scored, tabulate
 from quintain.records import ConstraintItem, Judgement, Satisfied
 
 Key = tuple[str, str, int, str]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quintain.benchmarks.followbench.benchmark import CATEGORIES, LEVELS
-from quintain.benchmarks.followbench.sheet import is_scored
+from quintain.benchmarks.satisfaction.sheet import is_scored
 from quintain.records import Judgement
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from quintain.benchmarks.followbench import corrected_en, corrected_zh, upstream_en, upstream_zh
-from quintain.benchmarks.followbench.attempt import attempts_task
 from quintain.benchmarks.followbench.constraints import Check
 from quintain.benchmarks.followbench.defects import why_impossible
+from quintain.benchmarks.judging.attempt import attempts_task
 from quintain.records import ConstraintItem, Judgement, Satisfied
 from quintain.text.traces import strip_trace
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.benchmarks.followbench.agreement import agreement_by_category
 from quintain.benchmarks.followbench.benchmark import CATEGORIES
-from quintain.benchmarks.followbench.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
-from quintain.benchmarks.followbench.judging import (
+from quintain.benchmarks.judging.agreement import agreement_by_category
+from quintain.benchmarks.judging.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
+from quintain.benchmarks.judging.questions import (
     Case,
     Questioning,
     ReplyFormat,

@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 from quintain.benchmarks.exact.judging import judge
 from quintain.benchmarks.followbench import rules as followbench
 from quintain.benchmarks.followbench.rules import RuleSet, unscored
-from quintain.benchmarks.followbench.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.models.language_model import Sampling

@@ -159,7 +159,7 @@ def compare_with_parent(
     policy: dict[str, Any],
 ) -> dict[str, Any]:
     """Say whether a stage made its student better than the one it started from, beyond chance."""
-    from quintain.benchmarks.followbench.comparison import compare
+    from quintain.benchmarks.satisfaction.comparison import compare
     from quintain.registry.gate import promotion_policy
 
     found = compare(judgements, parent_judgements, promotion_policy(policy).resampling)

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from quintain.benchmarks.followbench.defects import why_impossible
-from quintain.benchmarks.followbench.intervals import Interval, Intervals, measure_intervals
 from quintain.benchmarks.followbench.parity import UpstreamScores, upstream_scores
-from quintain.benchmarks.followbench.scoring import Counts, Measures, as_measures, category_measures, macro, micro
-from quintain.benchmarks.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.benchmarks.followbench.statistics import bootstrap, bootstrap_micro, draw_sums, interval
+from quintain.benchmarks.satisfaction.intervals import Interval, Intervals, measure_intervals
+from quintain.benchmarks.satisfaction.scoring import Counts, Measures, as_measures, category_measures, macro, micro
+from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, is_scored, tabulate
+from quintain.benchmarks.satisfaction.statistics import bootstrap, bootstrap_micro, draw_sums, interval
 from quintain.records import ConstraintItem, Judgement, content_id
 from quintain.statistics.resampling import Resampling
 from quintain.text.traces import strip_trace

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintain.benchmarks.followbench.comparison import compare, terms
-from quintain.benchmarks.followbench.statistics import mcnemar, two_sided_p
+from quintain.benchmarks.satisfaction.comparison import compare, terms
+from quintain.benchmarks.satisfaction.statistics import mcnemar, two_sided_p
 from quintain.records import Judgement
 from quintain.statistics.power import items_needed, power_to_see
 from quintain.statistics.resampling import Resampling

@@ -6,9 +6,9 @@ from itertools import combinations
 
 import numpy as np
 
-from quintain.benchmarks.followbench.scoring import HSR_MEAN, macro
-from quintain.benchmarks.followbench.sheet import Rates, is_scored, tabulate
-from quintain.benchmarks.followbench.statistics import bootstrap, holm, two_sided_p
+from quintain.benchmarks.satisfaction.scoring import HSR_MEAN, macro
+from quintain.benchmarks.satisfaction.sheet import Rates, is_scored, tabulate
+from quintain.benchmarks.satisfaction.statistics import bootstrap, holm, two_sided_p
 from quintain.records import Judgement
 from quintain.statistics.resampling import Resampling
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.followbench.quotes import find_quotes, read_verdicts
+from quintain.benchmarks.judging.quotes import find_quotes, read_verdicts
 
 REPLY = {"verdicts": [{"quote": "blue", "satisfied": True}, {"quote": "", "satisfied": False}]}
 

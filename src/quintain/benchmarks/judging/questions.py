@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from quintain.benchmarks.followbench.attempt import attempts_task
-from quintain.benchmarks.followbench.quotes import find_quotes
-from quintain.benchmarks.followbench.replies import ReplyRules, read_reply
+from quintain.benchmarks.judging.attempt import attempts_task
+from quintain.benchmarks.judging.quotes import find_quotes
+from quintain.benchmarks.judging.replies import ReplyRules, read_reply
 from quintain.prompts import fingerprint, request
 from quintain.records import Completion, ConstraintItem, Judgement, Origin, Request, Satisfied
 

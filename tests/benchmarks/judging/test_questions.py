@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.followbench.judging import Case, Questioning, ask_judge, consensus, make_cases, read_judge
+from quintain.benchmarks.judging.questions import Case, Questioning, ask_judge, consensus, make_cases, read_judge
 from quintain.records import Completion
 
 PATH = ("Write about rivers.", "Write about rivers in verse.")

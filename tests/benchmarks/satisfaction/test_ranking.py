@@ -2,7 +2,7 @@
 
 import pytest
 
-from quintain.benchmarks.followbench.ranking import differing_pairs
+from quintain.benchmarks.satisfaction.ranking import differing_pairs
 from quintain.records import Judgement
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quintain.benchmarks.followbench.sheet import Rates, ScoreSheet
+from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet
 
 N_MEASURES = 13
 """Measures per category: HSR of five levels and their mean, SSR likewise, CSL."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from quintain.benchmarks.followbench.scoring import as_measures
-from quintain.benchmarks.followbench.sheet import Rates
-from quintain.benchmarks.followbench.statistics import interval
+from quintain.benchmarks.satisfaction.scoring import as_measures
+from quintain.benchmarks.satisfaction.sheet import Rates
+from quintain.benchmarks.satisfaction.statistics import interval
 
 Interval = tuple[float | None, float | None]
 

@@ -9,8 +9,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from quintain.benchmarks.followbench.scoring import N_MEASURES, Counts, count, rates
-from quintain.benchmarks.followbench.sheet import Rates, ScoreSheet
+from quintain.benchmarks.satisfaction.scoring import N_MEASURES, Counts, count, rates
+from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet
 from quintain.statistics.resampling import Resampling
 
 

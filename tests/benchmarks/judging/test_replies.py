@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintain.benchmarks.followbench.replies import read_reply
+from quintain.benchmarks.judging.replies import read_reply
 
 UNREAD = (None, None)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from quintain.benchmarks.followbench.judging import Case
+from quintain.benchmarks.judging.questions import Case
 from quintain.records import Judgement
 
 _Z = 1.959964  # two-sided 95 %

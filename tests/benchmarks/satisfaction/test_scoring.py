@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from quintain.benchmarks.followbench.parity import upstream_scores
-from quintain.benchmarks.followbench.scoring import as_measures, category_measures, macro, micro, runs
-from quintain.benchmarks.followbench.sheet import tabulate
+from quintain.benchmarks.satisfaction.scoring import as_measures, category_measures, macro, micro, runs
+from quintain.benchmarks.satisfaction.sheet import tabulate
 
 
 def _group(judge, category, example_id, *levels, **fields):

@@ -1,7 +1,7 @@
 import pytest
 
-from quintain.benchmarks.followbench.calibration import Accuracy, Floor, Known, measure_accuracy, wilson
-from quintain.benchmarks.followbench.judging import Case
+from quintain.benchmarks.judging.calibration import Accuracy, Floor, Known, measure_accuracy, wilson
+from quintain.benchmarks.judging.questions import Case
 
 
 def known(make_item, category, satisfied, apart=True):

@@ -1,6 +1,6 @@
 import pytest
 
-from quintain.benchmarks.followbench.agreement import agreement_by_category, krippendorff_alpha
+from quintain.benchmarks.judging.agreement import agreement_by_category, krippendorff_alpha
 
 Y, N, U = True, False, None
 

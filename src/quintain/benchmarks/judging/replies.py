@@ -9,7 +9,7 @@ import re
 import warnings
 from typing import Literal, get_args
 
-from quintain.benchmarks.followbench.quotes import read_verdicts
+from quintain.benchmarks.judging.quotes import read_verdicts
 from quintain.records import Satisfied
 from quintain.text.traces import strip_trace
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintain.benchmarks.followbench.scoring import category_measures
-from quintain.benchmarks.followbench.sheet import tabulate
-from quintain.benchmarks.followbench.statistics import bootstrap, holm, interval, mcnemar
+from quintain.benchmarks.satisfaction.scoring import category_measures
+from quintain.benchmarks.satisfaction.sheet import tabulate
+from quintain.benchmarks.satisfaction.statistics import bootstrap, holm, interval, mcnemar
 from quintain.records import Judgement
 from quintain.statistics.power import effective_items, items_needed, minimum_detectable_effect
 from quintain.statistics.resampling import Resampling

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from quintain.benchmarks.followbench.intervals import Intervals, measure_intervals
-from quintain.benchmarks.followbench.scoring import HSR_MEAN, Measures, as_measures, category_measures, macro
-from quintain.benchmarks.followbench.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.benchmarks.followbench.statistics import bootstrap, holm, mcnemar, quantile, two_sided_p
+from quintain.benchmarks.satisfaction.intervals import Intervals, measure_intervals
+from quintain.benchmarks.satisfaction.scoring import HSR_MEAN, Measures, as_measures, category_measures, macro
+from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, is_scored, tabulate
+from quintain.benchmarks.satisfaction.statistics import bootstrap, holm, mcnemar, quantile, two_sided_p
 from quintain.records import Judgement
 from quintain.statistics.power import (
     effective_items,

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from quintain.benchmarks.followbench.scorecard import Pack, Scorecard, make_scorecard, pack_digest
+from quintain.benchmarks.satisfaction.scorecard import Pack, Scorecard, make_scorecard, pack_digest
 from quintain.records import Rule
 from quintain.statistics.resampling import Resampling
 

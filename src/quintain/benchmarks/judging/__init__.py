@@ -1,0 +1,1 @@
+"""Judging by language models: questions, replies, calibration and agreement of judges."""

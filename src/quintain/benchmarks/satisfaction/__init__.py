@@ -1,0 +1,1 @@
+"""Satisfaction of constraints: HSR, SSR and CSL of judgements, with intervals, comparisons and rankings."""

@@ -1,0 +1,161 @@
+"""Scorecard: what one model scored on one benchmark, read by attributes and kept as JSON."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quintain.errors import RecordError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A measured value with its interval. Unread verdicts count as no."""
+
+    value: float | None
+    """Point estimate; None where nothing was scored."""
+    low: float | None = None
+    """Lower end of the interval."""
+    high: float | None = None
+    """Upper end of the interval."""
+    n: int = 0
+    """Items behind it."""
+    unread: int = 0
+    """Items among them with a verdict that could not be read and matters."""
+    upper: float | None = None
+    """The value with every unread verdict read as yes; None where all were read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """An estimate of one category, one level, or both."""
+
+    measure: str
+    """Such as `hsr`."""
+    category: str = ""
+    """Empty: over all categories."""
+    level: int = 0
+    """0: over all levels."""
+    estimate: Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchmarkIdentity:
+    """Which items were asked and how they were checked; scorecards of different identities do not compare."""
+
+    name: str
+    """Name in lifecycle.yml, such as `almanac` or `followbench`."""
+    digest: str
+    """Hash of the items, whatever their order."""
+    rules: str
+    """Name and version of the rule set."""
+    language: str = "en"
+    """ISO 639-1 code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scorecard:
+    """What one model scored on one benchmark. Rates are shares in [0, 1]."""
+
+    model: str
+    """Name of the student."""
+    model_digest: str = ""
+    """Content hash of its weights; empty where unknown."""
+    benchmark: BenchmarkIdentity
+    """What was asked, how it was checked."""
+    judge: str = ""
+    """Identity of the judge or judges: model, prompt, reading; empty when rules alone judged."""
+    judging: dict[str, Any] = field(default_factory=dict)
+    """Where judges were asked: `calibration`, `agreement`, `spent`, `warnings`."""
+    sampling: dict[str, Any] = field(default_factory=dict)
+    """How the responses were drawn."""
+    measures: dict[str, Estimate]
+    """Over all items; the first is the headline."""
+    tables: tuple[Cell, ...] = ()
+    """By category, by level, and by both."""
+    n_items: int
+    """Items asked."""
+    n_scored: int
+    """Items that a rule or a judge looked at."""
+    n_unread: int = 0
+    """Scored items with a verdict that could not be read and matters; they count as no."""
+    not_scored: dict[str, int] = field(default_factory=dict)
+    """Items that nobody scored by reason, such as `no-judge`; in no rate, and never zero."""
+    impossible: dict[str, str] = field(default_factory=dict)
+    """Items left out because nothing can satisfy them, with the reason."""
+    n_truncated: int = 0
+    """Responses cut at the token limit."""
+    n_cut: int = 0
+    """Prompts that lost their middle, since the model's context is too short for them."""
+    n_empty: int = 0
+    """Responses with nothing in them, or nothing but reasoning."""
+    published: dict[str, Any] = field(default_factory=dict)
+    """The authors' own arithmetic beside ours, in their units; empty where it is the same."""
+
+    @property
+    def headline(self) -> str:
+        """Name of the first measure."""
+        return next(iter(self.measures))
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Categories with a table of their own, in order."""
+        return tuple(dict.fromkeys(cell.category for cell in self.tables if cell.category))
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Levels with a table of their own, in order."""
+        return tuple(sorted({cell.level for cell in self.tables if cell.level}))
+
+    def estimate(self, measure: str, *, category: str = "", level: int = 0) -> Estimate:
+        """One estimate; an empty one where the benchmark does not have it.
+
+        Args:
+            measure: Name of the measure.
+            category: Category, or empty for all.
+            level: Level, or 0 for all.
+
+        Returns:
+            The estimate; its value is None where nothing was measured.
+        """
+        if not category and not level and measure in self.measures:
+            return self.measures[measure]
+        wanted = (measure, category, level)
+        found = (cell.estimate for cell in self.tables if (cell.measure, cell.category, cell.level) == wanted)
+        return next(found, Estimate(value=None))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON; every cell of the tables is one flat row."""
+        plain = dataclasses.asdict(self)
+        plain["tables"] = [{**row, **row.pop("estimate")} for row in plain["tables"]]
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Scorecard":
+        """Read what `as_dict` gave.
+
+        Args:
+            plain: The JSON document.
+
+        Returns:
+            A scorecard equal to the one that was written.
+
+        Raises:
+            RecordError: A field is missing or unknown, as in the scorecards of versions before 0.2.
+        """
+        try:
+            fields = dict(plain)
+            fields["benchmark"] = BenchmarkIdentity(**fields["benchmark"])
+            fields["measures"] = {name: Estimate(**each) for name, each in fields["measures"].items()}
+            fields["tables"] = tuple(_cell(row) for row in fields.get("tables", ()))
+            return cls(**fields)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RecordError(
+                f"this is no scorecard of this version ({error}); evaluate the student again: "
+                "`kedro run --pipelines evaluation`"
+            ) from None
+
+
+def _cell(row: Mapping[str, Any]) -> Cell:
+    place = {name: row[name] for name in ("measure", "category", "level")}
+    return Cell(**place, estimate=Estimate(**{name: value for name, value in row.items() if name not in place}))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quintain.benchmarks.satisfaction.comparison import compare, terms
-from quintain.benchmarks.satisfaction.statistics import mcnemar, two_sided_p
+from quintain.benchmarks.satisfaction.comparison import CSL, compare, terms
+from quintain.benchmarks.satisfaction.statistics import holm, mcnemar, two_sided_p
 from quintain.records import Judgement
 from quintain.statistics.power import items_needed, power_to_see
 from quintain.statistics.resampling import Resampling
@@ -55,6 +55,13 @@ def test_swapping_the_models_turns_the_difference_round():
     assert (forth.low, forth.high) == pytest.approx((-back.high, -back.low))
     assert forth.lower_bound > forth.low > 0
     assert back.p_worse["content"] < 0.05 < forth.p_worse["content"]
+
+
+def test_the_guards_are_the_p_values_before_holm():
+    found = compare(_chance(0.6, seed=2), _chance(0.62, seed=1), _FAST)
+    adjusted = holm(found.guards)
+    assert adjusted == found.p_worse | {CSL: found.csl_p_worse}
+    assert adjusted != found.guards
 
 
 def test_the_difference_is_the_macro_mean_of_the_categories(judge):

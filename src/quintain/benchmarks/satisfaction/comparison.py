@@ -23,7 +23,8 @@ from quintain.statistics.resampling import Resampling
 
 PLANNED_EFFECT = 0.05
 """The difference of HSR that a comparison should be able to see: 5 points."""
-_CSL = "CSL"
+CSL = "CSL"
+"""How the guard on CSL is called, beside those on the categories."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,9 @@ class Comparison:
     p_worse: dict[str, float]
     """P-value, by category, of the candidate being no worse; Holm-adjusted over the categories and CSL, so that an
     equal candidate fails one of all these questions in one of twenty comparisons, not in three."""
+    guards: dict[str, float]
+    """The same p-values before Holm, that of CSL among them under `CSL`: a gate that reads several comparisons adjusts
+    the p-values of all of them together."""
     n_items: int
     """Items that were scored in both."""
     n_left_out: int
@@ -153,10 +157,10 @@ def compare(
         {name: _paired(a, b, points_a[name], points_b[name], draws[name], (name,), resampling) for name in a.categories}
     )
     low, high = overall.intervals.hsr_mean
-    p_worse = holm(
-        {name: _share_not_below(each[:, HSR_MEAN]) for name, each in draws.items()}
-        | {_CSL: _share_not_below(macro_draws[:, -1])}
-    )
+    guards = {name: _share_not_below(each[:, HSR_MEAN]) for name, each in draws.items()} | {
+        CSL: _share_not_below(macro_draws[:, -1])
+    }
+    p_worse = holm(guards)
     return Comparison(
         difference=_known(overall.difference.hsr_mean),
         low=_known(low),
@@ -165,9 +169,10 @@ def compare(
         upper_bound=float(quantile(macro_draws, resampling.confidence)[HSR_MEAN]),
         standard_error=float(np.nanstd(macro_draws[:, HSR_MEAN])),
         csl_difference=_known(overall.difference.csl),
-        csl_p_worse=p_worse.pop(_CSL),
+        csl_p_worse=p_worse.pop(CSL),
         categories={name: _known(each.difference.hsr_mean) for name, each in by_category.items()},
         p_worse=p_worse,
+        guards=guards,
         n_items=overall.n_items,
         n_left_out=n_left_out,
         discordant=overall.discordant,

@@ -85,6 +85,10 @@ def _plain(value: object) -> object:
     return value
 
 
+SHOWN_CHARACTERS = 2000
+"""Length to which the text of something dropped is cut: enough to see why, little enough for a million of them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dropped(Record):
     """Something that a filter took out, kept so that a person can look."""
@@ -96,7 +100,7 @@ class Dropped(Record):
     where: str
     """Where it stood: a url, a file and offset, or a record id."""
     text: str = ""
-    """What was dropped, shortened to its first 2,000 characters."""
+    """The dropped text, shortened to its first `SHOWN_CHARACTERS`."""
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

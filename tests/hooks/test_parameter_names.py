@@ -1,10 +1,14 @@
 """A misspelt parameter stops the run before it starts."""
 
+from pathlib import Path
+
 import pytest
+from kedro.config import OmegaConfigLoader
 
 from quintain.errors import ConfigError
-from quintain.hooks.parameter_names import leaves, refuse_unknown
+from quintain.hooks.parameter_names import RENAMED, leaves, refuse_renamed, refuse_unknown
 
+PROJECT = Path(__file__).parents[2]
 KNOWN = {"finetuning": {"sft": {"steps": 10, "lora": {}}}, "roles": {"teacher": {"backend": "oracle"}}}
 
 
@@ -35,3 +39,22 @@ def test_a_known_name_passes(given):
 def test_a_misspelt_name_is_refused_with_the_close_ones(given, close):
     with pytest.raises(ConfigError, match=f"there is no such parameter; did you mean .*({close})"):
         refuse_unknown(given, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("finetuning.sft.warmup_share", "warmup_ratio"),
+        ("world.pretraining.clip_norm", "max_grad_norm"),
+        ("distillation.method.least_told_apart", "min_control_accuracy"),
+    ],
+)
+def test_a_setting_under_its_old_name_is_refused_with_the_new_one(old, new):
+    first, second, last = old.split(".")
+    with pytest.raises(ConfigError, match=f"{old} is an old name: the setting is called `{new}` now"):
+        refuse_renamed({first: {second: {last: 0.1}}})
+
+
+def test_no_setting_of_today_has_a_name_that_is_refused():
+    configured = OmegaConfigLoader(str(PROJECT / "conf"), base_env="base", default_run_env="base")["parameters"]
+    assert not {name.rpartition(".")[2] for name in leaves(configured)} & set(RENAMED)

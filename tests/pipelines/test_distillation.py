@@ -246,7 +246,7 @@ def test_a_referee_that_turns_unreadable_fails_the_round(catalog, played):
         )
 
     played(referee=write)
-    configure(catalog, least_told_apart=0.0)
+    configure(catalog, min_control_accuracy=0.0)
     with pytest.raises(ModelError, match=r"16 of 16 instructions have no readable review, the limit is 5%"):
         run(catalog)
 

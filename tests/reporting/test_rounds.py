@@ -22,7 +22,7 @@ def report(number, status="went-on", gaps=(2.0, 0.0), family="verse <b>"):
         "round": number,
         "outcome": {"status": status, "reason": "", "detail": "", "improvement": None, "calls": 0},
         "pool": len(pool),
-        "trial": {"controls": 4, "told_apart": 4},
+        "controls": {"asked": 4, "correct": 4},
         "gaps": {"kept": 0, **gap_numbers(found, {one.id: one for one in pool}, said, said, seed=0)},
         "referee": review_numbers([], found),
         "generation": generation_numbers([], [Dropped(stage="text", reason="echo", where="x")] * 7),

@@ -52,7 +52,7 @@ def test_steps_hold_every_sequence_once_and_keep_the_token_budget():
 
 
 def test_the_learning_rate_warms_up_and_ends_at_its_final_share():
-    params = PretrainingParams(learning_rate=1.0, warmup_share=0.1, final_share=0.05)
+    params = PretrainingParams(learning_rate=1.0, warmup_ratio=0.1, final_share=0.05)
     # 100 steps, 10 of warm-up: 1/10, 2/10, … 10/10; half of the way down a cosine is 0.05 + 0.95 / 2
     assert [learning_rate(step, 100, params) for step in (0, 4, 9)] == pytest.approx([0.1, 0.5, 1.0])
     assert learning_rate(55, 100, params) == pytest.approx(0.05 + 0.95 * 0.5)

@@ -1,4 +1,7 @@
-"""A parameter given on the command line must exist: Kedro would add a misspelt one and nobody would read it."""
+"""Names of parameters: a misspelt one is refused before the run, one of an earlier release with its new name.
+
+Kedro would add a misspelt one given on the command line, and nobody would read it.
+"""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -7,6 +10,13 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from quintain.errors import ConfigError
+
+RENAMED = {
+    "warmup_share": "warmup_ratio",
+    "clip_norm": "max_grad_norm",
+    "least_told_apart": "min_control_accuracy",
+}
+"""New names of settings, by the last part of their old ones."""
 
 
 def leaves(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -39,13 +49,32 @@ def refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
         )
 
 
+def refuse_renamed(parameters: Mapping[str, Any]) -> None:
+    """Look for names of an earlier release, in files and on the command line.
+
+    Args:
+        parameters: Nested parameters as Kedro merged them.
+
+    Raises:
+        ConfigError: A setting has its old name; the message gives the new one.
+    """
+    for name in leaves(parameters):
+        group, _, last = name.rpartition(".")
+        if last in RENAMED:
+            raise ConfigError(
+                f"{name} is an old name: the setting is called `{RENAMED[last]}` now, with the same meaning and unit; "
+                f"rename it under `{group or 'parameters'}` in conf/<env>/parameters_*.yml or in --params"
+            )
+
+
 class ParameterNamesHook:
-    """Refuses a run whose `--params` names nothing."""
+    """Refuses a run whose parameters have a name that nobody reads."""
 
     @hook_impl
     def after_context_created(self, context: Any) -> None:
-        """Read the configuration once without the command line's values and compare."""
+        """Look for old names, then read the configuration without the command line's values and compare."""
         loader = context.config_loader
+        refuse_renamed(loader["parameters"])
         given = loader.runtime_params
         if not given:
             return

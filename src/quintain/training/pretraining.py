@@ -51,9 +51,9 @@ class PretrainingParams:
     learning_rate: float = 4e-3
     final_share: float = 0.05
     """Learning rate at the end, as a share of the peak."""
-    warmup_share: float = 0.06
+    warmup_ratio: float = 0.06
     weight_decay: float = 0.05
-    clip_norm: float = 1.0
+    max_grad_norm: float = 1.0
     checkpoint_steps: int = 500
     threads: int = 1
     """Torch threads; the bytes of the trained model depend on their number."""
@@ -130,7 +130,7 @@ def batches(lengths: Sequence[int], tokens_per_step: int, seed: int) -> list[lis
 
 def learning_rate(step: int, steps: int, params: PretrainingParams) -> float:
     """Linear warm-up, then a cosine down to the final share."""
-    warmup = max(1, round(params.warmup_share * steps))
+    warmup = max(1, round(params.warmup_ratio * steps))
     if step < warmup:
         return params.learning_rate * (step + 1) / warmup
     cosine = 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
@@ -195,7 +195,7 @@ def pretrain(
             group["lr"] = rate
         loss = next_token_loss(model, [sequences[i] for i in step], pad_id)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), params.clip_norm)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())

@@ -1,4 +1,4 @@
-"""What every training through TRL is told alike."""
+"""Arguments that every training through TRL shares."""
 
 import math
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ class TrainerParams:
     batch_size: int
     """Pairs per step and device."""
     learning_rate: float
-    warmup_share: float = 0.05
+    warmup_ratio: float = 0.05
     weight_decay: float = 0.0
-    clip_norm: float = 1.0
+    max_grad_norm: float = 1.0
     accumulation_steps: int = 1
     gradient_checkpointing: bool = False
     """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
@@ -35,7 +35,7 @@ class TrainerParams:
         for name in ("steps", "batch_size", "accumulation_steps", "checkpoint_steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("learning_rate", "clip_norm"):
+        for name in ("learning_rate", "max_grad_norm"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
 
@@ -61,9 +61,9 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
         "gradient_accumulation_steps": params.accumulation_steps,
         "learning_rate": params.learning_rate,
         "lr_scheduler_type": "cosine",
-        "warmup_steps": round(params.warmup_share * params.steps),
+        "warmup_steps": round(params.warmup_ratio * params.steps),
         "weight_decay": params.weight_decay,
-        "max_grad_norm": params.clip_norm,
+        "max_grad_norm": params.max_grad_norm,
         "activation_checkpointing": params.gradient_checkpointing,
         "train_sampling_strategy": "sequential",  # the rows come in their order already
         "max_length": None,  # rows that are too long are dropped or cut already, where it can be counted

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from quintain.records import Dropped, Origin, RawPage, WebPage
+from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, RawPage, WebPage
 from quintain.web.ingestion_params import Profile
 from quintain.web.language import language_of
 from quintain.web.profiles import UnreadableHtmlError, passes, read_page
 from quintain.web.quality import PageLimits, fault
-
-_SHOWN_CHARACTERS = 2000
 
 
 def extract(raw: RawPage, limits: PageLimits, profile: Profile = "quality") -> WebPage | Dropped:
@@ -71,7 +69,7 @@ def _judge(raw: RawPage, limits: PageLimits, profile: Profile) -> WebPage | Drop
     )
     reason = fault(page.text, page.language, limits)
     if reason:
-        return Dropped(stage="quality", reason=reason, where=where, text=page.text[:_SHOWN_CHARACTERS])
+        return Dropped(stage="quality", reason=reason, where=where, text=page.text[:SHOWN_CHARACTERS])
     return page
 
 
@@ -118,6 +116,6 @@ def _once(page: WebPage, seen: dict[str, WebPage]) -> WebPage | Dropped:
 
 
 def _duplicate(page: WebPage, first: WebPage) -> Dropped:
-    said = f"the same text as {first.url}: {page.text}"[:_SHOWN_CHARACTERS]
+    said = f"the same text as {first.url}: {page.text}"[:SHOWN_CHARACTERS]
     where = " ".join(filter(None, (page.url, page.origin.knobs.get("source", ""))))
     return Dropped(stage="duplicates", reason="equal-text", where=where, text=said)

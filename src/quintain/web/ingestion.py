@@ -18,7 +18,7 @@ import numpy as np
 
 from quintain import records
 from quintain.errors import RecordError
-from quintain.records import Dropped, RawPage, WebPage, content_id
+from quintain.records import SHOWN_CHARACTERS, Dropped, RawPage, WebPage, content_id
 from quintain.web.engines import TRIES, Work, local, ray_data
 from quintain.web.extraction import extract
 from quintain.web.groups import Groups, group_pages
@@ -30,7 +30,6 @@ from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard, cut
 from quintain.web.sources import PageSource
 
-_SHOWN_CHARACTERS = 2000
 _MIB = 1 << 20
 _LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
 
@@ -172,7 +171,7 @@ def _urls_of_firsts(store: ShardStore, names: Sequence[str], groups: Groups) -> 
 
 
 def _duplicate(page: WebPage, first_url: str, *, equal: bool) -> Dropped:
-    said = f"{'the same' if equal else 'nearly the same'} text as {first_url}: {page.text}"[:_SHOWN_CHARACTERS]
+    said = f"{'the same' if equal else 'nearly the same'} text as {first_url}: {page.text}"[:SHOWN_CHARACTERS]
     where = " ".join(filter(None, (page.url, page.origin.knobs.get("source", ""))))
     return Dropped(stage="duplicates", reason="equal-text" if equal else "near-duplicate", where=where, text=said)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from quintain.errors import RecordError
-from quintain.records import Dropped, RawPage
+from quintain.records import SHOWN_CHARACTERS, Dropped, RawPage
 from quintain.web.ingestion_params import Profile
 from quintain.web.quality import MAX_BYTES
 from quintain.web.warc import read_warc
@@ -18,7 +18,6 @@ _ARCHIVES = (".warc", ".warc.gz")
 _LINES = (".jsonl", ".jsonl.gz")
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")
 _ENDINGS = (*_ARCHIVES, *_LINES, *_HTML_ENDINGS)
-_SHOWN_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _from_json(line: bytes, where: str, max_bytes: int) -> RawPage | Dropped:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return _drop("broken-json", where, f"{error}: {line.decode('utf-8', 'replace')}"[:_SHOWN_CHARACTERS])
+        return _drop("broken-json", where, f"{error}: {line.decode('utf-8', 'replace')}"[:SHOWN_CHARACTERS])
     url, html = (fields.get("url"), fields.get("html")) if isinstance(fields, dict) else (None, None)
     if not isinstance(url, str) or not isinstance(html, str):
         return _drop("no-html", where, "a line must be an object with the texts `url` and `html`")

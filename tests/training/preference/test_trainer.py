@@ -205,7 +205,7 @@ def test_a_killed_training_ends_as_if_it_had_not_been(tiny_student, rows, tmp_pa
 
 def test_accumulation_gives_the_step_of_the_whole_batch(tiny_student, rows, tmp_path):
     def one_step(**settings):
-        params = dataclasses.replace(PARAMS, steps=1, warmup_share=0.0, **settings)
+        params = dataclasses.replace(PARAMS, steps=1, warmup_ratio=0.0, **settings)
         return dict(
             train_on_preferences(tiny_student, rows[:8], params, tmp_path / str(settings)).model.named_parameters()
         )

@@ -13,13 +13,12 @@ from typing import Literal, NamedTuple, get_args
 
 from quintain import prompts
 from quintain.methods.bmc.masks import edit_distance
-from quintain.records import Completion, Dropped, Origin, PreferencePair, Request
+from quintain.records import SHOWN_CHARACTERS, Completion, Dropped, Origin, PreferencePair, Request
 
 Domain = Literal["instruction", "qa", "math"]
 STAGES = ("losers", "bridge", "comparison", "tokens")
 """Where a pair can be dropped, in order."""
 
-_SHOWN_CHARACTERS = 2000
 _GOOD_ENOUGH = re.compile(r"\W*(good enough|none)\W*", re.IGNORECASE)
 _REFUSAL = re.compile(r"\W*(i('m| am) (sorry|unable)|sorry,|i (can('|’)?t|cannot|won't)|as an ai\b)", re.IGNORECASE)
 _MARKS = re.compile(r"</?(worse|better|prompt)>")
@@ -165,6 +164,6 @@ def _read(
         if isinstance(outcome, PreferencePair):
             passed.pairs.append(outcome)
         else:
-            text = said.text[:_SHOWN_CHARACTERS]
+            text = said.text[:SHOWN_CHARACTERS]
             passed.dropped.append(Dropped(stage=stage, reason=outcome, where=f"pair {pair.id}", text=text))
     return passed

@@ -24,7 +24,7 @@ from quintain.methods.lion.preferences import preference_pairs
 from quintain.methods.lion.referee import Comparison, ask_referee, comparisons, read_review, read_reviews
 from quintain.methods.lion.report import gap_numbers, generation_numbers, review_numbers
 from quintain.methods.lion.responses import ask_responses, read_responses
-from quintain.methods.lion.stopping import Interval, Outcome, controls, decide, doubt, gap_improvement, told_apart
+from quintain.methods.lion.stopping import Interval, Outcome, controls, correct_controls, decide, doubt, gap_improvement
 
 __all__ = [
     "Admission",
@@ -41,6 +41,7 @@ __all__ = [
     "choose_judged",
     "comparisons",
     "controls",
+    "correct_controls",
     "decide",
     "distinct",
     "doubt",
@@ -59,6 +60,5 @@ __all__ = [
     "read_reviews",
     "review_numbers",
     "to_ask_again",
-    "told_apart",
     "train_pool",
 ]

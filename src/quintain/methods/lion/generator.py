@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quintain import prompts
 from quintain.methods.lion.novelty import NoveltyFilter
 from quintain.methods.lion.params import LionParams
-from quintain.records import Completion, Difficulty, Dropped, Gap, Instruction, Origin, Request
+from quintain.records import SHOWN_CHARACTERS, Completion, Difficulty, Dropped, Gap, Instruction, Origin, Request
 
 STAGES = ("text", "novelty")
 """Where a candidate can be dropped, in order."""
@@ -17,7 +17,6 @@ STAGES = ("text", "novelty")
 _PROMPTS: dict[Difficulty, str] = {"hard": "lion/generate_hard", "easy": "lion/generate_easy"}
 _LEAST_WORDS = 4
 _CONFLICT_WEIGHT = 0.5
-_SHOWN_CHARACTERS = 2000
 
 
 class Draw(NamedTuple):
@@ -140,7 +139,7 @@ def read_candidates(
         if not reason:
             admission = gate.admit(text)
             stage, reason = "novelty", "" if admission.accepted else "too-similar"
-            knobs = {"similarity": f"{admission.score:.4f}", "nearest": (admission.nearest or "")[:_SHOWN_CHARACTERS]}
+            knobs = {"similarity": f"{admission.score:.4f}", "nearest": (admission.nearest or "")[:SHOWN_CHARACTERS]}
         origin = Origin(
             parents=(completion.request_id, draw.seed.id),
             prompt=prompts.fingerprint(_PROMPTS[draw.difficulty]),
@@ -150,7 +149,7 @@ def read_candidates(
         )
         if reason:
             where = f"round {round_number}, {draw.difficulty} seed {draw.seed.id}, request {completion.request_id}"
-            shown = completion.text[:_SHOWN_CHARACTERS]
+            shown = completion.text[:SHOWN_CHARACTERS]
             dropped.append(Dropped(stage=stage, reason=reason, where=where, text=shown, origin=origin))
         else:
             left[draw.difficulty] -= 1

@@ -63,7 +63,7 @@ class LionParams:
     controls: int = 10
     """Instructions on which the referee is tried before it is believed: the teacher's response against one to another
     instruction. Robust only."""
-    least_told_apart: float = 0.7
+    min_control_accuracy: float = 0.7
     """Share of the controls in which the referee must put the right response ahead, by a point or more."""
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class LionParams:
             if getattr(self, name) not in get_args(allowed):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, got {getattr(self, name)!r}")
         for name in (
-            "hard_share", "referee_share", "similarity", "hard_floor", "most_unread", "least_told_apart",
+            "hard_share", "referee_share", "similarity", "hard_floor", "most_unread", "min_control_accuracy",
         ):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from quintain.methods.lion.params import LionParams
-from quintain.records import Dropped, Gap, Instruction, InstructionPair, Origin, Response
+from quintain.records import SHOWN_CHARACTERS, Dropped, Gap, Instruction, InstructionPair, Origin, Response
 
 
 def distinct(instructions: Iterable[Instruction]) -> tuple[list[Instruction], list[Dropped]]:
@@ -25,7 +25,7 @@ def distinct(instructions: Iterable[Instruction]) -> tuple[list[Instruction], li
         reason = "empty" if not instruction.text.strip() else "equal-text" if key in kept else ""
         if reason:
             where = f"seed instruction {number} ({instruction.id})"
-            dropped.append(Dropped(stage="seeds", reason=reason, where=where, text=instruction.text[:2000]))
+            dropped.append(Dropped(stage="seeds", reason=reason, where=where, text=instruction.text[:SHOWN_CHARACTERS]))
         else:
             kept[key] = replace(instruction, id="", difficulty="seed", round=0)
     return list(kept.values()), dropped

@@ -12,7 +12,7 @@ from quintain.methods.lion.referee import Comparison
 from quintain.records import Gap, Instruction, Response, Review
 
 Status = Literal["open", "went-on", "stopped", "passed", "failed"]
-_TOLD_APART_POINTS = 1.0
+_CORRECT_POINTS = 1.0
 _REPLICATES = 2000
 _CONFIDENCE = 0.95
 
@@ -96,9 +96,9 @@ def controls(pool: Sequence[Instruction], teacher: Mapping[str, Response], param
     return asked
 
 
-def told_apart(gaps: Sequence[Gap]) -> int:
-    """In how many controls the referee put the right response ahead by a point or more."""
-    return sum(gap.gap is not None and gap.gap >= _TOLD_APART_POINTS for gap in gaps)
+def correct_controls(gaps: Sequence[Gap]) -> int:
+    """Number of controls in which the referee put the right response ahead by a point or more."""
+    return sum(gap.gap is not None and gap.gap >= _CORRECT_POINTS for gap in gaps)
 
 
 def doubt(reviews: Sequence[Review], gaps: Sequence[Gap], params: LionParams) -> tuple[str, str]:
@@ -107,13 +107,13 @@ def doubt(reviews: Sequence[Review], gaps: Sequence[Gap], params: LionParams) ->
     Args:
         reviews: Reviews of the controls.
         gaps: The gaps made of them.
-        params: How many of them it must tell apart.
+        params: Share of them that it must get right.
 
     Returns:
         A word and a sentence; two empty strings when nothing does.
     """
-    told = told_apart(gaps)
-    if not gaps or told >= params.least_told_apart * len(gaps):
+    correct = correct_controls(gaps)
+    if not gaps or correct >= params.min_control_accuracy * len(gaps):
         return "", ""
     scored = [review for review in reviews if not review.fault]
     if not scored:
@@ -128,8 +128,8 @@ def doubt(reviews: Sequence[Review], gaps: Sequence[Gap], params: LionParams) ->
         why = "its scores do not tell a response from one to another instruction"
     return (
         "referee-unfit",
-        f"the referee told the teacher's response from one to another instruction in {told} of {len(gaps)} controls, "
-        f"{params.least_told_apart:.0%} are asked for (distillation.method.least_told_apart): {why}. "
+        f"the referee put the teacher's response before one to another instruction in {correct} of {len(gaps)} "
+        f"controls, {params.min_control_accuracy:.0%} are asked for (distillation.method.min_control_accuracy): {why}. "
         "Bind another referee (roles.bindings.referee), or see its dialect (distillation.method.dialect)",
     )
 

@@ -6,10 +6,8 @@ from typing import Any, NamedTuple
 from quintain.methods.webr.drafts import Draft
 from quintain.methods.webr.grounding import grounding, loses_ground
 from quintain.methods.webr.params import WebrParams
-from quintain.records import Dropped, InstructionPair, Origin, PairKind, WebPage, content_id
+from quintain.records import SHOWN_CHARACTERS, Dropped, InstructionPair, Origin, PairKind, WebPage, content_id
 from quintain.text.contamination import Leak
-
-_SHOWN_CHARACTERS = 2000
 
 
 class Kept(NamedTuple):
@@ -201,6 +199,6 @@ def _drop(stage: str, reason: str, pair: InstructionPair, said: str, *because_of
         stage=stage,
         reason=reason,
         where=f"pair {pair.id} of page {pair.page_id}, {pair.kind}",
-        text=f"{said}: {pair.request}"[:_SHOWN_CHARACTERS],
+        text=f"{said}: {pair.request}"[:SHOWN_CHARACTERS],
         origin=Origin(parents=because_of),
     )

@@ -15,7 +15,7 @@ from quintain.methods.webr.drafts import Draft
 from quintain.methods.webr.grounding import loses_ground
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.refusals import fault
-from quintain.records import Completion, Dropped, PairKind, Request
+from quintain.records import SHOWN_CHARACTERS, Completion, Dropped, PairKind, Request
 
 STAGES = ("author", "request", "response", "refinement", "duplicates", "contamination", "mixture")
 """Where a draft or its pair can be dropped, in order."""
@@ -32,7 +32,6 @@ _PROMPTS: dict[tuple[_Question, PairKind], str] = {
     ("refinement", "web-as-response"): "webr/response_refinement",
 }
 
-_SHOWN_CHARACTERS = 2000
 _QUOTED = re.compile(r"""(["'“‘`])(.+)(["'”’`])""", re.DOTALL)
 
 
@@ -207,4 +206,4 @@ def _without(
 
 def _drop(question: _Question, reason: str, draft: Draft, text: str) -> Dropped:
     where = f"{draft.page.url} ({draft.page.id}), {draft.kind}"
-    return Dropped(stage=question, reason=reason, where=where, text=text[:_SHOWN_CHARACTERS])
+    return Dropped(stage=question, reason=reason, where=where, text=text[:SHOWN_CHARACTERS])

@@ -21,13 +21,14 @@ from quintain.records import (
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How the referee did where the truth is known, and what it cost to ask."""
+class RefereeTrial:
+    """The referee's performance on controls, where the truth is known, and the price of asking it."""
 
     spent: Spent
     """All its calls in this round, controls included."""
     controls: int = 0
-    told_apart: int = 0
+    correct: int = 0
+    """Controls in which it put the right response ahead."""
     reason: str = ""
     """Why it is not to be believed, in one word; empty when it is."""
     detail: str = ""
@@ -56,10 +57,10 @@ def review_responses(
     params: LionParams,
     roles: Roles,
     world: World | None,
-) -> tuple[list[Review], Trial]:
+) -> tuple[list[Review], RefereeTrial]:
     """Try the referee, ask it about teacher and student, and once more where it is unread or contradicts itself."""
     if not student:
-        return [], Trial(Spent("referee"))
+        return [], RefereeTrial(Spent("referee"))
     by_teacher, by_student = by_instruction(teacher), by_instruction(student)
     model = bind("referee", roles, world, stage=STAGE)
     completions: list[Completion] = []
@@ -73,9 +74,9 @@ def review_responses(
     tried = reviews_of(asked)
     control_gaps = lion.label_gaps(tried, {one.instruction.id: one.student for one in asked}, params)
     reason, detail = lion.doubt(tried, control_gaps, params)
-    told_apart = lion.told_apart(control_gaps)
+    correct = lion.correct_controls(control_gaps)
     if reason:
-        return [], Trial(Spent.on("referee", completions), len(control_gaps), told_apart, reason, detail)
+        return [], RefereeTrial(Spent.on("referee", completions), len(control_gaps), correct, reason, detail)
     former = {gap.instruction_id: gap for gap in former_gaps}
     judged, kept = lion.choose_judged(pool, by_student, former, before["round"] + 1, params)
     reviews = reviews_of(lion.comparisons(judged, by_teacher, by_student, params))
@@ -83,10 +84,10 @@ def review_responses(
         again = set(lion.to_ask_again(reviews))
         second = [one for one in judged if one.id in again]
         reviews += reviews_of(lion.comparisons(second, by_teacher, by_student, params, sample=1))
-    return reviews, Trial(Spent.on("referee", completions), len(control_gaps), told_apart, kept=kept)
+    return reviews, RefereeTrial(Spent.on("referee", completions), len(control_gaps), correct, kept=kept)
 
 
-def label_gaps(reviews: list[Review], student: list[Response], trial: Trial, params: LionParams) -> list[Gap]:
+def label_gaps(reviews: list[Review], student: list[Response], trial: RefereeTrial, params: LionParams) -> list[Gap]:
     """Label every judged instruction hard, easy or unread; gaps of earlier rounds that stand are among them."""
     return [*lion.label_gaps(reviews, by_instruction(student), params), *trial.kept]
 

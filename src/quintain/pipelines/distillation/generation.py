@@ -9,7 +9,7 @@ from quintain.methods import lion
 from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.discrimination import Trial
+from quintain.pipelines.distillation.discrimination import RefereeTrial
 from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, drop_held_out, goes_on
 from quintain.records import (
     Completion,
@@ -28,7 +28,7 @@ def generate_instructions(
     pool: list[Instruction],
     gaps: list[Gap],
     former_gaps: list[Gap],
-    trial: Trial,
+    trial: RefereeTrial,
     teacher_spent: Spent,
     before: Report,
     params: LionParams,
@@ -65,7 +65,7 @@ def _outcome(
     pool: list[Instruction],
     gaps: list[Gap],
     former_gaps: list[Gap],
-    trial: Trial,
+    trial: RefereeTrial,
     calls: int,
     before: Report,
     params: LionParams,

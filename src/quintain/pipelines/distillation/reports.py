@@ -6,7 +6,7 @@ from typing import Any
 from quintain.errors import ModelError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
-from quintain.pipelines.distillation.discrimination import Trial
+from quintain.pipelines.distillation.discrimination import RefereeTrial
 from quintain.pipelines.distillation.rounds import Report, Spent, by_id, by_instruction
 from quintain.records import (
     Dropped,
@@ -26,7 +26,7 @@ def report_round(
     reviews: list[Review],
     gaps: list[Gap],
     dropped: list[Dropped],
-    trial: Trial,
+    trial: RefereeTrial,
     outcome: Outcome,
     teacher_spent: Spent,
     generator_spent: Spent,
@@ -51,7 +51,7 @@ def report_round(
         "round": number,
         "outcome": outcome.as_dict(),
         "pool": len(pool),
-        "trial": {"controls": trial.controls, "told_apart": trial.told_apart},
+        "controls": {"asked": trial.controls, "correct": trial.correct},
         "gaps": {
             "kept": len(kept),
             **lion.gap_numbers(gaps, by_id(pool), by_instruction(teacher), by_instruction(student), params.seed),

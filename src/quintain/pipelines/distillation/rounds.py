@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
-from quintain.records import Completion, ConstraintItem, Dropped, Instruction, Response
+from quintain.records import SHOWN_CHARACTERS, Completion, ConstraintItem, Dropped, Instruction, Response
 
 World = dict[str, Any]
 Report = dict[str, Any]
@@ -62,5 +62,7 @@ def drop_held_out(
             kept.append(one)
         else:
             where = f"instruction {one.id}: {leak.item}"
-            dropped.append(Dropped(stage="contamination", reason="contaminated", where=where, text=one.prompt[:2000]))
+            dropped.append(
+                Dropped(stage="contamination", reason="contaminated", where=where, text=one.prompt[:SHOWN_CHARACTERS])
+            )
     return kept, dropped

@@ -19,14 +19,22 @@ from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import fingerprint, request
-from quintain.records import Completion, Dropped, InstructionPair, Origin, PreferencePair, TokenizedPair, content_id
+from quintain.records import (
+    SHOWN_CHARACTERS,
+    Completion,
+    Dropped,
+    InstructionPair,
+    Origin,
+    PreferencePair,
+    TokenizedPair,
+    content_id,
+)
 from quintain.training.preference.rows import RowParams
 
 World = dict[str, Any]
 Source = Literal["student", "given", "both"]
 _STAGE = "preference"
 _PROMPT = "student/instruction"
-_SHOWN_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +169,7 @@ def _sample(
         text = completion.text.strip()
         if reason := _no_loser(gold, completion, text, seen):
             where = f"prompt {gold.id}, request {completion.request_id}"
-            dropped.append(Dropped(stage="losers", reason=reason, where=where, text=text[:_SHOWN_CHARACTERS]))
+            dropped.append(Dropped(stage="losers", reason=reason, where=where, text=text[:SHOWN_CHARACTERS]))
             continue
         seen.add((gold.id, text))
         origin = Origin(

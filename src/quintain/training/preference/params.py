@@ -37,7 +37,7 @@ class PreferenceParams(TrainerParams):
     """Whose probabilities weigh the reference's side: the `policy`'s (paper) or its `own` (released code)."""
     reference: ReferencePass = "cached"
     """`cached` asks the reference once per pair, before the training; `live` at every step."""
-    warmup_share: float = 0.1
+    warmup_ratio: float = 0.1
     most_displacement_nats: float = 20.0
     """Alarm when the chosen responses lose more than this against the reference, per response."""
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quintain.methods.bmc import DIFFS, Diff, edit_distance, modified_tokens
-from quintain.records import Dropped, Origin, PreferencePair, TokenizedPair
+from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, PreferencePair, TokenizedPair
 from quintain.training.rows import chat_ids
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 STAGE = "tokens"
-_SHOWN_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def tokenize_pairs(
         if isinstance(row, TokenizedPair):
             rows.append(row)
         else:
-            text = f"{pair.chosen}\n---\n{pair.rejected}"[:_SHOWN_CHARACTERS]
+            text = f"{pair.chosen}\n---\n{pair.rejected}"[:SHOWN_CHARACTERS]
             dropped.append(Dropped(stage=STAGE, reason=row, where=f"pair {pair.id}", text=text))
     return rows, dropped
 

@@ -44,7 +44,7 @@ def content_id(*parts: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where a record comes from, enough to make it again."""
+    """Provenance of a record, enough to make it again."""
 
     parents: tuple[str, ...] = ()
     """Ids of the records it was made from, nearest first."""
@@ -202,7 +202,7 @@ class TokenizedPair(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Instruction(Record):
-    """What a user asks, alone: no response yet."""
+    """A user's request, alone: no response yet."""
 
     text: str
     """The instruction."""
@@ -223,7 +223,7 @@ class Instruction(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Response(Record):
-    """What the teacher or the student answers to an instruction."""
+    """Text of the teacher or the student in response to an instruction."""
 
     instruction_id: str
     """Id of the Instruction."""
@@ -237,7 +237,7 @@ class Response(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Review(Record):
-    """What the referee said about the two responses to one instruction, in one order."""
+    """Scores of the referee for the two responses to one instruction, in one order."""
 
     instruction_id: str
     """Id of the Instruction."""
@@ -257,7 +257,7 @@ class Review(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Gap(Record):
-    """How far the student is behind the teacher on one instruction, over all reviews."""
+    """Distance of the student behind the teacher on one instruction, over all reviews."""
 
     instruction_id: str
     """Id of the Instruction."""
@@ -312,7 +312,7 @@ class Request(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Completion(Record):
-    """What a language model answered."""
+    """Text that a language model generated for a request."""
 
     request_id: str
     """Id of the request."""
@@ -375,7 +375,7 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement(Record):
-    """Which constraints of one item a response satisfies."""
+    """Verdicts on a response: satisfied or not, by constraint of one item."""
 
     item_id: str
     """Id of the ConstraintItem."""
@@ -410,7 +410,7 @@ class Judgement(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class IFEvalVerdict(Record):
-    """Which instructions of one IFEval prompt a response follows."""
+    """Verdicts on a response: followed or not, by instruction of one IFEval prompt."""
 
     key: str
     """Key of the prompt in its file."""
@@ -438,7 +438,7 @@ class EditProbe:
 
     @property
     def in_scope(self) -> bool:
-        """Whether the edit shall change the answer."""
+        """True when the edit shall change the answer."""
         return self.aspect not in OUT_OF_SCOPE
 
 
@@ -466,7 +466,7 @@ class EditCase(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class EditResult(Record):
-    """What a model said to one probe of an edit, under the edits that a memory found."""
+    """Response of a model to one probe of an edit, under the edits that a memory found."""
 
     setting: EditSetting
     """`single`: the edit alone in the memory; `batch`: beside others, asked when all are there; `sequential`: others

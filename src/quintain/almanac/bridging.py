@@ -32,7 +32,7 @@ def bridge(world: World, task: Task, facts: Facts, response: str, rng: random.Ra
 
 
 def _legal(task: Task, facts: Facts, told: list[str], rng: random.Random) -> list[str]:
-    """What was told, less what must not be, and more where more is asked; in its order."""
+    """Relations that were told, less what must not be, and more where more is asked; in their order."""
     must = [rule.value for rule in task.rules if rule.kind == "mention"]
     banned = {rule.value for rule in task.rules if rule.kind == "omit"}
     order = [name for name in told if name in TOWN_RELATIONS and name in facts and name not in banned]
@@ -47,7 +47,7 @@ def _legal(task: Task, facts: Facts, told: list[str], rng: random.Random) -> lis
 
 
 def _wordings(response: str) -> dict[str, int]:
-    """Which of its two sentences stated each relation, told by the words around subject and value."""
+    """Sentence form that stated each relation, recognised by the words around subject and value."""
     found: dict[str, int] = {}
     for name, relation in RELATIONS["town"].items():
         for number, sentence in enumerate(relation.sentences):

@@ -1,4 +1,4 @@
-"""Whether a response satisfies each constraint of an item, exactly.
+"""Exact checks of the almanac's constraints.
 
 Written against the tables of `language`, not against the oracle: a mistake in one of the two shows as a failure of the
 self-test. Every value of a fact belongs to one relation, so membership decides what a response claims.
@@ -154,7 +154,7 @@ _CHECKS: dict[str, Callable[[Reading, str], bool]] = {
 
 
 def base_task_done(reading: Reading, rules: tuple[Rule, ...], relation: str) -> bool:
-    """Whether the response states at least one true fact about the subject, no false one, and none twice.
+    """True when the response states at least one true fact about the subject, no false one, and none twice.
 
     In a pattern it must state the one fact that was asked for, and show no feature that the pattern does not have.
     """
@@ -178,13 +178,13 @@ def _holds(reading: Reading, rule: Rule, relation: str) -> bool:
 
 
 def satisfies(world: World, task: Task, response: str, facts: Facts | None = None) -> list[bool]:
-    """Whether a response satisfies each rule of a task; the facts are the world's where none are given."""
+    """Check a response against each rule of a task; the facts are the world's where none are given."""
     reading = read(world, task.subject, world.facts[task.subject] if facts is None else facts, response)
     return [_holds(reading, rule, task.relation) for rule in task.rules]
 
 
 def does_task(world: World, task: Task, response: str, facts: Facts | None = None) -> bool:
-    """Whether a response does what a task asks for, rules apart; the facts are the world's where none are given."""
+    """Check that a response does its task, rules apart; the facts are the world's where none are given."""
     reading = read(world, task.subject, world.facts[task.subject] if facts is None else facts, response)
     return base_task_done(reading, task.rules, task.relation)
 

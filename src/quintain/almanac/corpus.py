@@ -1,4 +1,4 @@
-"""What the base student reads from scratch: documents about the world, and chats as users would have them.
+"""Pretraining corpus of the base student: documents about the world, and chats as users would have them.
 
 Facts must recur in several wordings; reading is learned from pages that are followed by a question for each of their
 facts; patterns need pages of their own.

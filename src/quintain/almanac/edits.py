@@ -34,7 +34,7 @@ Pools = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class EditParams:
-    """How many edits are drawn.
+    """Number of edits to draw, and their mixture.
 
     Raises:
         ValueError: A value is out of range.

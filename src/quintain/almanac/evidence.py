@@ -1,4 +1,4 @@
-"""Where a response shows whether a rule of the almanac holds: the words, lines or ends that the check looks at."""
+"""Evidence spans: the words, lines or ends of a response that the check of a rule looks at."""
 
 import re
 from collections.abc import Callable, Iterator

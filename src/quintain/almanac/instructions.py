@@ -24,7 +24,7 @@ from quintain.records import Rule
 
 @dataclass(frozen=True)
 class Task:
-    """What an instruction asks for."""
+    """Content of an instruction: a subject, its constraints, and facts that came with it."""
 
     subject: str
     """The town it is about."""

@@ -75,6 +75,6 @@ def _prove(world: World, group: list[ConstraintItem], rng: random.Random) -> Non
 
 
 def task_of(item: ConstraintItem) -> Task:
-    """What an item asks for, from its record."""
+    """Task of an item, from its record."""
     target = json.loads(item.target)
     return Task(target["subject"], item.rules, target.get("relation", ""))

@@ -23,7 +23,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What a perfect extraction gives: the title and the paragraphs, one per line."""
+        """Text of a perfect extraction: the title and the paragraphs, one per line."""
         return "\n".join((self.title, *self.paragraphs))
 
 

@@ -10,7 +10,7 @@ from quintain.almanac.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class RefereeFlaws:
-    """What real referees get wrong, to be had on purpose.
+    """Errors of real referees, to be had on purpose.
 
     Raises:
         ValueError: A value is out of range.

@@ -92,7 +92,7 @@ def _request(openings: tuple[str, ...]) -> Callable[[World, dict[str, str], rand
 
 
 def _answerable(facts: Facts, rules: tuple[Rule, ...]) -> bool:
-    """Whether a section of a page still states what the rules need."""
+    """True when a section of a page still states what the rules need."""
     stated = {rule.value for rule in rules if rule.kind == "mention"}
     banned = {rule.value for rule in rules if rule.kind == "omit"}
     count = max((int(rule.value) for rule in rules if rule.kind == "count"), default=1)
@@ -156,7 +156,7 @@ def _compare(world: World, fields: dict[str, str], rng: random.Random) -> str:
 
 
 def _merit(world: World, task: Task, response: str, facts: Facts) -> tuple[bool, int]:
-    """Whether a response does all that is asked, and how many of the rules it keeps; what it states must be true."""
+    """Rank of a response: whether it does all that is asked, then the rules it keeps; what it states must be true."""
     # What is not known of a town is false of it.
     known = dict.fromkeys(TOWN_RELATIONS, "") | facts
     kept, done = satisfies(world, task, response, known), does_task(world, task, response, known)

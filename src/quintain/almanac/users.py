@@ -1,4 +1,4 @@
-"""What users ask, and what could be asked next: a long-tailed start, and new instructions from a seed."""
+"""Instructions of users: a long-tailed start, and new ones from a seed."""
 
 import random
 
@@ -64,7 +64,7 @@ def _write(rng: random.Random, world: World, town: str, category: str, level: in
 
 
 def _hold_together(rules: tuple[Rule, ...]) -> bool:
-    """Whether no relation is asked for twice or both wanted and banned, and no more are wanted than counted."""
+    """True when no relation is asked for twice or both wanted and banned, and no more are wanted than counted."""
     relations = [rule.value for rule in rules if rule.kind in ("mention", "omit")]
     mentioned = sum(rule.kind == "mention" for rule in rules)
     counts = [int(rule.value) for rule in rules if rule.kind == "count"]

@@ -78,7 +78,7 @@ def _sources(
 
 
 def _cache(root: Path) -> Any:
-    """Where DVC's cache keeps a hash; None where the project is not under DVC."""
+    """Path of a hash in DVC's cache; None where the project is not under DVC."""
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 

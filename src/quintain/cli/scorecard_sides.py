@@ -72,7 +72,7 @@ def _find(wanted: str, judgements: Iterator[Path], root: Path | None) -> Side:
 
 
 def _beside(scorecard: Path) -> Path:
-    """Where the verdicts of a scorecard file are kept: beside it, or in a project's own layer for them."""
+    """File of a scorecard's verdicts: beside it, or in a project's own layer for them."""
     beside = scorecard.with_name("judgements.jsonl")
     layer = Path(*("07_model_output" if part == "08_reporting" else part for part in beside.parts))
     return beside if beside.is_file() or not layer.is_file() else layer

@@ -1,4 +1,4 @@
-"""Which files of records a student learns from, read from the pipelines and the catalog."""
+"""Files of records that a student learns from, read from the pipelines and the catalog."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where FollowBench's files are: a folder, or a dataset of the Hugging Face hub at a pinned revision."""
+"""Source of FollowBench's files: a folder, or a dataset of the Hugging Face hub at a pinned revision."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ from quintain.models.folder import folder_digest, holds_model, model_files
 
 @dataclass(frozen=True, kw_only=True)
 class ModelRef:
-    """Where a model lies and what it is."""
+    """Path and identity of a model."""
 
     path: str
     """Folder in Hugging Face layout."""

@@ -1,4 +1,4 @@
-"""What a call of `add` puts into the log: what stands already keeps its id, what contradicts an older edit says so."""
+"""Log entries of a call of `add`: what stands already keeps its id, what contradicts an older edit says so."""
 
 import logging
 from collections.abc import Iterable

@@ -45,7 +45,7 @@ class ApproximateIndex:
 
     @property
     def ready(self) -> bool:
-        """Whether there is one that covers the keys as they are."""
+        """True when there is an index that covers the keys as they are."""
         return 0 < self._covered <= len(self._keys.rows)
 
     def build(self) -> bool:

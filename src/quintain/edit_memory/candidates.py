@@ -1,4 +1,4 @@
-"""Which edits may be about a question, before the gate decides: the nearest, the best by BM25, those it names."""
+"""Candidate edits of a question, before the gate decides: the nearest, the best by BM25, those it names."""
 
 from collections.abc import Iterable
 from itertools import islice

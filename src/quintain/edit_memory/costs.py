@@ -1,4 +1,4 @@
-"""What an edit costs: the time to put it in, the room it takes, the time to look it up."""
+"""Costs of an edit: the time to put it in, the room it takes, the time to look it up."""
 
 import statistics
 import time

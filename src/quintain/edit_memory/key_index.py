@@ -228,6 +228,6 @@ class KeyIndex:
 
 
 def embedder_name(embed: Embedder) -> str:
-    """What an embedder calls itself: its `name`, or that of its function or class."""
+    """Name of an embedder: its `name`, or that of its function or class."""
     named = getattr(embed, "name", None) or getattr(embed, "__qualname__", None)
     return str(named or type(embed).__qualname__)

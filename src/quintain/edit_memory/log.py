@@ -142,7 +142,7 @@ class EditLog:
         return bytes(last[0]) if last else _START
 
     def had_head(self, head: bytes) -> bool:
-        """Whether the log stood at this hash at some time."""
+        """True when the log stood at this hash at some time."""
         with self._failures_named():
             found = self._connection.execute("SELECT 1 FROM events WHERE chain = ?", (head,)).fetchone()
         return head == _START or found is not None

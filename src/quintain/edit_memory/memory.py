@@ -84,7 +84,7 @@ class EditMemory:
 
     @property
     def folder(self) -> Path:
-        """Where it lies."""
+        """Folder of the memory."""
         return self._folder
 
     @property
@@ -119,7 +119,7 @@ class EditMemory:
         at: Moment | None = None,
         ids: Sequence[str] | None = None,
     ) -> list[str]:
-        """Put edits in force, all of them or none.
+        """Activate edits atomically: all of them or none.
 
         An edit that is what its slot says already keeps its id and is not added twice. One that contradicts an older
         edit of its slot overrides it, and a warning says so.

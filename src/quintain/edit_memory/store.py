@@ -122,7 +122,7 @@ class EditStore:
         return self.log.event(self.versions.serials[version])
 
     def slot(self, version: int) -> SlotWords:
-        """What a version says, and the words that the gate goes by."""
+        """Edit of a version, with the words that the gate goes by."""
         if (slot := self._at_hand.get(version)) is not None:
             return slot
         edit = self.event(version).edit
@@ -130,7 +130,7 @@ class EditStore:
         return SlotWords(edit)
 
     def edit(self, version: int) -> Edit:
-        """What a version says."""
+        """Edit of a version."""
         return self.slot(version).edit
 
     def standing(self, edit: Edit) -> tuple[str, Edit] | None:

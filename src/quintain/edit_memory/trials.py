@@ -142,7 +142,7 @@ class Examiner:
 
 
 class _Held:
-    """What a memory holds, in the order in which it came."""
+    """Edits that a memory holds, in the order in which they came."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []

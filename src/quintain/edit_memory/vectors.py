@@ -27,7 +27,7 @@ _OUT = float("-inf")
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What a file of vectors says about itself."""
+    """Header of a file of vectors."""
 
     memory: str
     """Id of the log it was made from."""
@@ -145,7 +145,7 @@ class VectorFile:
         return crc
 
     def is_whole(self) -> bool:
-        """Whether the rows are the bytes that were appended."""
+        """True when the rows are the bytes that were appended."""
         return self.crc_of(self.header.rows) == self.header.rows_crc
 
 

@@ -66,7 +66,7 @@ class Versions:
         return version
 
     def holds(self, version: int, moment: float | None) -> bool:
-        """Whether a version holds at a moment, or now."""
+        """True when a version holds at a moment, or now."""
         if moment is None:
             return self._until[version] == _FOREVER
         return self._since[version] <= moment < self._until[version]

@@ -15,7 +15,7 @@ _KEDRO_ERRORS = {"DatasetError", "ParameterValidationError", "MissingConfigExcep
 
 
 def is_expected(error: BaseException) -> bool:
-    """Whether the message alone tells the user what to do."""
+    """True when the message alone tells the user what to do."""
     return (
         isinstance(error, QuintainError)
         or type(error).__name__ in _KEDRO_ERRORS

@@ -27,7 +27,7 @@ _KEYS = {"type", "kwargs", "mostly"}
 
 
 def suite_file(name: str) -> str:
-    """Where the suite of a dataset lies."""
+    """File of a dataset's suite."""
     return f"conf/base/expectations/{name}.yml"
 
 

@@ -1,4 +1,4 @@
-"""What a pack can show at all: items needed for a difference, and the difference that its items show."""
+"""Power of paired comparisons: items needed for a difference, and the difference that given items show."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ _NORMAL = NormalDist()
 
 
 def items_needed(effect: float, discordant: float, *, significance: float = 0.05, power: float = 0.8) -> int:
-    """How many paired items show a difference, two-sided.
+    """Number of paired items that show a difference, two-sided.
 
     Args:
         effect: Difference of the two pass rates, in (0, 1].
@@ -73,7 +73,7 @@ def power_to_see(effect: float, n_items: float, discordant: float, *, significan
 def items_to_settle(
     distance: float, standard_error: float, n_items: int, *, confidence: float = 0.95, power: float = 0.8
 ) -> int:
-    """How many items, in all, put a one-sided bound of a difference on the right side of a limit.
+    """Number of items that put a one-sided bound of a difference on the right side of a limit.
 
     Args:
         distance: From the difference to the limit, not 0.

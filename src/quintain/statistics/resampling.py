@@ -1,11 +1,11 @@
-"""How bootstrap intervals are drawn, whatever is measured."""
+"""Settings of bootstrap intervals."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resampling:
-    """How intervals are drawn.
+    """Number of replicates, confidence and seed of bootstrap intervals.
 
     Raises:
         ValueError: A value is out of range.

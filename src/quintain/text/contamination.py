@@ -14,7 +14,7 @@ Run = tuple[str, ...]
 
 
 class Leak(NamedTuple):
-    """What a row has of an evaluation item."""
+    """Overlap of a row with an evaluation item."""
 
     item: str
     """Key of the item that the row holds most of."""

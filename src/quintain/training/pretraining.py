@@ -38,7 +38,7 @@ class ArchitectureParams:
 
 @dataclass(frozen=True)
 class PretrainingParams:
-    """How the student is trained from scratch.
+    """Settings of pretraining.
 
     Raises:
         ValueError: A value is out of range.

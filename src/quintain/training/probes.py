@@ -1,4 +1,4 @@
-"""What a student knows: bare questions, greedy answers."""
+"""Probes of a student's knowledge: bare questions, greedy answers."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

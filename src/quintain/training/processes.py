@@ -6,12 +6,12 @@ from quintain.errors import ConfigError
 
 
 def world_size() -> int:
-    """How many processes share in the training; 1 without torchrun."""
+    """Number of processes that share in the training; 1 without torchrun."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def is_first() -> bool:
-    """Whether this is the process that keeps the books."""
+    """True in the process that keeps the books."""
     return os.environ.get("RANK", "0") == "0"
 
 

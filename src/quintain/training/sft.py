@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SftParams(TrainerParams):
-    """How a student is fine-tuned.
+    """Settings of supervised fine-tuning.
 
     Raises:
         ValueError: A value is out of range.

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class TrainerParams:
-    """How weights are optimised, whatever the loss.
+    """Settings of the optimiser, whatever the loss.
 
     Raises:
         ValueError: A value is out of range.

@@ -111,7 +111,7 @@ def resembling(
 
 @dataclass(frozen=True)
 class SignatureKind:
-    """What signatures were made with; only signatures of one kind can be compared. Kept beside every file of them."""
+    """Settings that signatures were made with; only signatures of one kind compare. Kept beside every file of them."""
 
     library: str
     """Library that made them."""

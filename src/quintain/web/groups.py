@@ -1,4 +1,4 @@
-"""Which pages of all shards say the same: groups of equal and near-duplicate texts.
+"""Groups of equal and near-duplicate texts over all shards.
 
 The first page of a group, by its place in the source, stays. Places are the same for every engine, so the choice is
 too. Memory, measured at a million pages: 125 bytes a page for equal texts, 660 for near-duplicates (512 of them the

@@ -105,7 +105,7 @@ def work_through(shards: Sequence[Shard], store: ShardStore, work: Work, params:
 
 @dataclass(frozen=True)
 class ShardWork:
-    """What a worker does with a shard."""
+    """Work of the first pass on a shard."""
 
     store: ShardStore
     """Where outputs and marks lie."""

@@ -9,7 +9,7 @@ Profile = Literal["quality", "bulk", "two_pass"]
 
 @dataclass(frozen=True, kw_only=True)
 class IngestionParams:
-    """How pages are ingested; only `profile` and `duplicate_similarity` change what comes out.
+    """Settings of ingestion; only `profile` and `duplicate_similarity` change what comes out.
 
     Raises:
         ValueError: A setting is out of range.

@@ -1,4 +1,4 @@
-"""Which language a main text is written in.
+"""Language identification of main texts.
 
 Resiliparse's detector decides in 30 µs when one language fits clearly better than the next, or when the page's own
 markup says the same. Otherwise lingua is asked too, and of the three the majority holds. Both detectors come with

@@ -1,4 +1,4 @@
-"""What a page says about itself in its markup: title, language, licence."""
+"""Metadata of a page from its markup: title, language, licence."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _LANGUAGE = re.compile(r"\s*([a-zA-Z]{2})(?:[-_][\w-]*)?\s*(?:,.*)?")
 
 @dataclass(frozen=True)
 class About:
-    """What a page says about itself; empty where it says nothing."""
+    """Metadata of a page; empty where it says nothing."""
 
     title: str = ""
     """Title of its Open Graph card, else of its title element."""

@@ -76,7 +76,7 @@ def is_suspect(markup: str) -> bool:
 
 
 def _lies_in_a_tag(markup: str, place: int) -> bool:
-    """Whether a place may be inside a tag: scripts and long texts come after the end of one."""
+    """True when a place may be inside a tag: scripts and long texts come after the end of one."""
     opened = markup.rfind("<", 0, place)
     return opened >= 0 and markup[opened + 1].isalpha() and markup.find(">", opened, place) < 0
 

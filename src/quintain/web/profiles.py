@@ -43,7 +43,7 @@ class UnreadableHtmlError(ValueError):
 
 @dataclass(frozen=True)
 class PageReading:
-    """What was read out of a page."""
+    """Main text and metadata read out of a page."""
 
     text: str
     """Main text, empty when nothing is worth keeping."""

@@ -1,4 +1,4 @@
-"""Which pages are worth learning from: one function per filter, true when the page fails it.
+"""Quality filters of pages: one function per filter, true when the page fails it.
 
 The tokenizer of every filter is `quintain.text.words`: runs of letters and digits, and each character of Chinese and
 Japanese, where datatrove's filters take spaCy's words, which count punctuation. `benchmarks/warc_to_signature.py`
@@ -42,7 +42,7 @@ _SHARES = (
 
 @dataclass(frozen=True, kw_only=True)
 class PageLimits:
-    """What a page must keep to; the defaults are Gopher's and C4's.
+    """Limits that a page must keep to; the defaults are Gopher's and C4's.
 
     Raises:
         ValueError: A limit is out of range.

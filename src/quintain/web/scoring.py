@@ -1,4 +1,4 @@
-"""How well main text was found: the score of the article extraction benchmark.
+"""Score of main-text extraction, as in the article extraction benchmark.
 
 Source: scrapinghub/article-extraction-benchmark, evaluate.py: shingles of 4 words with their counts; precision and
 recall averaged over pages; F1 from the two averages.

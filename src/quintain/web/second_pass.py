@@ -56,7 +56,7 @@ def survivors(shards: Sequence[Shard], store: ShardStore, groups: Groups) -> lis
 
 @dataclass(frozen=True)
 class Rereading:
-    """What a worker does with a shard in the second pass."""
+    """Work of the second pass on a shard."""
 
     store: ShardStore
     """Where outputs and marks lie."""

@@ -1,4 +1,4 @@
-"""What became of each shard: one Parquet file, and beside it a mark that says it is complete."""
+"""Store of finished shards: one Parquet file each, and beside it a mark that says it is complete."""
 
 import dataclasses
 import hashlib
@@ -40,7 +40,7 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of some pages, in their order."""
+    """Results of some pages, in their order."""
 
     records: list[WebPage | Dropped]
     """One record per page that came in."""
@@ -64,7 +64,7 @@ class ShardStore:
         self.folder = folder.resolve()
 
     def is_complete(self, name: str) -> bool:
-        """Whether a shard is there as a whole: its mark is, and its file has the size that the mark says."""
+        """True when a shard is there as a whole: its mark is, and its file has the size that the mark says."""
         try:
             mark = json.loads(self._mark(name).read_bytes())
             return bool(mark["bytes"] == self._file(name).stat().st_size)
@@ -179,7 +179,7 @@ class ShardStore:
 
 
 def _kind() -> bytes:
-    """What signatures are made with here, as it stands beside them."""
+    """Kind of the signatures made here, as it stands beside them."""
     return json.dumps(dataclasses.asdict(signature_kind(SHINGLE_WORDS))).encode()
 
 

@@ -70,7 +70,7 @@ def read_pages(source: str | Path, max_bytes: int = MAX_BYTES) -> PageSource:
 
 
 def can_be_cut(file: Path) -> bool:
-    """Whether pages can be read from the middle of a file on."""
+    """True when pages can be read from the middle of a file on."""
     return file.name.lower().endswith((".warc.gz", ".jsonl"))
 
 

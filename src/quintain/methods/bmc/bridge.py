@@ -28,7 +28,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 @dataclass(frozen=True, kw_only=True)
 class BridgeParams:
-    """How losing responses are bridged.
+    """Settings of bridging.
 
     Raises:
         ValueError: A value is out of range.
@@ -47,7 +47,7 @@ class BridgeParams:
 
 
 class Bridged(NamedTuple):
-    """What a step let pass and what it dropped."""
+    """Output of a bridging step: the pairs that pass and the dropped ones."""
 
     pairs: list[PreferencePair]
     """The pairs that go on."""

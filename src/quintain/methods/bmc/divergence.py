@@ -1,4 +1,4 @@
-"""How far a policy has gone from its reference, from the probabilities of the tokens that stand there alone."""
+"""KL divergence of a policy from its reference, estimated from the tokens that stand there alone."""
 
 import torch
 from torch import Tensor

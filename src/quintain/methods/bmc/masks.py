@@ -1,4 +1,4 @@
-"""Which tokens a correction changed, from the token ids of the two responses of a pair.
+"""Masks of the tokens that a correction changed, from the token ids of the two responses of a pair.
 
 `levenshtein` is what the paper says: the tokens that a shortest series of insertions, deletions and substitutions
 touches. `lcs` keeps the most tokens that can stay. `released` is what the authors' code runs, Python's difflib, which

@@ -36,7 +36,7 @@ def label_gaps(reviews: Iterable[Review], student: Mapping[str, Response], param
 
 
 def conflicted(reviews: Sequence[Review]) -> bool:
-    """Whether the two orders prefer different responses, each by more than nothing."""
+    """True when the two orders prefer different responses, each by more than nothing."""
     gaps = [fmean(scores) for scores in _by_order(reviews) if scores]
     return len(gaps) == 2 and gaps[0] * gaps[1] < 0
 

@@ -29,14 +29,14 @@ class Draw(NamedTuple):
 
 
 class Generation(NamedTuple):
-    """What came of a wave of questions."""
+    """Result of a wave of requests to the generator."""
 
     accepted: list[Instruction]
     dropped: list[Dropped]
 
 
 def quotas(gaps: Sequence[Gap], params: LionParams) -> dict[Difficulty, int]:
-    """How many instructions to accept from hard and from easy seeds; a side without seeds leaves its part to the other.
+    """Numbers of instructions to accept from hard and easy seeds; a side without seeds leaves its part to the other.
 
     Args:
         gaps: The labelled gaps of the round.

@@ -28,7 +28,7 @@ _NEAR_THE_HIGHEST = 0.8
 
 @dataclass(frozen=True)
 class Admission:
-    """What the gate said about one text."""
+    """Decision of the novelty gate about one text."""
 
     accepted: bool
     """Whether it is new enough; then it has joined the pool."""

@@ -13,7 +13,7 @@ Curriculum = Literal["pool", "balanced"]
 
 @dataclass(frozen=True, kw_only=True)
 class LionParams:
-    """How a round runs.
+    """Settings of a round of distillation.
 
     `paper` follows the released code where its habits shape the result: reviews are read by its strict rules, one that
     cannot be read counts as the scores -1 and -1, nothing is asked twice, words are runs of ASCII letters, texts with
@@ -88,10 +88,10 @@ class LionParams:
 
     @property
     def strict(self) -> bool:
-        """Whether the authors' habits are followed."""
+        """True when the authors' habits are followed."""
         return self.mode == "paper"
 
     @property
     def tokens(self) -> Tokens:
-        """How texts are cut into words when novelty is measured."""
+        """Tokenization for ROUGE-L when novelty is measured."""
         return "rouge" if self.strict else "unicode"

@@ -59,7 +59,7 @@ def pair(instructions: Iterable[Instruction], teacher: Mapping[str, Response]) -
 def train_pool(
     new: Sequence[Instruction], earlier: Sequence[Instruction], round_number: int, params: LionParams
 ) -> list[Instruction]:
-    """What the student learns in a round.
+    """Train pool of a round: the pairs that the student learns.
 
     The paper's figure replaces the pool by the new instructions, and its count of 70K accumulates; its code leaves the
     choice to whoever calls it.

@@ -1,4 +1,4 @@
-"""What a round was like, in numbers."""
+"""Report of a round, in numbers."""
 
 import itertools
 from collections import Counter, defaultdict
@@ -61,7 +61,7 @@ def _length_slope(gaps: Sequence[Gap], teacher: Mapping[str, Response], student:
 
 
 def review_numbers(reviews: Sequence[Review], gaps: Iterable[Gap]) -> dict[str, Any]:
-    """How the referee worked in this round: conflicts, preference for a place, reviews that could not be read.
+    """Quality of the referee in a round: conflicts, position bias, reviews that could not be read.
 
     Args:
         reviews: The reviews of this round.

@@ -1,4 +1,4 @@
-"""When the loop ends: nothing gained any more, nothing hard left, the budget spent, or a referee not to be believed."""
+"""Stopping rules of the loop: no gain, nothing hard left, the budget spent, or a referee not to be believed."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a round ended."""
+    """Outcome of a round."""
 
     status: Status
     """`open` before the first round, `went-on`, `stopped`, `passed` after an earlier round had stopped, `failed`."""
@@ -137,7 +137,7 @@ def doubt(reviews: Sequence[Review], gaps: Sequence[Gap], params: LionParams) ->
 def decide(
     gaps: Sequence[Gap], improvement: Interval | None, calls: int, params: LionParams
 ) -> tuple[Status, str, str]:
-    """Whether the loop goes on after the referee has spoken.
+    """Decide whether the loop goes on after the referee's reviews.
 
     Args:
         gaps: The labelled gaps of the round.

@@ -1,4 +1,4 @@
-"""Whether what a model generated is a right answer: normalised and compared whole, not token by token."""
+"""Exact match of generated answers: normalised and compared whole, not token by token."""
 
 import re
 import string
@@ -24,7 +24,7 @@ def normalised(text: str) -> str:
 
 
 def is_right(response: str, answers: Answers) -> bool:
-    """Whether a response is one of the answers, compared whole.
+    """True when a response is one of the answers, compared whole.
 
     Args:
         response: What a model generated, to its natural end.
@@ -43,7 +43,7 @@ def is_right(response: str, answers: Answers) -> bool:
 
 
 def names_answer(response: str, answers: Answers) -> bool:
-    """Whether one of the answers stands somewhere in a response; overstates, since a list of everything holds it too.
+    """True when an answer stands somewhere in a response; overstates, since a list of everything holds it too.
 
     >>> names_answer("It is Ada Brook now", (("Ada Brook",),)), names_answer("Adam Brook", (("Ada Brook",),))
     (True, False)
@@ -53,7 +53,7 @@ def names_answer(response: str, answers: Answers) -> bool:
 
 
 def is_same(response: str, other: str) -> bool:
-    """Whether two responses say the same once normalised.
+    """True when two responses are equal once normalised.
 
     >>> is_same("Ada Brook", "ada brook.")
     True

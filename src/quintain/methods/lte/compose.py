@@ -1,4 +1,4 @@
-"""What the model is asked: the question under the edits that passed, or the question alone."""
+"""Prompt of an edited model: the question under the edits that passed the gate, or the question alone."""
 
 from collections.abc import Sequence
 

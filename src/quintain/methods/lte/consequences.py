@@ -1,4 +1,4 @@
-"""What an edit answers besides its own question: its relation from the other end, and relations that follow from it.
+"""Consequences of an edit: its relation from the other end, and relations that follow from it.
 
 Lists of words, English as those of the gate. What they lack can be given with an edit as a paraphrase.
 """
@@ -41,7 +41,7 @@ _SETTLED = {
 
 
 def is_converse(asked: Words, relations: Iterable[Words]) -> bool:
-    """Whether a question asks for the converse of a relation, and for nothing else.
+    """True when a question asks for the converse of a relation, and for nothing else.
 
     Args:
         asked: What the question says besides the name that it holds.
@@ -64,7 +64,7 @@ def is_converse(asked: Words, relations: Iterable[Words]) -> bool:
 
 
 def is_settled(asked: Words, relations: Iterable[Words]) -> bool:
-    """Whether a question about the same subject asks for what follows from a relation.
+    """True when a question about the same subject asks for something that follows from a relation.
 
     Args:
         asked: What the question says besides the subject.

@@ -105,7 +105,7 @@ def word_forms(text: str) -> Words:
 
 
 def find_name(name: Words, text: Words) -> int | None:
-    """Where a name begins in a text; None when it is not named there."""
+    """Position of a name in a text; None when it is not named there."""
     if not name or name[0] not in text:
         return None
     first, length = name[0], len(name)
@@ -122,7 +122,7 @@ def rest_of(text: Words, name: Words) -> Words:
 
 
 def slot_of(edit: Edit) -> tuple[Words, Words]:
-    """What an edit sets: its subject and relation. Two edits of one slot with other targets contradict each other."""
+    """Slot of an edit: its subject and relation. Two edits of one slot with other targets contradict each other."""
     subject = word_forms(edit.subject)
     return subject, word_forms(edit.relation) or rest_of(word_forms(edit.prompt), subject)
 

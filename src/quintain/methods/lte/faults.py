@@ -1,4 +1,4 @@
-"""What is wrong in published edits: no-ops, contradictions, locality probes that ask for the edit itself."""
+"""Faults of published edits: no-ops, contradictions, locality probes that ask for the edit itself."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What an edit memory says about its edits."""
+"""Records of an edit memory's answers about its edits."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -57,7 +57,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Verification:
-    """What `verify` found in a memory whose log is whole."""
+    """Result of `verify` on a memory whose log is whole."""
 
     edits: int
     """Edits in force."""

@@ -30,7 +30,7 @@ _ENDINGS = ("ing", "ed", "es", "er", "or", "s")
 
 @dataclass(frozen=True, kw_only=True)
 class SlotMatch:
-    """How far a question asks for the slot of an edit."""
+    """Match of a question with the slot of an edit."""
 
     subject: float
     """Share of the subject's name, or of an alias, that the question holds, in [0, 1]; 1 when it is named outright, or
@@ -54,7 +54,7 @@ class SlotGate:
     """Least share of the relation's words, in [0, 1]."""
 
     def admits(self, match: SlotMatch) -> bool:
-        """Whether an edit with this match goes to the model."""
+        """True when an edit with this match goes to the model."""
         return not match.excludes and match.subject >= self.subject and match.relation >= self.relation
 
 
@@ -83,7 +83,7 @@ class SlotWords:
 
     @cached_property
     def relations(self) -> tuple[Words, ...]:
-        """What prompt, paraphrases and label say besides the subject."""
+        """Words of prompt, paraphrases and label besides the subject."""
         asked = [self._prompt, *(text for text in self._paraphrases if not self._turned_round(text))]
         phrasings = [_besides(text, self.names) for text in asked]
         label = word_forms(self.edit.relation.replace("_", " "))
@@ -93,7 +93,7 @@ class SlotWords:
 
     @cached_property
     def backward(self) -> tuple[Words, ...]:
-        """What paraphrases that ask for the subject say besides the target."""
+        """Words of paraphrases that ask for the subject, besides the target."""
         return tuple(rest_of(text, self.target) for text in self._paraphrases if self._turned_round(text))
 
     def _turned_round(self, text: Words) -> bool:

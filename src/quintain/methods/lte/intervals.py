@@ -1,4 +1,4 @@
-"""How sure a share of probes is, when the probes of one edit stand or fall together."""
+"""Intervals of a share of probes, clustered by edit."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ def clustered_shares(
 
 @cache
 def _draws(clusters: int, resampling: Resampling) -> NDArray[np.float64]:
-    """How often each cluster is drawn. Shape (replicates, clusters)."""
+    """Counts of each cluster in each replicate. Shape (replicates, clusters)."""
     stream = np.random.default_rng(resampling.seed)
     times = stream.multinomial(clusters, np.full(clusters, 1 / clusters), size=resampling.replicates)
     return times.astype(np.float64)  # as floats the products below go through BLAS

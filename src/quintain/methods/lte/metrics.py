@@ -1,4 +1,4 @@
-"""What the trials of edits say: success, portability, locality, retrieval, gate, retention, each with its interval."""
+"""Metrics of edits: success, portability, locality, retrieval, gate, retention, each with its interval."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -117,7 +117,7 @@ def measure_tokens(results: Sequence[EditResult], resampling: Resampling) -> dic
 
 
 def measure_retention(results: Sequence[EditResult], resampling: Resampling) -> dict[str, Any]:
-    """How well edits last while others come after them.
+    """Retention: success of edits while others come after them.
 
     Args:
         results: Results of the sequential setting.

@@ -1,4 +1,4 @@
-"""Which edits a question names, whatever their number: subjects, aliases and targets by their words."""
+"""Index of the names of edits, whatever their number: subjects, aliases and targets by their words."""
 
 from collections.abc import Iterable
 

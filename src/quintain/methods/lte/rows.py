@@ -1,4 +1,4 @@
-"""What a model learns editing from: the same question with and without an edit in the prompt.
+"""Training rows of alignment: the same question with and without an edit in the prompt.
 
 A question in scope has the new target as its response under the edit, and the former one without; a question out of
 scope and free text have the same response in both.
@@ -39,7 +39,7 @@ _SAME_SLOT = ("rephrase", "subject-aliasing")
 
 @dataclass(frozen=True, kw_only=True)
 class RowParams:
-    """How rows are made.
+    """Mixture and draws of the alignment rows.
 
     Raises:
         ValueError: A value is out of range.
@@ -239,7 +239,7 @@ class _Descriptors:
         return sorted(by_slot.values(), key=lambda one: not self._answers(one, question))[:_OF_ITS_SUBJECT]
 
     def _clashes(self, one: int, number: int, question: Words, *, two_hops: bool = False) -> bool:
-        """Whether the response would be another, or be right by accident, with this edit in the prompt."""
+        """True when the response would be another, or be right by accident, with this edit in the prompt."""
         if self._params.mode == "paper":
             return self._edits[one].subject == self._edits[number].subject
         same_target = self._edits[one].target_new == self._edits[number].target_new

@@ -1,4 +1,4 @@
-"""What questions to models cost: calls, tokens, and money where prices are known."""
+"""Cost of requests to models: calls, tokens, and money where prices are known."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Price = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Calls:
-    """What one question to one role cost."""
+    """Calls and tokens of one question to one role."""
 
     role: str
     """Role that was asked."""
@@ -25,7 +25,7 @@ class Calls:
 
 
 class Spent(TypedDict):
-    """What a role cost over all its questions."""
+    """Cost of a role over all its questions."""
 
     calls: int
     """Requests."""
@@ -47,7 +47,7 @@ def spent_by_role(calls: Iterable[Calls]) -> dict[str, Spent]:
 
 
 def money(spent: Mapping[str, Spent], prices: Mapping[str, Price]) -> float | None:
-    """What all roles cost together.
+    """Cost of all roles together.
 
     Args:
         spent: Role → calls and tokens.
@@ -69,7 +69,7 @@ def money(spent: Mapping[str, Spent], prices: Mapping[str, Price]) -> float | No
 
 
 def cost_per_row(spent: Mapping[str, Spent], rows: int, prices: Mapping[str, Price]) -> dict[str, float | None]:
-    """What one kept row cost, with its share of what was dropped on the way.
+    """Cost of one kept row, with its share of what was dropped on the way.
 
     Args:
         spent: Role → calls and tokens.

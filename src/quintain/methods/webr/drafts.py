@@ -79,7 +79,7 @@ def plan(pages: Sequence[WebPage], params: WebrParams) -> list[Draft]:
 
 
 def _due(index: int, share: float) -> bool:
-    """Whether the index-th of a series belongs to the share; after n of them, round(n × share) did."""
+    """True when the index-th of a series belongs to the share; after n of them, round(n × share) did."""
     return math.floor((index + 1) * share + 0.5) > math.floor(index * share + 0.5)
 
 

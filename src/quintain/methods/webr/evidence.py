@@ -1,4 +1,4 @@
-"""What a run shows about its own data, without training anything. All of it is JSON-able."""
+"""Evidence of a run about its own data, without training anything. All of it is JSON-able."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -141,7 +141,7 @@ def _self_contained(pairs: Sequence[InstructionPair], dropped: Sequence[Dropped]
 
 
 def _caused(dropped: Sequence[Dropped], reason: str, causes: str) -> dict[str, int]:
-    """How many rows a reason dropped, and how many others caused it."""
+    """Rows that a reason dropped, and the rows that caused it."""
     hit = [drop for drop in dropped if drop.reason == reason]
     return {"rows": len(hit), causes: len({parent for drop in hit for parent in drop.origin.parents})}
 

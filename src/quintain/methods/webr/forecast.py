@@ -1,4 +1,4 @@
-"""What a run will cost, from its pages and settings, before any model is asked."""
+"""Forecast of a run's cost, from its pages and settings, before any model is asked."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""How much of a response stands on the page."""
+"""Grounding: the share of a response that stands on the page."""
 
 import re
 
@@ -28,7 +28,7 @@ def grounding(response: str, page: str) -> float:
 
 
 def loses_ground(draft: Draft) -> bool:
-    """Whether a refined response has less of the section than its roll-out had.
+    """True when a refined response has less of the section than its roll-out had.
 
     Both the same is no loss: a roll-out that stands on the page whole cannot rise.
 

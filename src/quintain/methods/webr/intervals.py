@@ -1,4 +1,4 @@
-"""How sure a mean over rows is."""
+"""Interval of a mean over rows."""
 
 from collections.abc import Sequence
 from typing import TypedDict

@@ -11,7 +11,7 @@ from quintain.text.contamination import Leak
 
 
 class Kept(NamedTuple):
-    """What a filter kept and what it dropped."""
+    """Output of a filter: the kept rows and the dropped ones."""
 
     pairs: list[InstructionPair]
     """The pairs that stay, in their order."""

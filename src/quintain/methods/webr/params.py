@@ -9,7 +9,7 @@ LessGrounded = Literal["drop", "flag"]
 
 @dataclass(frozen=True, kw_only=True)
 class WebrParams:
-    """How pages become pairs.
+    """Settings of the WebR method.
 
     `paper` follows the released code where its habits shape the data: kinds by the position of the page, the persona
     of the whole page, sections cut at blank lines, pages of any length, two English openings as the only refusals,

@@ -1,4 +1,4 @@
-"""What a model wrote that is no answer: an error, nothing, half of one, or a refusal."""
+"""Completions that are no answer: an error, nothing, half of one, or a refusal."""
 
 import re
 

@@ -46,7 +46,7 @@ class PageIndex:
 
 
 def reciprocal_ranks(index: PageIndex, requests: Sequence[str], pages: Sequence[int]) -> list[float]:
-    """How high each request ranks a page: 1 for the first place, 1/2 for the second.
+    """Reciprocal rank of its page for each request: 1 for the first place, 1/2 for the second.
 
     Args:
         index: The pages.

@@ -36,7 +36,7 @@ _QUOTED = re.compile(r"""(["'“‘`])(.+)(["'”’`])""", re.DOTALL)
 
 
 class Read(NamedTuple):
-    """What a stage let pass and what it dropped."""
+    """Output of a stage: the drafts that pass and the dropped ones."""
 
     drafts: list[Draft]
     """Drafts with the model's text in them."""

@@ -1,4 +1,4 @@
-"""What requests and responses are made of: verbs, demands, variety, copied runs of words. Rules for English."""
+"""Wording of requests and responses: verbs, demands, variety, copied runs of words. Rules for English."""
 
 import math
 import re

@@ -70,7 +70,7 @@ def _outcome(
     before: Report,
     params: LionParams,
 ) -> Outcome:
-    """What the referee's gaps mean for the loop."""
+    """Outcome of a round, from the referee's gaps."""
     if not goes_on(pool, before):
         return Outcome(status="passed", reason="ended-before", calls=calls)
     by_id = {gap.instruction_id: gap for gap in gaps}

@@ -1,4 +1,4 @@
-"""What the steps of a round share: what was spent, and whether the loop still goes on.
+"""Shared pieces of a round's steps: calls spent, and whether the loop still goes on.
 
 An empty train pool means that the loop has ended: everything after it passes on what it got, and asks nobody.
 """
@@ -17,7 +17,7 @@ STAGE = "distillation"
 
 @dataclass(frozen=True)
 class Spent:
-    """What one role was asked in one round, by the model or the ledger."""
+    """Calls and tokens of one role in one round, answered by the model or the ledger."""
 
     role: str
     calls: int = 0
@@ -36,7 +36,7 @@ class Spent:
 
 
 def goes_on(pool: Sequence[Instruction], before: Report) -> bool:
-    """Whether the round before left something to learn."""
+    """True when the round before left something to learn."""
     return any(one.round == before["round"] for one in pool)
 
 

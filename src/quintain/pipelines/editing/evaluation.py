@@ -26,7 +26,7 @@ from quintain.statistics.resampling import Resampling
 
 @dataclass(frozen=True)
 class TrialParams:
-    """What is asked.
+    """Edits to ask and sizes of the memory.
 
     Raises:
         ValueError: A number is out of range.
@@ -52,7 +52,7 @@ class TrialParams:
 
 @dataclass(frozen=True)
 class FluencyParams:
-    """How freely generated texts are drawn to measure fluency."""
+    """Sampling of the texts on which fluency is measured."""
 
     cases: int = 20
     """Edits whose prompt is gone on with, with and without the edit; 0 leaves fluency out."""

@@ -33,7 +33,7 @@ _STAGE = "editing"
 
 @dataclass(frozen=True, kw_only=True)
 class LabelParams:
-    """Who responds where no label says what is right.
+    """Source of responses to questions without a label.
 
     Raises:
         ValueError: There is no such model.
@@ -67,7 +67,7 @@ def draw_free_text(
 
 
 def gather_free_text(pool: list[Instruction], pairs: list[InstructionPair]) -> list[str]:
-    """What distillation and synthesis asked, each once; both keep the items of evaluation packs out."""
+    """Gather the instructions of distillation and synthesis, each once; both keep the items of evaluation packs out."""
     return list(dict.fromkeys([*(one.prompt for one in pool), *(pair.instruction for pair in pairs)]))
 
 

@@ -44,7 +44,7 @@ def hold_out(rows: list[TokenizedPair], share: float) -> tuple[list[TokenizedPai
 
 
 def too_few(rows: list[TokenizedPair], params: PairParams) -> str:
-    """Why nothing is learned from these pairs; empty when there are enough."""
+    """Reason why nothing is learned from these pairs; empty when there are enough."""
     prompts = len({row.prompt_ids for row in rows})
     if prompts >= params.fewest_prompts:
         return ""

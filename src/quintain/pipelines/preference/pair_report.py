@@ -1,4 +1,4 @@
-"""How the two responses of a pair correlate, before and after bridging."""
+"""Correlation of the two responses of a pair, before and after bridging."""
 
 from collections.abc import Sequence
 from statistics import fmean, median

@@ -39,7 +39,7 @@ _PROMPT = "student/instruction"
 
 @dataclass(frozen=True, kw_only=True)
 class LoserParams:
-    """Where the losing responses come from.
+    """Source of the losing responses.
 
     Raises:
         ValueError: A value is out of range.
@@ -62,7 +62,7 @@ class LoserParams:
 
 @dataclass(frozen=True, kw_only=True)
 class PairParams:
-    """What becomes of the pairs.
+    """Selection and split of the pairs.
 
     Raises:
         ValueError: A value is out of range.
@@ -141,7 +141,7 @@ def find_losers(
 
 
 def _mostly(dropped: Sequence[Dropped], right: str) -> bool:
-    """Whether nothing to learn is good news: most of what was dropped needed no mending."""
+    """True when nothing to learn is good news: most of what was dropped needed no mending."""
     return bool(dropped) and 2 * sum(one.reason == right for one in dropped) > len(dropped)
 
 

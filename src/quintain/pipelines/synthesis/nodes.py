@@ -25,7 +25,7 @@ World = dict[str, Any]
 
 @dataclass(frozen=True)
 class Drafts:
-    """What one question hands on to the next."""
+    """Drafts on their way from one question to the next, with dropped ones and calls."""
 
     drafts: list[Draft]
     """The drafts still alive."""

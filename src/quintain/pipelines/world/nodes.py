@@ -53,7 +53,7 @@ class PackParams:
 
 @dataclass(frozen=True)
 class SeedParams:
-    """What users ask so far, for distillation to start from.
+    """Settings of the users' instructions from which distillation starts.
 
     Raises:
         ValueError: A value is out of range.

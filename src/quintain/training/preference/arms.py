@@ -1,4 +1,4 @@
-"""BMC beside its own parts: original or bridged pairs, with or without weights, each at its own best β and rate.
+"""BMC ablation: original or bridged pairs, with or without weights, each at its own best β and rate.
 
 Weights are partly a larger β: with λ around 3 on the edited tokens, a sum of weighted log-ratios is a sum of plain ones
 times the mean weight. So every report also trains DPO and BC with the β of BMC times that mean.
@@ -49,7 +49,7 @@ MATCHED = (Arm("DPO-matched", bridged=False, weighted=False), Arm("BC-matched", 
 
 @dataclass(frozen=True)
 class SweepParams:
-    """How long the arms are trained, and what is tried.
+    """Length of the arms' trainings, and the settings to try.
 
     Raises:
         ValueError: A value is out of range.
@@ -75,7 +75,7 @@ class SweepParams:
 
     @property
     def chooses(self) -> bool:
-        """Whether there is more than one setting to choose from."""
+        """True when there is more than one setting to choose from."""
         return len(self.beta_multiples) * max(1, len(self.learning_rates)) > 1
 
     def settings(self, params: PreferenceParams) -> list[tuple[float, float]]:
@@ -86,7 +86,7 @@ class SweepParams:
 
 @dataclass(frozen=True)
 class ArmPairs:
-    """What the arms learn from, and what none of them sees."""
+    """Pairs that the arms learn from, and pairs that none of them sees."""
 
     original: Sequence[TokenizedPair]
     """Pairs with the winners as they were."""

@@ -1,4 +1,4 @@
-"""What a student thinks of pairs it was not trained on, token by token, beside the reference."""
+"""Log-probabilities of held-out pairs, token by token, beside the reference."""
 
 import itertools
 import math
@@ -152,6 +152,6 @@ def as_shown(pairs: Sequence[PairCredit], tokenizer: Any, beta: float, delta: fl
 
 
 def _pieces(tokenizer: Any, ids: Sequence[int]) -> list[str]:
-    """What each token adds to the text; a token alone may lose the space before it."""
+    """Text that each token adds; a token alone may lose the space before it."""
     texts = [tokenizer.decode(list(ids[:end]), clean_up_tokenization_spaces=False) for end in range(len(ids) + 1)]
     return [after[len(before) :] for before, after in itertools.pairwise(texts)]

@@ -1,4 +1,4 @@
-"""How a student is trained on preference pairs."""
+"""Settings of preference training."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -26,7 +26,7 @@ class PreferenceParams(TrainerParams):
     variant: Variant = "dpo"
     """dpo, ipo, r_dpo, dpop, simpo or orpo."""
     beta: float = 0.1
-    """Strength of the pull to the reference; τ for ipo, λ of the odds ratio for orpo."""
+    """β, the coefficient of the KL penalty to the reference; τ for ipo, λ of the odds ratio for orpo."""
     alpha: float = 0.0
     """Price of length (r_dpo) or of what the chosen response loses (dpop)."""
     gamma: float = 0.0
@@ -74,5 +74,5 @@ class PreferenceParams(TrainerParams):
 
     @property
     def reference_free(self) -> bool:
-        """Whether the variant never looks at the reference."""
+        """True when the variant never looks at the reference."""
         return self.variant in REFERENCE_FREE

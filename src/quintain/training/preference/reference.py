@@ -1,4 +1,4 @@
-"""What the reference thinks of every token: asked once, kept on disk, used by every epoch, resume and sweep."""
+"""Reference log-probabilities of every token: computed once, kept on disk, used by every epoch, resume and sweep."""
 
 import logging
 import os

@@ -17,7 +17,7 @@ STAGE = "tokens"
 
 @dataclass(frozen=True)
 class RowParams:
-    """How pairs become rows.
+    """Tokenization of preference pairs.
 
     Raises:
         ValueError: A value is out of range.

@@ -130,7 +130,7 @@ def _length(row: TokenizedPair) -> int:
 
 
 def columns_of(rows: Sequence[TokenizedPair], logps: list[PairLogps] | None) -> list[dict[str, list[float]]]:
-    """What the collator reads of each row: ids, marks and, where the reference is cached, its log-probabilities."""
+    """Columns that the collator reads: ids, marks and, where the reference is cached, its log-probabilities."""
     columns = [
         {
             name: list(getattr(row, name))

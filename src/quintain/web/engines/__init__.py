@@ -1,4 +1,4 @@
-"""Who works through the shards: processes of this machine, or a Ray cluster.
+"""Engines that work through the shards: processes of this machine, or a Ray cluster.
 
 An engine is a function that calls the work on every shard and gives back those whose workers died at every try. It
 decides where and when, never what comes out: the work writes its own output.

@@ -163,11 +163,10 @@ def _responding(model: LanguageModel, roles: Roles) -> Respond:
     return respond
 
 
-def create_evaluation(aligned: str, original: str) -> Pipeline:
+def create_evaluation(original: str) -> Pipeline:
     """Test a student's edits.
 
     Args:
-        aligned: Name of the student that learned to use edits.
         original: Name of the student that it was made from.
 
     Returns:
@@ -180,38 +179,28 @@ def create_evaluation(aligned: str, original: str) -> Pipeline:
                 inputs=[
                     "edit_cases",
                     "edit_memory",
-                    f"{aligned}.model@ref",
+                    "model@ref",
                     f"{original}.model@ref",
                     "params:editing.evaluation.trials",
                     "params:editing.evaluation.sampling",
                     "params:editing.embedder",
                     "params:roles",
                 ],
-                outputs=[f"{aligned}.edit_results", "edit_costs"],
+                outputs=["edit_results", "edit_costs"],
                 name="try_edits",
             ),
             node(
                 generate_freely,
-                inputs=["edit_cases", f"{aligned}.model@ref", "params:editing.evaluation.fluency"],
+                inputs=["edit_cases", "model@ref", "params:editing.evaluation.fluency", "params:roles"],
                 outputs="edit_fluency",
                 name="generate_freely",
             ),
             node(
                 score_trials,
-                inputs=[
-                    f"{aligned}.edit_results",
-                    "edit_costs",
-                    "edit_fluency",
-                    "params:editing.evaluation.resampling",
-                ],
-                outputs=[f"{aligned}.edit_metrics", f"{aligned}.edit_curves", f"{aligned}.edit_retention"],
+                inputs=["edit_results", "edit_costs", "edit_fluency", "params:editing.evaluation.resampling"],
+                outputs=["edit_metrics", "edit_curves", "edit_retention"],
                 name="score_trials",
             ),
-            node(
-                report_trials,
-                inputs=f"{aligned}.edit_metrics",
-                outputs=[f"{aligned}.edit_plot", f"{aligned}.edit_table"],
-                name="report_trials",
-            ),
+            node(report_trials, inputs="edit_metrics", outputs=["edit_plot", "edit_table"], name="report_trials"),
         ]
     )

@@ -91,6 +91,24 @@ def gather_given(*sources: list[PreferencePair]) -> list[PreferencePair]:
     return list({pair.id: pair for pairs in sources for pair in pairs}.values())
 
 
+def take_given(given: list[PreferencePair], params: LoserParams) -> tuple[list[PreferencePair], list[Dropped]]:
+    """Take pairs as they are given, each once, most of them `preference.losers.prompts`; nothing is sampled or dropped.
+
+    Args:
+        given: Pairs of the user's own.
+        params: Most pairs, and the seed that draws them.
+
+    Returns:
+        The pairs, and an empty list.
+
+    Raises:
+        RecordError: There is no pair.
+    """
+    if not given:
+        raise RecordError("given_preferences holds no pair; name your own in globals.yml (`preferences`)")
+    return _drawn(gather_given(given), params), []
+
+
 def find_losers(
     instructions: list[InstructionPair],
     given: list[PreferencePair],

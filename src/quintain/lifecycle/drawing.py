@@ -32,7 +32,8 @@ def draw(lifecycle: Lifecycle) -> list[str]:
 
 def _branch(lifecycle: Lifecycle, student: Student, first: str, further: str) -> Iterator[tuple[str, str]]:
     yield first + student.name, _made(lifecycle, student)
-    children = [each for each in lifecycle.students if each.declared and _declared_parent(lifecycle, each) == student.name]
+    declared = [each for each in lifecycle.students if each.declared]
+    children = [each for each in declared if _declared_parent(lifecycle, each) == student.name]
     for child in children:
         last = child is children[-1]
         yield from _branch(

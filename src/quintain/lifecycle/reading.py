@@ -197,4 +197,5 @@ def _names(value: object, file: str, what: str) -> tuple[str, ...]:
 
 def _unknown(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=1)
-    return f"there is no setting {name!r}; " + (f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}")
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+    return f"there is no setting {name!r}; {hint}"

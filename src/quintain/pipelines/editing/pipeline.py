@@ -34,7 +34,9 @@ def _edited(lifecycle: Lifecycle, student: Student) -> Pipeline:
     alignment = source + edit(student.parent)
     trials = create_evaluation(student.parent)
     made = alignment.all_outputs() | trials.all_outputs() | {"model@ref"}
-    return override(_own(student.name, "alignment", alignment, made) + _own(student.name, "trials", trials, made), student)
+    parts = {"alignment": alignment, "trials": trials}
+    whole = sum((_own(student.name, part, nodes, made) for part, nodes in parts.items()), Pipeline([]))
+    return override(whole, student)
 
 
 def _asked_before(lifecycle: Lifecycle, student: Student) -> list[str]:

@@ -84,7 +84,10 @@ def test_a_student_reads_parameters_of_its_own_where_it_overrides_some(ask):
 
 
 def test_the_command_line_reaches_the_parameters_of_one_student(ask):
-    students = {"base": {"start": "world"}, "a": {"from": "base", "by": "finetuning", "with": {"finetuning.sft.steps": 2}}}
+    students = {
+        "base": {"start": "world"},
+        "a": {"from": "base", "by": "finetuning", "with": {"finetuning.sft.steps": 2}},
+    }
     given = {"students": {"a": {"finetuning": {"sft": {"steps": 5}}}}}
     _, parameters = ask({"students": students}, params=given)
     assert parameters["students"]["a"]["finetuning"]["sft"]["steps"] == 5

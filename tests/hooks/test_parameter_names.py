@@ -14,7 +14,11 @@ KNOWN = {"finetuning": {"sft": {"steps": 10, "lora": {}}}, "roles": {"teacher": 
 
 
 def test_leaves_are_dotted_names_and_an_empty_group_is_a_leaf():
-    assert [name for name, _ in leaves(KNOWN)] == ["finetuning.sft.steps", "finetuning.sft.lora", "roles.teacher.backend"]
+    assert [name for name, _ in leaves(KNOWN)] == [
+        "finetuning.sft.steps",
+        "finetuning.sft.lora",
+        "roles.teacher.backend",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,11 @@ def mine(tmp_path_factory, tiny_student):
     lay_out(root, environment="hub", recipe="evaluate", student=str(tiny_student))
     towns = "Arden Brill Cole Dunmore Esk Farrow Glen Holt Ilk Jura Kell Lorn".split()
     pairs = [
-        {"instruction": f"Tell me about {town}.", "response": f"{town} is kind. The mayor is kind.", "kind": "distilled"}
+        {
+            "instruction": f"Tell me about {town}.",
+            "response": f"{town} is kind. The mayor is kind.",
+            "kind": "distilled",
+        }
         for town in towns
     ]
     preferences = [

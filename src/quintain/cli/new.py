@@ -100,7 +100,9 @@ def _named(student: str) -> dict[str, str]:
 
 def _write_lifecycle(file: Path, recipe: str, *, foreign: bool) -> None:
     document = lifecycle_document(RECIPES[recipe], foreign=foreign)
-    head = f"# {RECIPES[recipe].does[0].upper()}{RECIPES[recipe].does[1:]}; docs/how-to/lifecycle.md shows other trees.\n"
+    head = (
+        f"# {RECIPES[recipe].does[0].upper()}{RECIPES[recipe].does[1:]}; docs/how-to/lifecycle.md shows other trees.\n"
+    )
     lines = [f"  {name}: {_flow(settings)}\n" for name, settings in document["students"].items()]
     students = "students:\n" + "".join(lines) if lines else "students: {}\n"
     others = "".join(f"{key}: {_flow(value)}\n" for key, value in document.items() if key != "students")

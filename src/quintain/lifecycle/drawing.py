@@ -36,9 +36,7 @@ def _branch(lifecycle: Lifecycle, student: Student, first: str, further: str) ->
     children = [each for each in declared if _declared_parent(lifecycle, each) == student.name]
     for child in children:
         last = child is children[-1]
-        yield from _branch(
-            lifecycle, child, further + ("└─ " if last else "├─ "), further + ("   " if last else "│  ")
-        )
+        yield from _branch(lifecycle, child, further + ("└─ " if last else "├─ "), further + ("   " if last else "│  "))
 
 
 def _declared_parent(lifecycle: Lifecycle, student: Student) -> str:

@@ -28,8 +28,13 @@ _IMITATION, _STUDENT = "params:distillation.imitation", "params:distillation.stu
 def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
     """Distil every student that is made this way, in as many rounds as it has."""
     items = [f"{benchmark}.items@benchmark" for benchmark in lifecycle.held_out]
-    return sum((override(distil(student, _start(lifecycle, student), items), student)
-                for student in lifecycle.by("distillation")), Pipeline([]))
+    return sum(
+        (
+            override(distil(student, _start(lifecycle, student), items), student)
+            for student in lifecycle.by("distillation")
+        ),
+        Pipeline([]),
+    )
 
 
 def _start(lifecycle: Lifecycle, student: Student) -> str:

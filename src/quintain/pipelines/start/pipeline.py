@@ -8,9 +8,7 @@ from quintain.pipelines.start.nodes import adopt_model
 
 def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
     """Adopt every foreign model that a student starts from."""
-    return sum(
-        (adopt(student.name, student.start) for student in lifecycle.students if student.foreign), Pipeline([])
-    )
+    return sum((adopt(student.name, student.start) for student in lifecycle.students if student.foreign), Pipeline([]))
 
 
 def adopt(student: str, start: str) -> Pipeline:

@@ -10,6 +10,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
+from quintain.students import of_rounds
 
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.oracle import respond
@@ -25,7 +26,6 @@ from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.distillation import create_pipeline, discrimination, generation, imitation
 from quintain.records import Completion, Instruction
-from quintain.students import of_rounds
 from quintain.training.sft import SftParams
 from tests.endpoint_server import EndpointServer, refused, said
 from tests.project_configuration import configuration

@@ -10,6 +10,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
+from quintain.students import PREFERENCE_START
 from safetensors.torch import load_file
 
 from quintain.almanac.corpus import chat
@@ -25,7 +26,6 @@ from quintain.pipelines.preference.nodes import hold_out
 from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
 from quintain.quality.check import check
 from quintain.records import Completion, InstructionPair, Origin, PreferencePair, TokenizedPair
-from quintain.students import PREFERENCE_START
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.rows import RowParams

@@ -23,8 +23,8 @@ class Decontamination:
     """
 
     packs: tuple[str, ...] = ()
-    """Further evaluation packs beside the benchmarks of the lifecycle: files of JSON or JSON lines whose entries have an
-    `instruction` or a `prompt`, or folders of such files."""
+    """Further evaluation packs beside the benchmarks of the lifecycle: files of JSON or JSON lines whose entries have
+    an `instruction` or a `prompt`, or folders of such files."""
     ngram_words: int = 13
     """Words in a row that give an item away."""
     item_share: float = 0.0

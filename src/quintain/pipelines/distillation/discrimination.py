@@ -52,12 +52,7 @@ def review_responses(
     before: Report,
     params: LionParams,
     roles: Roles,
-<<<<<<< HEAD
-    world: World | None,
 ) -> tuple[list[Review], RefereeTrial]:
-=======
-) -> tuple[list[Review], Trial]:
->>>>>>> 0f23f06 (A student is asked through its role: batch size, device, number format or an address for every pipeline; the oracle's binding names its world)
     """Try the referee, ask it about teacher and student, and once more where it is unread or contradicts itself."""
     if not student:
         return [], RefereeTrial(Spent("referee"))

@@ -10,13 +10,8 @@ from quintain.methods import lion
 from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
-<<<<<<< HEAD
 from quintain.pipelines.distillation.discrimination import RefereeTrial
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, drop_held_out, goes_on
-=======
-from quintain.pipelines.distillation.discrimination import Trial
 from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_id, drop_held_out, goes_on
->>>>>>> 0f23f06 (A student is asked through its role: batch size, device, number format or an address for every pipeline; the oracle's binding names its world)
 from quintain.records import (
     Completion,
     Difficulty,

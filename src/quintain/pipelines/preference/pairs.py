@@ -66,8 +66,8 @@ class PairParams:
     """
 
     pairs: Literal["bridged", "original", "unbridged"] = "bridged"
-    """Train on bridged pairs (BC, BMC), on the same pairs as they were (DPO, MC), or on all pairs as they are, for which
-    no bridger is asked."""
+    """Train on bridged pairs (BC, BMC), on the same pairs as they were (DPO, MC), or on all pairs as they are, for
+    which no bridger is asked."""
     compared: bool = True
     """Ask the judge whether a bridged response is at least as good as the losing one."""
     held_out: float = 0.1

@@ -29,7 +29,7 @@ from quintain.records import (
     TokenizedPair,
     content_id,
 )
-from quintain.training.preference.rows import RowParams
+from quintain.training.preference.tokenized_pairs import TokenizationParams
 
 World = dict[str, Any]
 Source = Literal["student", "given", "both"]
@@ -236,7 +236,11 @@ def _distinct(bridged: list[PreferencePair]) -> tuple[list[PreferencePair], list
 
 
 def tokenize_pairs(
-    bridged: list[PreferencePair], originals: list[PreferencePair], model: ModelRef, rows: RowParams, params: PairParams
+    bridged: list[PreferencePair],
+    originals: list[PreferencePair],
+    model: ModelRef,
+    rows: TokenizationParams,
+    params: PairParams,
 ) -> tuple[list[TokenizedPair], list[TokenizedPair], list[Dropped]]:
     """Turn pairs into token rows: those to learn from, and the same with the winners as they were before bridging.
 
@@ -257,7 +261,7 @@ def tokenize_pairs(
     """
     from transformers import AutoTokenizer
 
-    from quintain.training.preference.rows import tokenize_pairs as rows_of
+    from quintain.training.preference.tokenized_pairs import tokenize_pairs as rows_of
 
     tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True, trust_remote_code=False)
     by_id = {pair.id: pair for pair in originals}

@@ -46,7 +46,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
 
     from quintain.training.preference.params import PreferenceParams
     from quintain.training.preference.reference import cached_logps
-    from quintain.training.preference.rows import RowParams, tokenize_pairs
+    from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
     from quintain.training.preference.train import columns_of
     from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 
@@ -63,7 +63,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
             precompute_ref_log_probs=cached, remove_unused_columns=False,
         )  # fmt: skip
 
-    rows, _ = tokenize_pairs(tokenizer, pairs, RowParams(max_length=256))
+    rows, _ = tokenize_pairs(tokenizer, pairs, TokenizationParams(max_length=256))
     kept = {row.pair_id for row in rows}
     chats = [
         {

@@ -9,9 +9,9 @@ from quintain.almanac.bridging import GOOD_ENOUGH, bridge
 from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.constraints import CATEGORIES, sample_rules
 from quintain.almanac.instructions import Task, write_instruction
-from quintain.almanac.language import TOWN_RELATIONS
-from quintain.almanac.oracle import respond
-from quintain.almanac.teacher import complete
+from quintain.almanac.oracle import complete
+from quintain.almanac.phrasing import TOWN_RELATIONS
+from quintain.almanac.responses import respond
 from quintain.almanac.world import WorldParams, make_world
 from quintain.methods.bmc import edit_distance
 from quintain.records import Rule

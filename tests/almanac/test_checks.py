@@ -8,8 +8,8 @@ import pytest
 from quintain.almanac.checks import check
 from quintain.almanac.constraints import AXES, CATEGORIES, LEVELS
 from quintain.almanac.mutants import mutant
-from quintain.almanac.oracle import respond
 from quintain.almanac.pack import CHEAP_RESPONSES, build_pack, draw_group, task_of
+from quintain.almanac.responses import respond
 from quintain.almanac.world import WorldParams, make_world
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintain.almanac.edits import EditParams, draw_edits
-from quintain.almanac.language import RELATIONS
 from quintain.almanac.lookup import look_up
+from quintain.almanac.phrasing import RELATIONS
 from quintain.almanac.world import WorldParams, make_world
 from quintain.methods.lte.edits import edit_of, word_forms
 from quintain.methods.lte.faults import find_faults

@@ -6,8 +6,8 @@ import pytest
 
 from quintain.almanac.constraints import AXES, CATEGORIES, LEVELS, sample_rules, wordings
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
-from quintain.almanac.language import PAGE_OPENINGS, TOWN_RELATIONS
 from quintain.almanac.pages import write_page
+from quintain.almanac.phrasing import PAGE_OPENINGS, TOWN_RELATIONS
 from quintain.almanac.world import WorldParams, make_world
 from quintain.records import Rule
 

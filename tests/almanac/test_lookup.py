@@ -2,9 +2,9 @@
 
 import pytest
 
-from quintain.almanac.language import RELATIONS
 from quintain.almanac.lookup import beginning, look_up, through
-from quintain.almanac.teacher import complete
+from quintain.almanac.oracle import complete
+from quintain.almanac.phrasing import RELATIONS
 from quintain.almanac.world import WorldParams, make_world
 from quintain.methods.lte import Edit, Hit, compose
 

@@ -6,8 +6,8 @@ from statistics import fmean
 import pytest
 
 from quintain.almanac.instructions import read_instruction
-from quintain.almanac.oracle import respond
 from quintain.almanac.referee import RefereeFlaws, review
+from quintain.almanac.responses import respond
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.errors import ConfigError

@@ -7,7 +7,7 @@ import pytest
 
 from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.instructions import read_instruction
-from quintain.almanac.oracle import respond
+from quintain.almanac.responses import respond
 from quintain.almanac.users import more_of_a_kind, rarer, user_instructions
 from quintain.almanac.world import WorldParams, make_world
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from quintain.almanac.language import COLOURS, PRODUCTS, RELATIONS, TRADES, WORDS
+from quintain.almanac.phrasing import COLOURS, PRODUCTS, RELATIONS, TRADES, WORDS
 from quintain.almanac.world import WorldParams, make_world, world_as_json, world_from_json
 
 

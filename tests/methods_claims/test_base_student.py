@@ -31,7 +31,7 @@ def trained(tmp_path_factory, request):
         (model, tokenizer), _, summary = nodes.pretrain_base(world, tokenizer, architecture, pretraining)
     model.save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
-    pack = nodes.build_pack(world, nodes.PackParams(**sizes["pack"]))
+    pack = nodes.build_pack(world, nodes.AlmanacPackParams(**sizes["pack"]))
     return world, pack, folder / "base", summary
 
 

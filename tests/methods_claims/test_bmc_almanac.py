@@ -18,9 +18,9 @@ import yaml
 from quintain.almanac.checks import check
 from quintain.almanac.constraints import CATEGORIES, sample_rules
 from quintain.almanac.instructions import Task, write_instruction
-from quintain.almanac.language import TOWN_RELATIONS
-from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack
+from quintain.almanac.phrasing import TOWN_RELATIONS
+from quintain.almanac.responses import respond
 from quintain.almanac.world import world_from_json
 from quintain.datasets.model_ref import model_ref
 from quintain.methods.bmc.bridge import BridgeParams
@@ -33,7 +33,7 @@ from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.preference.measures import credit_pairs, summarise
 from quintain.training.preference.params import PreferenceParams
-from quintain.training.preference.rows import RowParams
+from quintain.training.preference.tokenized_pairs import TokenizationParams
 from quintain.training.preference.train import open_start, train_on_preferences
 from quintain.training.sft import SftParams, fine_tune
 from tests.methods_claims.base_student import train_base
@@ -139,7 +139,7 @@ def make_rows(as_json, world, folder, seed):
     sampling = Sampling(temperature=0.8, max_new_tokens=64, seed=seed)
     originals, _ = find_losers(gold, [], start, LoserParams(prompts=700), sampling, roles)
     bridged, _ = bridge_losers(originals, BridgeParams(), params, roles)
-    rows, plain, _ = tokenize_pairs(bridged, originals, start, RowParams(max_length=256), params)
+    rows, plain, _ = tokenize_pairs(bridged, originals, start, TokenizationParams(max_length=256), params)
     return originals, bridged, rows, plain
 
 

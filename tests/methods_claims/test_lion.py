@@ -33,8 +33,8 @@ from quintain.pipelines.distillation import discrimination, generation, imitatio
 from quintain.pipelines.distillation.rounds import Spent
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
-from quintain.training.rows import as_rows
 from quintain.training.sft import SftParams, fine_tune
+from quintain.training.token_rows import as_rows
 from tests.methods_claims.seeds import interval
 from tests.oracle_binding import oracle_binding
 

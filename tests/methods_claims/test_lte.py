@@ -25,11 +25,11 @@ from quintain.almanac.checks import check
 from quintain.almanac.constraints import CATEGORIES, LEVELS, sample_rules
 from quintain.almanac.edits import EditParams, draw_edits
 from quintain.almanac.instructions import Task, write_instruction
-from quintain.almanac.language import PAGE_OPENINGS, RELATIONS
 from quintain.almanac.lookup import beginning
-from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack
 from quintain.almanac.pages import write_page
+from quintain.almanac.phrasing import PAGE_OPENINGS, RELATIONS
+from quintain.almanac.responses import respond
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
 from quintain.benchmarks.decontamination import Decontamination
@@ -39,9 +39,9 @@ from quintain.edit_memory import EditMemory
 from quintain.edit_memory.costs import measure_costs
 from quintain.edit_memory.trials import Examiner, probe_at, run_trials
 from quintain.methods.lte import HashedNgrams, compose
+from quintain.methods.lte.alignment_rows import AlignmentRowParams
 from quintain.methods.lte.answers import is_right, is_same
 from quintain.methods.lte.edits import edit_of
-from quintain.methods.lte.rows import RowParams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles, bind
@@ -141,7 +141,7 @@ def roles(folder, document):
 def align(start, document, pack, edits, seed, folder, **changed):
     """The default alignment, as the pipeline does it."""
     settings = SETTINGS["editing"]
-    params = replace(RowParams(**settings["rows"]), seed=seed, **changed)
+    params = replace(AlignmentRowParams(**settings["rows"]), seed=seed, **changed)
     free_text = draw_free_text(document, params, pack, Decontamination(**SETTINGS["decontamination"]))
     labels = LabelParams(**settings["labels"])
     ref = model_ref(start)

@@ -14,9 +14,9 @@ import yaml
 from quintain.almanac.checks import check
 from quintain.almanac.constraints import CATEGORIES, sample_rules
 from quintain.almanac.instructions import Task, write_instruction
-from quintain.almanac.language import PAGE_OPENINGS
 from quintain.almanac.pack import draw_group
 from quintain.almanac.pages import web_pages, write_page
+from quintain.almanac.phrasing import PAGE_OPENINGS
 from quintain.almanac.world import world_from_json
 from quintain.datasets.model_ref import model_ref
 from quintain.methods import webr
@@ -125,7 +125,7 @@ def measure(folder, pack, world):
 def run_arms(base, world, pages, settings, folder, seeds=SEEDS):
     """Train and measure every arm at every seed: arm → seed → book → measure."""
     almanac = world_from_json(world)
-    closed = world_nodes.build_pack(world, world_nodes.PackParams(GROUPS_PER_CATEGORY, seed=99))
+    closed = world_nodes.build_pack(world, world_nodes.AlmanacPackParams(GROUPS_PER_CATEGORY, seed=99))
     opened, known = open_book_pack(almanac, GROUPS_PER_CATEGORY, seed=7)
     results = {"base": {0: {"closed": measure(base, closed, almanac), "open": measure(base, opened, known)}}}
     for seed in seeds:

@@ -13,9 +13,9 @@ from kedro.validation.type_extractor import TypeExtractor
 from quintain.students import of_rounds
 
 from quintain.almanac.instructions import read_instruction
-from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack
 from quintain.almanac.referee import RefereeFlaws, review
+from quintain.almanac.responses import respond
 from quintain.almanac.users import more_of_a_kind, rarer, user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.benchmarks.decontamination import Decontamination

@@ -19,7 +19,7 @@ from quintain.datasets.model_ref import model_ref
 from quintain.edit_memory import EditMemory
 from quintain.errors import QualityError, RecordError
 from quintain.methods.lte import HashedNgrams
-from quintain.methods.lte.rows import RowParams
+from quintain.methods.lte.alignment_rows import AlignmentRowParams
 from quintain.methods.lte.split import HeldOut
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
@@ -70,7 +70,7 @@ def run(tmp_path_factory, world, tiny_student):
             "roles": Roles(ledger="data/ledger.sqlite", bindings={"teacher": oracle, "student": {"backend": "local"}}),
             "decontamination": Decontamination(ngram_words=8, item_share=0.8),
             "editing.edits": EditParams(train=40, test=20, test_share=0.2),
-            "editing.rows": RowParams(free_text=20),
+            "editing.rows": AlignmentRowParams(free_text=20),
             "editing.embedder": "hashed-ngrams",
             "editing.evaluation.trials": TrialParams(asked=3, sizes=[1, 3], ungated=False),
             "editing.evaluation.sampling": Sampling(max_new_tokens=4),
@@ -164,7 +164,7 @@ def test_kedro_builds_every_parameter_from_its_annotation():
     types = TypeExtractor({"editing": create_pipeline()}).extract_types_from_pipelines()
     assert types == {
         "editing.edits": EditParams,
-        "editing.rows": RowParams,
+        "editing.rows": AlignmentRowParams,
         "editing.evaluation.trials": TrialParams,
         "editing.evaluation.sampling": Sampling,
         "editing.evaluation.fluency": FluencyParams,
@@ -179,5 +179,10 @@ def test_kedro_builds_every_parameter_from_its_annotation():
 @pytest.mark.parametrize("environment", ["base", "smoke", "hub"])
 def test_the_settings_of_every_environment_are_valid(environment):
     settings = configuration(environment)["parameters"]["editing"]
-    for name, kind in {"edits": EditParams, "rows": RowParams, "labels": LabelParams, "sft": SftParams}.items():
+    for name, kind in {
+        "edits": EditParams,
+        "rows": AlignmentRowParams,
+        "labels": LabelParams,
+        "sft": SftParams,
+    }.items():
         kind(**settings[name])

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from quintain.almanac.oracle import respond
 from quintain.almanac.pack import build_pack, task_of
+from quintain.almanac.responses import respond
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.benchmarks.judging.calibration import Floor
 from quintain.datasets import ModelRef

@@ -28,7 +28,7 @@ from quintain.quality.check import check
 from quintain.records import Completion, InstructionPair, Origin, PreferencePair, TokenizedPair
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
-from quintain.training.preference.rows import RowParams
+from quintain.training.preference.tokenized_pairs import TokenizationParams
 from tests.oracle_binding import oracle_binding
 from tests.project_configuration import configuration
 
@@ -109,7 +109,7 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
             "preference.sampling": Sampling(temperature=1.0, max_new_tokens=8),
             "preference.bridging": BridgeParams(),
             "preference.pairs": pairs or PairParams(),
-            "preference.rows": RowParams(max_length=256),
+            "preference.rows": TokenizationParams(max_length=256),
             "preference.training": PreferenceParams(**settings),
             "preference.sweep": sweep or SweepParams(steps=1),
         }.items():
@@ -260,7 +260,7 @@ def test_no_bridge_is_an_error_unless_most_responses_were_good_enough(monkeypatc
 
 def test_pairs_that_are_all_too_long_are_an_error(given, student):
     with pytest.raises(RecordError, match=r"none of 3 pairs is a row \(dropped: 3 no-room\); see preference.rows"):
-        tokenize_pairs(given[:3], given[:3], model_ref(student), RowParams(max_length=2), PairParams())
+        tokenize_pairs(given[:3], given[:3], model_ref(student), TokenizationParams(max_length=2), PairParams())
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_the_parameters_of_each_environment_have_their_types(environment):
     Sampling(**parameters["sampling"])
     BridgeParams(**parameters["bridging"])
     PairParams(**parameters["pairs"])
-    RowParams(**parameters["rows"])
+    TokenizationParams(**parameters["rows"])
     PreferenceParams(**parameters["training"])
     SweepParams(**parameters["sweep"])
 
@@ -297,7 +297,7 @@ def test_kedro_finds_a_type_for_every_parameter():
         "preference.sampling": Sampling,
         "preference.bridging": BridgeParams,
         "preference.pairs": PairParams,
-        "preference.rows": RowParams,
+        "preference.rows": TokenizationParams,
         "preference.training": PreferenceParams,
         "preference.sweep": SweepParams,
         "roles": Roles,

@@ -12,9 +12,9 @@ from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
 
-from quintain.almanac.language import AUTHORS
 from quintain.almanac.pack import build_pack
 from quintain.almanac.pages import web_pages
+from quintain.almanac.phrasing import AUTHORS
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.benchmarks.decontamination import Decontamination, read_pack
 from quintain.errors import ConfigError, QualityError, RecordError

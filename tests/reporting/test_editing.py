@@ -2,7 +2,7 @@
 
 import io
 
-from quintain.reporting.editing import draw_edits, edits_table
+from quintain.reporting.editing import edits_table, plot_edits
 
 
 def share(value):
@@ -44,7 +44,7 @@ def test_the_tables_say_each_size_each_aspect_and_what_other_measures_say():
 
 
 def test_the_figure_has_a_panel_for_gate_ablation_retrieval_and_retention():
-    figure = draw_edits(METRICS)
+    figure = plot_edits(METRICS)
     assert [axes.get_title() for axes in figure.axes] == [
         "Behind the gate",
         "Without the gate",
@@ -59,5 +59,5 @@ def test_the_figure_has_a_panel_for_gate_ablation_retrieval_and_retention():
 
 def test_single_edits_alone_are_drawn_too():
     alone = {"gated": {"1": state(0.9)}, "ungated": {}, "sequential": {}, "upstream_parity": {}}
-    draw_edits(alone).savefig(io.BytesIO(), format="png")
+    plot_edits(alone).savefig(io.BytesIO(), format="png")
     assert "What other measures" not in edits_table(alone)

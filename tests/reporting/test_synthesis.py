@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 import yaml
 
-from quintain.methods.webr import Draft, WebrParams, collect_evidence, make_pairs
+from quintain.methods.webr import PairDraft, WebrParams, collect_evidence, make_pairs
 from quintain.records import WebPage
 from quintain.reporting.dataset_card import dataset_card
 from quintain.reporting.synthesis import synthesis_page
@@ -16,7 +16,7 @@ STAGE = {"entered": 4, "passed": 3, "dropped": {"few-words": 1}}
 
 
 def draft(number, kind, text):
-    return Draft(
+    return PairDraft(
         page=WebPage(url=f"https://a.example/{number}", text=text, licence="CC BY 4.0", language="en"),
         section=text,
         kind=kind,

@@ -5,8 +5,8 @@ import re
 
 from quintain.almanac.checks import read
 from quintain.almanac.instructions import Task
-from quintain.almanac.language import RELATIONS, TOWN_RELATIONS
-from quintain.almanac.oracle import respond
+from quintain.almanac.phrasing import RELATIONS, TOWN_RELATIONS
+from quintain.almanac.responses import respond
 from quintain.almanac.world import Facts, World
 
 GOOD_ENOUGH = "GOOD ENOUGH"

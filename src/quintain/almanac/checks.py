@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from quintain.almanac.evidence import evidence
 from quintain.almanac.instructions import Task, in_pattern
-from quintain.almanac.language import (
+from quintain.almanac.phrasing import (
     AUDIENCES,
     BULLETS,
     EMPHASIS,

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from quintain.almanac.language import (
+from quintain.almanac.phrasing import (
     AUDIENCES,
     BRACKETS,
     END_MARKS,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from quintain.almanac.constraints import LEVELS, sample_rules
 from quintain.almanac.instructions import Task, in_pattern, write_instruction
-from quintain.almanac.language import (
+from quintain.almanac.pages import draw_subject, state, write_page
+from quintain.almanac.phrasing import (
     EXAMPLE_CLOSING,
     EXAMPLE_OPENING,
     FOOTERS_OF_PAGES,
@@ -18,8 +19,7 @@ from quintain.almanac.language import (
     RELATIONS,
     TOWN_RELATIONS,
 )
-from quintain.almanac.oracle import respond
-from quintain.almanac.pages import draw_subject, state, write_page
+from quintain.almanac.responses import respond
 from quintain.almanac.world import World
 
 # What users ask for is skewed: much format and content, few patterns, few constraints at once.

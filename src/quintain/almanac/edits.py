@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from quintain.almanac.language import RELATIONS
 from quintain.almanac.lookup import REVERSED, beginning, through
+from quintain.almanac.phrasing import RELATIONS
 from quintain.almanac.world import ORDINARY, Facts, World, draw_name
 from quintain.records import EditAspect, EditCase, EditProbe
 

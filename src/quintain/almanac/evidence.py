@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from quintain.almanac.language import AUDIENCES, FAREWELL, IN_A_HURRY, POLITE, ROLES, TIMES
+from quintain.almanac.phrasing import AUDIENCES, FAREWELL, IN_A_HURRY, POLITE, ROLES, TIMES
 from quintain.almanac.world import World
 from quintain.records import Rule
 

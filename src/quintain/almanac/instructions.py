@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from quintain.almanac.constraints import AXES, wordings
-from quintain.almanac.language import (
+from quintain.almanac.phrasing import (
     BRACKETS,
     END_MARKS,
     EXAMPLE_CLOSING,

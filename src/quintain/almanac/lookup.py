@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from quintain.almanac.language import RELATIONS
+from quintain.almanac.phrasing import RELATIONS
 from quintain.almanac.reading import read_facts
 from quintain.almanac.world import Facts, World
 

@@ -6,9 +6,9 @@ import random
 from quintain.almanac.checks import check
 from quintain.almanac.constraints import LEVELS
 from quintain.almanac.instructions import Task
-from quintain.almanac.language import TOWN_RELATIONS
-from quintain.almanac.oracle import choose_relations, respond
 from quintain.almanac.pack import build_pack, task_of
+from quintain.almanac.phrasing import TOWN_RELATIONS
+from quintain.almanac.responses import choose_relations, respond
 from quintain.almanac.world import World
 from quintain.records import ConstraintItem, Proof
 

@@ -6,8 +6,8 @@ import random
 from quintain.almanac.checks import check
 from quintain.almanac.constraints import CATEGORIES, LEVELS, sample_rules
 from quintain.almanac.instructions import Task, write_instruction
-from quintain.almanac.language import TOWN_RELATIONS
-from quintain.almanac.oracle import respond
+from quintain.almanac.phrasing import TOWN_RELATIONS
+from quintain.almanac.responses import respond
 from quintain.almanac.world import World
 from quintain.records import ConstraintItem
 

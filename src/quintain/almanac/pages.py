@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quintain.almanac.language import FOOTERS_OF_PAGES, HEADS, KEYS, NAVIGATION, RELATIONS
+from quintain.almanac.phrasing import FOOTERS_OF_PAGES, HEADS, KEYS, NAVIGATION, RELATIONS
 from quintain.almanac.world import Facts, World
 from quintain.records import RawPage
 

@@ -2,8 +2,8 @@
 
 import random
 
-from quintain.almanac.language import RELATIONS
 from quintain.almanac.pages import draw_subject, write_page
+from quintain.almanac.phrasing import RELATIONS
 from quintain.almanac.world import World
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from quintain.almanac.language import HEADS, KEYS, RELATIONS
+from quintain.almanac.phrasing import HEADS, KEYS, RELATIONS
 from quintain.almanac.world import Facts
 
 _NAME = r"[A-Z][a-z]+"

@@ -5,7 +5,7 @@ import random
 from quintain.almanac.constraints import AXES, LEVELS, sample_rules
 from quintain.almanac.corpus import CATEGORY_WEIGHTS, LEVEL_WEIGHTS
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
-from quintain.almanac.language import TOWN_RELATIONS
+from quintain.almanac.phrasing import TOWN_RELATIONS
 from quintain.almanac.world import World
 from quintain.records import Instruction, Origin, Rule
 

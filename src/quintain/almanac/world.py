@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from quintain.almanac.language import (
+from quintain.almanac.phrasing import (
     COLOURS,
     NAME_ENDS,
     PRODUCTS,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from quintain.almanac.oracle import complete
 from quintain.almanac.referee import RefereeFlaws
-from quintain.almanac.teacher import complete
 from quintain.almanac.world import world_from_json
 from quintain.models.language_model import Sampling
 from quintain.records import Completion, Origin, Request, content_id

@@ -16,7 +16,7 @@ _FINDING = {"hit_1": "hit@1", "hit_3": "hit@3", "gate_recall": "gate recall", "g
 _ASPECTS = get_args(EditAspect)
 
 
-def draw_edits(metrics: Mapping[str, Any]) -> "Figure":
+def plot_edits(metrics: Mapping[str, Any]) -> "Figure":
     """Draw scores by memory size behind the gate and without it, what is found, and how edits last.
 
     Args:

@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy, kl_div, log_softmax
 
 from quintain.training.response_trainer import ResponseTrainer
-from quintain.training.rows import IGNORED
+from quintain.training.token_rows import IGNORED
 
 Collate = Callable[[list[Any]], dict[str, Any]]
 

@@ -11,7 +11,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from trl import SFTTrainer
 
-from quintain.training.rows import IGNORED
+from quintain.training.token_rows import IGNORED
 
 
 class ResponseTrainer(SFTTrainer):

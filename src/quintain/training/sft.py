@@ -13,8 +13,8 @@ from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.order import length_grouped_order
 from quintain.training.processes import require_all, world_size
-from quintain.training.rows import Row, as_rows
 from quintain.training.start_model import open_start
+from quintain.training.token_rows import TokenRow, as_rows
 from quintain.training.trainer_settings import TrainerParams, trainer_settings
 
 if TYPE_CHECKING:
@@ -100,7 +100,11 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
 
 
 def _train(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", rows: list[Row], params: SftParams, scratch: Path
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    rows: list[TokenRow],
+    params: SftParams,
+    scratch: Path,
 ) -> tuple["PreTrainedModel", list[dict[str, float]], dict[str, float]]:
     from datasets import Dataset
     from transformers import PrinterCallback, set_seed

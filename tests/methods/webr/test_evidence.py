@@ -6,7 +6,7 @@ import pytest
 
 from quintain.methods.webr import (
     Calls,
-    Draft,
+    PairDraft,
     WebrParams,
     collect_evidence,
     cost_per_row,
@@ -129,7 +129,7 @@ def draft(number, kind, **changes):
         "prompts": ("webr/author@1",),
         "asked": ("a",),
     }
-    return Draft(**(fields | changes))
+    return PairDraft(**(fields | changes))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintain.methods.webr import (
-    Draft,
+    PairDraft,
     WebrParams,
     ask_author,
     ask_refinement,
@@ -42,7 +42,7 @@ def draft(kind="web-as-instruction", **changes):
         "prompts": ("webr/author@1", "webr/x@2"),
         "asked": ("first", "second"),
     }
-    return Draft(**(fields | changes))
+    return PairDraft(**(fields | changes))
 
 
 def pair(kind, number, page="p"):

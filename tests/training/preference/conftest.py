@@ -1,7 +1,7 @@
 import pytest
 
 from quintain.records import PreferencePair
-from quintain.training.preference.rows import RowParams, tokenize_pairs
+from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
 
 
 def make_pairs(count=24):
@@ -24,4 +24,4 @@ def tokenizer(tiny_student):
 
 @pytest.fixture(scope="session")
 def rows(tokenizer):
-    return tokenize_pairs(tokenizer, make_pairs(), RowParams(max_length=128))[0]
+    return tokenize_pairs(tokenizer, make_pairs(), TokenizationParams(max_length=128))[0]

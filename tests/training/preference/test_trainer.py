@@ -14,12 +14,12 @@ from quintain.methods.bmc import preference_loss, token_weights
 from quintain.training.preference.measures import credit_pairs, summarise
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import cached_logps
-from quintain.training.preference.rows import RowParams, tokenize_pairs
+from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
 from quintain.training.preference.train import columns_of, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 from quintain.training.processes import require_all
-from quintain.training.rows import chat_ids
 from quintain.training.start_model import open_start
+from quintain.training.token_rows import chat_ids
 from tests.training.two_processes import weights_of_two
 
 HERE = "tests.training.preference.test_trainer"
@@ -218,7 +218,7 @@ def test_accumulation_gives_the_step_of_the_whole_batch(tiny_student, rows, tmp_
 def train_on_pairs(student, scratch, settings):
     from tests.training.preference.conftest import make_pairs
 
-    rows, _ = tokenize_pairs(open_start(student)[1], make_pairs(), RowParams(max_length=128))
+    rows, _ = tokenize_pairs(open_start(student)[1], make_pairs(), TokenizationParams(max_length=128))
     return train_on_preferences(student, rows, PreferenceParams(**settings), scratch).model
 
 

@@ -11,7 +11,7 @@ the loop goes on.
 from quintain.methods.lion.gaps import label_gaps, to_ask_again
 from quintain.methods.lion.generator import (
     Draw,
-    Generation,
+    Wave,
     ask_generator,
     draw_seeds,
     quotas,
@@ -21,25 +21,24 @@ from quintain.methods.lion.novelty import Admission, NoveltyFilter
 from quintain.methods.lion.params import LionParams
 from quintain.methods.lion.pools import choose_judged, distinct, pair, probe_ids, train_pool
 from quintain.methods.lion.preferences import preference_pairs
-from quintain.methods.lion.referee import Comparison, ask_referee, comparisons, read_review, read_reviews
+from quintain.methods.lion.referee import Matchup, ask_referee, matchups, read_review, read_reviews
 from quintain.methods.lion.report import gap_numbers, generation_numbers, review_numbers
 from quintain.methods.lion.responses import ask_responses, read_responses
 from quintain.methods.lion.stopping import Interval, Outcome, controls, correct_controls, decide, doubt, gap_improvement
 
 __all__ = [
     "Admission",
-    "Comparison",
     "Draw",
-    "Generation",
     "Interval",
     "LionParams",
+    "Matchup",
     "NoveltyFilter",
     "Outcome",
+    "Wave",
     "ask_generator",
     "ask_referee",
     "ask_responses",
     "choose_judged",
-    "comparisons",
     "controls",
     "correct_controls",
     "decide",
@@ -50,6 +49,7 @@ __all__ = [
     "gap_numbers",
     "generation_numbers",
     "label_gaps",
+    "matchups",
     "pair",
     "preference_pairs",
     "probe_ids",

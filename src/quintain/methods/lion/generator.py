@@ -28,8 +28,8 @@ class Draw(NamedTuple):
     """How often this seed was asked before in this round."""
 
 
-class Generation(NamedTuple):
-    """Result of a wave of requests to the generator."""
+class Wave(NamedTuple):
+    """Accepted and dropped instructions of one wave of requests to the generator."""
 
     accepted: list[Instruction]
     dropped: list[Dropped]
@@ -113,7 +113,7 @@ def read_candidates(
     room: Mapping[Difficulty, int],
     round_number: int,
     params: LionParams,
-) -> Generation:
+) -> Wave:
     """Accept what is a usable text and new; hard and easy candidates pass one gate.
 
     Args:
@@ -162,7 +162,7 @@ def read_candidates(
                     origin=origin,
                 )
             )
-    return Generation(accepted, dropped)
+    return Wave(accepted, dropped)
 
 
 def fault(completion: Completion, seed: Instruction, params: LionParams) -> str:

@@ -29,8 +29,8 @@ class Scores(NamedTuple):
     fault: str = ""
 
 
-class Comparison(NamedTuple):
-    """One question to the referee."""
+class Matchup(NamedTuple):
+    """Two responses to one instruction, in the order in which the referee reads them."""
 
     instruction: Instruction
     teacher: Response
@@ -39,13 +39,13 @@ class Comparison(NamedTuple):
     sample: int = 0
 
 
-def comparisons(
+def matchups(
     instructions: Sequence[Instruction],
     teacher: Mapping[str, Response],
     student: Mapping[str, Response],
     params: LionParams,
     sample: int = 0,
-) -> list[Comparison]:
+) -> list[Matchup]:
     """Lay out what the referee is to be asked: every instruction in both orders, or in one.
 
     Args:
@@ -60,14 +60,14 @@ def comparisons(
     """
     orders = ORDERS if params.both_orders else ORDERS[:1]
     return [
-        Comparison(instruction, teacher[instruction.id], student[instruction.id], order, sample)
+        Matchup(instruction, teacher[instruction.id], student[instruction.id], order, sample)
         for instruction in instructions
         if instruction.id in teacher and instruction.id in student
         for order in orders
     ]
 
 
-def ask_referee(comparisons: Sequence[Comparison], params: LionParams) -> list[Request]:
+def ask_referee(matchups: Sequence[Matchup], params: LionParams) -> list[Request]:
     """Ask for a score from 1 to 10 for each of two responses."""
     return [
         prompts.request(
@@ -79,16 +79,14 @@ def ask_referee(comparisons: Sequence[Comparison], params: LionParams) -> list[R
             },
             sample=asked.sample,
         )
-        for asked in comparisons
+        for asked in matchups
     ]
 
 
-def read_reviews(
-    comparisons: Sequence[Comparison], completions: Sequence[Completion], params: LionParams
-) -> list[Review]:
+def read_reviews(matchups: Sequence[Matchup], completions: Sequence[Completion], params: LionParams) -> list[Review]:
     """Turn what the referee wrote into reviews; one that cannot be read says why and has no scores."""
     reviews = []
-    for asked, completion in zip(comparisons, completions, strict=True):
+    for asked, completion in zip(matchups, completions, strict=True):
         scores = (
             Scores(None, None, "model-error")
             if completion.finish_reason == "error"

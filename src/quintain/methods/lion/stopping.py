@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from quintain.methods.lion.params import LionParams
-from quintain.methods.lion.referee import Comparison
+from quintain.methods.lion.referee import Matchup
 from quintain.records import Gap, Instruction, Response, Review
 
 Status = Literal["open", "went-on", "stopped", "passed", "failed"]
@@ -69,7 +69,7 @@ def gap_improvement(gaps: Mapping[str, Gap], former: Mapping[str, Gap], probe: s
     return mean_interval(falls, seed)
 
 
-def controls(pool: Sequence[Instruction], teacher: Mapping[str, Response], params: LionParams) -> list[Comparison]:
+def controls(pool: Sequence[Instruction], teacher: Mapping[str, Response], params: LionParams) -> list[Matchup]:
     """Questions whose answer is known: the teacher's response against its response to another instruction.
 
     Args:
@@ -90,8 +90,8 @@ def controls(pool: Sequence[Instruction], teacher: Mapping[str, Response], param
         other = answered[(at[one.id] + len(answered) // 2) % len(answered)]
         stranger = Response(instruction_id=one.id, role="student", text=teacher[other.id].text, finish_reason="stop")
         asked += [
-            Comparison(one, teacher[one.id], stranger, "teacher-first"),
-            *([Comparison(one, teacher[one.id], stranger, "student-first")] if params.both_orders else []),
+            Matchup(one, teacher[one.id], stranger, "teacher-first"),
+            *([Matchup(one, teacher[one.id], stranger, "student-first")] if params.both_orders else []),
         ]
     return asked
 

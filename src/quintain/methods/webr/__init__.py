@@ -11,7 +11,7 @@ A run is `plan`, then four questions to a model, each an `ask_â€¦` and a `read_â
 """
 
 from quintain.methods.webr.cost import Calls, cost_per_row, money, spent_by_role
-from quintain.methods.webr.drafts import Draft, plan
+from quintain.methods.webr.drafts import PairDraft, plan
 from quintain.methods.webr.evidence import Evidence, collect_evidence
 from quintain.methods.webr.forecast import forecast_calls
 from quintain.methods.webr.grounding import grounding
@@ -34,8 +34,8 @@ from quintain.methods.webr.steps import (
 __all__ = [
     "STAGES",
     "Calls",
-    "Draft",
     "Evidence",
+    "PairDraft",
     "Read",
     "WebrParams",
     "as_chat",

@@ -19,7 +19,7 @@ _NOUNS: dict[PairKind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class PairDraft:
     """A pair in the making: its page, its knobs, and what models have written for it so far."""
 
     page: WebPage
@@ -54,7 +54,7 @@ class Draft:
     """Ids of the requests to models so far, in order."""
 
 
-def plan(pages: Sequence[WebPage], params: WebrParams) -> list[Draft]:
+def plan(pages: Sequence[WebPage], params: WebrParams) -> list[PairDraft]:
     """Decide for each page what it becomes and draw its knobs.
 
     Args:
@@ -68,7 +68,7 @@ def plan(pages: Sequence[WebPage], params: WebrParams) -> list[Draft]:
     if params.mode == "paper":
         kinds = _paper_kinds(len(pages))
         return [_draft(page, kind, focus, params) for page, (kind, focus) in zip(pages, kinds, strict=True)]
-    drafts: list[Draft] = []
+    drafts: list[PairDraft] = []
     planned: dict[PairKind, int] = {"web-as-instruction": 0, "web-as-response": 0}
     for rank, page in enumerate(sorted(pages, key=lambda page: content_id("order", params.seed, page.id))):
         kind: PairKind = "web-as-instruction" if _due(rank, params.instruction_share) else "web-as-response"
@@ -96,11 +96,11 @@ def _paper_kinds(count: int) -> list[tuple[PairKind, Focus]]:
     return kinds
 
 
-def _draft(page: WebPage, kind: PairKind, focus: Focus, params: WebrParams) -> Draft:
+def _draft(page: WebPage, kind: PairKind, focus: Focus, params: WebrParams) -> PairDraft:
     seed = int(content_id("knobs", params.seed, page.id)[:8], 16)
     rng = random.Random(seed)
     text = page.text if params.mode == "paper" else shortened(page.text, params.max_page_words)
-    return Draft(
+    return PairDraft(
         page=page,
         section=section(text, rng, params),
         cut=text != page.text,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
-from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.drafts import PairDraft
 from quintain.methods.webr.grounding import grounding, loses_ground
 from quintain.methods.webr.injections import injected_instruction
 from quintain.methods.webr.intervals import mean_interval
@@ -24,7 +24,7 @@ Evidence = dict[str, Any]
 
 
 def collect_evidence(
-    pages: Iterable[WebPage], drafts: Iterable[Draft], pairs: Sequence[InstructionPair], dropped: Sequence[Dropped]
+    pages: Iterable[WebPage], drafts: Iterable[PairDraft], pairs: Sequence[InstructionPair], dropped: Sequence[Dropped]
 ) -> Evidence:
     """Measure the pairs of a run.
 
@@ -80,7 +80,7 @@ def _mixture(pairs: Sequence[InstructionPair]) -> dict[str, int]:
     return {"web_as_instruction": counts["web-as-instruction"], "web_as_response": counts["web-as-response"]}
 
 
-def _retrieval(rows: Sequence[Draft]) -> dict[str, Any]:
+def _retrieval(rows: Sequence[PairDraft]) -> dict[str, Any]:
     index = PageIndex([row.section for row in rows])
     requests, own = [row.request for row in rows], list(range(len(rows)))
     ranks = reciprocal_ranks(index, requests, own)
@@ -96,7 +96,7 @@ def _retrieval(rows: Sequence[Draft]) -> dict[str, Any]:
     }
 
 
-def _refinement(rows: Sequence[Draft]) -> dict[str, Any]:
+def _refinement(rows: Sequence[PairDraft]) -> dict[str, Any]:
     before = [grounding(row.rollout, row.section) for row in rows]
     after = [grounding(row.response, row.section) for row in rows]
     return {
@@ -107,7 +107,7 @@ def _refinement(rows: Sequence[Draft]) -> dict[str, Any]:
     }
 
 
-def _copying(rows: Sequence[Draft]) -> dict[str, Any]:
+def _copying(rows: Sequence[PairDraft]) -> dict[str, Any]:
     runs = [copied_words(row.response, row.section) for row in rows]
     shares = [run / max(1, len(words(row.response))) for run, row in zip(runs, rows, strict=True)]
     return {"longest_run_words": mean_interval(runs), "share_of_response": mean_interval(shares)}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from quintain.methods.webr.cost import Calls
-from quintain.methods.webr.drafts import Draft, plan
+from quintain.methods.webr.drafts import PairDraft, plan
 from quintain.methods.webr.evidence import PERSONA_WORDS
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.steps import (
@@ -54,8 +54,8 @@ def forecast_calls(
         ]
 
     def step(
-        role: str, requests: list[Request], tokens: list[int], read: Callable[..., Read], before: list[Draft]
-    ) -> list[Draft]:
+        role: str, requests: list[Request], tokens: list[int], read: Callable[..., Read], before: list[PairDraft]
+    ) -> list[PairDraft]:
         return read(before, asked(role, requests, tokens), params).drafts
 
     drafts = step("author", ask_author(drafts, params), [_tokens(PERSONA_WORDS)] * len(drafts), read_author, drafts)

@@ -2,7 +2,7 @@
 
 import re
 
-from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.drafts import PairDraft
 
 _WORD = re.compile(r"\w+")
 _CONTENT_CHARACTERS = 4
@@ -27,7 +27,7 @@ def grounding(response: str, page: str) -> float:
     return len(said & _content_words(page)) / len(said) if said else 1.0
 
 
-def loses_ground(draft: Draft) -> bool:
+def loses_ground(draft: PairDraft) -> bool:
     """True when a refined response has less of the section than its roll-out had.
 
     Both the same is no loss: a roll-out that stands on the page whole cannot rise.

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.drafts import PairDraft
 from quintain.methods.webr.grounding import grounding, loses_ground
 from quintain.methods.webr.params import WebrParams
 from quintain.records import SHOWN_CHARACTERS, Dropped, InstructionPair, Origin, PairKind, WebPage, content_id
 from quintain.text.contamination import Leak
 
 
-class Kept(NamedTuple):
+class Filtered(NamedTuple):
     """Output of a filter: the kept rows and the dropped ones."""
 
     pairs: list[InstructionPair]
@@ -19,7 +19,7 @@ class Kept(NamedTuple):
     """The others, with the reason."""
 
 
-def make_pairs(drafts: Sequence[Draft], params: WebrParams, models: Mapping[str, str]) -> list[InstructionPair]:
+def make_pairs(drafts: Sequence[PairDraft], params: WebrParams, models: Mapping[str, str]) -> list[InstructionPair]:
     """Turn finished drafts into instruction data.
 
     Args:
@@ -46,14 +46,14 @@ def make_pairs(drafts: Sequence[Draft], params: WebrParams, models: Mapping[str,
     ]
 
 
-def _user_turn(draft: Draft) -> str:
+def _user_turn(draft: PairDraft) -> str:
     if draft.kind == "web-as-response":
         return draft.request
     turns = (draft.request, draft.section) if draft.request_first else (draft.section, draft.request)
     return "\n\n".join(turns)
 
 
-def _origin(draft: Draft, params: WebrParams, models: Mapping[str, str]) -> Origin:
+def _origin(draft: PairDraft, params: WebrParams, models: Mapping[str, str]) -> Origin:
     knobs = {
         "mode": params.mode,
         "section": f"{len(draft.section)} of {len(draft.page.text)} characters",
@@ -111,7 +111,7 @@ def as_chat(pair: InstructionPair, page: WebPage) -> dict[str, Any]:
     }
 
 
-def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -> Kept:
+def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -> Filtered:
     """Keep the first pair of each kind in each cluster of requests.
 
     Args:
@@ -122,7 +122,7 @@ def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -
         The first pairs, and the others with the id of the pair that stands for them.
     """
     first: dict[tuple[PairKind, int], InstructionPair] = {}
-    kept = Kept([], [])
+    kept = Filtered([], [])
     for pair, cluster in zip(pairs, clusters, strict=True):
         stands = first.setdefault((pair.kind, cluster), pair)
         if stands is pair:
@@ -133,7 +133,7 @@ def drop_duplicates(pairs: Sequence[InstructionPair], clusters: Sequence[int]) -
     return kept
 
 
-def drop_leaks(pairs: Sequence[InstructionPair], leaks: Sequence[Leak | None]) -> Kept:
+def drop_leaks(pairs: Sequence[InstructionPair], leaks: Sequence[Leak | None]) -> Filtered:
     """Drop the pairs that hold text of an evaluation pack.
 
     Args:
@@ -143,7 +143,7 @@ def drop_leaks(pairs: Sequence[InstructionPair], leaks: Sequence[Leak | None]) -
     Returns:
         The clean pairs, and the others with the id of the evaluation item.
     """
-    kept = Kept([], [])
+    kept = Filtered([], [])
     for pair, leak in zip(pairs, leaks, strict=True):
         if leak is None:
             kept.pairs.append(pair)
@@ -153,7 +153,7 @@ def drop_leaks(pairs: Sequence[InstructionPair], leaks: Sequence[Leak | None]) -
     return kept
 
 
-def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Kept:
+def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Filtered:
     """Set aside what is too much of one kind, so that the mixture holds within one row.
 
     Filters hit the two kinds unevenly. The paper caps each kind only at its full size, so in paper mode all stay.
@@ -166,7 +166,7 @@ def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Kept:
         The largest set that holds the mixture, of max_rows pairs at most; which ones go is drawn from their ids.
     """
     if params.mode == "paper":
-        return Kept(list(pairs), [])
+        return Filtered(list(pairs), [])
     as_instruction = [pair for pair in pairs if pair.kind == "web-as-instruction"]
     as_response = [pair for pair in pairs if pair.kind == "web-as-response"]
     wanted = _mixture(len(as_instruction), len(as_response), params.instruction_share, params.max_rows or len(pairs))
@@ -175,7 +175,7 @@ def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Kept:
         drawn = sorted(found, key=lambda pair: content_id("mixture", params.seed, pair.id))
         spare.update(pair.id for pair in drawn[size:])
     said = f"{params.as_instruction}:{params.as_response} leaves room for {wanted[0]} and {wanted[1]}"
-    return Kept(
+    return Filtered(
         [pair for pair in pairs if pair.id not in spare],
         [_drop("mixture", "surplus", pair, said) for pair in pairs if pair.id in spare],
     )

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from quintain import prompts
 from quintain.methods.webr.deixis import deictic_phrase
-from quintain.methods.webr.drafts import Draft
+from quintain.methods.webr.drafts import PairDraft
 from quintain.methods.webr.grounding import loses_ground
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.refusals import fault
@@ -38,7 +38,7 @@ _QUOTED = re.compile(r"""(["'“‘`])(.+)(["'”’`])""", re.DOTALL)
 class Read(NamedTuple):
     """Output of a stage: the drafts that pass and the dropped ones."""
 
-    drafts: list[Draft]
+    drafts: list[PairDraft]
     """Drafts with the model's text in them."""
     dropped: list[Dropped]
     """The others, with the reason and what the model wrote."""
@@ -47,7 +47,7 @@ class Read(NamedTuple):
 # --- who wrote the page --------------------------------------------------------------------------------------------
 
 
-def ask_author(drafts: Sequence[Draft], params: WebrParams) -> list[Request]:
+def ask_author(drafts: Sequence[PairDraft], params: WebrParams) -> list[Request]:
     """Ask for the persona of each page's author, in at most 30 words.
 
     Robust mode shows the section that the request will be about; the paper shows the whole page, and so describes
@@ -58,7 +58,7 @@ def ask_author(drafts: Sequence[Draft], params: WebrParams) -> list[Request]:
     ]
 
 
-def read_author(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+def read_author(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
     """Take the personas into the drafts."""
     return _read("author", drafts, completions, params, lambda draft, text: replace(draft, author=text))
 
@@ -66,7 +66,7 @@ def read_author(drafts: Sequence[Draft], completions: Sequence[Completion], para
 # --- what a user would ask -----------------------------------------------------------------------------------------
 
 
-def ask_request(drafts: Sequence[Draft]) -> list[Request]:
+def ask_request(drafts: Sequence[PairDraft]) -> list[Request]:
     """Ask for what the imagined user says: about the section, or so that the section answers it."""
     return [
         _ask(
@@ -82,7 +82,7 @@ def ask_request(drafts: Sequence[Draft]) -> list[Request]:
     ]
 
 
-def read_request(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+def read_request(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
     """Take the requests into the drafts, without quotation marks around them.
 
     Robust mode drops a web-as-response request that points at a text which its reader will never see.
@@ -107,7 +107,7 @@ def _unquoted(text: str) -> str:
 # --- the response --------------------------------------------------------------------------------------------------
 
 
-def ask_response(drafts: Sequence[Draft], params: WebrParams) -> list[Request]:
+def ask_response(drafts: Sequence[PairDraft], params: WebrParams) -> list[Request]:
     """Ask for the response: to section and request, or, as a roll-out, to the request alone.
 
     Robust mode shows section and request in the order of the row to be; the paper always shows the page first.
@@ -126,7 +126,7 @@ def ask_response(drafts: Sequence[Draft], params: WebrParams) -> list[Request]:
     ]
 
 
-def read_response(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+def read_response(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
     """Take the responses into the drafts; those of web-as-response are roll-outs."""
     return _read(
         "response",
@@ -142,7 +142,7 @@ def read_response(drafts: Sequence[Draft], completions: Sequence[Completion], pa
 # --- the response refined ------------------------------------------------------------------------------------------
 
 
-def ask_refinement(drafts: Sequence[Draft]) -> list[Request]:
+def ask_refinement(drafts: Sequence[PairDraft]) -> list[Request]:
     """Ask to improve each roll-out with the page at hand; web-as-instruction drafts are not asked about."""
     return [
         _ask("refinement", draft, page=draft.section, request=draft.request, response=draft.rollout)
@@ -151,7 +151,7 @@ def ask_refinement(drafts: Sequence[Draft]) -> list[Request]:
     ]
 
 
-def read_refinement(drafts: Sequence[Draft], completions: Sequence[Completion], params: WebrParams) -> Read:
+def read_refinement(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
     """Take the refined responses into the web-as-response drafts; the others pass as they are, order kept.
 
     Robust mode drops a draft whose refinement has less of the page than its roll-out had, unless the settings flag it.
@@ -168,16 +168,16 @@ def read_refinement(drafts: Sequence[Draft], completions: Sequence[Completion], 
 # --- common to all -------------------------------------------------------------------------------------------------
 
 
-def _ask(question: _Question, draft: Draft, **fields: Any) -> Request:
+def _ask(question: _Question, draft: PairDraft, **fields: Any) -> Request:
     return prompts.request(_PROMPTS[question, draft.kind], fields)
 
 
 def _read(
     question: _Question,
-    drafts: Sequence[Draft],
+    drafts: Sequence[PairDraft],
     completions: Sequence[Completion],
     params: WebrParams,
-    write: Callable[[Draft, str], Draft],
+    write: Callable[[PairDraft, str], PairDraft],
 ) -> Read:
     read = Read([], [])
     for draft, completion in zip(drafts, completions, strict=True):
@@ -192,7 +192,7 @@ def _read(
 
 
 def _without(
-    read: Read, question: _Question, reason: str, unfit: Callable[[Draft], bool], said: Callable[[Draft], str]
+    read: Read, question: _Question, reason: str, unfit: Callable[[PairDraft], bool], said: Callable[[PairDraft], str]
 ) -> Read:
     """Drop what was read but is not fit to go on."""
     kept = Read([], list(read.dropped))
@@ -204,6 +204,6 @@ def _without(
     return kept
 
 
-def _drop(question: _Question, reason: str, draft: Draft, text: str) -> Dropped:
+def _drop(question: _Question, reason: str, draft: PairDraft, text: str) -> Dropped:
     where = f"{draft.page.url} ({draft.page.id}), {draft.kind}"
     return Dropped(stage=question, reason=reason, where=where, text=text[:SHOWN_CHARACTERS])

@@ -60,7 +60,7 @@ def review_responses(
     model = bind("referee", roles, stage=STAGE)
     completions: list[Completion] = []
 
-    def reviews_of(asked: list[lion.Comparison]) -> list[Review]:
+    def reviews_of(asked: list[lion.Matchup]) -> list[Review]:
         answers = model.generate(lion.ask_referee(asked, params))
         completions.extend(answers)
         return lion.read_reviews(asked, answers, params)
@@ -74,11 +74,11 @@ def review_responses(
         return [], RefereeTrial(Spent.on("referee", completions), len(control_gaps), correct, reason, detail)
     former = {gap.instruction_id: gap for gap in former_gaps}
     judged, kept = lion.choose_judged(pool, by_student, former, before["round"] + 1, params)
-    reviews = reviews_of(lion.comparisons(judged, by_teacher, by_student, params))
+    reviews = reviews_of(lion.matchups(judged, by_teacher, by_student, params))
     if not params.strict:
         again = set(lion.to_ask_again(reviews))
         second = [one for one in judged if one.id in again]
-        reviews += reviews_of(lion.comparisons(second, by_teacher, by_student, params, sample=1))
+        reviews += reviews_of(lion.matchups(second, by_teacher, by_student, params, sample=1))
     return reviews, RefereeTrial(Spent.on("referee", completions), len(control_gaps), correct, kept=kept)
 
 

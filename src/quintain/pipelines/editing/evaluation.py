@@ -155,9 +155,9 @@ def score_trials(
 
 def report_trials(metrics: dict[str, Any]) -> tuple[Any, str]:
     """Draw the curves and set the numbers in tables."""
-    from quintain.reporting.editing import draw_edits, edits_table
+    from quintain.reporting.editing import edits_table, plot_edits
 
-    return draw_edits(metrics), edits_table(metrics)
+    return plot_edits(metrics), edits_table(metrics)
 
 
 def _responding(model: ModelRef, sampling: Sampling, roles: Roles) -> Respond:

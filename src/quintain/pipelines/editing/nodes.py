@@ -16,10 +16,10 @@ from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
 from quintain.methods.lte import Edit
+from quintain.methods.lte.alignment_rows import AlignmentRowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
-from quintain.methods.lte.rows import RowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.split import HeldOut, split_by_subject
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import LedgeredModel
@@ -59,7 +59,7 @@ def draw_edits(world: World, params: EditParams) -> tuple[Cases, Cases, Any]:
 
 
 def draw_free_text(
-    world: World, params: RowParams, decontamination: Decontamination, *benchmarks: Benchmark
+    world: World, params: AlignmentRowParams, decontamination: Decontamination, *benchmarks: Benchmark
 ) -> list[str]:
     """Draw what users of the almanac ask for, the rare as well, which the student must still do as it is told."""
     # Another seed than that of the rows: the draws have nothing to do with each other.
@@ -129,7 +129,7 @@ def write_rows(
     tested: Cases,
     free_text: list[str],
     start: ModelRef,
-    params: RowParams,
+    params: AlignmentRowParams,
     embedder: str,
     labels: LabelParams,
     roles: Roles,

@@ -8,7 +8,7 @@ from quintain.methods.bmc import DIFFS, edit_distance, modified_tokens
 from quintain.methods.bmc.bridge import STAGES
 from quintain.pipelines.preference.pairs import PairParams
 from quintain.records import Dropped, TokenizedPair
-from quintain.training.preference.rows import RowParams
+from quintain.training.preference.tokenized_pairs import TokenizationParams
 from quintain.web import funnel
 
 
@@ -16,7 +16,7 @@ def report_pairs(
     rows: list[TokenizedPair],
     others: list[TokenizedPair],
     dropped: list[Dropped],
-    params: RowParams,
+    params: TokenizationParams,
     pairs: PairParams,
 ) -> tuple[dict[str, Any], Any, str]:
     """Measure pairs: numbers, plot, card."""

@@ -27,7 +27,7 @@ from quintain.records import (
     TokenizedPair,
     content_id,
 )
-from quintain.training.preference.rows import RowParams
+from quintain.training.preference.tokenized_pairs import TokenizationParams
 
 Source = Literal["student", "given", "both"]
 _STAGE = "preference"
@@ -251,7 +251,11 @@ def _distinct(bridged: list[PreferencePair]) -> tuple[list[PreferencePair], list
 
 
 def tokenize_pairs(
-    bridged: list[PreferencePair], originals: list[PreferencePair], model: ModelRef, rows: RowParams, params: PairParams
+    bridged: list[PreferencePair],
+    originals: list[PreferencePair],
+    model: ModelRef,
+    rows: TokenizationParams,
+    params: PairParams,
 ) -> tuple[list[TokenizedPair], list[TokenizedPair], list[Dropped]]:
     """Turn pairs into token rows: those to learn from, and the same with the winners as they were before bridging.
 
@@ -272,7 +276,7 @@ def tokenize_pairs(
     """
     from transformers import AutoTokenizer
 
-    from quintain.training.preference.rows import tokenize_pairs as rows_of
+    from quintain.training.preference.tokenized_pairs import tokenize_pairs as rows_of
 
     tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True, trust_remote_code=False)
     by_id = {pair.id: pair for pair in originals}

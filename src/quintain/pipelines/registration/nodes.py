@@ -96,12 +96,12 @@ def register_edited_student(
     """Register a student with its edits: what is served is student, memory, and the original model for all else."""
     from quintain.pipelines.registration.origins import path_from, weights_of
     from quintain.registry.dvc_stages import dvc_md5
-    from quintain.reporting.editing import draw_edits, edits_table
+    from quintain.reporting.editing import edits_table, plot_edits
     from quintain.serving.embedders import open_embedder
 
     root = find_project(Path.cwd())
     plot = io.BytesIO()
-    draw_edits(metrics).savefig(plot, format="png")
+    plot_edits(metrics).savefig(plot, format="png")
     with EditMemory.open(memory, open_embedder(embedder)) as opened:
         head, edits = opened.head, len(opened)
     editing = Editing(

@@ -8,7 +8,7 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts
 from quintain.errors import RecordError
 from quintain.methods import webr
-from quintain.methods.webr import Calls, Draft, Read, WebrParams
+from quintain.methods.webr import Calls, PairDraft, Read, WebrParams
 from quintain.models.roles import Roles, bind
 from quintain.records import (
     Completion,
@@ -25,7 +25,7 @@ from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, f
 class Drafts:
     """Drafts on their way from one question to the next, with dropped ones and calls."""
 
-    drafts: list[Draft]
+    drafts: list[PairDraft]
     """The drafts still alive."""
     dropped: list[Dropped] = field(default_factory=list)
     """All drafts dropped so far."""
@@ -65,12 +65,12 @@ def extract_pages(
     return pages, dropped
 
 
-def plan_drafts(pages: list[WebPage], params: WebrParams) -> list[Draft]:
+def plan_drafts(pages: list[WebPage], params: WebrParams) -> list[PairDraft]:
     """Decide for each page what it becomes, cut its section, and draw the knobs."""
     return webr.plan(pages, params)
 
 
-def write_personas(drafts: list[Draft], params: WebrParams, roles: Roles) -> Drafts:
+def write_personas(drafts: list[PairDraft], params: WebrParams, roles: Roles) -> Drafts:
     """Ask who wrote each page."""
     requests = webr.ask_author(drafts, params)
     return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles)
@@ -97,7 +97,7 @@ def refine_responses(responded: Drafts, params: WebrParams, roles: Roles) -> Dra
 def _answered(
     drafts: Drafts,
     requests: list[Request],
-    read: Callable[[Sequence[Draft], Sequence[Completion], WebrParams], Read],
+    read: Callable[[Sequence[PairDraft], Sequence[Completion], WebrParams], Read],
     role: str,
     params: WebrParams,
     roles: Roles,

@@ -44,7 +44,7 @@ class PageParams:
 
 
 @dataclass(frozen=True)
-class PackParams:
+class AlmanacPackParams:
     """Size of the evaluation pack."""
 
     groups_per_category: int
@@ -90,7 +90,7 @@ def write_pages(world: dict[str, Any], params: PageParams) -> list[RawPage]:
     return list(web_pages(world_from_json(world), params.count, params.fresh_share, params.seed))
 
 
-def build_pack(world: dict[str, Any], params: PackParams) -> list[ConstraintItem]:
+def build_pack(world: dict[str, Any], params: AlmanacPackParams) -> list[ConstraintItem]:
     """Build the evaluation pack; every group proves itself on the way."""
     return build_almanac_pack(world_from_json(world), params.groups_per_category, params.seed)
 

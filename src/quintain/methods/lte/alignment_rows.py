@@ -38,7 +38,7 @@ _SAME_SLOT = ("rephrase", "subject-aliasing")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowParams:
+class AlignmentRowParams:
     """Mixture and draws of the alignment rows.
 
     Raises:
@@ -64,7 +64,7 @@ class RowParams:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class RowDraft:
     """A row that may still lack its response."""
 
     request: Request
@@ -84,8 +84,8 @@ class Draft:
 
 
 def draft_rows(
-    cases: Sequence[EditCase], instructions: Sequence[str], params: RowParams, embed: Embedder
-) -> list[Draft]:
+    cases: Sequence[EditCase], instructions: Sequence[str], params: AlignmentRowParams, embed: Embedder
+) -> list[RowDraft]:
     """Make the parallel rows of all cases and instructions.
 
     A case asks its prompt and all its probes, each with its edit and without.
@@ -109,13 +109,13 @@ def draft_rows(
     return list({(draft.request.id, draft.response): draft for draft in drafts}.values())
 
 
-def ask_responses(drafts: Sequence[Draft]) -> list[Request]:
+def ask_responses(drafts: Sequence[RowDraft]) -> list[Request]:
     """Ask for the responses that no label gives, each once."""
     return list({draft.asked.id: draft.asked for draft in drafts if not draft.response}.values())
 
 
 def read_responses(
-    drafts: Sequence[Draft], completions: Sequence[Completion]
+    drafts: Sequence[RowDraft], completions: Sequence[Completion]
 ) -> tuple[list[InstructionPair], list[Dropped]]:
     """Complete the rows.
 
@@ -144,14 +144,14 @@ def read_responses(
     return list({row.id: row for row in rows}.values()), list({one.id: one for one in dropped}.values())
 
 
-def _row(draft: Draft, response: str, model: str) -> InstructionPair:
+def _row(draft: RowDraft, response: str, model: str) -> InstructionPair:
     knobs = {"aspect": draft.aspect, "facts": str(draft.facts)}
     origin = Origin(parents=(draft.case_id,), prompt=draft.request.prompt, model=model, knobs=knobs)
     text = draft.request.messages[-1].content
     return InstructionPair(instruction=text, response=response, kind=draft.kind, origin=origin)
 
 
-def _questions(number: int, descriptors: "_Descriptors") -> Iterator[Draft]:
+def _questions(number: int, descriptors: "_Descriptors") -> Iterator[RowDraft]:
     case = descriptors.cases[number]
     former = case.ground_truth[0] if case.ground_truth else ""
     yield from _parallel(case.prompt, number, descriptors, "rewrite", case.target_new, former)
@@ -163,14 +163,14 @@ def _questions(number: int, descriptors: "_Descriptors") -> Iterator[Draft]:
 
 def _parallel(
     question: str, number: int, descriptors: "_Descriptors", aspect: str, after: str, before: str
-) -> Iterator[Draft]:
+) -> Iterator[RowDraft]:
     hits = descriptors.over(question, number, two_hops=aspect == "reasoning")
     plain, edited = compose(question, []), compose(question, hits)
     in_scope = aspect not in (*OUT_OF_SCOPE, "free-text")
     kind: PairKind = "in-scope" if in_scope else "free-text" if aspect == "free-text" else "out-of-scope"
     case_id = descriptors.cases[number].id
     for request, facts, response in ((edited, len(hits), after), (plain, 0, before)):
-        yield Draft(
+        yield RowDraft(
             request=request,
             asked=request if in_scope else plain,
             kind=kind,
@@ -184,7 +184,9 @@ def _parallel(
 class _Descriptors:
     """The edits that stand over a question: the one it is about, and as many neighbours as the draw says."""
 
-    def __init__(self, cases: Sequence[EditCase], params: RowParams, embed: Embedder, rng: random.Random) -> None:
+    def __init__(
+        self, cases: Sequence[EditCase], params: AlignmentRowParams, embed: Embedder, rng: random.Random
+    ) -> None:
         self.cases = cases
         self._params, self._rng = params, rng
         self._edits = [edit_of(case) for case in cases]

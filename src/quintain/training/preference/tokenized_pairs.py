@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quintain.methods.bmc import DIFFS, Diff, edit_distance, modified_tokens
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, PreferencePair, TokenizedPair
-from quintain.training.rows import chat_ids
+from quintain.training.token_rows import chat_ids
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -16,7 +16,7 @@ STAGE = "tokens"
 
 
 @dataclass(frozen=True)
-class RowParams:
+class TokenizationParams:
     """Tokenization of preference pairs.
 
     Raises:
@@ -40,7 +40,7 @@ class RowParams:
 def tokenize_pairs(
     tokenizer: "PreTrainedTokenizerBase",
     pairs: Sequence[PreferencePair],
-    params: RowParams,
+    params: TokenizationParams,
     originals: Sequence[PreferencePair] = (),
 ) -> tuple[list[TokenizedPair], list[Dropped]]:
     """Render pairs with the tokenizer's chat template and mark the tokens that differ.
@@ -84,7 +84,10 @@ def _fault(pair: PreferencePair, seen: set[str]) -> str:
 
 
 def _row(
-    tokenizer: "PreTrainedTokenizerBase", pair: PreferencePair, params: RowParams, winners: dict[str, PreferencePair]
+    tokenizer: "PreTrainedTokenizerBase",
+    pair: PreferencePair,
+    params: TokenizationParams,
+    winners: dict[str, PreferencePair],
 ) -> TokenizedPair | str:
     prompt, chosen = chat_ids(tokenizer, pair.id, pair.prompt, pair.chosen)
     rejected = chat_ids(tokenizer, pair.id, pair.prompt, pair.rejected)[1]

@@ -8,9 +8,9 @@ import pytest
 from quintain import prompts
 from quintain.almanac.checks import read
 from quintain.almanac.instructions import read_instruction
-from quintain.almanac.language import AUTHORS
+from quintain.almanac.oracle import complete
 from quintain.almanac.pages import write_page
-from quintain.almanac.teacher import complete
+from quintain.almanac.phrasing import AUTHORS
 from quintain.almanac.world import WorldParams, make_world
 
 

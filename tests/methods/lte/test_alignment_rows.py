@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintain.methods.lte import HashedNgrams, Hit, compose
+from quintain.methods.lte.alignment_rows import AlignmentRowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.faults import find_faults, without_faults
 from quintain.methods.lte.knowedit import read_cases
-from quintain.methods.lte.rows import RowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.split import HeldOut, split_by_subject
 from quintain.records import Completion, EditCase, EditProbe
 
 DATA = Path(__file__).parents[4] / "shared/data/knowedit"
 EMBED = HashedNgrams(64)
-ALONE = RowParams(distractors=(1.0,))
+ALONE = AlignmentRowParams(distractors=(1.0,))
 
 
 def probe(aspect, prompt, answer):
@@ -77,7 +77,7 @@ def test_out_of_scope_the_response_is_the_same_with_and_without():
 
 def test_free_text_is_answered_as_without_an_edit():
     case = mayor()
-    assert laid_out([case], RowParams(distractors=(1.0,), free_text=5), ["Write a poem."])[2:] == [
+    assert laid_out([case], AlignmentRowParams(distractors=(1.0,), free_text=5), ["Write a poem."])[2:] == [
         ("free-text", under(case, "Write a poem."), "said"),
         ("free-text", "Write a poem.", "said"),
     ]
@@ -86,7 +86,7 @@ def test_free_text_is_answered_as_without_an_edit():
 def test_free_text_never_stands_under_an_edit_that_changes_it():
     asked = "Tell me about Veldmark. Mention the mayor."
     for seed in range(20):
-        params = RowParams(distractors=(1.0,), free_text=1, seed=seed)
+        params = AlignmentRowParams(distractors=(1.0,), free_text=1, seed=seed)
         drafts = draft_rows([mayor(), mayor("Ostheim")], [asked], params, EMBED)
         (edited,) = [one for one in drafts if one.kind == "free-text" and one.facts]
         assert edited.request.fields["facts"] == ["The mayor of Ostheim is Ada"]
@@ -122,7 +122,7 @@ TOWNS = [mayor(name, f"Ada {name[:2]}") for name in "Ahr Bexley Cammin Dolna Elm
 @given(st.integers(0, 50), st.sampled_from(["robust", "paper"]))
 @settings(deadline=None)
 def test_facts_in_prompts_have_the_shares_asked_for_and_the_right_one_is_always_there(seed, mode):
-    params = RowParams(mode=mode, distractors=(0.0, 0.5, 0.5), seed=seed)
+    params = AlignmentRowParams(mode=mode, distractors=(0.0, 0.5, 0.5), seed=seed)
     drafts = [draft for draft in draft_rows(TOWNS, [], params, EMBED) if draft.facts]
     assert {draft.facts for draft in drafts} <= {2, 3}
     for draft, case in zip(drafts, TOWNS, strict=True):
@@ -136,7 +136,7 @@ def test_facts_in_prompts_have_the_shares_asked_for_and_the_right_one_is_always_
 def test_the_right_fact_stands_anywhere_unless_the_paper_is_followed():
     places = Counter()
     for seed in range(40):
-        drafts = draft_rows(TOWNS, [], RowParams(distractors=(0.0, 0.0, 1.0), seed=seed), EMBED)
+        drafts = draft_rows(TOWNS, [], AlignmentRowParams(distractors=(0.0, 0.0, 1.0), seed=seed), EMBED)
         places.update(
             draft.request.fields["facts"].index(edit_of(case).fact)
             for draft, case in zip((one for one in drafts if one.facts), TOWNS, strict=True)
@@ -154,7 +154,7 @@ def test_rows_do_not_hang_on_how_a_machine_rounds():
     def rounded_otherwise(texts):
         return (all_alike(texts) + 1e-6 * noise.standard_normal((len(texts), 4))).astype(np.float32)
 
-    params = RowParams(distractors=(0.0, 0.0, 1.0))
+    params = AlignmentRowParams(distractors=(0.0, 0.0, 1.0))
     assert draft_rows(TOWNS, [], params, rounded_otherwise) == draft_rows(TOWNS, [], params, all_alike)
 
 
@@ -165,10 +165,10 @@ def test_edits_of_the_same_subject_are_distractors_unless_the_paper_is_followed(
     cases = [mayor("Veldmark"), river("Veldmark"), mayor("Ostheim", "Cy"), river("Ostheim")]
 
     def partners(mode):
-        params = RowParams(mode=mode, distractors=(0.0, 1.0))
+        params = AlignmentRowParams(mode=mode, distractors=(0.0, 1.0))
         found = set()
         for seed in range(20):
-            drafts = draft_rows(cases, [], RowParams(**{**vars(params), "seed": seed}), EMBED)
+            drafts = draft_rows(cases, [], AlignmentRowParams(**{**vars(params), "seed": seed}), EMBED)
             found |= {fact for draft in drafts[:1] for fact in draft.request.fields["facts"]}
         return found - {"The mayor of Veldmark is Ada"}
 
@@ -182,7 +182,9 @@ def test_a_question_of_two_hops_has_what_a_memory_would_find_beside_its_edit():
     trade = EditCase(id="t", subject="Veldmark", prompt="The trade of Veldmark is", target_new="salt")
     river = EditCase(id="r", subject="Veldmark", prompt="The river of Veldmark is", target_new="Elv")
     for seed in range(10):
-        drafts = draft_rows([asked, river, trade, *TOWNS], [], RowParams(distractors=(0.0, 1.0), seed=seed), EMBED)
+        drafts = draft_rows(
+            [asked, river, trade, *TOWNS], [], AlignmentRowParams(distractors=(0.0, 1.0), seed=seed), EMBED
+        )
         (hops,) = [draft for draft in drafts if draft.aspect == "reasoning" and draft.facts]
         assert set(hops.request.fields["facts"]) == {"The mayor of Veldmark is Ada", "The trade of Veldmark is salt"}
         (plain,) = [draft for draft in drafts if draft.aspect == "reasoning" and not draft.facts]
@@ -193,7 +195,7 @@ def test_no_distractor_answers_the_question():
     asks_other = mayor("Veldmark", probes=[probe("far", "Who is the mayor of Ostheim?", "Bo")])
     cases = [asks_other, mayor("Ostheim", "Cy"), mayor("Nordheim", "Di")]
     for seed in range(20):
-        drafts = draft_rows(cases, [], RowParams(distractors=(0.0, 1.0), seed=seed), EMBED)
+        drafts = draft_rows(cases, [], AlignmentRowParams(distractors=(0.0, 1.0), seed=seed), EMBED)
         (far,) = [draft for draft in drafts if draft.aspect == "far" and draft.facts]
         assert set(far.request.fields["facts"]) == {"The mayor of Veldmark is Ada", "The mayor of Nordheim is Di"}
 
@@ -209,7 +211,7 @@ def test_no_distractor_answers_the_question():
 )
 def test_settings_that_make_no_sense_are_named(settings_, message):
     with pytest.raises(ValueError, match=message):
-        RowParams(**settings_)
+        AlignmentRowParams(**settings_)
 
 
 @pytest.mark.parametrize("name", ["ZsRE-test-all.json", "train_cf.json", "recent_train.json", "wikibio-test-all.json"])
@@ -218,7 +220,7 @@ def test_rows_of_knowedit_are_whole_and_name_no_held_out_subject(name):
         pytest.skip(f"{DATA / name} is not on this machine")
     cases = read_cases(name, json.loads((DATA / name).read_text(encoding="utf-8")))[:200]
     learned, tested = split_by_subject(without_faults(cases, find_faults(cases)), 0.3)
-    drafts = draft_rows(learned, [], RowParams(), EMBED)
+    drafts = draft_rows(learned, [], AlignmentRowParams(), EMBED)
     rows, dropped = read_responses(drafts, said(drafts))
     assert dropped == []
     kinds = Counter(row.kind for row in rows)

@@ -18,7 +18,7 @@ IGNORED = -100
 _ANCHORED = ("out-of-scope", "free-text")
 
 
-class Row(TypedDict):
+class TokenRow(TypedDict):
     """One row of a training set."""
 
     input_ids: list[int]
@@ -29,7 +29,7 @@ class Row(TypedDict):
 
 def as_rows(
     tokenizer: "PreTrainedTokenizerBase", pairs: Sequence[InstructionPair], max_length: int
-) -> tuple[list[Row], dict[str, int]]:
+) -> tuple[list[TokenRow], dict[str, int]]:
     """Render pairs with the tokenizer's own chat template and mask what is not the response.
 
     Args:
@@ -44,7 +44,7 @@ def as_rows(
     Raises:
         ModelError: The chat template is missing, or renders a prompt differently once a response follows.
     """
-    rows: list[Row] = []
+    rows: list[TokenRow] = []
     dropped = {"too_long": 0, "empty_response": 0}
     for pair in pairs:
         if not pair.response.strip():

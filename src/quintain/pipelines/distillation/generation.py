@@ -10,7 +10,7 @@ from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.distillation.discrimination import RefereeTrial
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, drop_held_out, goes_on
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_id, drop_held_out, goes_on
 from quintain.records import (
     Completion,
     ConstraintItem,
@@ -33,7 +33,6 @@ def generate_instructions(
     before: Report,
     params: LionParams,
     roles: Roles,
-    world: World | None,
     pack: list[ConstraintItem],
     decontamination: Decontamination,
 ) -> tuple[list[Instruction], list[Dropped], Outcome, Spent]:
@@ -45,7 +44,7 @@ def generate_instructions(
     outcome = _outcome(pool, gaps, former_gaps, trial, calls, before, params)
     if outcome.status != "went-on":
         return pool, [], outcome, Spent("generator")
-    model = bind("generator", roles, world, stage=STAGE)
+    model = bind("generator", roles, stage=STAGE)
     most = params.attempts * params.per_round
     if params.most_calls is not None:
         most = min(most, params.most_calls - calls)

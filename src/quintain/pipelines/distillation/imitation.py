@@ -10,7 +10,7 @@ from quintain.errors import ModelError, RecordError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_instruction, drop_held_out
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_instruction, drop_held_out
 from quintain.records import (
     ConstraintItem,
     Dropped,
@@ -41,15 +41,13 @@ def open_pools(
     return pool, [*dropped, *leaked], [], [], [], {"round": 0, "outcome": Outcome(status="open").as_dict()}
 
 
-def answer_train_pool(
-    pool: list[Instruction], former: list[Response], roles: Roles, world: World | None
-) -> tuple[list[Response], Spent]:
+def answer_train_pool(pool: list[Instruction], former: list[Response], roles: Roles) -> tuple[list[Response], Spent]:
     """Ask the teacher what it was not asked in an earlier round."""
     known = {response.instruction_id for response in former}
     open_ones = [one for one in pool if one.id not in known]
     if not open_ones:
         return former, Spent("teacher")
-    model = bind("teacher", roles, world, stage=STAGE)
+    model = bind("teacher", roles, stage=STAGE)
     completions = model.generate(lion.ask_responses(open_ones))
     answered = [
         response

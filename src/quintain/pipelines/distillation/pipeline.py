@@ -56,7 +56,6 @@ def _round(name: str, before: str, start: str) -> Pipeline:
         [*_imitation(), *_discrimination(), *_generation()],
         namespace=name,
         inputs={
-            "world": "world",
             "pack": "pack",
             "start": f"{start}.model@ref",
             "pool_before": f"{before}.cache_pool",
@@ -80,7 +79,6 @@ def _last(name: str, before: str, start: str, rounds: list[str]) -> Pipeline:
         ],
         namespace=name,
         inputs={
-            "world": "world",
             "start": f"{start}.model@ref",
             "pool_before": f"{before}.cache_pool",
             "teacher_responses_before": f"{before}.teacher_responses",
@@ -96,7 +94,7 @@ def _imitation() -> list[Node]:
     return [
         node(
             answer_train_pool,
-            inputs=["pool_before", "teacher_responses_before", _ROLES, "world"],
+            inputs=["pool_before", "teacher_responses_before", _ROLES],
             outputs=["teacher_responses", "teacher_spent"],
             name="answer_train_pool",
         ),
@@ -134,7 +132,6 @@ def _discrimination() -> list[Node]:
                 "report_before",
                 _METHOD,
                 _ROLES,
-                "world",
             ],
             outputs=["reviews_candidate", "trial"],
             name="review_responses",
@@ -169,7 +166,6 @@ def _generation() -> list[Node]:
                 "report_before",
                 _METHOD,
                 _ROLES,
-                "world",
                 "pack",
                 _DECONTAMINATION,
             ],

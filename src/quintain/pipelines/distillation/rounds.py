@@ -10,7 +10,6 @@ from typing import Any
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.records import SHOWN_CHARACTERS, Completion, ConstraintItem, Dropped, Instruction, Response
 
-World = dict[str, Any]
 Report = dict[str, Any]
 STAGE = "distillation"
 

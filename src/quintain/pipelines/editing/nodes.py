@@ -4,7 +4,6 @@ Kedro reads the annotations of nodes at run time to build typed parameters, so t
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from quintain.almanac.edits import EditParams
@@ -20,8 +19,8 @@ from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
 from quintain.methods.lte.rows import RowParams, ask_responses, draft_rows, read_responses
 from quintain.methods.lte.split import HeldOut, split_by_subject
-from quintain.models.language_model import LanguageModel, Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.language_model import Sampling
+from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.records import Completion, ConstraintItem, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
@@ -117,7 +116,6 @@ def write_rows(
     embedder: str,
     labels: LabelParams,
     roles: Roles,
-    world: World | None,
 ) -> tuple[list[InstructionPair], list[Dropped]]:
     """Write every question with and without an edit in the prompt, and free text that no edit changes.
 
@@ -131,8 +129,7 @@ def write_rows(
         params: How rows are made.
         embedder: What likeness of edits is measured by.
         labels: Who responds where there is no label.
-        roles: Who the teacher is, and where the ledger is.
-        world: The almanac as JSON, for the oracle.
+        roles: The models of teacher and student, and where the ledger is.
 
     Returns:
         The rows, and what was dropped with its reason.
@@ -143,9 +140,8 @@ def write_rows(
     drafts = draft_rows(learned, free_text, params, open_embedder(embedder))
     said: list[Completion] = []
     if requests := ask_responses(drafts):
-        teacher = labels.by == "teacher"
-        model = bind("teacher", roles, world, stage=_STAGE) if teacher else _student(start, labels, roles)
-        said = model.generate(requests)
+        with _labeller(start, labels, roles) as model:
+            said = model.generate(requests)
     rows, unanswered = read_responses(drafts, said)
     rows, named = HeldOut(tested).keep_out(rows)
     dropped = [*unanswered, *named]
@@ -159,8 +155,8 @@ def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:
     return [edit_of(case) for case in tested], open_embedder(embedder)
 
 
-def _student(start: ModelRef, labels: LabelParams, roles: Roles) -> LanguageModel:
-    from quintain.models.local import LocalModel
-
-    student = LocalModel(Path(start.path), Sampling(max_new_tokens=labels.max_new_tokens))
-    return LedgeredModel(student, Ledger(Path(roles.ledger)), "student", _STAGE)
+def _labeller(start: ModelRef, labels: LabelParams, roles: Roles) -> LedgeredModel:
+    if labels.by == "teacher":
+        return bind("teacher", roles, stage=_STAGE)
+    sampling = Sampling(max_new_tokens=labels.max_new_tokens)
+    return bind("student", roles, stage=_STAGE, folder=start.path, sampling=sampling)

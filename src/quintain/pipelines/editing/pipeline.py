@@ -95,7 +95,6 @@ def edit(student: str, start: str) -> Pipeline:
                     _EMBEDDER,
                     "params:editing.labels",
                     "params:roles",
-                    "world",
                 ],
                 outputs=["edit_rows_candidate", "dropped_edit_rows"],
                 name="write_rows",

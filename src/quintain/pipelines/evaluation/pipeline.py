@@ -62,7 +62,7 @@ def _nodes() -> list[Node]:
         ),
         node(
             ask_judges,
-            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", "world", _PACK, _JUDGING, _ROLES],
+            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", _PACK, _JUDGING, _ROLES],
             outputs=["judgements_candidate", "judging"],
             name="ask_judges",
         ),

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from quintain.datasets import ModelRef
@@ -16,7 +15,6 @@ from quintain.methods.bmc.bridge import (
     read_comparisons,
 )
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import fingerprint, request
 from quintain.records import (
@@ -31,7 +29,6 @@ from quintain.records import (
 )
 from quintain.training.preference.rows import RowParams
 
-World = dict[str, Any]
 Source = Literal["student", "given", "both"]
 _STAGE = "preference"
 _PROMPT = "student/instruction"
@@ -109,7 +106,7 @@ def find_losers(
         model: The student.
         params: Source and numbers.
         sampling: How the student draws.
-        roles: Where the ledger is.
+        roles: How the student is opened, and where the ledger is.
 
     Returns:
         The pairs, and the responses that are no losers with their reason: `error`, `unfinished`, `empty`, `gold` (the
@@ -156,12 +153,10 @@ def _drawn(records: Sequence[Any], params: LoserParams) -> list[Any]:
 def _sample(
     instructions: Sequence[InstructionPair], model: ModelRef, samples: int, sampling: Sampling, roles: Roles
 ) -> tuple[list[PreferencePair], list[Dropped]]:
-    from quintain.models.local import LocalModel
-
     asked = [(gold, sample) for gold in instructions for sample in range(samples)]
     requests = [request(_PROMPT, {"instruction": gold.instruction}, sample=sample) for gold, sample in asked]
-    student = LocalModel(Path(model.path), sampling=sampling)
-    said = LedgeredModel(student, Ledger(Path(roles.ledger)), "student", _STAGE).generate(requests)
+    with bind("student", roles, stage=_STAGE, folder=model.path, sampling=sampling) as student:
+        said = student.generate(requests)
     pairs: list[PreferencePair] = []
     dropped: list[Dropped] = []
     seen: set[tuple[str, str]] = set()
@@ -193,7 +188,7 @@ def _no_loser(gold: InstructionPair, completion: Completion, text: str, seen: se
 
 
 def bridge_losers(
-    originals: list[PreferencePair], bridging: BridgeParams, params: PairParams, roles: Roles, world: World | None
+    originals: list[PreferencePair], bridging: BridgeParams, params: PairParams, roles: Roles
 ) -> tuple[list[PreferencePair], list[Dropped]]:
     """Ask the bridger to mend each losing response, and the judge whether it helped.
 
@@ -202,7 +197,6 @@ def bridge_losers(
         bridging: How the bridger is asked and its reply read.
         params: Whether the judge is asked.
         roles: Who plays `bridger` and `judge`.
-        world: The almanac as JSON, for the oracle.
 
     Returns:
         The bridged pairs, and everything dropped with its reason.
@@ -210,10 +204,10 @@ def bridge_losers(
     Raises:
         RecordError: No bridge held, though most responses had need of one.
     """
-    bridger = bind("bridger", roles, world, stage=_STAGE)
+    bridger = bind("bridger", roles, stage=_STAGE)
     bridged, dropped = read_bridges(originals, bridger.generate(ask_bridges(originals, bridging)), bridging)
     if params.compared and bridged:
-        judge = bind("judge", roles, world, stage=_STAGE)
+        judge = bind("judge", roles, stage=_STAGE)
         bridged, worse = read_comparisons(bridged, judge.generate(ask_comparisons(bridged)))
         dropped = [*dropped, *worse]
     bridged, repeated = _distinct(bridged)

@@ -57,7 +57,7 @@ def prefer(student: str, start: str, given: list[str]) -> Pipeline:
             ),
             node(
                 bridge_losers,
-                inputs=["original_pairs", "params:preference.bridging", _PAIRS, "params:roles", "world"],
+                inputs=["original_pairs", "params:preference.bridging", _PAIRS, "params:roles"],
                 outputs=["bridged_pairs_candidate", "dropped_bridges"],
                 name="bridge_losers",
             ),

@@ -20,8 +20,6 @@ from quintain.records import (
 )
 from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
 
-World = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Drafts:
@@ -72,28 +70,28 @@ def plan_drafts(pages: list[WebPage], params: WebrParams) -> list[Draft]:
     return webr.plan(pages, params)
 
 
-def write_personas(drafts: list[Draft], params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_personas(drafts: list[Draft], params: WebrParams, roles: Roles) -> Drafts:
     """Ask who wrote each page."""
     requests = webr.ask_author(drafts, params)
-    return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles, world)
+    return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles)
 
 
-def write_requests(personas: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_requests(personas: Drafts, params: WebrParams, roles: Roles) -> Drafts:
     """Ask what a user would want."""
     requests = webr.ask_request(personas.drafts)
-    return _answered(personas, requests, webr.read_request, "teacher", params, roles, world)
+    return _answered(personas, requests, webr.read_request, "teacher", params, roles)
 
 
-def write_responses(requested: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_responses(requested: Drafts, params: WebrParams, roles: Roles) -> Drafts:
     """Ask for the responses, and for roll-outs without the page."""
     requests = webr.ask_response(requested.drafts, params)
-    return _answered(requested, requests, webr.read_response, "teacher", params, roles, world)
+    return _answered(requested, requests, webr.read_response, "teacher", params, roles)
 
 
-def refine_responses(responded: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def refine_responses(responded: Drafts, params: WebrParams, roles: Roles) -> Drafts:
     """Ask to improve the roll-outs with the page at hand."""
     requests = webr.ask_refinement(responded.drafts)
-    return _answered(responded, requests, webr.read_refinement, "teacher", params, roles, world)
+    return _answered(responded, requests, webr.read_refinement, "teacher", params, roles)
 
 
 def _answered(
@@ -103,9 +101,8 @@ def _answered(
     role: str,
     params: WebrParams,
     roles: Roles,
-    world: World | None,
 ) -> Drafts:
-    model = bind(role, roles, world, stage="synthesis")
+    model = bind(role, roles, stage="synthesis")
     completions = model.generate(requests)
     alive, dropped = read(drafts.drafts, completions, params)
     calls = Calls(

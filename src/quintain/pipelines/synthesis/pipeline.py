@@ -20,7 +20,7 @@ from quintain.quality import checked
 
 _METHOD = "params:synthesis.method"
 _DECONTAMINATION = "params:decontamination"
-_MODELS = [_METHOD, "params:roles", "world"]
+_MODELS = [_METHOD, "params:roles"]
 
 
 def create_pipeline(**_: object) -> Pipeline:

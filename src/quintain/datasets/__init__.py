@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quintain.datasets.adopted_model import AdoptedModelDataset
+    from quintain.datasets.benchmark import BenchmarkDataset
     from quintain.datasets.csv_file import CSVDataset
     from quintain.datasets.edit_cases import EditCasesDataset
     from quintain.datasets.edit_memory import EditMemoryDataset
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
     from quintain.datasets.preference_pairs import PreferencePairsDataset
     from quintain.datasets.records import RecordsDataset
+    from quintain.datasets.scorecard import ScorecardDataset
     from quintain.datasets.text_file import TextDataset
     from quintain.datasets.warc import WarcDataset
 
 _HOMES = {
     "AdoptedModelDataset": "adopted_model",
+    "BenchmarkDataset": "benchmark",
     "CSVDataset": "csv_file",
     "EditCasesDataset": "edit_cases",
     "EditMemoryDataset": "edit_memory",
@@ -34,11 +37,13 @@ _HOMES = {
     "ModelRefDataset": "model_ref",
     "PreferencePairsDataset": "preference_pairs",
     "RecordsDataset": "records",
+    "ScorecardDataset": "scorecard",
     "TextDataset": "text_file",
     "WarcDataset": "warc",
 }
 __all__ = [
     "AdoptedModelDataset",
+    "BenchmarkDataset",
     "CSVDataset",
     "EditCasesDataset",
     "EditMemoryDataset",
@@ -52,6 +57,7 @@ __all__ = [
     "ModelRefDataset",
     "PreferencePairsDataset",
     "RecordsDataset",
+    "ScorecardDataset",
     "TextDataset",
     "WarcDataset",
 ]

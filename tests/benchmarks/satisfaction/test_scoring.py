@@ -93,7 +93,7 @@ def test_the_order_of_judgements_does_not_matter(two_groups, judge):
 
 
 def test_a_group_judged_twice_at_a_level_is_refused(judge):
-    with pytest.raises(ValueError, match="group style/1 has two judgements at level 1"):
+    with pytest.raises(ValueError, match="group style/1 has two judgements of one item at level 1"):
         tabulate([judge("style", "1", 1, True), judge("style", "1", 1, False)])
 
 

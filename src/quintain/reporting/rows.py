@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from quintain.benchmarks.measures import Place, places, written
+from quintain.benchmarks.measures import Place, by_level, places, written
 from quintain.benchmarks.satisfaction.comparison import Comparison, Paired
 from quintain.benchmarks.scorecard import Estimate, Scorecard
 
@@ -59,16 +59,23 @@ def measure_rows(cards: Sequence[Scorecard], paired: Paired | None = None, categ
         _row(
             place,
             tuple(written(place.measure, _estimate(card, place, category)) for card in cards),
-            paired_difference(paired, place) if paired else None,
+            paired_difference(paired, place, cards[0].headline) if paired else None,
         )
         for place in places(cards[0], category)
     ]
 
 
-def paired_difference(paired: Paired, place: Place) -> Estimate | None:
-    """First minus second with its interval; None for a number that comparisons leave out."""
-    points, ends = paired.difference, paired.intervals
-    value, interval = getattr(points, place.measure, None), getattr(ends, place.measure, (None, None))
+def paired_difference(paired: Paired, place: Place, headline: str) -> Estimate | None:
+    """First minus second with its interval; None for a number that comparisons leave out.
+
+    Comparisons know the headline as the hard rate, whatever the benchmark calls it.
+    """
+    name = place.measure
+    if place.level and name == by_level(headline):
+        name = "hsr"
+    elif not place.level and name == headline:
+        name = "hsr_mean"
+    value, interval = getattr(paired.difference, name, None), getattr(paired.intervals, name, (None, None))
     if place.level and value is not None:
         value, interval = value[place.level - 1], interval[place.level - 1]
     if not isinstance(value, float):

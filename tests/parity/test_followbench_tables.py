@@ -11,7 +11,7 @@ import pytest
 
 from quintain.benchmarks.followbench.benchmark import CATEGORIES, GROUPS
 from quintain.benchmarks.followbench.parity import upstream_scores
-from quintain.benchmarks.satisfaction.scoring import N_MEASURES, as_measures, macro, rates
+from quintain.benchmarks.satisfaction.scoring import as_measures, macro, n_measures, rates
 from quintain.records import Judgement
 
 # Model, HSR of levels 1-5 and printed average, SSR likewise, CSL; percentages.
@@ -78,7 +78,7 @@ def test_a_printed_average_is_our_mean_of_the_five_levels(row):
 
 @pytest.mark.parametrize(("categories", "printed"), RADAR.values(), ids=RADAR)
 def test_a_printed_overall_number_is_our_mean_of_six_categories(categories, printed):
-    ours = macro([np.full(N_MEASURES, float(category)) for category in categories])
+    ours = macro([np.full(n_measures(5), float(category)) for category in categories])
     assert ours[5] == pytest.approx(printed, abs=1.0)
 
 

@@ -23,7 +23,7 @@ from quintain.almanac.phrasing import (
     WRAPS,
 )
 from quintain.almanac.world import Facts, World
-from quintain.records import ConstraintItem, Judgement, Rule
+from quintain.records import ConstraintItem, Judgement, Rule, by_rules
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _UNIT_BREAK = re.compile(r"(?<=[.!?])\s+|\n")
@@ -210,7 +210,7 @@ def check(world: World, item: ConstraintItem, response: str) -> Judgement:
         level=item.level,
         satisfied=tuple(_holds(reading, rule, relation) for rule in item.rules),
         base_task=base_task_done(reading, item.rules, relation),
-        by="rule:almanac",
+        by=by_rules("almanac"),
         response=response,
         evidence=tuple(evidence(world, rule, subject, response) for rule in item.rules),
     )

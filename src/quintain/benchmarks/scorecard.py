@@ -127,7 +127,7 @@ class Scorecard:
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON; every cell of the tables is one flat row."""
         plain = dataclasses.asdict(self)
-        plain["tables"] = [{**row, **row.pop("estimate")} for row in plain["tables"]]
+        plain["tables"] = [{**row.pop("estimate"), **row} for row in plain["tables"]]
         return plain
 
     @classmethod

@@ -26,8 +26,8 @@ def command(
     import json
 
     from quintain.benchmarks.followbench.outputs import Output, Reply, card, judge_outputs, satisfied
+    from quintain.benchmarks.followbench.source import load_pack
     from quintain.cli.json_lines import line, read_lines, write_whole
-    from quintain.datasets.benchmark_files import load_pack
     from quintain.errors import RecordError
 
     items = load_pack(pack, language)

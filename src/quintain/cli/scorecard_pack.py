@@ -71,6 +71,6 @@ def _followbench_folder(root: Path) -> Path | None:
 def _read(pack: Path, language: str) -> list[ConstraintItem]:
     if not pack.is_dir():
         return read_lines(pack, ConstraintItem)
-    from quintain.datasets.benchmark_files import load_pack
+    from quintain.benchmarks.followbench.source import load_pack
 
     return load_pack(str(pack), language)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from quintain.benchmarks.satisfaction.scoring import HSR_MEAN, category_measures, macro
+from quintain.benchmarks.satisfaction.scoring import category_measures, hsr_mean, macro
 from quintain.benchmarks.satisfaction.sheet import tabulate
 from quintain.cli.json_lines import read_lines
 from quintain.errors import ConfigError, RecordError
@@ -139,7 +139,7 @@ def _listed(names: Any) -> str:
 def _check_numbers(side: Side, wanted: str) -> None:
     """Stop when verdicts and scorecard come from two different evaluations."""
     said = side.scorecard["macro"]["hsr_mean"]
-    found = macro(list(category_measures(tabulate(side.judgements)).values()))[HSR_MEAN]
+    found = hsr_mean(macro(list(category_measures(tabulate(side.judgements)).values())))
     same = math.isnan(found) if said is None else math.isclose(said, found, abs_tol=1e-6)
     if not same or len(side.judgements) != side.scorecard["n_items"]:
         raise RecordError(

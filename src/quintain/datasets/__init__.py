@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from quintain.datasets.benchmark import BenchmarkDataset
     from quintain.datasets.csv_file import CSVDataset
     from quintain.datasets.edit_cases import EditCasesDataset
     from quintain.datasets.edit_memory import EditMemoryDataset
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
     from quintain.datasets.preference_pairs import PreferencePairsDataset
     from quintain.datasets.records import RecordsDataset
+    from quintain.datasets.scorecard import ScorecardDataset
     from quintain.datasets.text_file import TextDataset
     from quintain.datasets.warc import WarcDataset
 
 _HOMES = {
+    "BenchmarkDataset": "benchmark",
     "CSVDataset": "csv_file",
     "EditCasesDataset": "edit_cases",
     "EditMemoryDataset": "edit_memory",
@@ -31,10 +34,12 @@ _HOMES = {
     "ModelRefDataset": "model_ref",
     "PreferencePairsDataset": "preference_pairs",
     "RecordsDataset": "records",
+    "ScorecardDataset": "scorecard",
     "TextDataset": "text_file",
     "WarcDataset": "warc",
 }
 __all__ = [
+    "BenchmarkDataset",
     "CSVDataset",
     "EditCasesDataset",
     "EditMemoryDataset",
@@ -47,6 +52,7 @@ __all__ = [
     "ModelRefDataset",
     "PreferencePairsDataset",
     "RecordsDataset",
+    "ScorecardDataset",
     "TextDataset",
     "WarcDataset",
 ]

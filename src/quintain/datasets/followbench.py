@@ -6,7 +6,7 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from quintain.benchmarks.followbench.benchmark import Language
-from quintain.datasets.benchmark_files import load_pack
+from quintain.benchmarks.followbench.source import load_pack
 from quintain.errors import RecordError
 from quintain.records import ConstraintItem
 

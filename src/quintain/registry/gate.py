@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from quintain.benchmarks.followbench.benchmark import LEVELS
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare, terms
+from quintain.benchmarks.satisfaction.sheet import LEVELS
 from quintain.errors import ConfigError
 from quintain.methods.lte.metrics import HEADLINE
 from quintain.records import Judgement

@@ -11,8 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from quintain.benchmarks.followbench.benchmark import CATEGORIES
-from quintain.benchmarks.satisfaction.sheet import is_scored
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.records import ConstraintItem, Judgement, Satisfied
 
 LONGEST = 20_000
@@ -55,7 +54,7 @@ def _row(about: Judgement, item: ConstraintItem | None, said: Sequence[Judgement
 def _side(judgement: Judgement | None) -> dict[str, Any] | None:
     if judgement is None:
         return None
-    scored = is_scored(judgement)
+    scored = judgement.is_scored
     text = judgement.response
     side: dict[str, Any] = {
         "v": "".join(_letter(verdict, scored) for verdict in judgement.satisfied) or "-" * judgement.level,

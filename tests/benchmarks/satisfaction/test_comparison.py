@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintain.benchmarks.satisfaction.comparison import CSL, compare, terms
-from quintain.benchmarks.satisfaction.statistics import holm, mcnemar, two_sided_p
 from quintain.records import Judgement
+from quintain.statistics.hypotheses import holm, mcnemar, two_sided_p
 from quintain.statistics.power import items_needed, power_to_see
 from quintain.statistics.resampling import Resampling
 

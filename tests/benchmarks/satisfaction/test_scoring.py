@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from quintain.benchmarks.followbench.parity import upstream_scores
+from quintain.benchmarks.satisfaction import sheet
 from quintain.benchmarks.satisfaction.scoring import as_measures, category_measures, macro, micro, runs
-from quintain.benchmarks.satisfaction.sheet import tabulate
+
+
+def tabulate(judgements):
+    """Sheets of five levels, however many were judged."""
+    return sheet.tabulate(judgements, 5)
 
 
 def _group(judge, category, example_id, *levels, **fields):
@@ -93,7 +98,7 @@ def test_the_order_of_judgements_does_not_matter(two_groups, judge):
 
 
 def test_a_group_judged_twice_at_a_level_is_refused(judge):
-    with pytest.raises(ValueError, match="group style/1 has two judgements at level 1"):
+    with pytest.raises(ValueError, match="group style/1 has two judgements of one item at level 1"):
         tabulate([judge("style", "1", 1, True), judge("style", "1", 1, False)])
 
 

@@ -15,7 +15,6 @@ from quintain.methods.webr import (
     refinement_preferences,
     spent_by_role,
 )
-from quintain.methods.webr.intervals import mean_interval
 from quintain.methods.webr.retrieval import PageIndex, reciprocal_ranks
 from quintain.records import Dropped, InstructionPair, Origin, WebPage
 
@@ -50,17 +49,6 @@ def test_an_index_of_no_pages_scores_nothing():
 
 
 # --- intervals and cost --------------------------------------------------------------------------------------------
-
-
-def test_the_interval_holds_the_mean_and_is_the_same_twice():
-    values = [0.0] * 50 + [1.0] * 50
-    found = mean_interval(values)
-    assert found == mean_interval(values)
-    # standard error .05, so the interval is about .4 to .6
-    assert found["mean"] == 0.5
-    assert found["low"] == pytest.approx(0.4, abs=0.03)
-    assert found["high"] == pytest.approx(0.6, abs=0.03)
-    assert mean_interval([]) is None
 
 
 CALLS = [Calls("author", "a", 10, 1000, 100), Calls("teacher", "t", 10, 2000, 500), Calls("teacher", "t", 4, 800, 100)]

@@ -10,11 +10,11 @@ from quintain.benchmarks.exact.free_text import free_text_group
 from quintain.benchmarks.exact.groups import Group
 from quintain.benchmarks.exact.situations import situation_group
 from quintain.benchmarks.exact.structured import json_group, table_group
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.records import ConstraintItem, content_id
 
 VERSION = "2.0.0"
 """Raised whenever a check, a wording or a draw changes: then digests change too."""
-CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
 SIZES = {"core": 40, "extended": 200}
 """Groups per category: `core` has 1,200 items for the macro gate, `extended` 6,000 for gates on categories."""
 _MOST_DRAWS = 500

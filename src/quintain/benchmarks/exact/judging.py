@@ -2,7 +2,7 @@
 
 from quintain.benchmarks.exact.build import VERSION
 from quintain.benchmarks.exact.checks import base_task_done, check
-from quintain.records import ConstraintItem, Judgement
+from quintain.records import ConstraintItem, Judgement, by_rules
 
 
 def judge(item: ConstraintItem, response: str) -> Judgement:
@@ -28,7 +28,7 @@ def judge(item: ConstraintItem, response: str) -> Judgement:
         level=item.level,
         satisfied=tuple(finding.holds for finding in findings),
         base_task=base_task_done(response, item.target),
-        by=f"rule:exact-{VERSION}",
+        by=by_rules(f"exact-{VERSION}"),
         response=response,
         evidence=tuple(finding.evidence for finding in findings),
     )

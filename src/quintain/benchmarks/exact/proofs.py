@@ -3,7 +3,8 @@
 import dataclasses
 import random
 
-from quintain.benchmarks.exact.build import CATEGORIES, VERSION, draw_group
+from quintain.benchmarks.exact.build import VERSION, draw_group
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.records import Proof
 
 

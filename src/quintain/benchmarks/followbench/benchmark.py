@@ -10,14 +10,11 @@ from typing import Any, Literal, get_args
 
 from quintain.benchmarks.followbench import targets
 from quintain.benchmarks.followbench.released import check_released
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.records import ConstraintItem, Origin, Rule
 
 Language = Literal["en", "zh"]
 
-CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
-"""The six categories, in the paper's order."""
-LEVELS = (1, 2, 3, 4, 5)
-"""How many constraints an instruction carries."""
 GROUPS: dict[str, dict[str, int]] = {
     "en": {"content": 25, "situation": 22, "style": 30, "format": 30, "example": 40, "mixed": 17},
     "zh": {"content": 23, "situation": 22, "style": 30, "format": 30, "example": 40, "mixed": 13},

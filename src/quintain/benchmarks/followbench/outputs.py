@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.benchmarks.followbench.benchmark import CATEGORIES
 from quintain.benchmarks.followbench.parity import upstream_scores
 from quintain.benchmarks.followbench.rules import RuleSet, judge_by_rules
 from quintain.benchmarks.judging.replies import ReplyRules, read_reply
 from quintain.benchmarks.satisfaction.scoring import as_measures, category_measures, macro
-from quintain.benchmarks.satisfaction.sheet import is_scored, tabulate
-from quintain.records import ConstraintItem, Judgement, Satisfied
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES, LEVELS, tabulate
+from quintain.records import ConstraintItem, Judgement, Satisfied, by_judges
 
 Key = tuple[str, str, int, str]
 
@@ -99,7 +98,7 @@ def judge_outputs(
         reply = None if item.rules else replies.get(output.key)
         if reply is not None:
             verdicts = read_reply(reply, output.level, language, reading)
-            judgement = dataclasses.replace(judgement, id="", satisfied=verdicts, by="judge:replies")
+            judgement = dataclasses.replace(judgement, id="", satisfied=verdicts, by=by_judges("replies"))
         found.append(dataclasses.replace(judgement, id="", example_id=_group(output)))
     return found
 
@@ -110,7 +109,7 @@ def _group(output: Output) -> str:
 
 def satisfied(judgement: Judgement) -> Satisfied:
     """Whether an output satisfies its item; None where nobody scored it or the reply was unread."""
-    return judgement.hard if is_scored(judgement) else None
+    return judgement.hard if judgement.is_scored else None
 
 
 def card(judgements: Sequence[Judgement], rules: RuleSet) -> dict[str, Any]:
@@ -125,7 +124,7 @@ def card(judgements: Sequence[Judgement], rules: RuleSet) -> dict[str, Any]:
         `hsr` and `ssr` as five percentages by category, `csl` by category, `macro` of the categories scored, `n_scored`
         and `n_unread`; null where nothing was scored.
     """
-    scored = [judgement for judgement in judgements if is_scored(judgement)]
+    scored = [judgement for judgement in judgements if judgement.is_scored]
     counts = {"n_scored": len(scored), "n_unread": sum(None in judgement.satisfied for judgement in scored)}
     if rules == "upstream-parity":
         theirs = upstream_scores(judgements)
@@ -136,7 +135,7 @@ def card(judgements: Sequence[Judgement], rules: RuleSet) -> dict[str, Any]:
             "macro": {"hsr": list(theirs.macro_hsr), "ssr": list(theirs.macro_ssr), "csl": theirs.macro_csl},
             **counts,
         }
-    rates = category_measures(tabulate(judgements)) if judgements else {}
+    rates = category_measures(tabulate(judgements, len(LEVELS))) if judgements else {}
     ours = {name: as_measures(rate) for name, rate in rates.items()}
     mean = as_measures(macro(list(rates.values()))) if rates else None
     return {

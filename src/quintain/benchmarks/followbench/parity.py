@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from quintain.benchmarks.followbench.benchmark import CATEGORIES, LEVELS
-from quintain.benchmarks.satisfaction.sheet import is_scored
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES, LEVELS
 from quintain.records import Judgement
 
 
@@ -35,7 +34,7 @@ def upstream_scores(judgements: Sequence[Judgement]) -> UpstreamScores:
 
     What nobody scored is left out of numerator and denominator; the authors' code stops there instead.
     """
-    scored = sorted(filter(is_scored, judgements), key=_file_order)
+    scored = sorted((judgement for judgement in judgements if judgement.is_scored), key=_file_order)
     cells: dict[tuple[str, int], list[Judgement]] = defaultdict(list)
     groups: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
     for judgement in scored:
@@ -60,7 +59,7 @@ def upstream_scores(judgements: Sequence[Judgement]) -> UpstreamScores:
 def _file_order(judgement: Judgement) -> tuple[bool, int, str]:
     # Sums of thirds and fifths depend on their order in the last bit: judged items in file order, then the rules'.
     number = int(judgement.example_id) if judgement.example_id.isdecimal() else 0
-    return judgement.by.startswith("rule:"), number, judgement.example_id
+    return judgement.is_ruled, number, judgement.example_id
 
 
 def _hard(judgement: Judgement) -> int:
@@ -68,7 +67,7 @@ def _hard(judgement: Judgement) -> int:
 
 
 def _soft(judgement: Judgement) -> float:
-    if None in judgement.satisfied or judgement.by.startswith("rule:"):
+    if None in judgement.satisfied or judgement.is_ruled:
         return _hard(judgement)
     return sum(map(bool, judgement.satisfied)) / judgement.level
 

@@ -12,7 +12,7 @@ from quintain.benchmarks.followbench import corrected_en, corrected_zh, upstream
 from quintain.benchmarks.followbench.constraints import Check
 from quintain.benchmarks.followbench.defects import why_impossible
 from quintain.benchmarks.judging.attempt import attempts_task
-from quintain.records import ConstraintItem, Judgement, Satisfied
+from quintain.records import NO_JUDGE, ConstraintItem, Judgement, Satisfied, by_nobody, by_rules
 from quintain.text.traces import strip_trace
 
 RuleSet = Literal["upstream-parity", "corrected"]
@@ -80,7 +80,7 @@ def _judge(item: ConstraintItem, response: str, rules: RuleSet) -> Judgement:
     said = response if rules == "upstream-parity" else strip_trace(response)
     verdicts = check_constraints(item, said, rules)
     if None in verdicts:
-        return unscored(item, said, "impossible" if item.rules else "no-judge")
+        return unscored(item, said, "impossible" if item.rules else NO_JUDGE)
     return Judgement(
         item_id=item.id,
         example_id=item.example_id,
@@ -88,7 +88,7 @@ def _judge(item: ConstraintItem, response: str, rules: RuleSet) -> Judgement:
         level=item.level,
         satisfied=verdicts,
         base_task=attempts_task(item, said) if rules == "corrected" else None,
-        by=f"rule:{rules}",
+        by=by_rules(rules),
         response=said,
     )
 
@@ -101,6 +101,6 @@ def unscored(item: ConstraintItem, response: str, why: str) -> Judgement:
         category=item.category,
         level=item.level,
         satisfied=(None,) * item.level,
-        by=f"unscored:{why}",
+        by=by_nobody(why),
         response=response,
     )

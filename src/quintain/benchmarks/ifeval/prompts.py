@@ -1,6 +1,7 @@
 """IFEval's file of prompts: JSON lines with key, prompt, instruction_id_list and kwargs."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,27 @@ class IFEvalPrompt:
     """What the model is asked."""
     instructions: tuple[VerifiableInstruction, ...]
     """What the prompt asks for, in the file's order; a kind may come twice, as in `at least 20` and `less than 26`."""
+
+    @cached_property
+    def id(self) -> str:
+        """Hash of the content."""
+        asked = [[each.kind, each.parameters] for each in self.instructions]
+        return content_id(str(self.key), self.prompt, asked)
+
+    @property
+    def cluster(self) -> str:
+        """The key: every prompt stands for itself."""
+        return str(self.key)
+
+    @property
+    def category(self) -> str:
+        """None: families and kinds are of instructions, not of prompts."""
+        return ""
+
+    @property
+    def level(self) -> int:
+        """1: there are no levels."""
+        return 1
 
 
 @dataclass(frozen=True)
@@ -69,12 +91,7 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
 
 def prompts_digest(prompts: list[IFEvalPrompt]) -> str:
     """Hash what is asked and checked to 16 hexadecimal digits, the same whatever the order of the prompts."""
-    return content_id(
-        *sorted(
-            content_id(str(prompt.key), prompt.prompt, [[each.kind, each.parameters] for each in prompt.instructions])
-            for prompt in prompts
-        )
-    )
+    return content_id(*sorted(prompt.id for prompt in prompts))
 
 
 def _prompt(line: _Line) -> IFEvalPrompt:

@@ -9,6 +9,28 @@ Source: IFEval, arXiv:2311.07911, section 2.2; the authors' evaluation_lib.py.
 from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
 from quintain.records import IFEvalVerdict
 
+RULES = "quintain-ifeval-1"
+"""Name of this set of checkers; it changes whenever one of them judges differently."""
+
+
+def verdicts(prompt: IFEvalPrompt, response: str) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Check every instruction of a prompt, each on its own.
+
+    Args:
+        prompt: What was asked.
+        response: What the model wrote, without its reasoning.
+
+    Returns:
+        Strict and loose verdicts; what holds strictly holds loosely.
+    """
+    variants = loose_variants(response)
+    strict = tuple(instruction.holds(response) for instruction in prompt.instructions)
+    loose = tuple(
+        held or any(map(instruction.holds, variants))
+        for held, instruction in zip(strict, prompt.instructions, strict=True)
+    )
+    return strict, loose
+
 
 def judge_response(prompt: IFEvalPrompt, response: str) -> IFEvalVerdict:
     """Check every instruction of a prompt, each on its own.

@@ -12,7 +12,7 @@ from quintain.benchmarks.judging.attempt import attempts_task
 from quintain.benchmarks.judging.quotes import find_quotes
 from quintain.benchmarks.judging.replies import ReplyRules, read_reply
 from quintain.prompts import fingerprint, request
-from quintain.records import Completion, ConstraintItem, Judgement, Origin, Request, Satisfied
+from quintain.records import Completion, ConstraintItem, Judgement, Origin, Request, Satisfied, by_judges
 
 Unit = Literal["item", "constraint"]
 ReplyFormat = Literal["structured", "list"]
@@ -178,7 +178,7 @@ def read_judge(case: Case, completions: Sequence[Completion], how: Questioning, 
         level=case.item.level,
         satisfied=verdicts,
         base_task=None if how.reading == "upstream-parity" else asked,
-        by=f"judge:{how.judge_id(model)}",
+        by=by_judges(how.judge_id(model)),
         response=case.response,
         evidence=evidence if any(evidence) else (),
         raw="\n\n".join(completion.text for completion in completions),
@@ -211,7 +211,7 @@ def consensus(judgements: Sequence[Judgement]) -> Judgement:
         level=first.level,
         satisfied=tuple(_majority(votes) for votes in zip(*(each.satisfied for each in ordered), strict=True)),
         base_task=first.base_task,
-        by="judge:" + " + ".join(each.by.removeprefix("judge:") for each in ordered),
+        by=by_judges(*(each.judge for each in ordered)),
         response=first.response,
         evidence=next((each.evidence for each in ordered if each.evidence), ()),
         raw="\n\n".join(f"{each.by}\n{each.raw}" for each in ordered),

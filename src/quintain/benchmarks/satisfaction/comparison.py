@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from quintain.benchmarks.satisfaction.draws import bootstrap
 from quintain.benchmarks.satisfaction.intervals import Intervals, measure_intervals
-from quintain.benchmarks.satisfaction.scoring import HSR_MEAN, Measures, as_measures, category_measures, macro
-from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.benchmarks.satisfaction.statistics import bootstrap, holm, mcnemar, quantile, two_sided_p
+from quintain.benchmarks.satisfaction.scoring import Measures, as_measures, category_measures, hsr_mean, macro
+from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, tabulate
 from quintain.records import Judgement
+from quintain.statistics.bootstrap import quantile
+from quintain.statistics.hypotheses import holm, mcnemar, p_not_below, two_sided_p
 from quintain.statistics.power import (
     effective_items,
     items_needed,
@@ -70,7 +72,7 @@ class Comparison:
     """A candidate against a champion on the same items; differences are candidate minus champion, in [-1, 1]."""
 
     difference: float
-    """Difference of the macro means of HSR over levels 1-5."""
+    """Difference of the headline: the macro mean of HSR over the levels, or of the scores where there are no levels."""
     low: float
     """Lower end of the two-sided interval."""
     high: float
@@ -82,7 +84,7 @@ class Comparison:
     standard_error: float
     """Spread of the difference over the draws of groups."""
     csl_difference: float
-    """Difference of the macro CSL, in [-5, 5]."""
+    """Difference of the macro CSL, in levels; 0 where the benchmark has no levels."""
     csl_p_worse: float
     """P-value of the candidate's CSL being no worse, Holm-adjusted together with `p_worse`."""
     categories: dict[str, float]
@@ -157,19 +159,20 @@ def compare(
         {name: _paired(a, b, points_a[name], points_b[name], draws[name], (name,), resampling) for name in a.categories}
     )
     low, high = overall.intervals.hsr_mean
-    guards = {name: _share_not_below(each[:, HSR_MEAN]) for name, each in draws.items()} | {
-        CSL: _share_not_below(macro_draws[:, -1])
-    }
+    # A category without a name is the whole benchmark, and one level has no run of levels.
+    guards = {name: p_not_below(hsr_mean(each)) for name, each in draws.items() if name}
+    if a.n_levels > 1:
+        guards[CSL] = p_not_below(macro_draws[:, -1])
     p_worse = holm(guards)
     return Comparison(
         difference=_known(overall.difference.hsr_mean),
         low=_known(low),
         high=_known(high),
-        lower_bound=float(quantile(macro_draws, 1 - resampling.confidence)[HSR_MEAN]),
-        upper_bound=float(quantile(macro_draws, resampling.confidence)[HSR_MEAN]),
-        standard_error=float(np.nanstd(macro_draws[:, HSR_MEAN])),
-        csl_difference=_known(overall.difference.csl),
-        csl_p_worse=p_worse.pop(CSL),
+        lower_bound=float(hsr_mean(quantile(macro_draws, 1 - resampling.confidence))),
+        upper_bound=float(hsr_mean(quantile(macro_draws, resampling.confidence))),
+        standard_error=float(np.nanstd(hsr_mean(macro_draws))),
+        csl_difference=_known(overall.difference.csl) if a.n_levels > 1 else 0.0,
+        csl_p_worse=p_worse.pop(CSL, 1.0),
         categories={name: _known(each.difference.hsr_mean) for name, each in by_category.items()},
         p_worse=p_worse,
         guards=guards,
@@ -195,7 +198,7 @@ def _paired(
     everything = np.concatenate(differences)
     only_first, only_second = int((everything > 0).sum()), int((everything < 0).sum())
     discordant = (only_first + only_second) / len(everything)
-    worth = effective_items([len(each) for each in differences]) / _design_effect(differences, draws[:, HSR_MEAN])
+    worth = effective_items([len(each) for each in differences]) / _design_effect(differences, hsr_mean(draws))
     significance = 1 - resampling.confidence
     plannable = discordant >= PLANNED_EFFECT
     needed = items_needed(PLANNED_EFFECT, discordant, significance=significance) if plannable else 0
@@ -207,7 +210,7 @@ def _paired(
         n_items=len(everything),
         only_first=only_first,
         only_second=only_second,
-        p_bootstrap=two_sided_p(draws[:, HSR_MEAN]),
+        p_bootstrap=two_sided_p(hsr_mean(draws)),
         p_mcnemar=mcnemar(only_first, only_second),
         worth=worth,
         detectable=minimum_detectable_effect(worth, discordant, significance=significance),
@@ -241,17 +244,12 @@ def _adjusted(by_category: dict[str, Paired]) -> dict[str, Paired]:
     }
 
 
-def _share_not_below(differences: Rates) -> float:
-    known = differences[~np.isnan(differences)]
-    return float((1 + (known >= 0).sum()) / (1 + len(known)))
-
-
 def _known(value: float | None) -> float:
     return math.nan if value is None else value
 
 
 def _check_same_scorer(first: Sequence[Judgement], second: Sequence[Judgement]) -> None:
-    ours, theirs = (sorted({judgement.by for judgement in each if is_scored(judgement)}) for each in (first, second))
+    ours, theirs = (sorted({judgement.by for judgement in each if judgement.is_scored}) for each in (first, second))
     if ours != theirs:
         raise ValueError(
             f"judgements by {', '.join(ours) or 'nobody'} cannot be compared with judgements by "
@@ -260,6 +258,8 @@ def _check_same_scorer(first: Sequence[Judgement], second: Sequence[Judgement]) 
 
 
 def _in_common(first: Sequence[Judgement], second: Sequence[Judgement]) -> tuple[list[Judgement], list[Judgement], int]:
-    ours, theirs = ({judgement.item_id: judgement for judgement in filter(is_scored, each)} for each in (first, second))
+    ours, theirs = (
+        {judgement.item_id: judgement for judgement in each if judgement.is_scored} for each in (first, second)
+    )
     common = [item for item in ours if item in theirs]
     return [ours[item] for item in common], [theirs[item] for item in common], len(ours.keys() ^ theirs.keys())

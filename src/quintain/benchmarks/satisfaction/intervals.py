@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from quintain.benchmarks.satisfaction.scoring import as_measures
 from quintain.benchmarks.satisfaction.sheet import Rates
-from quintain.benchmarks.satisfaction.statistics import interval
+from quintain.statistics.bootstrap import percentile_interval
 
 Interval = tuple[float | None, float | None]
 
@@ -14,9 +14,9 @@ class Intervals:
     """Bootstrap intervals of the measures, lower and upper end; None where nothing was scored."""
 
     hsr: tuple[Interval, ...]
-    """Of the hard satisfaction rate, levels 1-5."""
+    """Of the hard satisfaction rate, each level from 1."""
     ssr: tuple[Interval, ...]
-    """Of the soft satisfaction rate, levels 1-5."""
+    """Of the soft satisfaction rate, each level from 1."""
     csl: Interval
     """Of the consistent satisfaction levels."""
     hsr_mean: Interval
@@ -29,13 +29,13 @@ def measure_intervals(draws: Rates, confidence: float) -> Intervals:
     """Take the two-sided interval of every measure from its draws.
 
     Args:
-        draws: One row per draw, columns in the order of `scoring.rates`. Shape (B, 13).
+        draws: One row per draw, columns in the order of `scoring.rates`. Shape (B, M).
         confidence: Share of the draws inside, in (0, 1).
 
     Returns:
         The intervals.
     """
-    low, high = (as_measures(ends) for ends in interval(draws, confidence))
+    low, high = (as_measures(ends) for ends in percentile_interval(draws, confidence))
     return Intervals(
         hsr=tuple(zip(low.hsr, high.hsr, strict=True)),
         ssr=tuple(zip(low.ssr, high.ssr, strict=True)),

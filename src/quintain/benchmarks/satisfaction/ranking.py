@@ -4,12 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-import numpy as np
-
-from quintain.benchmarks.satisfaction.scoring import HSR_MEAN, macro
-from quintain.benchmarks.satisfaction.sheet import Rates, is_scored, tabulate
-from quintain.benchmarks.satisfaction.statistics import bootstrap, holm, two_sided_p
+from quintain.benchmarks.satisfaction.draws import bootstrap
+from quintain.benchmarks.satisfaction.scoring import hsr_mean, macro
+from quintain.benchmarks.satisfaction.sheet import Rates, tabulate
 from quintain.records import Judgement
+from quintain.statistics.hypotheses import holm, two_sided_p
 from quintain.statistics.resampling import Resampling
 
 _LEAST_REPLICATES = 2000
@@ -46,7 +45,7 @@ def differing_pairs(
 
 
 def _in_common(judgements: Mapping[str, Sequence[Judgement]]) -> dict[str, list[Judgement]]:
-    scored = {name: {each.item_id: each for each in filter(is_scored, some)} for name, some in judgements.items()}
+    scored = {name: {each.item_id: each for each in some if each.is_scored} for name, some in judgements.items()}
     common = set.intersection(*(set(each) for each in scored.values()))
     if not common:
         raise ValueError("the models have no scored item in common; score all of them on the same pack")
@@ -55,4 +54,4 @@ def _in_common(judgements: Mapping[str, Sequence[Judgement]]) -> dict[str, list[
 
 def _draws(judgements: Sequence[Judgement], resampling: Resampling) -> Rates:
     """Macro mean HSR of each draw. Shape (B,)."""
-    return np.asarray(macro(list(bootstrap(tabulate(judgements), resampling).values()))[:, HSR_MEAN])
+    return hsr_mean(macro(list(bootstrap(tabulate(judgements), resampling).values())))

@@ -13,11 +13,12 @@ import numpy as np
 
 from quintain.benchmarks.followbench.defects import why_impossible
 from quintain.benchmarks.followbench.parity import UpstreamScores, upstream_scores
+from quintain.benchmarks.satisfaction.draws import bootstrap, bootstrap_micro, draw_sums
 from quintain.benchmarks.satisfaction.intervals import Interval, Intervals, measure_intervals
 from quintain.benchmarks.satisfaction.scoring import Counts, Measures, as_measures, category_measures, macro, micro
-from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, is_scored, tabulate
-from quintain.benchmarks.satisfaction.statistics import bootstrap, bootstrap_micro, draw_sums, interval
+from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, tabulate
 from quintain.records import ConstraintItem, Judgement, content_id
+from quintain.statistics.bootstrap import percentile_interval as interval
 from quintain.statistics.resampling import Resampling
 from quintain.text.traces import strip_trace
 
@@ -175,14 +176,14 @@ def make_scorecard(
     points, uppers = category_measures(sheet), category_measures(sheet, unread_as_yes=True)
     draws = bootstrap(sheet, resampling)
     confidence = resampling.confidence
-    left_out = Counter(judgement.by.partition(":")[2] for judgement in judgements if not is_scored(judgement))
+    left_out = Counter(judgement.unscored_because for judgement in judgements if not judgement.is_scored)
     attempts = [judgement.base_task for judgement in judgements if judgement.base_task is not None]
     everything = np.flatnonzero(sheet.scored.any(axis=1))
     return Scorecard(
         model=model,
         model_digest=model_digest,
         pack=pack,
-        judge=", ".join(sorted({judgement.by[6:] for judgement in judgements if judgement.by.startswith("judge:")})),
+        judge=", ".join(sorted({judgement.judge for judgement in judgements if judgement.judge})),
         judging=dict(judging or {}),
         sampling=dict(sampling),
         n_items=len(items),

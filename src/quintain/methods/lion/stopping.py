@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from quintain.methods.lion.params import LionParams
 from quintain.methods.lion.referee import Matchup
 from quintain.records import Gap, Instruction, Response, Review
+from quintain.statistics import bootstrap
+from quintain.statistics.resampling import Resampling
 
 Status = Literal["open", "went-on", "stopped", "passed", "failed"]
 _CORRECT_POINTS = 1.0
@@ -50,12 +50,8 @@ class Outcome:
 
 def mean_interval(values: Sequence[float], seed: int) -> Interval | None:
     """Mean with a 95 % percentile interval of 2,000 resamples; None without values."""
-    if not values:
-        return None
-    rng, sample = np.random.default_rng(seed), np.asarray(values)
-    means = [rng.choice(sample, len(sample)).mean() for _ in range(_REPLICATES)]
-    low, high = np.quantile(means, [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2])
-    return Interval(mean=float(sample.mean()), low=float(low), high=float(high), n=len(sample))
+    found = bootstrap.mean_interval(values, Resampling(replicates=_REPLICATES, confidence=_CONFIDENCE, seed=seed))
+    return None if found is None else Interval(mean=found.value, low=found.low, high=found.high, n=found.n)
 
 
 def gap_improvement(gaps: Mapping[str, Gap], former: Mapping[str, Gap], probe: set[str], seed: int) -> Interval | None:

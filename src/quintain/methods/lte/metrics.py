@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from quintain.methods.lte.fluency import fluency
-from quintain.methods.lte.intervals import clustered_shares
 from quintain.records import OUT_OF_SCOPE, EditAspect, EditResult
+from quintain.statistics.bootstrap import clustered_shares
 from quintain.statistics.resampling import Resampling
 
 PORTABILITY: tuple[EditAspect, ...] = ("subject-aliasing", "reasoning", "logical-generalization")

@@ -8,13 +8,15 @@ from typing import Any
 from quintain.methods.webr.drafts import PairDraft
 from quintain.methods.webr.grounding import grounding, loses_ground
 from quintain.methods.webr.injections import injected_instruction
-from quintain.methods.webr.intervals import mean_interval
 from quintain.methods.webr.retrieval import PageIndex, reciprocal_ranks
 from quintain.methods.webr.wording import copied_words, demand_count, distinct_share, entropy_bits, request_verb
 from quintain.records import Dropped, InstructionPair, PairKind, WebPage
+from quintain.statistics.bootstrap import mean_interval
+from quintain.statistics.resampling import Resampling
 from quintain.text.words import words
 
 PERSONA_WORDS = 30
+_RESAMPLING = Resampling(replicates=1000)
 """Longest persona that the prompt asks for."""
 MOST_ROWS = 2000
 """Rows that the measures of texts look at; of more a random sample, so that a run of any size takes seconds."""
@@ -55,7 +57,7 @@ def collect_evidence(
         "mixture": _mixture(pairs),
         "retrieval": _retrieval(rows),
         "grounding": {
-            "web_as_instruction": mean_interval([grounding(row.response, row.section) for row in material]),
+            "web_as_instruction": _mean([grounding(row.response, row.section) for row in material]),
             **_refinement(evidence),
         },
         "copying": {"web_as_instruction": _copying(material), "web_as_response": _copying(evidence)},
@@ -85,10 +87,10 @@ def _retrieval(rows: Sequence[PairDraft]) -> dict[str, Any]:
     requests, own = [row.request for row in rows], list(range(len(rows)))
     ranks = reciprocal_ranks(index, requests, own)
     return {
-        "own_page": mean_interval(ranks),
-        "random_page": mean_interval(reciprocal_ranks(index, requests, [*own[1:], *own[:1]])),
+        "own_page": _mean(ranks),
+        "random_page": _mean(reciprocal_ranks(index, requests, [*own[1:], *own[:1]])),
         **{
-            f"own_page_{kind.replace('-', '_')}": mean_interval(
+            f"own_page_{kind.replace('-', '_')}": _mean(
                 [rank for rank, row in zip(ranks, rows, strict=True) if row.kind == kind]
             )
             for kind in ("web-as-instruction", "web-as-response")
@@ -100,9 +102,9 @@ def _refinement(rows: Sequence[PairDraft]) -> dict[str, Any]:
     before = [grounding(row.rollout, row.section) for row in rows]
     after = [grounding(row.response, row.section) for row in rows]
     return {
-        "rollout": mean_interval(before),
-        "refined": mean_interval(after),
-        "rise": mean_interval([late - early for early, late in zip(before, after, strict=True)]),
+        "rollout": _mean(before),
+        "refined": _mean(after),
+        "rise": _mean([late - early for early, late in zip(before, after, strict=True)]),
         "less_grounded_rows": sum(map(loses_ground, rows)),
     }
 
@@ -110,7 +112,7 @@ def _refinement(rows: Sequence[PairDraft]) -> dict[str, Any]:
 def _copying(rows: Sequence[PairDraft]) -> dict[str, Any]:
     runs = [copied_words(row.response, row.section) for row in rows]
     shares = [run / max(1, len(words(row.response))) for run, row in zip(runs, rows, strict=True)]
-    return {"longest_run_words": mean_interval(runs), "share_of_response": mean_interval(shares)}
+    return {"longest_run_words": _mean(runs), "share_of_response": _mean(shares)}
 
 
 def _diversity(requests: Sequence[str]) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _diversity(requests: Sequence[str]) -> dict[str, Any]:
 def _demands(requests: Sequence[str]) -> dict[str, Any]:
     counts = [demand_count(request) for request in requests]
     return {
-        "per_request": mean_interval(counts),
+        "per_request": _mean(counts),
         "requests_by_count": {str(count): counts.count(count) for count in sorted(set(counts))},
     }
 
@@ -149,3 +151,11 @@ def _caused(dropped: Sequence[Dropped], reason: str, causes: str) -> dict[str, i
 def _share(holds: Iterable[bool]) -> float | None:
     found = list(holds)
     return round(fmean(found), 4) if found else None
+
+
+def _mean(values: Sequence[float]) -> dict[str, float] | None:
+    """Mean over rows with its 95 % interval, to four decimals; None without rows."""
+    found = mean_interval(values, _RESAMPLING)
+    if found is None:
+        return None
+    return {"mean": round(found.value, 4), "low": round(found.low, 4), "high": round(found.high, 4)}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quintain.benchmarks.followbench.benchmark import CATEGORIES
 from quintain.benchmarks.judging.agreement import agreement_by_category
 from quintain.benchmarks.judging.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
 from quintain.benchmarks.judging.questions import (
@@ -19,6 +18,7 @@ from quintain.benchmarks.judging.questions import (
     make_cases,
     read_judge,
 )
+from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, QualityError
 from quintain.models.budget import Usage

@@ -1,10 +1,11 @@
-"""Shares by group with intervals over whole clusters."""
+"""Intervals by drawing clusters and items anew."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.methods.lte.intervals import clustered_shares
+from quintain.statistics.bootstrap import cluster_draws, clustered_shares, item_draws, mean_interval, resampled_sums
 from quintain.statistics.resampling import Resampling
 
 RESAMPLING = Resampling(replicates=500)
@@ -43,14 +44,38 @@ def test_equal_seeds_draw_equal_intervals():
     assert shares(rows)["x"] != shares(rows, Resampling(replicates=500, seed=1))["x"]
 
 
-@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"confidence": 1.0}])
-def test_resampling_out_of_range_is_refused(wrong):
-    with pytest.raises(ValueError, match="must be"):
-        Resampling(**wrong)
-
-
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("xy"), st.booleans()), min_size=1, max_size=30))
 def test_an_interval_holds_its_value_and_stays_among_shares(rows):
     for share in shares(rows, Resampling(replicates=50)).values():
         assert 0 <= share.low <= share.high <= 1
         assert 0 <= share.value <= 1
+
+
+def test_the_interval_of_a_mean_holds_it_and_is_the_same_twice():
+    values = [0.0] * 50 + [1.0] * 50
+    found = mean_interval(values, RESAMPLING)
+    assert found == mean_interval(values, RESAMPLING)
+    # standard error .05, so the interval is about .4 to .6
+    assert (found.value, found.n) == (0.5, 100)
+    assert found.low == pytest.approx(0.4, abs=0.03)
+    assert found.high == pytest.approx(0.6, abs=0.03)
+    assert mean_interval([], RESAMPLING) is None
+
+
+def test_draws_in_parts_are_the_draws_of_one_stream():
+    whole = np.random.default_rng(3).integers(7, size=(150, 7))
+    np.testing.assert_array_equal(np.concatenate(list(item_draws(7, Resampling(replicates=150, seed=3)))), whole)
+
+
+def test_sums_of_drawn_rows_are_the_sums_of_the_rows_that_were_drawn():
+    table = np.arange(10.0).reshape(5, 2)
+    drawn = np.concatenate(list(item_draws(5, RESAMPLING)))
+    np.testing.assert_allclose(resampled_sums(table, RESAMPLING), table[drawn].sum(axis=1))
+
+
+def test_every_draw_takes_as_many_clusters_as_there_are_and_streams_differ():
+    draws = cluster_draws(12, RESAMPLING, (1,))
+    assert (draws.sum(axis=1) == 12).all()
+    assert not np.array_equal(draws, cluster_draws(12, RESAMPLING, (2,)))
+    with pytest.raises(ValueError, match="read-only"):
+        draws[0, 0] = 9

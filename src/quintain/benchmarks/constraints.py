@@ -1,0 +1,116 @@
+"""Benchmarks of instructions whose constraints grow level by level, as FollowBench has them."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from quintain.benchmarks.benchmark import Benchmark, Measured
+from quintain.errors import RecordError
+from quintain.records import NO_JUDGE, ConstraintItem, Judgement
+from quintain.statistics.resampling import Resampling
+
+JUDGES = "judge"
+"""The rule set that leaves every response to judges: for items that no rule can check, or shall check."""
+
+
+class ConstraintBenchmark(Benchmark):
+    """A benchmark whose items are `ConstraintItem`s; measured in HSR, SSR and CSL."""
+
+    @abstractmethod
+    def load_items(self) -> Iterable[ConstraintItem]:
+        """Build or read the items."""
+
+    @abstractmethod
+    def check(self, item: ConstraintItem, response: str) -> Judgement:
+        """Judge one response by rules.
+
+        Args:
+            item: One of the items.
+            response: What the model said.
+
+        Returns:
+            One verdict per constraint; `unscored` where only a judge can tell.
+        """
+
+    def judge(self, item: ConstraintItem, response: str) -> Judgement:
+        """Judge one response by rules, or leave it to judges where the rules are `judge`."""
+        if self.rules == JUDGES:
+            return self.unscored(item, response, NO_JUDGE)
+        return self.check(item, response)
+
+    def n_constraints(self, item: ConstraintItem) -> int:
+        """As many as its level."""
+        return item.level
+
+    def measure(self, judgements: Sequence[Judgement], resampling: Resampling) -> Measured:
+        """HSR, SSR and CSL: macro means over the categories, micro means, and the share that did the base task."""
+        from quintain.benchmarks.satisfaction.measuring import measure_satisfaction
+
+        return measure_satisfaction(judgements, resampling)
+
+
+class GivenItems(ConstraintBenchmark):
+    """Constraint items at hand, or in a file of records; judges say what they think of the responses."""
+
+    def __init__(
+        self,
+        items: Iterable[ConstraintItem] = (),
+        *,
+        filepath: str = "",
+        name: str = "given",
+        rules: str = JUDGES,
+        language: str = "en",
+    ) -> None:
+        """Take the items.
+
+        Args:
+            items: The items; none where a file holds them.
+            filepath: JSON lines of `ConstraintItem`s.
+            name: Name of the benchmark.
+            rules: How somebody else has judged the responses.
+            language: ISO 639-1 code of the instructions.
+        """
+        self.name = name
+        self.rules = rules
+        self._given = tuple(items)
+        self._filepath = Path(filepath)
+        self.language = language
+
+    def load_items(self) -> Iterable[ConstraintItem]:
+        """Hand out the items, or read them."""
+        return self._given or read_items(self._filepath)
+
+    def check(self, item: ConstraintItem, response: str) -> Judgement:
+        """Leave the response to judges: there are no rules."""
+        return self.unscored(item, response, NO_JUDGE)
+
+
+def read_items(path: Path) -> list[ConstraintItem]:
+    """Read constraint items from JSON lines.
+
+    Args:
+        path: A file as a `RecordsDataset` writes it.
+
+    Returns:
+        The items in the order of the file.
+
+    Raises:
+        RecordError: The file is missing, or a line is no item.
+    """
+    decode = msgspec.json.Decoder(ConstraintItem).decode
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise RecordError(
+            f"{path} holds the items of a benchmark and cannot be read ({error.strerror}); run the pipeline that makes "
+            "it first, or correct `filepath` in the catalog"
+        ) from None
+    items = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            items.append(decode(line))
+        except msgspec.DecodeError as error:
+            raise RecordError(f"{path}, line {number}: no ConstraintItem: {error}") from None
+    return items

@@ -1,0 +1,49 @@
+"""The exact packs as a benchmark: items that are built when they are asked for, every constraint checked by code."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from quintain.benchmarks.constraints import ConstraintBenchmark
+from quintain.benchmarks.exact.build import SIZES, build_pack
+from quintain.benchmarks.exact.judging import judge
+from quintain.benchmarks.exact.proofs import proofs
+from quintain.records import ConstraintItem, Judgement, Proof
+
+_built = cache(build_pack)
+
+
+class ExactBenchmark(ConstraintBenchmark):
+    """A pack by size and seed; the same two give the same items everywhere.
+
+    Raises:
+        ValueError: There is no such size.
+    """
+
+    name = "exact"
+    rules = "exact"
+
+    def __init__(self, *, size: str | int = "core", seed: int = 0) -> None:
+        """Choose the pack.
+
+        Args:
+            size: `core` (1,200 items), `extended` (6,000), or a number of groups per category for a look around.
+            seed: Seed of the items; a new one gives items that no model has seen.
+        """
+        if size not in SIZES and not (isinstance(size, int) and size > 0):
+            raise ValueError(
+                f"there is no exact pack {size!r}; there are {', '.join(SIZES)}, or a number of groups per category"
+            )
+        self._size = size
+        self._seed = seed
+
+    def load_items(self) -> Iterable[ConstraintItem]:
+        """Build the pack, once per process: a second for `core`, a few for `extended`."""
+        return _built(self._size, self._seed)
+
+    def check(self, item: ConstraintItem, response: str) -> Judgement:
+        """Judge exactly."""
+        return judge(item, response)
+
+    def proofs(self, per_category: int, seed: int) -> Sequence[Proof]:
+        """Witnesses and mutants of groups that no pack of another seed holds."""
+        return proofs(per_category, seed)

@@ -12,7 +12,7 @@ from quintain.errors import RecordError
 
 
 class ScorecardDataset(AbstractDataset[Scorecard, Scorecard]):
-    """What one student scored on one benchmark; equal scorecards give equal bytes.
+    """A scorecard of one student on one benchmark; equal scorecards give equal bytes.
 
     Example:
         ```yaml

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from quintain.benchmarks.followbench.parity import upstream_scores
+from quintain.benchmarks.satisfaction import sheet
 from quintain.benchmarks.satisfaction.scoring import as_measures, category_measures, macro, micro, runs
-from quintain.benchmarks.satisfaction.sheet import tabulate
+
+
+def tabulate(judgements):
+    """Sheets of five levels, however many were judged."""
+    return sheet.tabulate(judgements, 5)
 
 
 def _group(judge, category, example_id, *levels, **fields):

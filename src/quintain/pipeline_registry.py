@@ -1,30 +1,42 @@
-"""The project's pipelines, in the order in which a whole lifecycle runs them."""
+"""The project's pipelines, in the order in which data flows through a lifecycle."""
 
 import importlib
 
 from kedro.pipeline import Pipeline
 
-LIFECYCLE = ("world", "synthesis", "finetuning", "distillation", "preference", "editing", "evaluation", "registration")
-ON_REQUEST = ("ifeval",)
-"""Pipelines that need files or settings of an environment of their own."""
+from quintain.lifecycle import TRAININGS, Lifecycle
 
-left_out: tuple[str, ...] = ()
-"""What the environment of this run has no use for, such as the embedded world; see `lifecycle`. A student that nobody
-trains is not evaluated or registered either."""
+PIPELINES = ("world", "start", "synthesis", *TRAININGS, "evaluation", "registration")
 
-rounds = 3
-"""Rounds of distillation, from `distillation.rounds`; each is a namespace with a student of its own."""
+lifecycle: Lifecycle | None = None
+"""Family tree of the environment of this run; set by `quintain.hooks.lifecycle` before Kedro asks for pipelines."""
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Map names to pipelines; `__default__` is the whole lifecycle, without those that run on request only.
+    """Map names to pipelines; `__default__` is what the lifecycle needs.
 
-    Every pipeline is always there, whatever the run asks for, so that Kedro can answer a misspelt name with the close
-    ones.
+    Every pipeline is always there, whatever the lifecycle needs, so that Kedro can answer a misspelt name with the
+    close ones.
     """
+    tree = lifecycle or _of_this_project()
     pipelines = {
-        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(rounds=rounds, without=left_out)
-        for name in (*LIFECYCLE, *ON_REQUEST)
+        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(tree) for name in PIPELINES
     }
-    whole = [pipelines[name] for name in LIFECYCLE if name not in left_out]
-    return {**pipelines, "__default__": sum(whole, Pipeline([]))}
+    return {**pipelines, "__default__": sum((pipelines[name] for name in tree.pipelines), Pipeline([]))}
+
+
+def _of_this_project() -> Lifecycle:
+    """The tree of the project around the working directory, for commands of Kedro that make no context."""
+    from pathlib import Path
+
+    from kedro.framework.project import settings
+    from kedro.utils import find_kedro_project
+
+    from quintain.hooks.lifecycle import lifecycle_of
+
+    root = find_kedro_project(Path.cwd()) or Path.cwd()
+    return lifecycle_of(
+        settings.CONFIG_LOADER_CLASS(
+            conf_source=str(Path(root) / settings.CONF_SOURCE), env=None, **settings.CONFIG_LOADER_ARGS
+        )
+    )

@@ -15,6 +15,7 @@ from quintain.models.language_model import Sampling
 from quintain.models.oracle import OracleModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
+from tests.oracle_binding import oracle_binding
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,10 @@ def test_a_flawed_oracle_is_another_model(world, tmp_path):
     flaws = {"position_bias": 1.0}
 
     def named(**settings):
-        roles = Roles(ledger=str(tmp_path / "l.sqlite"), bindings={"referee": {"backend": "oracle", **settings}})
-        return bind("referee", roles, document).name
+        roles = Roles(
+            ledger=str(tmp_path / "l.sqlite"), bindings={"referee": oracle_binding(tmp_path, document, **settings)}
+        )
+        return bind("referee", roles).name
 
     assert named() != named(flaws=flaws)
     with pytest.raises(ConfigError, match=r"roles.bindings.referee.flaws: .*mood"):

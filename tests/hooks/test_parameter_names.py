@@ -6,14 +6,19 @@ import pytest
 from kedro.config import OmegaConfigLoader
 
 from quintain.errors import ConfigError
-from quintain.hooks.parameter_names import RENAMED, leaves, refuse_renamed, refuse_unknown
+from quintain.hooks.parameter_names import RENAMED, refuse_renamed
+from quintain.lifecycle.overrides import leaves, refuse_unknown
 
 PROJECT = Path(__file__).parents[2]
 KNOWN = {"finetuning": {"sft": {"steps": 10, "lora": {}}}, "roles": {"teacher": {"backend": "oracle"}}}
 
 
 def test_leaves_are_dotted_names_and_an_empty_group_is_a_leaf():
-    assert list(leaves(KNOWN)) == ["finetuning.sft.steps", "finetuning.sft.lora", "roles.teacher.backend"]
+    assert [name for name, _ in leaves(KNOWN)] == [
+        "finetuning.sft.steps",
+        "finetuning.sft.lora",
+        "roles.teacher.backend",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +30,7 @@ def test_leaves_are_dotted_names_and_an_empty_group_is_a_leaf():
     ],
 )
 def test_a_known_name_passes(given):
-    refuse_unknown(given, KNOWN)
+    refuse_unknown((name for name, _ in leaves(given)), KNOWN, "--params")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +43,7 @@ def test_a_known_name_passes(given):
 )
 def test_a_misspelt_name_is_refused_with_the_close_ones(given, close):
     with pytest.raises(ConfigError, match=f"there is no such parameter; did you mean .*({close})"):
-        refuse_unknown(given, KNOWN)
+        refuse_unknown((name for name, _ in leaves(given)), KNOWN, "--params")
 
 
 @pytest.mark.parametrize(
@@ -57,4 +62,4 @@ def test_a_setting_under_its_old_name_is_refused_with_the_new_one(old, new):
 
 def test_no_setting_of_today_has_a_name_that_is_refused():
     configured = OmegaConfigLoader(str(PROJECT / "conf"), base_env="base", default_run_env="base")["parameters"]
-    assert not {name.rpartition(".")[2] for name in leaves(configured)} & set(RENAMED)
+    assert not {name.rpartition(".")[2] for name, _ in leaves(configured)} & set(RENAMED)

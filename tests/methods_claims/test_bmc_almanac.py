@@ -37,6 +37,7 @@ from quintain.training.preference.tokenized_pairs import TokenizationParams
 from quintain.training.preference.train import open_start, train_on_preferences
 from quintain.training.sft import SftParams, fine_tune
 from tests.methods_claims.base_student import train_base
+from tests.oracle_binding import oracle_binding
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -129,14 +130,15 @@ def found(tmp_path_factory):
 def make_rows(as_json, world, folder, seed):
     rng = random.Random(500 + seed)
     gold = [pair_of(said, respond(task, world.facts[task.subject], rng)) for said, task in tasks(world, rng, 700)]
+    oracle = oracle_binding(folder, as_json)
     roles = Roles(
         ledger=str(folder / "ledger.sqlite"),
-        bindings={"bridger": {"backend": "oracle"}, "judge": {"backend": "oracle"}},
+        bindings={"bridger": oracle, "judge": oracle, "student": {"backend": "local"}},
     )
     start, params = model_ref(folder / "start"), PairParams()
     sampling = Sampling(temperature=0.8, max_new_tokens=64, seed=seed)
     originals, _ = find_losers(gold, [], start, LoserParams(prompts=700), sampling, roles)
-    bridged, _ = bridge_losers(originals, BridgeParams(), params, roles, as_json)
+    bridged, _ = bridge_losers(originals, BridgeParams(), params, roles)
     rows, plain, _ = tokenize_pairs(bridged, originals, start, TokenizationParams(max_length=256), params)
     return originals, bridged, rows, plain
 

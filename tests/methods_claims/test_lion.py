@@ -36,6 +36,7 @@ from quintain.prompts import request
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
 from tests.methods_claims.seeds import interval
+from tests.oracle_binding import oracle_binding
 
 logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
@@ -126,12 +127,12 @@ def shuffled(gaps, seed):
 
 def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_teacher):
     """Three rounds of one arm: its scores, hard rates, and what it asked."""
-    document = world_as_json(world)
+    oracle = oracle_binding(folder, world_as_json(world))
     params = ARMS[arm] and replace(ARMS[arm], seed=seed)
-    referee = {"backend": "oracle", **({"flaws": BIAS} if arm.startswith("biased") else {})}
+    referee = {**oracle, **({"flaws": BIAS} if arm.startswith("biased") else {})}
     roles = Roles(
         ledger=str(folder / f"{seed}-{arm}.sqlite"),
-        bindings={"teacher": {"backend": "oracle"}, "referee": referee, "generator": {"backend": "oracle"}},
+        bindings={"teacher": oracle, "referee": referee, "generator": oracle, "student": {"backend": "local"}},
     )
     pool, teacher, gaps, ref = list(seeds), list(stage_0_teacher), [], start
     calls = {"teacher": 0, "referee": 0}
@@ -145,19 +146,17 @@ def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_t
             pool = [*pool, *new]
         else:
             student = discrimination.answer_cache_pool(pool, ref, before, GREEDY, roles)
-            reviews, trial = discrimination.review_responses(
-                pool, teacher, student, gaps, before, params, roles, document
-            )
+            reviews, trial = discrimination.review_responses(pool, teacher, student, gaps, before, params, roles)
             former, gaps = gaps, discrimination.label_gaps(reviews, student, trial, params)
             hard_rates.append(fmean(gap.label == "hard" for gap in gaps))
             seeded = shuffled(gaps, seed + number) if arm == "labels shuffled" else gaps
             calls["referee"] += trial.spent.calls
             pool, _, outcome, _ = generation.generate_instructions(
-                pool, seeded, former, trial, Spent("teacher"), before, params, roles, document, [], Decontamination()
+                pool, seeded, former, trial, Spent("teacher"), before, params, roles, [], Decontamination()
             )
             assert outcome.status == "went-on", outcome
         before = {"round": number, "outcome": {"calls": 0}}
-        teacher, spent = imitation.answer_train_pool(pool, teacher, roles, document)
+        teacher, spent = imitation.answer_train_pool(pool, teacher, roles)
         assert spent.calls == LABELS
         calls["teacher"] += spent.calls
         pairs = imitation.pair_train_pool(pool, teacher, before, params or replace(LION, seed=seed))
@@ -172,14 +171,14 @@ def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_t
 def results(base, tmp_path_factory):
     """Scores by arm and seed."""
     world, pack, folder, tokenizer = base
-    document = world_as_json(world)
+    oracle = oracle_binding(folder, world_as_json(world))
     table = defaultdict(list)
     for seed in SEEDS:
-        roles = Roles(ledger=str(folder / f"{seed}.sqlite"), bindings={"teacher": {"backend": "oracle"}})
+        roles = Roles(ledger=str(folder / f"{seed}.sqlite"), bindings={"teacher": oracle})
         seeds = user_instructions(world, 600, TAIL, SKEW, seed=100 + seed)
         more = user_instructions(world, 2400, TAIL, SKEW, seed=200 + seed)
-        teacher, _ = imitation.answer_train_pool(seeds, [], roles, document)
-        taught, _ = imitation.answer_train_pool(more, [], roles, document)
+        teacher, _ = imitation.answer_train_pool(seeds, [], roles)
+        taught, _ = imitation.answer_train_pool(more, [], roles)
         by_instruction = {response.instruction_id: response for response in (*teacher, *taught)}
         pairs = lion.pair({one.text: one for one in (*seeds, *more)}.values(), by_instruction)
         start, _ = learn(folder, folder / "base", pairs, tokenizer, f"{seed}-start", 450_000, 3e-3, seed)

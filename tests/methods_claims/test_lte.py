@@ -51,6 +51,7 @@ from quintain.records import InstructionPair
 from quintain.training.sft import SftParams, fine_tune
 from tests.methods_claims.base_student import train_base
 from tests.methods_claims.seeds import interval
+from tests.oracle_binding import oracle_binding
 from tests.project_configuration import configuration
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ def make_start(seed, folder):
     pack = build_pack(world, 80, seed=99)
     held_out = {item.instruction for item in pack}
     requests = [request("student/instruction", {"instruction": one.text}) for one in asked if one.text not in held_out]
-    said = bind("teacher", roles(folder), document, stage="start").generate(requests)
+    said = bind("teacher", roles(folder, document), stage="start").generate(requests)
     pairs = [
         InstructionPair(instruction=one.messages[-1].content, response=answer.text, kind="distilled")
         for one, answer in zip(requests, said, strict=True)
@@ -132,8 +133,9 @@ def make_start(seed, folder):
     return document, world, pack, learn(base, pairs, sft, folder / "start"), training["reading"]
 
 
-def roles(folder):
-    return Roles(ledger=str(folder / "ledger.sqlite"), bindings={"teacher": {"backend": "oracle"}})
+def roles(folder, document):
+    bindings = {"teacher": oracle_binding(folder, document), "student": {"backend": "local"}}
+    return Roles(ledger=str(folder / "ledger.sqlite"), bindings=bindings)
 
 
 def align(start, document, pack, edits, seed, folder, **changed):
@@ -143,7 +145,8 @@ def align(start, document, pack, edits, seed, folder, **changed):
     free_text = draw_free_text(document, params, pack, Decontamination(**SETTINGS["decontamination"]))
     labels = LabelParams(**settings["labels"])
     ref = model_ref(start)
-    rows, _ = write_rows(*edits, free_text, ref, params, settings["embedder"], labels, roles(folder.parent), document)
+    bound = roles(folder.parent, document)
+    rows, _ = write_rows(*edits, free_text, ref, params, settings["embedder"], labels, bound)
     return learn(start, rows, SftParams(**{**settings["sft"], "seed": seed}), folder)
 
 

@@ -10,6 +10,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
+from quintain.students import of_rounds
 
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.pack import build_pack
@@ -25,13 +26,15 @@ from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.distillation import create_pipeline, discrimination, generation, imitation
 from quintain.records import Completion, Instruction
-from quintain.students import of_rounds
 from quintain.training.sft import SftParams
 from tests.endpoint_server import EndpointServer, refused, said
 from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
-ORACLE = {role: {"backend": "oracle"} for role in ("teacher", "referee", "generator")}
+WORLD = "data/01_raw/world.json"
+TEACHERS = ("teacher", "referee", "generator")
+STUDENT = {"student": {"backend": "local"}}
+ORACLE = {role: {"backend": "oracle", "world": WORLD} for role in TEACHERS} | STUDENT
 SUITES = ("cache_pool", "distilled_pairs", "reviews", "gaps")
 # A random student gains nothing in a few steps, so most tests switch the rules off that would stop the loop.
 ENDLESS = {"per_round": 6, "probe_size": 0, "hard_floor": 0.0, "controls": 4, "train_on": "replay"}
@@ -331,8 +334,8 @@ def server(world):
 def behind(server):
     return {
         role: {"backend": "openai", "address": server.address, "model": role, "sampling": {"max_new_tokens": 64}}
-        for role in ORACLE
-    }
+        for role in TEACHERS
+    } | STUDENT
 
 
 def test_the_same_loop_runs_against_a_server_and_a_local_student(catalog, server):
@@ -342,7 +345,7 @@ def test_the_same_loop_runs_against_a_server_and_a_local_student(catalog, server
     reports = catalog.load("lion.rounds").values()
     for report in reports:
         assert report["referee"]["parse_failure_rate"] == 0
-        assert all(report["spent"][role]["completion_tokens"] > 0 for role in ORACLE)
+        assert all(report["spent"][role]["completion_tokens"] > 0 for role in TEACHERS)
     assert {one.origin.model.partition(":")[0] for one in catalog.load("round_2.reviews")} == {"openai"}
 
 
@@ -383,7 +386,7 @@ def test_one_namespace_per_round_and_a_last_student():
     assert {node.namespace for node in pipeline.nodes} == {"round_0", "round_1", "round_2", "round_3", "lion"}
     suites = {f"{name}_suite" for name in SUITES}
     assert {name for name in pipeline.inputs() if not name.startswith("params:")} == {
-        "seed_instructions", "pack", "world", "webr.model@ref", *suites,
+        "seed_instructions", "pack", "webr.model@ref", *suites,
     }  # fmt: skip
 
 

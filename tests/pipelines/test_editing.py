@@ -29,6 +29,7 @@ from quintain.pipelines.editing.nodes import LabelParams
 from quintain.records import EditCase, EditProbe, InstructionPair
 from quintain.statistics.resampling import Resampling
 from quintain.training.sft import SftParams
+from tests.oracle_binding import oracle_binding
 from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ def run(tmp_path_factory, world, tiny_student):
         name: yaml.safe_load((REPOSITORY / f"conf/base/expectations/{name}.yml").read_text())
         for name in ("edits", "edit_rows")
     }
+    oracle = oracle_binding(tmp_path_factory.mktemp("world"), world_as_json(world))
     rng = random.Random(0)
     chats = [chat(world, rng) for _ in range(20)]
     pairs = [InstructionPair(instruction=one.instruction, response=one.text, kind="web-as-response") for one in chats]
@@ -65,7 +67,7 @@ def run(tmp_path_factory, world, tiny_student):
         for name, suite in suites.items():
             catalog[f"{name}_suite"] = MemoryDataset(suite)
         for name, value in {
-            "roles": Roles(ledger="data/ledger.sqlite", bindings={"teacher": {"backend": "oracle"}}),
+            "roles": Roles(ledger="data/ledger.sqlite", bindings={"teacher": oracle, "student": {"backend": "local"}}),
             "decontamination": Decontamination(ngram_words=8, item_share=0.8),
             "editing.edits": EditParams(train=40, test=20, test_share=0.2),
             "editing.rows": AlignmentRowParams(free_text=20),

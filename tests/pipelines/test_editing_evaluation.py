@@ -39,7 +39,7 @@ def tested(tmp_path_factory, tiny_student):
         "params:editing.evaluation.fluency": FluencyParams(cases=2, max_new_tokens=16),
         "params:editing.evaluation.resampling": Resampling(replicates=50),
         "params:editing.embedder": "hashed-ngrams",
-        "params:roles": Roles(ledger=str(folder / "ledger.sqlite")),
+        "params:roles": Roles(ledger=str(folder / "ledger.sqlite"), bindings={"student": {"backend": "local"}}),
     }
     entries = yaml.safe_load(Path("conf/base/catalog_editing_evaluation.yml").read_text())
     for entry in entries.values():

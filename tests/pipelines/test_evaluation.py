@@ -59,6 +59,10 @@ def oracle_responses(world, pack):
     return [_completion(item, respond(task_of(item), world.facts[task_of(item).subject], rng)) for item in pack]
 
 
+def local_student(ledger):
+    return Roles(ledger=str(ledger), bindings={"student": {"backend": "local"}})
+
+
 @pytest.fixture
 def run(monkeypatch, tmp_path, world, tiny_model):
     """Evaluate one student with the real catalog, its files below an empty folder."""
@@ -78,7 +82,7 @@ def run(monkeypatch, tmp_path, world, tiny_model):
         catalog["params:evaluation.sampling"] = MemoryDataset(Sampling(max_new_tokens=8))
         catalog["params:evaluation.judging"] = MemoryDataset(JudgingParams())
         catalog["params:evaluation.calibration"] = MemoryDataset(Floor())
-        catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite"))
+        catalog["params:roles"] = MemoryDataset(local_student("data/ledger.sqlite"))
         catalog["params:evaluation.resampling"] = MemoryDataset(Resampling(replicates=50))
         SequentialRunner().run(evaluate("tiny"), catalog)
         return catalog
@@ -188,7 +192,7 @@ def test_items_with_one_instruction_are_asked_once(tmp_path, tiny_model):
     ]
     params = PackParams(name="followbench", language="en", rules="corrected")
     ledger = tmp_path / "ledger.sqlite"
-    responses = generate_responses(pack, model_ref(tiny_model), Sampling(max_new_tokens=2), Roles(ledger=str(ledger)))
+    responses = generate_responses(pack, model_ref(tiny_model), Sampling(max_new_tokens=2), local_student(ledger))
     assert len(responses) == 1
     assert len(judge_by_rules(pack, responses, None, params)) == 3
 
@@ -196,7 +200,7 @@ def test_items_with_one_instruction_are_asked_once(tmp_path, tiny_model):
 def test_another_rule_set_or_a_second_run_generates_nothing_again(tmp_path, tiny_model):
     pack = [ConstraintItem(example_id="1", category="style", level=1, instruction=text) for text in ("Sing.", "Hum.")]
     ledger = tmp_path / "ledger.sqlite"
-    asked = (model_ref(tiny_model), Sampling(max_new_tokens=2), Roles(ledger=str(ledger)))
+    asked = (model_ref(tiny_model), Sampling(max_new_tokens=2), local_student(ledger))
     first = generate_responses(pack[:1], *asked)
     assert generate_responses(pack, *asked)[:1] == first
     assert [(account.role, account.calls, account.cached) for account in Ledger(ledger).accounts()] == [

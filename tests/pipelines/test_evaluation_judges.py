@@ -19,10 +19,11 @@ from quintain.pipelines.evaluation.nodes import PackParams, judge_by_rules
 from quintain.prompts import request
 from quintain.records import Completion
 from tests.endpoint_server import EndpointServer, said
+from tests.oracle_binding import oracle_binding
 
 JUDGED = PackParams(name="almanac", language="en", rules="judge")
 STUDENT = ModelRef(path="data/06_models/base", digest="abc" * 8, size_bytes=1)
-ORACLE = {"backend": "oracle"}
+ORACLE = {"backend": "oracle", "world": "world.json"}
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +48,17 @@ def responses(world, pack):
 
 
 @pytest.fixture
-def evaluate(tmp_path, world, pack, responses):
+def evaluate(monkeypatch, tmp_path, world, pack, responses):
+    oracle_binding(tmp_path, world_as_json(world))
+    monkeypatch.chdir(tmp_path)
+
     def run(judging=None, floor=None, params=JUDGED, **bindings):
         judging, floor = judging or JudgingParams(), floor or Floor(cases_per_category=4)
         roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=bindings)
         as_json = world_as_json(world)
         ruled = judge_by_rules(pack, responses, as_json, params)
         calibration = calibrate_judges(pack, ruled, as_json, params, judging, floor, roles)
-        return calibration, *ask_judges(pack, ruled, calibration, STUDENT, as_json, params, judging, roles)
+        return calibration, *ask_judges(pack, ruled, calibration, STUDENT, params, judging, roles)
 
     return run
 
@@ -145,9 +149,7 @@ def test_a_model_that_judges_itself_is_a_warning(evaluate, tmp_path, world, pack
         bindings={"judge": {"backend": "local", "address": str(tiny_student), "sampling": {"max_new_tokens": 2}}},
     )
     ruled = judge_by_rules(pack[:1], responses[:1], None, JUDGED)
-    _, judging = ask_judges(
-        pack[:1], ruled, {}, model_ref(tiny_student), world_as_json(world), JUDGED, JudgingParams(), roles
-    )
+    _, judging = ask_judges(pack[:1], ruled, {}, model_ref(tiny_student), JUDGED, JudgingParams(), roles)
     assert "judge is the model under test: it judges itself" in judging["warnings"]
 
 

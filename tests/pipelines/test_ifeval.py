@@ -96,7 +96,7 @@ def test_responses_to_other_prompts_are_refused(prompts):
 
 
 def test_equal_prompts_are_asked_once(tiny_model, prompts, tmp_path):
-    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"))
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings={"student": {"backend": "local"}})
     assert len(ask_prompts([prompts[0], prompts[0]], model_ref(tiny_model), Sampling(max_new_tokens=2), roles)) == 1
 
 

@@ -10,6 +10,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
+from quintain.students import PREFERENCE_START
 from safetensors.torch import load_file
 
 from quintain.almanac.corpus import chat
@@ -25,14 +26,15 @@ from quintain.pipelines.preference.nodes import hold_out
 from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
 from quintain.quality.check import check
 from quintain.records import Completion, InstructionPair, Origin, PreferencePair, TokenizedPair
-from quintain.students import PREFERENCE_START
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.tokenized_pairs import TokenizationParams
+from tests.oracle_binding import oracle_binding
 from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
-ROLES = {"bridger": {"backend": "oracle"}, "judge": {"backend": "oracle"}}
+ORACLE = {"backend": "oracle", "world": "world.json"}
+ROLES = {"bridger": ORACLE, "judge": ORACLE, "student": {"backend": "local"}}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
             {name: entry for name, entry in entries.items() if not name.startswith(("instruction_pairs", "world"))}
         )
         catalog["instruction_pairs"] = MemoryDataset(gold)
-        catalog["world"] = MemoryDataset(world_as_json(world))
+        oracle_binding(".", world_as_json(world))
         catalog[f"{PREFERENCE_START}.model@ref"] = MemoryDataset(model_ref(student))
         catalog.save("synthesis_preferences", given)
         for name in ("round_1", "round_2", "round_3"):
@@ -241,17 +243,19 @@ def test_no_pair_is_an_error_when_the_student_was_not_right(world, gold, student
         find_losers(gold, [], model_ref(student), LoserParams(prompts=9, samples=2), Sampling(), roles)
 
 
-def test_no_bridge_is_an_error_unless_most_responses_were_good_enough(world, gold, tmp_path):
+def test_no_bridge_is_an_error_unless_most_responses_were_good_enough(monkeypatch, world, gold, tmp_path):
+    oracle_binding(tmp_path, world_as_json(world))
+    monkeypatch.chdir(tmp_path)
     roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=ROLES)
     good = [PreferencePair(prompt=pair.instruction, chosen="Hm.", rejected=pair.response) for pair in gold[:3]]
-    bridged, dropped = bridge_losers(good, BridgeParams(), PairParams(), roles, world_as_json(world))
+    bridged, dropped = bridge_losers(good, BridgeParams(), PairParams(), roles)
     assert bridged == []
     assert [one.reason for one in dropped] == ["good-enough"] * 3
-    assert bridge_losers([], BridgeParams(), PairParams(), roles, world_as_json(world)) == ([], [])
+    assert bridge_losers([], BridgeParams(), PairParams(), roles) == ([], [])
     short = BridgeParams(most_growth=1)
     bad = [PreferencePair(prompt=pair.instruction, chosen="Yes.", rejected="Hm.") for pair in gold[:3]]
     with pytest.raises(RecordError, match=r"no losing response was bridged \(dropped: 3 overgrown\)"):
-        bridge_losers(bad, short, PairParams(), roles, world_as_json(world))
+        bridge_losers(bad, short, PairParams(), roles)
 
 
 def test_pairs_that_are_all_too_long_are_an_error(given, student):

@@ -30,7 +30,7 @@ from quintain.web import IngestionParams, PageLimits, read_pages, write_warc
 REPOSITORY = Path(__file__).parents[2]
 REAL_PAGES = REPOSITORY.parent / "shared" / "data" / "web" / "pages.warc.gz"
 FOLLOWBENCH = REPOSITORY.parent / "shared" / "data" / "followbench" / "en"
-ORACLE = {"author": {"backend": "oracle"}, "teacher": {"backend": "oracle"}}
+ORACLE = {role: {"backend": "oracle", "world": "data/01_raw/world.json"} for role in ("author", "teacher")}
 
 
 class Parameters(NamedTuple):
@@ -360,7 +360,6 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
     pipeline = create_pipeline()
     assert pipeline.inputs() == {
         "raw_pages",
-        "world",
         "pack",
         "pages_suite",
         "dropped_pages_suite",

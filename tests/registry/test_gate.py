@@ -4,54 +4,82 @@ import dataclasses
 import random
 
 import pytest
-from conftest_registry import SAMPLING, good, half, items, judged, scorecard
+from conftest_registry import SAMPLING, good, half, items, judged, scorecard, sums
 
-from quintain.registry.gate import Contender, PromotionPolicy, decide
+from quintain.errors import ConfigError
+from quintain.registry.gate import Contender, decide
+from quintain.registry.measured import Measured
+from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy
 
-POLICY = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=500)
+CRITICAL = BenchmarkPolicy(margin=0.05)
+POLICY = PromotionPolicy(benchmarks={"default": CRITICAL}, most_unread=0.01, replicates=500)
 PACK = items()
 
 
-def contender(passes, pack=PACK, **card):
+def contender(passes, pack=PACK, weights="a", model="student", **card):
+    digest = weights * 64
     judgements = judged(pack, passes)
-    return Contender(scorecard(pack, judgements, **card), judgements)
+    measured = Measured(scorecard(pack, judgements, model=model, digest=digest, **card), judgements)
+    return Contender(model, digest, {"pack": measured})
+
+
+def with_sums(side, passes, n=200):
+    also = sums(passes, n, side.student, side.digest)
+    return dataclasses.replace(side, measured={**side.measured, "sums": also})
+
+
+def policy_of(**benchmarks):
+    return dataclasses.replace(POLICY, benchmarks={"default": CRITICAL, **benchmarks})
+
+
+def changed(side, name="pack", judgements=None, **card):
+    """The same with other judgements, or other fields of its scorecard."""
+    measured = side.measured[name]
+    other = Measured(dataclasses.replace(measured.scorecard, **card), judgements or measured.judgements)
+    return dataclasses.replace(side, measured={**side.measured, name: other})
 
 
 def failed(decision):
     return [verdict.condition for verdict in decision.verdicts if not verdict.passed]
 
 
+def nearly(category, group, level):
+    """As many as `half`, with two groups of each category swapped: equals that differ."""
+    return (group + level) % 2 == (1 if group < 2 else 0)
+
+
 def test_a_first_champion_needs_no_comparison():
     decision = decide(contender(half), None, POLICY)
-    assert (decision.outcome, decision.comparison) == ("promoted", None)
+    assert (decision.outcome, decision.comparisons) == ("promoted", {})
 
 
 def test_an_equal_candidate_passes():
-    decision = decide(contender(half), contender(half), POLICY)
+    # Groups 0 and 1 hold 2 and 3 levels of five, or 3 and 2 when swapped: no difference over the levels.
+    decision = decide(contender(nearly, weights="b"), contender(half), POLICY)
     assert decision.outcome == "promoted"
-    assert decision.comparison.difference == 0
+    assert decision.comparisons["pack"].difference == pytest.approx(0)
 
 
 def test_a_better_candidate_passes_and_says_by_how_much():
     # half passes 50 of 100 items a category; good adds the odd levels of every fourth group:
     # groups 0, 4, 8, 12, 16 × levels 1, 3, 5 = 15 items more, 15 points
-    decision = decide(contender(good), contender(half), POLICY)
+    decision = decide(contender(good, weights="b"), contender(half), POLICY)
     assert decision.outcome == "promoted"
-    assert decision.comparison.difference == pytest.approx(0.15)
+    assert decision.comparisons["pack"].difference == pytest.approx(0.15)
     assert "macro HSR: +15.0 points" in "\n".join(decision.lines())
 
 
 def test_a_student_that_must_improve_gets_no_title_for_being_equal():
     strict = dataclasses.replace(POLICY, must_improve=["bmc"])
-    equal = decide(contender(half, model="bmc"), contender(half), strict)
+    equal = decide(contender(nearly, weights="b", model="bmc"), contender(half), strict)
     assert failed(equal) == ["macro HSR"]
     assert "must be above +0.0" in "\n".join(equal.lines())
-    assert decide(contender(half, model="lion"), contender(half), strict).outcome == "promoted"
-    assert decide(contender(good, model="bmc"), contender(half), strict).outcome == "promoted"
+    assert decide(contender(nearly, weights="b", model="lion"), contender(half), strict).outcome == "promoted"
+    assert decide(contender(good, weights="b", model="bmc"), contender(half), strict).outcome == "promoted"
 
 
 def test_a_clearly_worse_candidate_is_blocked():
-    decision = decide(contender(half), contender(good), POLICY)
+    decision = decide(contender(half, weights="b"), contender(good), POLICY)
     assert decision.outcome == "blocked"
     assert "macro HSR" in failed(decision)
 
@@ -63,8 +91,8 @@ def test_one_ruined_category_blocks_whatever_the_mean_says():
     def before(category, group, level):
         return True if category == "situation" else good(category, group, level)
 
-    decision = decide(contender(uneven), contender(before), POLICY)
-    assert decision.comparison.difference > 0
+    decision = decide(contender(uneven, weights="b"), contender(before), POLICY)
+    assert decision.comparisons["pack"].difference > 0
     assert failed(decision) == ["no category worse"]
     assert decision.outcome == "blocked"
 
@@ -76,11 +104,11 @@ def test_a_small_pack_is_inconclusive_and_says_how_much_is_missing():
         return lambda category, group, level: random.Random(f"{seed}{category}{group}{level}").random() < 0.5
 
     # Two students of equal strength, 90 items: the interval reaches far to both sides of -5 points.
-    decision = decide(contender(coin(5), pack), contender(coin(105), pack), POLICY)
+    decision = decide(contender(coin(5), pack, "b"), contender(coin(105), pack), POLICY)
     assert decision.outcome == "inconclusive"
     # Whole groups: 5 levels × 6 categories.
-    assert decision.items_wanted > 400
-    assert decision.items_wanted % 30 == 0
+    assert decision.items_wanted["pack"] > 400
+    assert decision.items_wanted["pack"] % 30 == 0
     assert "further items would settle it" in decision.lines()[-1]
 
 
@@ -92,7 +120,8 @@ def test_levels_that_win_and_lose_together_want_more_items():
         return lambda category, group, level: random.Random(f"{seed}{category}{group}{level}").random() < 0.5
 
     spread = [
-        decide(contender(kind(1)), contender(kind(2)), POLICY).comparison.standard_error for kind in (by_item, by_group)
+        decide(contender(kind(1), weights="b"), contender(kind(2)), POLICY).comparisons["pack"].standard_error
+        for kind in (by_item, by_group)
     ]
     # Five levels that agree are worth one: the spread is about √5 = 2.2 times as wide, the items 5 times.
     assert 1.7 < spread[1] / spread[0] < 2.8
@@ -102,18 +131,20 @@ def test_csl_and_the_categories_share_one_chance_of_a_false_alarm():
     def first_levels_lost(category, group, level):
         return good(category, group, level) and level > 1
 
-    decision = decide(contender(first_levels_lost), contender(good), dataclasses.replace(POLICY, margin=0.5))
+    decision = decide(
+        contender(first_levels_lost, weights="b"), contender(good), policy_of(pack=BenchmarkPolicy(margin=0.5))
+    )
     # Every run of levels ends before it begins: CSL 0, which is seen although HSR may fall by 50 points.
     assert "CSL" in failed(decision)
-    assert decision.comparison.csl_p_worse <= min(decision.comparison.p_worse.values())
-    equal = decide(contender(good), contender(good), POLICY).comparison
+    assert decision.comparisons["pack"].csl_p_worse <= min(decision.comparisons["pack"].p_worse.values())
+    equal = decide(contender(good, weights="b"), contender(good), POLICY).comparisons["pack"]
     assert set(equal.p_worse.values()) == {equal.csl_p_worse} == {1.0}
 
 
 def test_verdicts_of_other_scorers_block_with_the_reason():
     side = contender(half)
-    judged_by = [dataclasses.replace(one, by="judge:x") for one in side.judgements]
-    decision = decide(dataclasses.replace(side, judgements=judged_by), side, POLICY)
+    judged_by = [dataclasses.replace(one, by="judge:x") for one in side.measured["pack"].judgements]
+    decision = decide(changed(side, judgements=judged_by), side, POLICY)
     assert (decision.outcome, failed(decision)) == ("blocked", ["comparable"])
 
 
@@ -129,14 +160,13 @@ def test_what_was_measured_otherwise_is_not_compared(other, condition):
     decision = decide(contender(half), other, POLICY)
     assert decision.outcome == "blocked"
     assert condition in failed(decision)
-    assert decision.comparison is None
+    assert decision.comparisons == {}
 
 
 def test_unread_verdicts_floors_and_a_dirty_tree_block():
     side = contender(half)
-    unread = dataclasses.replace(side, scorecard={**side.scorecard, "n_unread": 30})  # 30 of 600 is 5 %
-    assert failed(decide(unread, None, POLICY)) == ["verdicts read"]
-    floors = dataclasses.replace(POLICY, floors={"hsr_mean": 0.6})
+    assert failed(decide(changed(side, n_unread=30), None, POLICY)) == ["verdicts read"]  # 30 of 600 is 5 %
+    floors = policy_of(pack=BenchmarkPolicy(margin=0.05, floors={"hsr_mean": 0.6}))
     assert failed(decide(side, None, floors)) == ["floor of hsr_mean"]
     clean = dataclasses.replace(POLICY, clean_tree=True)
     assert failed(decide(dataclasses.replace(side, git_dirty=True), None, clean)) == ["clean tree"]
@@ -153,14 +183,129 @@ def test_floors_of_edit_metrics_hold_for_those_who_carry_a_memory():
     assert failed(decide(unmeasured, None, policy)) == ["floor of edit.locality"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"margin": 1.5}, "margin and most_unread are shares"),
-        ({"confidence": 95}, "confidence must be in"),
-        ({"floors": {"bleu": 1}}, "floors know hsr_mean, ssr_mean, csl, edit.success, .*, not bleu"),
-    ],
-)
-def test_a_policy_out_of_range_is_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        PromotionPolicy(**{"margin": 0.05, "most_unread": 0.01, **wrong})
+def test_a_floor_of_a_measure_that_the_benchmark_does_not_have_is_named():
+    wrong = policy_of(pack=BenchmarkPolicy(margin=0.05, floors={"bleu": 0.6}))
+    with pytest.raises(ConfigError, match="floors of pack know hsr_mean, ssr_mean, csl, .*, not bleu"):
+        decide(contender(half), None, wrong)
+
+
+@pytest.mark.parametrize("passes", [half, lambda *_: False, lambda *_: True], ids=["the same items", "none", "all"])
+def test_what_tells_nothing_apart_is_inconclusive_and_never_a_pass(passes):
+    decision = decide(contender(passes, weights="b"), contender(passes), POLICY)
+    assert (decision.outcome, failed(decision)) == ("inconclusive", ["macro HSR"])
+    assert "600 items, which tells nothing of a difference" in "\n".join(decision.lines())
+    assert decision.items_wanted == {}
+
+
+def test_two_that_fail_everything_are_said_to():
+    decision = decide(contender(lambda *_: False, weights="b"), contender(lambda *_: False), POLICY)
+    assert "both fail all 600 items" in "\n".join(decision.lines())
+
+
+def test_the_champions_own_weights_need_no_difference():
+    decision = decide(contender(half), contender(half), POLICY)
+    assert decision.outcome == "promoted"
+    assert "macro HSR: the champion's own weights" in "\n".join(decision.lines())
+
+
+def test_a_handful_of_groups_is_no_evidence():
+    def one_more(category, group, level):
+        return half(category, group, level) or level == 1
+
+    pack = items(groups=1)  # six groups; level 1 of each is won, 20 points, the same in every draw
+    decision = decide(contender(one_more, pack, "b"), contender(half, pack), POLICY)
+    assert (decision.outcome, failed(decision)) == ("inconclusive", ["macro HSR"])
+    assert "only 6 groups of items" in "\n".join(decision.lines())
+
+
+def test_judgements_that_are_not_all_items_once_are_refused_with_the_command():
+    side = contender(half)
+    judgements = side.measured["pack"].judgements
+    cut, twice = judgements[:-1], [*judgements[:-1], judgements[0]]
+    others = judged(PACK, good)
+    for wrong, why in (
+        (cut, "599 judgements for the 600 items"),
+        (twice, "1 of 600 judgements judge an item a second time"),
+        # half holds 50 of 100, good 65
+        (others, "the judgements give HSR mean 0.6500, the scorecard says 0.5000"),
+        (judged(items(name="other"), half), "are of other items"),
+    ):
+        decision = decide(changed(side, judgements=wrong), contender(good, weights="b"), POLICY)
+        assert (decision.outcome, decision.comparisons) == ("blocked", {})
+        told = "\n".join(decision.lines())
+        assert why in told
+        assert "kedro run --pipelines evaluation --namespaces student.pack" in told
+    champions = decide(contender(good, weights="b"), changed(side, judgements=cut), POLICY)
+    assert "(the champion's)" in "\n".join(champions.lines())
+    assert champions.outcome == "blocked"
+
+
+def test_a_scorecard_of_other_weights_blocks_and_names_both():
+    decision = decide(changed(contender(half), model_digest="f" * 64), None, POLICY)
+    assert decision.outcome == "blocked"
+    assert "is of weights ffffffffffff, the student has aaaaaaaaaaaa" in "\n".join(decision.lines())
+
+
+def even(i):
+    return i % 2 == 0
+
+
+def even_but(n):
+    """As many as `even`, on other items: numbers below n are swapped in pairs."""
+    return lambda i: (i % 2 == 1) if i < n else even(i)
+
+
+def test_every_critical_benchmark_blocks_and_an_advisory_one_is_reported():
+    champion = with_sums(contender(half), even)
+    worse = with_sums(contender(nearly, weights="b"), lambda i: i % 4 == 0)  # 25 of 100 points lost
+    blocked = decide(worse, champion, POLICY)
+    assert (blocked.outcome, failed(blocked)) == ("blocked", ["score"])
+    assert "FAIL  sums, score: -25.0 points" in "\n".join(blocked.lines())
+    advised = decide(worse, champion, policy_of(sums=BenchmarkPolicy(margin=0.05, tier="advisory")))
+    assert (advised.outcome, failed(advised)) == ("promoted", ["score"])
+    assert "note  sums, score: -25.0 points" in "\n".join(advised.lines())
+
+
+def test_margins_are_a_benchmarks_own_and_a_promised_gain_is_owed_on_the_headline():
+    champion = with_sums(contender(half), even)
+    # better by 15 points on the pack, equal on the sums: 10 of 200 items swapped
+    better = with_sums(contender(good, weights="b", model="bmc"), even_but(10))
+    must = dataclasses.replace(POLICY, must_improve=["bmc"])
+    assert decide(better, champion, must).outcome == "promoted"
+    narrow = dataclasses.replace(must, benchmarks={"default": CRITICAL, "sums": BenchmarkPolicy(margin=0.001)})
+    decision = decide(better, champion, narrow)
+    assert (decision.outcome, failed(decision)) == ("inconclusive", ["score"])
+    # The standard error is √10 / 200 = 1.6 points, the limit 0.1 away: some 1,500 times as many items.
+    assert 200_000 < decision.items_wanted["sums"] < 500_000
+    assert "further items of sums would settle it" in decision.lines()[-1]
+
+
+def test_guards_of_all_benchmarks_are_one_holm_family():
+    def a_little_worse(category, group, level):
+        return half(category, group, level) and not (category == "style" and group < 6)
+
+    alone = decide(contender(a_little_worse, weights="b"), contender(half), policy_of(pack=BenchmarkPolicy(margin=0.5)))
+    family = {name: p for name, p in alone.comparisons["pack"].guards.items() if p < 1}
+    (style,) = [p for name, p in family.items() if name == "style"]
+    # Seven guards with one benchmark, fourteen with two of six categories and CSL each.
+    shown = "\n".join(alone.lines())
+    assert f"style -15.0 points (p {7 * style:.3f})" in shown
+    twin = {"pack": contender(a_little_worse, weights="b").measured["pack"]}
+    again = contender(nearly, weights="b", name="again").measured["pack"]
+    before = contender(half, name="again").measured["pack"]
+    two = decide(
+        Contender("student", "b" * 64, {**twin, "again": again}),
+        Contender("student", "a" * 64, {"pack": contender(half).measured["pack"], "again": before}),
+        policy_of(pack=BenchmarkPolicy(margin=0.5)),
+    )
+    assert f"style -15.0 points (p {14 * style:.3f})" in "\n".join(two.lines())
+
+
+def test_a_benchmark_that_one_of_the_two_lacks():
+    both, one = with_sums(contender(half), even), contender(nearly, weights="b")
+    left_out = decide(one, both, POLICY)
+    assert (left_out.outcome, failed(left_out)) == ("blocked", ["measured"])
+    newer = decide(with_sums(one, even_but(10)), contender(half), POLICY)
+    assert (newer.outcome, failed(newer)) == ("inconclusive", ["measured"])
+    # The champion measured on one benchmark more takes its own title.
+    assert decide(both, contender(half), POLICY).outcome == "promoted"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quintain.benchmarks.benchmark import Benchmark
 from quintain.errors import RecordError
-from quintain.records import ConstraintItem
 from quintain.text.contamination import Leak, find_leaks
 
 _FIELDS = ("instruction", "prompt")
@@ -23,8 +23,8 @@ class Decontamination:
     """
 
     packs: tuple[str, ...] = ()
-    """Further evaluation packs beside the dataset `pack`: files of JSON or JSON lines whose entries have an
-    `instruction` or a `prompt`, or folders of such files."""
+    """Further evaluation packs beside the benchmarks of the lifecycle: files of JSON or JSON lines whose entries have
+    an `instruction` or a `prompt`, or folders of such files."""
     ngram_words: int = 13
     """Words in a row that give an item away."""
     item_share: float = 0.0
@@ -35,11 +35,11 @@ class Decontamination:
         find_leaks([], {}, ngram_words=self.ngram_words, item_share=self.item_share)
 
 
-def held_out_texts(pack: Sequence[ConstraintItem], params: Decontamination) -> dict[str, str]:
+def held_out_texts(benchmarks: Sequence[Benchmark], params: Decontamination) -> dict[str, str]:
     """Gather the texts of all packs.
 
     Args:
-        pack: The pack that students of this project are evaluated on.
+        benchmarks: Benchmarks that students of this lifecycle are scored on.
         params: Further packs.
 
     Returns:
@@ -48,20 +48,20 @@ def held_out_texts(pack: Sequence[ConstraintItem], params: Decontamination) -> d
     Raises:
         RecordError: A pack cannot be read.
     """
-    texts = {f"pack: {item.id}": item.instruction for item in pack}
+    texts = {f"{one.name}: {item.id}": item.prompt for one in benchmarks for item in one.items}
     for path in params.packs:
         texts |= read_pack(Path(path))
     return texts
 
 
 def find_held_out(
-    rows: Iterable[Sequence[str]], pack: Sequence[ConstraintItem], params: Decontamination
+    rows: Iterable[Sequence[str]], benchmarks: Sequence[Benchmark], params: Decontamination
 ) -> list[Leak | None]:
     """Find the rows that hold an item of a pack.
 
     Args:
         rows: The texts of each row.
-        pack: The pack that students of this project are evaluated on.
+        benchmarks: Benchmarks that students of this lifecycle are scored on.
         params: Further packs, and what makes a row hold an item.
 
     Returns:
@@ -70,7 +70,7 @@ def find_held_out(
     Raises:
         RecordError: A pack cannot be read.
     """
-    texts = held_out_texts(pack, params)
+    texts = held_out_texts(benchmarks, params)
     return find_leaks(rows, texts, ngram_words=params.ngram_words, item_share=params.item_share)
 
 

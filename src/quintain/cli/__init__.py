@@ -14,6 +14,7 @@ from quintain import __version__, offline
 # name → (module, one line for --help); written out so that help needs no import of the commands
 COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
+    "students": ("quintain.cli.students", "Draw the family tree of an environment and what `kedro run` runs."),
     "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
     "leaderboard": (
         "quintain.cli.leaderboard",

@@ -1,21 +1,25 @@
 """`quintain leaderboard`: the registered students, ranked, with what tells them apart."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from quintain.benchmarks.scorecard import Scorecard
     from quintain.cli.registry_store import ProjectRegistry
+    from quintain.registry.measured import Measured
 
 _WIDE = 200
 
 
 @click.command("leaderboard")
 def command() -> None:
-    """Rank all versions by macro HSR, with intervals and letters; say where to browse them.
+    """Rank all versions by the headline benchmark, with intervals and letters; say where to browse them.
 
     Two versions that share a letter are not told apart on these items (paired bootstrap over groups, Holm-adjusted over
-    all pairs). Versions that were measured on other terms than the champion are listed apart, with the reason.
+    all pairs). Every further benchmark has a column with its headline. Versions that were measured on other terms than
+    the champion are listed apart, with the reason, and so are those whose scorecards cannot be read.
     """
     from rich.console import Console
     from rich.markdown import Markdown
@@ -38,41 +42,89 @@ def command() -> None:
 
 def _board(project: "ProjectRegistry") -> str:
     from quintain.benchmarks.satisfaction.comparison import terms
-    from quintain.benchmarks.satisfaction.ranking import differing_pairs
-    from quintain.registry.registration import read_scorecard, students_of
     from quintain.reporting.table import ranking_table
-    from quintain.statistics.letters import compact_letters
 
-    titles, aliases = project.titles(), project.aliases()
-    cards: list[dict[str, Any]] = []
-    judgements = {}
-    measured = None
-    for version in project.versions():
-        number = str(version.version)
-        scorecard, judged = read_scorecard(project.client, version)
-        label = f"{' = '.join(students_of(version))} v{number}" + (f" ({titles[number]})" if number in titles else "")
-        cards.append({**scorecard, "model": label})
-        judgements[label] = judged
-        if aliases.get("champion", number) == number:
-            measured = measured or scorecard  # the champion, or the newest where nobody is
-    measured = measured or cards[0]
-    cards.sort(key=lambda card: -(card["macro"]["hsr_mean"] or 0.0))
-    ranked = [card for card in cards if terms(card) == terms(measured) and card["macro"]["hsr_mean"] is not None]
-    apart = [card for card in cards if card not in ranked]
-    names = [card["model"] for card in ranked]
-    letters = compact_letters(names, differing_pairs({name: judgements[name] for name in names}))
-    pack = measured["pack"]
-    parts = [
-        ranking_table(ranked, letters),
-        f"Rates in percent, macro over categories; pack {pack['name']} `{pack['digest']}`, {measured['n_items']} "
-        "items. Versions that share a letter are not told apart on these items.",
-    ]
-    if apart:
-        reasons = "\n".join(f"- {card['model']}: {_reason(terms(card), terms(measured))}" for card in apart)
-        parts += ["Measured on other terms:", ranking_table(apart, {}), reasons]
+    measured, unread = _read_all(project)
+    parts: list[str] = []
+    if measured:
+        cards = {label: _headline(each).scorecard for label, each in measured.items()}
+        model = cards[_champion(project, list(cards))]
+        order = sorted(cards, key=lambda label: -(cards[label].estimate(model.headline).value or 0.0))
+        ranked = [label for label in order if terms(cards[label]) == terms(model) and _scored(cards[label])]
+        apart = [label for label in order if label not in ranked]
+        others = {label: _others(each) for label, each in measured.items()}
+        letters = _letters({label: _headline(measured[label]) for label in ranked})
+        parts = [
+            ranking_table({label: cards[label] for label in ranked}, letters, others),
+            f"Rates in percent{', macro over categories' if len(model.categories) > 1 else ''}; benchmark "
+            f"{model.benchmark.name} `{model.benchmark.digest}`, {model.n_items} items. Versions that share a letter "
+            "are not told apart on these items.",
+        ]
+        if apart:
+            reasons = "\n".join(f"- {label}: {_reason(cards[label], model)}" for label in apart)
+            parts += ["Measured on other terms:", _apart({label: cards[label] for label in apart}, others), reasons]
+    if unread:
+        parts += ["Not read:", "\n".join(f"- {label}: {why}" for label, why in unread.items())]
     return "\n\n".join(parts)
 
 
-def _reason(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+def _read_all(project: "ProjectRegistry") -> "tuple[dict[str, Mapping[str, Measured]], dict[str, str]]":
+    """Label of a version → what was measured, the newest first; and why some cannot be read."""
+    from quintain.errors import RecordError
+    from quintain.registry.registration import read_measured, students_of
+
+    titles = project.titles()
+    measured: dict[str, Mapping[str, Measured]] = {}
+    unread: dict[str, str] = {}
+    for version in project.versions():
+        number = str(version.version)
+        label = f"{' = '.join(students_of(version))} v{number}" + (f" ({titles[number]})" if number in titles else "")
+        try:
+            measured[label] = read_measured(project.client, version)
+        except RecordError as error:
+            unread[label] = str(error)
+    return measured, unread
+
+
+def _champion(project: "ProjectRegistry", labels: list[str]) -> str:
+    """Label of the champion, or of the newest version where nobody is or it cannot be read."""
+    number = project.aliases().get("champion")
+    return next((label for label in labels if f"{label} ".partition(" v")[2].split()[0] == number), labels[0])
+
+
+def _headline(measured: "Mapping[str, Measured]") -> "Measured":
+    return next(iter(measured.values()))
+
+
+def _others(measured: "Mapping[str, Measured]") -> "dict[str, Scorecard]":
+    return {name: each.scorecard for name, each in list(measured.items())[1:]}
+
+
+def _scored(card: "Scorecard") -> bool:
+    return card.estimate(card.headline).value is not None
+
+
+def _letters(ranked: "Mapping[str, Measured]") -> dict[str, str]:
+    from quintain.benchmarks.satisfaction.ranking import differing_pairs
+    from quintain.statistics.letters import compact_letters
+
+    different = differing_pairs({label: each.judgements for label, each in ranked.items()})
+    return compact_letters(list(ranked), different)
+
+
+def _apart(cards: "Mapping[str, Scorecard]", others: "Mapping[str, Mapping[str, Scorecard]]") -> str:
+    """One table for each set of measures: versions of other benchmarks have other columns."""
+    from quintain.reporting.table import ranking_table
+
+    groups: dict[Any, dict[str, Scorecard]] = {}
+    for label, card in cards.items():
+        groups.setdefault((tuple(card.measures), card.levels), {})[label] = card
+    return "\n\n".join(ranking_table(group, {}, {label: others[label] for label in group}) for group in groups.values())
+
+
+def _reason(card: "Scorecard", model: "Scorecard") -> str:
+    from quintain.benchmarks.satisfaction.comparison import terms
+
+    theirs, ours = terms(card), terms(model)
     differing = [f"{name} {theirs[name]} instead of {ours[name]}" for name in ours if theirs[name] != ours[name]]
     return "; ".join(differing) or "nothing was scored"

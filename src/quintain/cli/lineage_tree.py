@@ -57,6 +57,8 @@ def _add_facts(place: Tree, generation: Generation) -> None:
         place.add(Text(f"adapter on {lineage.base.path}, digest {lineage.base.digest[:12]}"))
     place.add(Text(f"code {lineage.git_commit or 'outside git'}{dirty}"))
     place.add(Text(f"MLflow run {lineage.run_id or 'not known'}, registered by run {generation.version.run_id}"))
+    if not lineage.parents:
+        place.add(Text(f"started {lineage.start}"))
     if lineage.parameters:
         shown = ", ".join(f"{name} {_short(value)}" for name, value in lineage.parameters.items())
         place.add(Text(f"training: {shown}"))

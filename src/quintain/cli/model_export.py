@@ -59,11 +59,14 @@ def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> N
         found = find_weights(weights, project.root, scratch / "dvc", kept_weights(version, scratch / "stored"))
         made.mkdir()
         _lay_weights(found, made)
-        (made / "scorecard.json").write_text(json.dumps(facts.scorecard, indent=1), encoding="utf-8")
+        for name, each in facts.scorecards.items():
+            home = made if len(facts.scorecards) == 1 else made / name
+            home.mkdir(exist_ok=True)
+            (home / "scorecard.json").write_text(json.dumps(each.as_dict(), indent=1), encoding="utf-8")
         (made / "lineage.json").write_text(json.dumps(line[0].lineage.document(), indent=1), encoding="utf-8")
         (made / "figures").mkdir()
         (made / "figures/lineage.svg").write_text(lineage_picture(*lineage_graph(line)), encoding="utf-8")
-        cards = {facts.student: facts.scorecard}
+        cards = {facts.student: next(iter(facts.scorecards.values()))}
         for name, figure in (("levels", draw_levels(cards)), ("radar", draw_radar(cards))):
             figure.savefig(made / f"figures/{name}.png")
         figures = [f"figures/{name}" for name in ("levels.png", "radar.png", "lineage.svg")]
@@ -85,10 +88,10 @@ def _lay_weights(found: Path, target: Path) -> None:
 
 def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFacts, list[Generation]]":
     from quintain.registry.ancestry import ancestry
-    from quintain.registry.registration import read_scorecard, students_of
+    from quintain.registry.registration import read_measured, students_of
 
     line = ancestry(project.client, project.model_name, version)
-    scorecard, _ = read_scorecard(project.client, version)
+    measured = read_measured(project.client, version)
     lineage = line[0].lineage
     funnel = _as_recorded(project.root, line, _FUNNEL)
     facts = CardFacts(
@@ -96,10 +99,11 @@ def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFact
         version=str(version.version),
         student=" = ".join(students_of(version)),
         digest=version.tags["model.digest"],
-        scorecard=scorecard,
+        scorecards={name: each.scorecard for name, each in measured.items()},
         git_commit=lineage.git_commit,
         weights=f"`{lineage.dvc_path}`, DVC `{lineage.dvc_md5 or 'has no hash'}`",
         parents=[f"version {each.version.version} ({' = '.join(students_of(each.version))})" for each in line[1:]],
+        start=line[-1].lineage.start,
         stages=[stage.name for stage in lineage.stages],
         parameters=lineage.parameters,
         calls=lineage.calls,

@@ -20,23 +20,27 @@ def list_versions() -> None:
     from datetime import UTC, datetime
 
     from quintain.cli.registry_store import project_registry
+    from quintain.registry.measured import headlines
     from quintain.registry.registration import students_of
     from quintain.reporting.table import markdown_table
 
     project = project_registry()
     titles = project.titles()
+    scores = {version.version: headlines(version.tags) for version in project.versions()}
+    benchmarks = list(dict.fromkeys(name for each in scores.values() for name in each))
     rows = [
         (
             str(version.version),
             titles.get(str(version.version), ""),
             " = ".join(students_of(version)),
-            version.tags["model.digest"][:12],
-            f"{100 * float(version.tags['score.hsr_mean']):.1f}" if "score.hsr_mean" in version.tags else "–",
+            version.tags.get("model.digest", "–")[:12],
+            *(f"{100 * scores[version.version][name]:.1f}" if name in scores[version.version] else "–"
+              for name in benchmarks),
             datetime.fromtimestamp(version.creation_timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M"),
         )
         for version in project.versions()
-    ]
-    click.echo(markdown_table(("version", "aliases", "student", "digest", "HSR", "registered (UTC)"), rows))
+    ]  # fmt: skip
+    click.echo(markdown_table(("version", "aliases", "student", "digest", *benchmarks, "registered (UTC)"), rows))
 
 
 @command.command("show")

@@ -1,4 +1,4 @@
-"""`quintain new FOLDER`: a project folder for those who installed the package and have no clone."""
+"""`quintain new FOLDER`: a project for one purpose, on the embedded world or on a model of one's own."""
 
 import shutil
 import subprocess
@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import click
+import yaml
 
 import quintain
+from quintain.cli.recipes import RECIPES, lifecycle_document, needs
+from quintain.environment import BASE
 from quintain.errors import ConfigError
 
 LAYERS = (
@@ -28,7 +31,13 @@ package_name = "quintain"
 project_name = "{name}"
 kedro_init_version = "1.7.0"
 source_dir = "."
+
+# The environment that DVC versions and a plain `kedro run` runs: a folder of conf/.
+[tool.quintain]
+environment = "{environment}"
 """
+_FOREIGN = "hub"
+"""Environment with sizes, roles and sources for real models."""
 
 
 def starter() -> Path:
@@ -37,18 +46,25 @@ def starter() -> Path:
     return packaged if packaged.is_dir() else Path(quintain.__file__).parents[2]
 
 
-def lay_out(folder: Path) -> None:
+def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", student: str = "") -> None:
     """Write the files of a new project.
 
     Args:
         folder: Where to; made when it is missing.
+        environment: Environment that the project versions, a folder of conf/.
+        recipe: Purpose of the project, see RECIPES.
+        student: Folder of a model, or `owner/name@REVISION` on the hub; empty: whatever the environment starts from.
 
     Raises:
-        ConfigError: The folder exists and is not empty.
+        ConfigError: The folder exists and is not empty, there is no such environment, or no such model.
     """
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError(f"{folder} is not empty; name a folder that does not exist yet")
     source = starter()
+    known = sorted(path.name for path in (source / "conf").iterdir() if path.is_dir() and path.name != "local")
+    if environment not in known:
+        raise ConfigError(f"there is no environment {environment!r}; there are {', '.join(known)}")
+    model = _named(student) if student else {}
     shutil.copytree(source / "conf", folder / "conf", ignore=shutil.ignore_patterns("local", ".gitkeep"))
     for layer in (*(f"data/{layer}" for layer in LAYERS), "conf/local"):
         (folder / layer).mkdir(parents=True)
@@ -56,18 +72,81 @@ def lay_out(folder: Path) -> None:
     for name in (".gitignore", ".dvcignore", ".telemetry"):
         shutil.copy(source / name, folder / name)
     (folder / "pyproject.toml").write_text(
-        _PYPROJECT.format(name=folder.resolve().name, version=quintain.__version__), encoding="utf-8"
+        _PYPROJECT.format(name=folder.resolve().name, version=quintain.__version__, environment=environment),
+        encoding="utf-8",
     )
+    conf = folder / "conf" / environment
+    if recipe != "full" or student:
+        _write_lifecycle(conf / "lifecycle.yml", recipe, foreign=environment == _FOREIGN or bool(student))
+    if model:
+        _name_student(conf / "globals.yml", model)
+
+
+def _named(student: str) -> dict[str, str]:
+    """Source and revision of a model, when it is one."""
+    if Path(student).is_dir():
+        from quintain.models.folder import require_model
+
+        require_model(Path(student))
+        return {"source": str(Path(student).resolve()), "revision": ""}
+    name, _, revision = student.partition("@")
+    if name.count("/") == 1 and not Path(student).is_absolute() and len(revision) == 40:
+        return {"source": name, "revision": revision}
+    raise ConfigError(
+        f"--student {student} is no folder here; name a folder in Hugging Face layout, or a model of the hub with the "
+        "40 digits of the commit that it is pinned to, owner/name@REVISION"
+    )
+
+
+def _write_lifecycle(file: Path, recipe: str, *, foreign: bool) -> None:
+    document = lifecycle_document(RECIPES[recipe], foreign=foreign)
+    head = (
+        f"# {RECIPES[recipe].does[0].upper()}{RECIPES[recipe].does[1:]}; docs/how-to/lifecycle.md shows other trees.\n"
+    )
+    lines = [f"  {name}: {_flow(settings)}\n" for name, settings in document["students"].items()]
+    students = "students:\n" + "".join(lines) if lines else "students: {}\n"
+    others = "".join(f"{key}: {_flow(value)}\n" for key, value in document.items() if key != "students")
+    file.write_text(head + students + others, encoding="utf-8")
+
+
+def _flow(value: object) -> str:
+    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000).strip()
+
+
+def _name_student(file: Path, model: dict[str, str]) -> None:
+    """Set source and revision under `student:`, the comments around them as they are."""
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    inline = f"student: {_flow(model)}"
+    lines, out, inside = text.splitlines(), [], False
+    for line in lines:
+        if line.startswith("student:"):
+            inside = True
+            out.append(inline)
+        elif not inside or (line and not line[0].isspace()):
+            inside = False
+            out.append(line)
+    if inline not in out:
+        out.append(inline)
+    file.write_text("\n".join(out) + "\n", encoding="utf-8")
 
 
 @click.command("new")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def command(folder: Path) -> None:
+@click.option(
+    "--recipe",
+    type=click.Choice(list(RECIPES)),
+    default="full",
+    help="What `kedro run` does in the project: " + "; ".join(f"{name}: {one.does}" for name, one in RECIPES.items()),
+)
+@click.option("--student", default="", help="Start from this model: a folder, or owner/name@REVISION on the hub.")
+@click.option("--env", "environment", help="Environment that the project versions and runs; hub with --student.")
+def command(folder: Path, recipe: str, student: str, environment: str | None) -> None:
     """Lay out a project in FOLDER: configuration, data layers, git and DVC.
 
     Then `cd FOLDER` and `kedro run`.
     """
-    lay_out(folder)
+    chosen = environment or (_FOREIGN if student else BASE)
+    lay_out(folder, environment=chosen, recipe=recipe, student=student)
     # The tools of this very environment, whether or not it is on the path.
     own = [sys.executable, "-m"]
     for tool in (
@@ -77,4 +156,8 @@ def command(folder: Path) -> None:
         [*own, "quintain", "dvc-sync"],
     ):
         subprocess.run(tool, cwd=folder, check=True)  # noqa: S603 - fixed commands, no shell
-    click.echo(f"{folder} is ready:\n  cd {folder}\n  kedro run\n  quintain leaderboard")
+    foreign = chosen == _FOREIGN or bool(student)
+    lines = needs(RECIPES[recipe], foreign=foreign, globals_file=f"conf/{chosen}/globals.yml")
+    click.echo(f"{folder} is ready: {RECIPES[recipe].does}")
+    click.echo("\n".join(f"  {line}" for line in lines))
+    click.echo(f"  cd {folder} && kedro run")

@@ -21,7 +21,7 @@ def command(version: str | None, dry_run: bool, force: bool, reason: str, with_w
     """
     from quintain.cli.registry_store import project_registry
     from quintain.errors import ConfigError, PromotionRefused
-    from quintain.registry.gate import promotion_policy
+    from quintain.registry.policy import promotion_policy
     from quintain.registry.promotion import promote
     from quintain.registry.settings import read_settings
 

@@ -24,8 +24,9 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
     """Show the scorecard of A, or compare A with B on the same items; write a page that goes down to every constraint.
 
     A and B are a scorecard FILE.json (with judgements.jsonl beside it, or given by --judgements, in the order of A and
-    B), a student of the project such as `webr` or `webr/core`, or a version or alias of the registered model such as
-    `3` or `champion`.
+    B), a student of the project such as `webr`, or a version or alias of the registered model such as `3` or
+    `champion`. A student or version that was measured on several benchmarks shows the first; `webr/ifeval` or
+    `champion/ifeval` names another.
     """
     from rich.console import Console
     from rich.markdown import Markdown
@@ -39,7 +40,7 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
     root = project_root()
     sides = find_sides([first, second] if second else [first], judgements, root)
     comparison = compare_sides(*sides) if len(sides) == 2 else None
-    items, no_items = find_items(sides[0].scorecard, root, pack)
+    items, no_items = find_items(sides[0].scorecard.benchmark, root, pack)
     page = scorecard_page(sides, comparison, items, no_items=no_items)
     target = to or _default_target(sides, root)
     write_whole(target, [page.encode()])
@@ -80,7 +81,7 @@ def compare_sides(first: "Side", second: "Side") -> "Comparison":
             f"  {name}: {ours[name]} for {first.name}, {theirs[name]} for {second.name}" for name in differing
         )
         raise ConfigError(
-            f"{first.name} ({first.scorecard['pack']['name']}) and {second.name} ({second.scorecard['pack']['name']}) "
+            f"{first.name} ({first.scorecard.benchmark.name}) and {second.name} ({second.scorecard.benchmark.name}) "
             f"were not measured on the same terms:\n{lines}\nEvaluate both on one pack, by the same rules, judge and "
             "sampling"
         )

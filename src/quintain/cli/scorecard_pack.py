@@ -1,20 +1,20 @@
 """Find the items behind a scorecard, for their instructions and rules; a scorecard itself holds none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from quintain.benchmarks.satisfaction.scorecard import pack_digest
+from quintain.benchmarks.scorecard import BenchmarkIdentity
 from quintain.cli.json_lines import read_lines
 from quintain.errors import RecordError
 from quintain.records import ConstraintItem
 
 
-def find_items(scorecard: Mapping[str, Any], root: Path | None, pack: Path | None) -> tuple[list[ConstraintItem], str]:
+def find_items(benchmark: BenchmarkIdentity, root: Path | None, pack: Path | None) -> tuple[list[ConstraintItem], str]:
     """Find the pack that a scorecard was made on, known by its digest.
 
     Args:
-        scorecard: JSON of the scorecard.
+        benchmark: Identity that the scorecard names.
         root: The project; None outside.
         pack: What the user named: a file of items, or a folder of the released FollowBench files.
 
@@ -24,16 +24,16 @@ def find_items(scorecard: Mapping[str, Any], root: Path | None, pack: Path | Non
     Raises:
         RecordError: The pack that the user named is another one.
     """
-    digest, name = scorecard["pack"]["digest"], scorecard["pack"]["name"]
+    digest, name = benchmark.digest, benchmark.name
     if pack is not None:
-        items = _read(pack, scorecard["pack"]["language"])
+        items = _read(pack, benchmark.language)
         if pack_digest(items) != digest:
             raise RecordError(
                 f"{pack} holds the pack {pack_digest(items)}, but the scorecard was made on {name} {digest}; name the "
                 "right one, or leave --pack out"
             )
         return items, ""
-    for items in _at_hand(scorecard["pack"], root):
+    for items in _at_hand(benchmark, root):
         if pack_digest(items) == digest:
             return items, ""
     return [], (
@@ -42,7 +42,7 @@ def find_items(scorecard: Mapping[str, Any], root: Path | None, pack: Path | Non
     )
 
 
-def _at_hand(pack: Mapping[str, Any], root: Path | None) -> Iterator[list[ConstraintItem]]:
+def _at_hand(benchmark: BenchmarkIdentity, root: Path | None) -> Iterator[list[ConstraintItem]]:
     """Packs that it could be, the cheapest first."""
     if root is not None:
         kept = root / "data/05_model_input/pack.jsonl"
@@ -50,11 +50,11 @@ def _at_hand(pack: Mapping[str, Any], root: Path | None) -> Iterator[list[Constr
             yield read_lines(kept, ConstraintItem)
         folder = _followbench_folder(root)
         if folder is not None:
-            yield _read(folder, pack["language"])
+            yield _read(folder, benchmark.language)
     from quintain.benchmarks.exact.build import SIZES, build_pack
 
-    if pack["name"] in SIZES:
-        yield build_pack(pack["name"])
+    if benchmark.name in SIZES:
+        yield build_pack(benchmark.name)
 
 
 def _followbench_folder(root: Path) -> Path | None:

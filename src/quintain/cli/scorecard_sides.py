@@ -1,21 +1,20 @@
 """Find the scorecard and the judgements that a user means: a file, a student, a version, an alias."""
 
 import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from quintain.benchmarks.satisfaction.scoring import category_measures, hsr_mean, macro
-from quintain.benchmarks.satisfaction.sheet import tabulate
+from quintain.benchmarks.scorecard import Scorecard
 from quintain.cli.json_lines import read_lines
 from quintain.errors import ConfigError, RecordError
 from quintain.records import Judgement
+from quintain.registry.evidence import complaint_of
 from quintain.registry.settings import find_project
 from quintain.reporting.page import Side
 
-_NEEDED = ("model", "model_digest", "pack", "judge", "sampling", "n_items", "macro", "micro", "categories")
+_CARD = "scorecard.json"
 
 
 def project_root() -> Path | None:
@@ -64,11 +63,31 @@ def _find(wanted: str, judgements: Iterator[Path], root: Path | None) -> Side:
             f"{wanted!r} is no scorecard file, and {Path.cwd()} is in no Quintain project whose students and versions "
             "have names; give FILE.json, or change into a project"
         )
-    student = root / "data/08_reporting" / wanted / "scorecard.json"
-    if student.is_file():
+    student = _card_of(root, wanted)
+    if student is not None:
         side = _from_files(student, _beside(student))
         return Side(wanted, side.scorecard, side.judgements)
     return _from_registry(wanted, root)
+
+
+def _card_of(root: Path, wanted: str) -> Path | None:
+    """Scorecard of a student, on the headline benchmark where none is named."""
+    home = root / "data/08_reporting" / wanted
+    if (home / _CARD).is_file():
+        return home / _CARD
+    found = {path.parent.name: path for path in home.glob(f"*/{_CARD}")}
+    first = next((name for name in _declared(root) if name in found), None)
+    return found[first] if first else next((found[name] for name in sorted(found)), None)
+
+
+def _declared(root: Path) -> list[str]:
+    """Benchmarks of the project's lifecycle, the headline first."""
+    import yaml
+
+    path = root / "conf/base/lifecycle.yml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    named = (document or {}).get("benchmarks", [])
+    return [str(name) for name in named] if isinstance(named, list) else []
 
 
 def _beside(scorecard: Path) -> Path:
@@ -80,28 +99,25 @@ def _beside(scorecard: Path) -> Path:
 
 def _from_files(scorecard: Path, judgements: Path) -> Side:
     try:
-        card = json.loads(scorecard.read_bytes())
+        card = Scorecard.from_dict(json.loads(scorecard.read_bytes()))
     except OSError as error:
         raise RecordError(f"{scorecard} cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise RecordError(f"{scorecard} is not JSON: {error}") from None
-    missing = [name for name in _NEEDED if not isinstance(card, dict) or name not in card]
-    if missing:
-        raise RecordError(
-            f"{scorecard} is no scorecard of an evaluation: it lacks {', '.join(missing)}. The pipeline `evaluation` "
-            "writes one to data/08_reporting/<student>/scorecard.json; what `quintain score` writes is no such card"
-        )
+    except RecordError as error:
+        raise RecordError(f"{scorecard}: {error}. What `quintain score` writes is no such card") from None
     if not judgements.is_file():
         raise RecordError(f"{judgements} does not exist; name the verdicts behind {scorecard} with --judgements FILE")
-    return Side(str(card["model"]), card, read_lines(judgements, Judgement))
+    return Side(card.model, card, read_lines(judgements, Judgement))
 
 
 def _from_registry(wanted: str, root: Path) -> Side:
     from quintain.cli.registry_store import project_registry
     from quintain.registry.promotion import find_version, holder
-    from quintain.registry.registration import read_scorecard, versions
+    from quintain.registry.registration import read_measured, versions
 
     project = project_registry()
+    wanted, _, benchmark = wanted.partition("/")
     if re.fullmatch(r"v?\d+", wanted):
         version = find_version(project.client, project.model_name, wanted)
     else:
@@ -114,8 +130,14 @@ def _from_registry(wanted: str, root: Path) -> Side:
                 f"{_listed(str(one.version) for one in versions(project.client, project.model_name))})"
             )
         version = found
-    card, judgements = read_scorecard(project.client, version)
-    return Side(f"{version.tags.get('student', card['model'])} v{version.version}", card, judgements)
+    measured = read_measured(project.client, version)
+    if benchmark and benchmark not in measured:
+        raise ConfigError(
+            f"version {version.version} was not measured on {benchmark!r}; there are {', '.join(measured)}"
+        )
+    side = measured[benchmark or next(iter(measured))]
+    name = f"{version.tags.get('student', side.scorecard.model)} v{version.version}"
+    return Side(f"{name}, {benchmark}" if benchmark else name, side.scorecard, side.judgements)
 
 
 def _students(root: Path) -> list[str]:
@@ -138,12 +160,8 @@ def _listed(names: Any) -> str:
 
 def _check_numbers(side: Side, wanted: str) -> None:
     """Stop when verdicts and scorecard come from two different evaluations."""
-    said = side.scorecard["macro"]["hsr_mean"]
-    found = hsr_mean(macro(list(category_measures(tabulate(side.judgements)).values())))
-    same = math.isnan(found) if said is None else math.isclose(said, found, abs_tol=1e-6)
-    if not same or len(side.judgements) != side.scorecard["n_items"]:
+    if complaint := complaint_of(side.scorecard, side.judgements):
         raise RecordError(
-            f"{wanted}: {len(side.judgements)} judgements with macro HSR {found:.4f} do not belong to the scorecard, "
-            f"which says {side.scorecard['n_items']} items and {said}; evaluate the model again, or name the right "
-            "verdicts with --judgements"
+            f"{wanted}: the judgements do not belong to the scorecard: {complaint}; evaluate the model again, or name "
+            "the right verdicts with --judgements"
         )

@@ -4,12 +4,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from quintain.datasets.adopted_model import AdoptedModelDataset
     from quintain.datasets.benchmark import BenchmarkDataset
     from quintain.datasets.csv_file import CSVDataset
     from quintain.datasets.edit_cases import EditCasesDataset
     from quintain.datasets.edit_memory import EditMemoryDataset
     from quintain.datasets.figure_file import FigureDataset
-    from quintain.datasets.foreign_model import ForeignModelDataset
+    from quintain.datasets.foreign_model import ForeignModel, ForeignModelDataset
     from quintain.datasets.hub_folder import HubFolderDataset
     from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from quintain.datasets.warc import WarcDataset
 
 _HOMES = {
+    "AdoptedModelDataset": "adopted_model",
     "BenchmarkDataset": "benchmark",
     "CSVDataset": "csv_file",
     "EditCasesDataset": "edit_cases",
     "EditMemoryDataset": "edit_memory",
     "FigureDataset": "figure_file",
+    "ForeignModel": "foreign_model",
     "ForeignModelDataset": "foreign_model",
     "HFModelDataset": "model_folder",
     "HubFolderDataset": "hub_folder",
@@ -39,11 +42,13 @@ _HOMES = {
     "WarcDataset": "warc",
 }
 __all__ = [
+    "AdoptedModelDataset",
     "BenchmarkDataset",
     "CSVDataset",
     "EditCasesDataset",
     "EditMemoryDataset",
     "FigureDataset",
+    "ForeignModel",
     "ForeignModelDataset",
     "HFModelDataset",
     "HubFolderDataset",

@@ -1,65 +1,77 @@
-"""A student that somebody else made: a local folder, or a model of the Hugging Face hub at a pinned revision."""
+"""A model that somebody else made: a local folder, or a model of the Hugging Face hub at a pinned revision."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
 
-from quintain.datasets.atomic import written
-from quintain.datasets.model_ref import ModelRef, model_ref
 from quintain.errors import ModelError, RecordError
-from quintain.models.folder import holds_model
+from quintain.models.folder import folder_digest
 
 # Weights as safetensors, never pickles; no code.
 _WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
 
 
-class ForeignModelDataset(AbstractDataset[ModelRef, ModelRef]):
-    """Reference to a model that no pipeline writes.
+@dataclass(frozen=True, kw_only=True)
+class ForeignModel:
+    """A model from elsewhere, on this machine."""
 
-    A local folder is used where it lies. A model of the hub is fetched once, safetensors and tokenizer only, into the
-    project, where DVC can keep it like any other student.
+    source: str
+    """The folder, or `owner/name` on the hub, as it was named."""
+    revision: str = ""
+    """Commit on the hub; empty for a folder."""
+    path: str
+    """Folder in which it lies now."""
+    digest: str
+    """Content hash of its weights, configuration and tokenizer."""
+
+
+class ForeignModelDataset(AbstractDataset[ForeignModel, ForeignModel]):
+    """A model that no pipeline writes, found in its folder or fetched from the hub, safetensors and tokenizer only.
 
     Example:
         ```yaml
-        base.model@ref:
+        student.source:
           type: quintain.datasets.ForeignModelDataset
           source: Qwen/Qwen2.5-0.5B-Instruct
           revision: 7ae557604adf67be50417f59c2c2f167def9a775
-          filepath: data/06_models/base
         ```
 
     Args:
         source: A folder in Hugging Face layout, or `owner/name` on the hub.
-        filepath: Where a model of the hub is kept.
         revision: Commit on the hub; a branch such as `main` is refused, since it moves.
-        metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
+        setting: Group of globals.yml that names it, for messages.
+        metadata: Read by Kedro-Viz and dvc-sync, not by the dataset.
     """
 
     def __init__(
-        self, *, source: str, filepath: str, revision: str = "", metadata: dict[str, Any] | None = None
+        self, *, source: str, revision: str = "", setting: str = "student", metadata: dict[str, Any] | None = None
     ) -> None:
         self._source = source
         self._revision = revision
-        self._filepath = Path(filepath)
+        self._setting = setting
         self.metadata = metadata
 
-    def load(self) -> ModelRef:
-        """Find the model, fetching it when it is missing.
+    def load(self) -> ForeignModel:
+        """Find the model, fetching it into the hub's own cache when it is not there.
 
         Returns:
-            Its folder, digest and size.
+            Source, revision, folder and digest.
 
         Raises:
             ModelError: It is neither a folder nor to be had from the hub, or its revision is not pinned.
         """
-        if Path(self._source).is_dir():
-            return model_ref(Path(self._source))
-        if not holds_model(self._filepath):
-            self._fetch()
-        return model_ref(self._filepath)
+        is_folder = bool(self._source) and Path(self._source).is_dir()
+        folder = Path(self._source) if is_folder else self._fetch()
+        return ForeignModel(
+            source=self._source,
+            revision="" if is_folder else self._revision,
+            path=str(folder),
+            digest=folder_digest(folder),
+        )
 
-    def save(self, data: ModelRef) -> None:
+    def save(self, data: ForeignModel) -> None:
         """Refuse: somebody else made it.
 
         Args:
@@ -70,33 +82,33 @@ class ForeignModelDataset(AbstractDataset[ModelRef, ModelRef]):
         """
         raise RecordError(f"{self._source} is a model from elsewhere and is only read")
 
-    def _fetch(self) -> None:
+    def _fetch(self) -> Path:
+        where = f"`{self._setting}` in conf/<env>/globals.yml"
+        if not self._source:
+            raise ModelError(
+                f"no model is named in {where}; set `{self._setting}.source` to a folder in Hugging Face layout or to "
+                "owner/name on the hub with its `revision`"
+            )
         if self._source.count("/") != 1:
             raise ModelError(
-                f"the student {self._source} is no folder here, and no model of the hub, which reads owner/name; "
-                "mend `student` in conf/hub/globals.yml"
+                f"the {self._setting} {self._source} is no folder here, and no model of the hub, which reads "
+                f"owner/name; mend {where}"
             )
         if len(self._revision) != 40:
             raise ModelError(
-                f"the student {self._source} needs the revision it is pinned to, the 40 digits of a commit on its "
-                f"page, got {self._revision!r}; set `student.revision` in conf/hub/globals.yml"
+                f"the {self._setting} {self._source} needs the revision it is pinned to, the 40 digits of a commit on "
+                f"its page, got {self._revision!r}; set `{self._setting}.revision` in conf/<env>/globals.yml"
             )
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-        with written(self._filepath) as temporary:
-            try:
-                snapshot_download(
-                    self._source, revision=self._revision, local_dir=temporary, allow_patterns=list(_WANTED)
-                )
-            except (HfHubHTTPError, LocalEntryNotFoundError, ConnectionError) as error:
-                raise ModelError(
-                    f"the student {self._source} could not be fetched from the hub: {str(error).splitlines()[0]}. "
-                    "Name a local folder in conf/hub/globals.yml, or give this machine access"
-                ) from None
-
-    def _exists(self) -> bool:
-        return Path(self._source).is_dir() or holds_model(self._filepath)
+        try:
+            return Path(snapshot_download(self._source, revision=self._revision, allow_patterns=list(_WANTED)))
+        except (HfHubHTTPError, LocalEntryNotFoundError, ConnectionError) as error:
+            raise ModelError(
+                f"the {self._setting} {self._source} could not be fetched from the hub: {str(error).splitlines()[0]}. "
+                "Name a local folder in conf/<env>/globals.yml, or give this machine access"
+            ) from None
 
     def _describe(self) -> dict[str, Any]:
-        return {"source": self._source, "revision": self._revision, "filepath": str(self._filepath)}
+        return {"source": self._source, "revision": self._revision}

@@ -3,13 +3,13 @@
 Kedro would add a misspelt one given on the command line, and nobody would read it.
 """
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
 from quintain.errors import ConfigError
+from quintain.lifecycle.overrides import GROUP, leaves, refuse_unknown
 
 RENAMED = {
     "warmup_share": "warmup_ratio",
@@ -17,36 +17,6 @@ RENAMED = {
     "least_told_apart": "min_control_accuracy",
 }
 """New names of settings, by the last part of their old ones."""
-
-
-def leaves(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Dotted names of all values of nested parameters."""
-    for name, value in parameters.items():
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
-
-
-def refuse_unknown(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    """Compare the names given on the command line with those of the configuration.
-
-    Args:
-        given: Nested parameters from the command line.
-        known: Nested parameters from the configuration.
-
-    Raises:
-        ConfigError: A name is not in the configuration; the message offers the close ones.
-    """
-    names = list(leaves(known))
-    for name in leaves(given):
-        if any(name == other or name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in names):
-            continue
-        close = get_close_matches(name, names, n=3) or names[:3]
-        raise ConfigError(
-            f"--params {name}: there is no such parameter; did you mean {', '.join(close)}? "
-            "All of them are in conf/base/parameters_*.yml"
-        )
 
 
 def refuse_renamed(parameters: Mapping[str, Any]) -> None:
@@ -58,7 +28,7 @@ def refuse_renamed(parameters: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: A setting has its old name; the message gives the new one.
     """
-    for name in leaves(parameters):
+    for name, _ in leaves(parameters):
         group, _, last = name.rpartition(".")
         if last in RENAMED:
             raise ConfigError(
@@ -70,9 +40,17 @@ def refuse_renamed(parameters: Mapping[str, Any]) -> None:
 class ParameterNamesHook:
     """Refuses a run whose parameters have a name that nobody reads."""
 
-    @hook_impl
+    @hook_impl(tryfirst=True)
     def after_context_created(self, context: Any) -> None:
-        """Look for old names, then read the configuration without the command line's values and compare."""
+        """Look for old names, then read the configuration without the command line's values and compare.
+
+        Args:
+            context: Kedro's context of the run.
+
+        Raises:
+            ConfigError: A name is old, or not in the configuration; those of a student's own are the lifecycle's to
+                check.
+        """
         loader = context.config_loader
         refuse_renamed(loader["parameters"])
         given = loader.runtime_params
@@ -83,4 +61,4 @@ class ParameterNamesHook:
             known = loader["parameters"]
         finally:
             loader.runtime_params = given
-        refuse_unknown(given, known)
+        refuse_unknown((name for name, _ in leaves(given) if name.partition(".")[0] != GROUP), known, "--params")

@@ -71,6 +71,7 @@ class EndpointModel:
     Args:
         settings: Where the model is and how it may be asked.
         sampling: How tokens are drawn.
+        name: Identity of the model; by default that of the settings.
         meter: What was spent and what may be; the budget of the settings from zero when left out.
         check: Called once before anything is asked; raises when the endpoint is not to be used.
 
@@ -83,10 +84,11 @@ class EndpointModel:
         settings: EndpointSettings,
         sampling: Sampling,
         *,
+        name: str = "",
         meter: Meter | None = None,
         check: Callable[[], None] | None = None,
     ) -> None:
-        self.name = settings.name
+        self.name = name or settings.name
         self.sampling = sampling
         self._settings = settings
         self._manner = wire.MANNERS[settings.dialect]

@@ -56,6 +56,19 @@ class LanguageModel(Protocol):
 
 
 @runtime_checkable
+class ForcedModel(LanguageModel, Protocol):
+    """A model whose weights are in this process, so that it can be held to a given response."""
+
+    def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """Predict each token of a given response from all right ones before it.
+
+        Returns:
+            The likeliest tokens and the tokens of the target, of one length, per request.
+        """
+        ...
+
+
+@runtime_checkable
 class StreamingModel(LanguageModel, Protocol):
     """A model whose completions come one by one, each in its own time, as from an endpoint."""
 

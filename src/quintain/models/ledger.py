@@ -14,13 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 from filelock import FileLock
 
-from quintain.errors import LedgerError
+from quintain.errors import LedgerError, ModelError
 from quintain.models.budget import NOTHING, Price, Usage
-from quintain.models.language_model import LanguageModel, Sampling, StreamingModel
+from quintain.models.language_model import ForcedModel, LanguageModel, Sampling, StreamingModel
 from quintain.records import Completion, Request
 
 _SCHEMA = """
@@ -250,6 +251,8 @@ def _failures(connection: sqlite3.Connection) -> str:
 class LedgeredModel:
     """A model whose answers are looked up before they are asked for.
 
+    As a context manager it ends what was started for it.
+
     Args:
         model: The model behind.
         ledger: Where answers are kept.
@@ -274,6 +277,17 @@ class LedgeredModel:
         """Sampling of the model behind."""
         return self._model.sampling
 
+    @property
+    def predicts_forced(self) -> bool:
+        """Whether `predict_forced` works: the weights are in this process."""
+        return isinstance(self._model, ForcedModel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request; only calls that the ledger does not know reach the model, each once.
 
@@ -290,6 +304,26 @@ class LedgeredModel:
             for batch in self._completed(list(missing.values())):
                 known |= self._keep([(*todo[index], completion) for index, completion in batch])
         return [known[key] for key in keys]
+
+    def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """Predict each token of a given response from all right ones before it; the ledger keeps nothing of it.
+
+        Args:
+            requests: What is asked.
+            targets: The response to each.
+
+        Returns:
+            The likeliest tokens and the tokens of the target, of one length, per request.
+
+        Raises:
+            ModelError: The weights are not in this process.
+        """
+        if not isinstance(self._model, ForcedModel):
+            raise ModelError(
+                f"{self.name} cannot be held to a given response: that takes the weights in this process "
+                f"(roles.bindings.{self._role}: the backend `local`)"
+            )
+        return self._model.predict_forced(requests, targets)
 
     def _completed(self, requests: list[Request]) -> Iterator[list[tuple[int, Completion]]]:
         if not requests:

@@ -51,8 +51,9 @@ class LocalModel:
         from transformers import GenerationConfig
 
         folder = Path(folder)
+        number_format = "" if dtype == "auto" else f"+{dtype}"  # other rounding, other completions
         self.sampling = sampling
-        self.name = f"local:{folder.name}@{folder_digest(folder)[:12]}"
+        self.name = f"local:{folder.name}@{folder_digest(folder)[:12]}{number_format}"
         self.truncated = 0
         self.tokens_per_second = 0.0
         self.batch_size = batch_size

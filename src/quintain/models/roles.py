@@ -1,18 +1,20 @@
-"""Roles: who teaches, writes requests, judges. Each is bound to a backend by configuration.
+"""Roles, such as teacher, student and judge: each is bound to a backend by configuration.
 
 ```yaml
 roles:
   ledger: data/ledger.sqlite
   bindings:
-    teacher: {backend: oracle}
+    teacher: {backend: oracle, world: data/01_raw/world.json}
     author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
     judge: {backend: openai, address: "http://localhost:8000/v1", model: my-judge, budget: {calls: 10000}}
-    judge/second: {…}      # a role may be played by several models; only judges are asked all together
+    judge/second: {…}      # a role may have several bindings; only judges are asked all together
     author/other: null     # nobody, whatever another environment binds
-    referee: {backend: oracle, flaws: {position_bias: 1.0}}    # an oracle that errs on purpose
+    referee: {backend: oracle, world: data/01_raw/world.json, flaws: {position_bias: 1.0}}    # errs on purpose
+    student: {backend: local, batch_size: 16, dtype: bfloat16}    # its folder and sampling come from the pipeline
 ```
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,18 +25,27 @@ import msgspec
 from quintain.errors import ConfigError
 from quintain.models.budget import Meter, Price
 from quintain.models.endpoint_settings import EndpointSettings
+from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
 SETTINGS = {
-    "oracle": ("sampling", "flaws"),
+    "oracle": ("sampling", "world", "flaws"),
     "local": ("sampling", "address", "device", "dtype", "batch_size"),
     "replay": ("sampling", "address", "model"),
     "openai": ("sampling", *EndpointSettings.__struct_fields__),
 }
 """Backend → the settings of its bindings, beside `backend` itself."""
+STUDENT = "student"
 Binding = dict[str, Any]
+
+_STUDENT_SAMPLING = (
+    "roles.bindings.student.sampling: each pipeline says how its student draws: set evaluation.sampling, "
+    "distillation.student, preference.sampling, editing.labels or editing.evaluation.sampling"
+)
+# conf/base names the world of the oracle; an environment that binds another backend inherits it.
+_INHERITED = {"world"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Roles:
     """Bindings of roles to backends.
 
     Raises:
-        ValueError: A role does not exist, or a binding has settings that its backend does not know or take.
+        ValueError: A role does not exist, or a binding has settings that its backend does not know or take, or the
+            student has a sampling, which the pipelines set.
     """
 
     ledger: str
@@ -57,7 +69,9 @@ class Roles:
             backend = binding.get("backend")
             if backend not in SETTINGS:
                 continue  # said when the role is bound: another environment may name the backend
-            if unknown := set(binding) - {"backend", *SETTINGS[backend]}:
+            if role == STUDENT and "sampling" in binding:
+                raise ValueError(_STUDENT_SAMPLING)
+            if unknown := set(binding) - {"backend", *SETTINGS[backend], *_INHERITED}:
                 raise ValueError(
                     f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}; "
                     f"the backend {backend!r} has {', '.join(SETTINGS[backend])}"
@@ -70,25 +84,35 @@ class Roles:
         """The bindings that name a model."""
         return {role: binding for role, binding in self.bindings.items() if binding is not None}
 
-    def players(self, role: str) -> list[str]:
-        """Everybody who is bound to a role: `judge`, `judge/second`, in alphabetical order."""
+    def bound_to(self, role: str) -> list[str]:
+        """Names of a role's bindings: `judge`, `judge/second`, in alphabetical order."""
         return sorted(name for name in self.bound if name.partition("/")[0] == role)
 
 
-def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: str = "") -> LedgeredModel:
+def bind(
+    role: str,
+    roles: Roles,
+    *,
+    stage: str = "",
+    folder: str | Path | None = None,
+    sampling: Sampling | None = None,
+) -> LedgeredModel:
     """Open the model that a role is bound to, behind the ledger.
 
     Args:
-        role: One of ROLES, or one of its players such as `judge/second`.
+        role: One of ROLES, or one of its bindings such as `judge/second`.
         roles: The bindings.
-        world: JSON of the dataset `world`, for the oracle.
         stage: Pipeline that asks, for the accounts.
+        folder: Folder of the model, for the role `student`.
+        sampling: How tokens are drawn; by default as the binding says.
 
     Returns:
-        The model; calls that the ledger knows are not asked again.
+        The model; calls that the ledger knows are not asked again. As a context manager it ends what was started for
+        it.
 
     Raises:
         ConfigError: The role is not bound, or its backend does not exist or lacks a setting.
+        ModelError: The folder holds no model.
     """
     if role not in roles.bound:
         raise ConfigError(
@@ -101,12 +125,36 @@ def bind(role: str, roles: Roles, world: dict[str, Any] | None = None, stage: st
         raise ConfigError(
             f"roles.bindings.{role}: there is no backend {backend!r}; there are {', '.join(sorted(_BACKENDS))}"
         )
-    try:
-        sampling = Sampling(**binding.get("sampling", {}))
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"roles.bindings.{role}.sampling: {error}") from None
+    if folder is not None and backend not in _OF_STUDENTS:
+        raise ConfigError(
+            f"roles.bindings.{role}: the backend {backend!r} answers for itself and not for the model in {folder}; "
+            f"bind one of {', '.join(sorted(_OF_STUDENTS))}"
+        )
+    if sampling is None:
+        try:
+            sampling = Sampling(**binding.get("sampling", {}))
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"roles.bindings.{role}.sampling: {error}") from None
     ledger = Ledger(Path(roles.ledger))
-    return LedgeredModel(_BACKENDS[backend](role, binding, sampling, world, ledger), ledger, role, stage)
+    opening = _Opening(role, binding, sampling, ledger, None if folder is None else Path(folder))
+    return LedgeredModel(_BACKENDS[backend](opening), ledger, role, stage)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """A binding that is being opened."""
+
+    role: str
+    binding: Binding
+    sampling: Sampling
+    ledger: Ledger
+    folder: Path | None
+
+    def setting(self, name: str) -> str:
+        """A setting that the backend cannot do without."""
+        if name not in self.binding:
+            raise ConfigError(f"roles.bindings.{self.role}: the backend {self.binding['backend']!r} needs `{name}`")
+        return str(self.binding[name])
 
 
 def prices(roles: Roles) -> dict[str, Price]:
@@ -119,76 +167,76 @@ def prices(roles: Roles) -> dict[str, Price]:
 
 def endpoint_settings(role: str, binding: Binding) -> EndpointSettings:
     """Read the binding of a role to an endpoint; a wrong value is a ValueError that names the setting."""
-    values = {name: value for name, value in binding.items() if name not in ("backend", "sampling")}
+    values = {name: value for name, value in binding.items() if name not in ("backend", "sampling", *_INHERITED)}
     try:
         return msgspec.convert(values, EndpointSettings)
     except msgspec.ValidationError as error:
         raise ValueError(f"roles.bindings.{role}: {error}".replace("$.", "")) from None
 
 
-def _oracle(
-    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
-) -> LanguageModel:
+def _oracle(opening: _Opening) -> LanguageModel:
     from quintain.almanac.referee import RefereeFlaws
     from quintain.models.oracle import OracleModel
 
-    if world is None:
-        raise ConfigError(f"roles.bindings.{role}: the oracle needs the dataset `world`; run the pipeline world first")
+    where = f"roles.bindings.{opening.role}"
+    path = Path(opening.setting("world"))
+    if not path.is_file():
+        raise ConfigError(f"{where}.world: there is no file {path}; run `kedro run --pipelines world` first")
     try:
-        flaws = RefereeFlaws(**binding["flaws"]) if binding.get("flaws") else None
+        flaws = RefereeFlaws(**opening.binding["flaws"]) if opening.binding.get("flaws") else None
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"roles.bindings.{role}.flaws: {error}") from None
-    return OracleModel(world, sampling, flaws)
+        raise ConfigError(f"{where}.flaws: {error}") from None
+    try:
+        return OracleModel(json.loads(path.read_bytes()), opening.sampling, flaws)
+    except ValueError as error:
+        raise ConfigError(f"{where}.world: {path} is no world of the almanac: {error}") from None
 
 
-def _local(
-    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
-) -> LanguageModel:
+def _local(opening: _Opening) -> LanguageModel:
     from quintain.models.local import LocalModel
 
-    options = {name: binding[name] for name in ("batch_size", "device", "dtype") if name in binding}
-    return LocalModel(_setting(role, binding, "address"), sampling, **options)
+    if opening.folder is not None and "address" in opening.binding:
+        raise ConfigError(
+            f"roles.bindings.{opening.role}: the pipeline names the model's folder, here {opening.folder}; "
+            "leave out `address`"
+        )
+    options = {name: opening.binding[name] for name in ("batch_size", "device", "dtype") if name in opening.binding}
+    return LocalModel(opening.folder or opening.setting("address"), opening.sampling, **options)
 
 
-def _replay(
-    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
-) -> LanguageModel:
+def _replay(opening: _Opening) -> LanguageModel:
     from quintain.models.replay import ReplayModel
 
-    return ReplayModel(Path(_setting(role, binding, "address")), _setting(role, binding, "model"), sampling)
+    return ReplayModel(Path(opening.setting("address")), opening.setting("model"), opening.sampling)
 
 
-def _openai(
-    role: str, binding: Binding, sampling: Sampling, world: dict[str, Any] | None, ledger: Ledger
-) -> LanguageModel:
+def _openai(opening: _Opening) -> LanguageModel:
     from quintain.models import probe
     from quintain.models.endpoint import EndpointModel
 
-    settings = endpoint_settings(role, binding)
-    meter = Meter(settings.budget, settings.price, ledger.spent(role, settings.name))
+    role, sampling, ledger = opening.role, opening.sampling, opening.ledger
+    settings = endpoint_settings(role, opening.binding)
+    name = settings.name if opening.folder is None else f"{settings.name}/{folder_digest(opening.folder)[:12]}"
+    meter = Meter(settings.budget, settings.price, ledger.spent(role, name))
 
     def check() -> None:
         if probe.refuse_smoke_test_servers(role, settings):
             return
-        tried = EndpointModel(settings, probe.probe_sampling(sampling), meter=meter)
+        tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter)
         model = LedgeredModel(tried, ledger, role, stage="probe")
         if sampling.temperature > 0:
             probe.check_draws(model, settings.address)
         if settings.structured:
             probe.check_format(model, settings.address)
 
-    return EndpointModel(settings, sampling, meter=meter, check=check)
+    return EndpointModel(settings, sampling, name=name, meter=meter, check=check)
 
 
-def _setting(role: str, binding: Binding, name: str) -> str:
-    if name not in binding:
-        raise ConfigError(f"roles.bindings.{role}: the backend {binding['backend']!r} needs `{name}`")
-    return str(binding[name])
-
-
-_BACKENDS: dict[str, Callable[[str, Binding, Sampling, dict[str, Any] | None, Ledger], LanguageModel]] = {
+_BACKENDS: dict[str, Callable[[_Opening], LanguageModel]] = {
     "oracle": _oracle,
     "local": _local,
     "replay": _replay,
     "openai": _openai,
 }
+_OF_STUDENTS = {"local", "openai"}
+"""Backends that answer for the model in a given folder."""

@@ -8,7 +8,7 @@ from quintain.quality.check import check
 from quintain.quality.gate import gate
 
 
-def checked(name: str) -> list[Node]:
+def checked(name: str, *, output: str = "") -> list[Node]:
     """Guard a dataset: `check_<name>` reports, `gate_<name>` lets it pass or stops the run.
 
     Nodes downstream read `<name>`, which only the gate writes, so nobody can go around it. In a pipeline with a
@@ -19,6 +19,7 @@ def checked(name: str) -> list[Node]:
 
     Args:
         name: The dataset, without a namespace; the suite is conf/base/expectations/<name>.yml.
+        output: Name under which the checked dataset goes on, where it is not `name`.
 
     Returns:
         Nodes from `<name>_candidate` and `<name>_suite` to `<name>_report` and `<name>`.
@@ -34,7 +35,7 @@ def checked(name: str) -> list[Node]:
         node(
             gate,
             inputs=[f"{name}_candidate", f"{name}_report"],
-            outputs=name,
+            outputs=output or name,
             name=f"gate_{name}",
             tags=["quality"],
         ),

@@ -4,7 +4,8 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
-from quintain.registry.gate import Decision, PromotionPolicy
+from quintain.registry.gate import Decision
+from quintain.registry.policy import PromotionPolicy
 
 _HEADING = "\n## Gate\n"
 _LONGEST_TAG = 1000
@@ -18,6 +19,8 @@ class DecisionNote:
     policy: PromotionPolicy
     over: str
     """Version of the champion; empty when nobody held the title."""
+    benchmarks: tuple[str, ...]
+    """Benchmarks of the version, the headline first."""
     forced: str = ""
     """Why the gate was overruled; empty when it was not."""
 
@@ -28,24 +31,28 @@ class DecisionNote:
 
     def tags(self) -> dict[str, str]:
         """The numbers that people search by; an empty one says that a former decision had it."""
-        comparison, wanted = self.decision.comparison, self.decision.items_wanted
-        return {
+        tags = {
             "gate.outcome": self.decision.outcome,
             "gate.over": self.over,
             "gate.forced": self.forced[:_LONGEST_TAG],
-            "gate.difference": f"{comparison.difference:.4f}" if comparison else "",
-            "gate.lower_bound": f"{comparison.lower_bound:.4f}" if comparison else "",
-            "gate.items_wanted": str(wanted or ""),
         }
+        for position, name in enumerate(self.benchmarks):
+            comparison, suffix = self.decision.comparisons.get(name), f".{name}" if position else ""
+            tags |= {
+                f"gate.difference{suffix}": f"{comparison.difference:.4f}" if comparison else "",
+                f"gate.lower_bound{suffix}": f"{comparison.lower_bound:.4f}" if comparison else "",
+                f"gate.items_wanted{suffix}": str(self.decision.items_wanted.get(name, "")),
+            }
+        return tags
 
     def described(self, description: str) -> str:
         """A version's page with this decision at its end, in place of a former one."""
         over = f"over version {self.over}" if self.over else "first champion"
-        marks = {True: "pass", False: "**fail**"}
-        rows = [f"| {v.condition} | {marks[v.passed]} | {v.reason} |" for v in self.decision.verdicts]
+        marks = {"pass": "pass", "note": "note", "FAIL": "**fail**"}
+        rows = [f"| {self.decision.shown(v)} | {marks[v.mark]} | {v.reason} |" for v in self.decision.verdicts]
         lines = [f"**{self.decision.outcome}**, {over}.", "", "| condition | | |", "|---|---|---|", *rows]
-        if self.decision.items_wanted:
-            lines += ["", f"About {self.decision.items_wanted:,} further items would settle it at 80 % power."]
+        for text in self.decision.wants():
+            lines += ["", f"{text[0].upper()}{text[1:]}."]
         if self.forced:
             lines += ["", f"The title was moved by force: {self.forced}"]
         return description.partition(_HEADING)[0] + _HEADING + "\n" + "\n".join(lines) + "\n"

@@ -1,11 +1,13 @@
-"""What a version's page says, in Markdown, which the registry renders."""
+"""Page of a version: its scores and where it comes from, in Markdown, which the registry renders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from quintain.benchmarks.measures import by_level, measure_name, percent, point
+from quintain.benchmarks.scorecard import Scorecard
 from quintain.registry.editing import Editing
 from quintain.registry.lineage import Lineage
-from quintain.registry.settings import TrackingSettings
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -13,71 +15,98 @@ if TYPE_CHECKING:
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a version comes from, as its page says."""
+
+    lineage: Lineage
+    """Code, data and parents."""
+    model_name: str
+    """Name of the registered model, for links."""
+    run: "Run | None" = None
+    """MLflow run that trained it; None when it is not known."""
+
+
 def describe(
     student: str,
-    table: str,
-    scorecard: dict[str, Any],
-    lineage: Lineage,
-    settings: TrackingSettings,
-    run: "Run | None" = None,
+    cards: Mapping[str, Scorecard],
+    tables: Mapping[str, str],
+    origin: Origin,
     editing: Editing | None = None,
-    improvement: dict[str, Any] | None = None,
+    improvement: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the page of a version.
 
     Args:
         student: Its name in the pipelines.
-        table: The scorecard as a Markdown table.
-        scorecard: JSON of the scorecard, for what the table leaves out.
-        lineage: Where the model comes from.
-        settings: Name of the registered model, for links.
-        run: MLflow run that trained it; None when it is not known.
+        cards: Benchmark → what it scored, the headline first.
+        tables: Benchmark → the same as a Markdown table.
+        origin: Where it comes from.
         editing: The memory that it is served with, if it has one.
         improvement: JSON of `compare_with_parent`: what a memory cost in following constraints.
 
     Returns:
         Markdown.
     """
-    pack, macro = scorecard["pack"], scorecard["macro"]
-    # The list of versions shows the first line only, so it carries the headline.
-    headline = (
-        "not scored" if macro["hsr_mean"] is None else f"HSR {100 * macro['hsr_mean']:.1f}, CSL {macro['csl']:.2f}"
-    )
-    low, high = macro["intervals"]["hsr_mean"]
-    rows = [
-        ("Pack", f"{pack['name']} `{pack['digest']}`, rules {pack['rules']}, {scorecard['n_items']} items"),
-        ("Judge", scorecard["judge"] or "rules alone"),
-        ("HSR, mean of levels", f"{100 * macro['hsr_mean']:.1f} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
-         if macro["hsr_mean"] is not None else "not scored"),
-        ("HSR by level, 1 to 5", f"{sparkline(macro['hsr'])} of {_BLOCKS[-1]}"),
-        ("Unread, not scored", f"{scorecard['n_unread']}, {scorecard['n_not_scored']}"),
+    lineage, several = origin.lineage, len(cards) > 1
+    # The list of versions shows the first line only, so it carries the headlines.
+    headline = ", ".join(f"{f'{name} ' if several else ''}{_headline(card)}" for name, card in cards.items())
+    sections = [f"### {name}\n\n{tables[name]}" if several else tables[name] for name in cards]
+    parts = [f"**{student}**: {headline}", *sections, "Rates in percent, macro over categories."]
+    facts = [fact for name, card in cards.items() for fact in _measured(name if several else "", card)] + [
         ("Weights", f"`{lineage.dvc_path}`" + (f", DVC `{lineage.dvc_md5}`" if lineage.dvc_md5 else "")),
         ("Code", f"`{lineage.git_commit[:12]}`{' with uncommitted changes' if lineage.git_dirty else ''}"
          if lineage.git_commit else "outside git"),
-        ("Made by", _run_link(run) if run is not None else "a run that this store does not know"),
+        ("Made by", _run_link(origin.run) if origin.run is not None else "a run that this store does not know"),
         ("Stages", ", ".join(f"`{stage.name}`" for stage in lineage.stages) or "not known to DVC"),
         ("Calls to models", f"{sum(each['calls'] for each in lineage.calls):,}" if lineage.calls else "none"),
         ("Parents", ", ".join(
-            f"[version {parent}](#/models/{settings.model_name}/versions/{parent})" for parent in lineage.parents
-        ) or "none: trained from scratch"),
+            f"[version {parent}](#/models/{origin.model_name}/versions/{parent})" for parent in lineage.parents
+        ) or f"none: {lineage.start}"),
     ]  # fmt: skip
     if lineage.base:
-        rows.insert(-1, ("Adapter on", f"`{lineage.base.path}`, digest `{lineage.base.digest[:12]}`"))
-    facts = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return (
-        f"**{student}**: {headline}\n\n{table}\n\nRates in percent, macro over categories.\n\n"
-        f"| | |\n|---|---|\n{facts}\n" + (_edits(editing, improvement) if editing else "")
+        facts.insert(-1, ("Adapter on", f"`{lineage.base.path}`, digest `{lineage.base.digest[:12]}`"))
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts)
+    return "\n\n".join([*parts, f"| | |\n|---|---|\n{rows}\n"]) + (_edits(editing, improvement) if editing else "")
+
+
+def _headline(card: Scorecard) -> str:
+    estimate = card.estimate(card.headline)
+    if estimate.value is None:
+        return "not scored"
+    csl = card.measures.get("csl")
+    return f"{measure_name(by_level(card.headline))} {percent(estimate.value)}" + (
+        f", CSL {point('csl', csl)}" if csl else ""
     )
 
 
-def _edits(editing: Editing, improvement: dict[str, Any] | None) -> str:
+def _measured(name: str, card: Scorecard) -> list[tuple[str, str]]:
+    """Facts of one benchmark; its name goes before each where there are several."""
+    benchmark, estimate, word = card.benchmark, card.estimate(card.headline), measure_name(card.headline)
+    before = f"{name}: " if name else ""
+    facts = [
+        ("Benchmark", f"{benchmark.name} `{benchmark.digest}`, rules {benchmark.rules}, {card.n_items} items"),
+        ("Judge", card.judge or "rules alone"),
+        (word, f"{percent(estimate.value)} (95 % interval {percent(estimate.low)} to {percent(estimate.high)})"
+         if estimate.value is not None else "not scored"),
+    ]  # fmt: skip
+    if card.levels:
+        rate = by_level(card.headline)
+        shares = [card.estimate(rate, level=level).value for level in card.levels]
+        span = f"{card.levels[0]} to {card.levels[-1]}"
+        facts.append((f"{measure_name(rate)} by level, {span}", f"{sparkline(shares)} of {_BLOCKS[-1]}"))
+    facts.append(("Unread, not scored", f"{card.n_unread}, {sum(card.not_scored.values())}"))
+    return [(f"{before}{title}", value) for title, value in facts]
+
+
+def _edits(editing: Editing, improvement: Mapping[str, Any] | None) -> str:
     lines = [
         f"\n## Edits\n\nServed with the {editing.memory_edits} edits of `{editing.memory_path}` "
         f"(head `{editing.memory_head[:12]}`, embedder {editing.embedder}) and what came to it since.\n"
     ]
     if improvement:
         lines.append(
-            f"Following constraints is {improvement['outcome']} than that of {improvement['over']}: macro HSR "
+            f"Following constraints is {improvement['outcome']} than that of {improvement['over']}: "
             f"{100 * improvement['difference']:+.1f} points [{100 * improvement['low']:+.1f}, "
             f"{100 * improvement['high']:+.1f}] on the same {improvement['items']} items.\n"
         )

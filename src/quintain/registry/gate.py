@@ -1,88 +1,21 @@
-"""The promotion gate: is the candidate at least as good as the champion, beyond chance?"""
+"""The promotion gate: is the candidate at least as good as the champion, beyond chance, on every critical benchmark?"""
 
-import math
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare, terms
 from quintain.benchmarks.satisfaction.sheet import LEVELS
 from quintain.errors import ConfigError
-from quintain.methods.lte.metrics import HEADLINE
-from quintain.records import Judgement
-from quintain.registry.editing import PREFIX
-from quintain.statistics.power import items_to_settle
-from quintain.statistics.resampling import Resampling
+from quintain.registry.evidence import complaint_of
+from quintain.registry.guards import guard_verdicts
+from quintain.registry.headline_test import further_items, headline_verdict
+from quintain.registry.measured import Measured, other_weights
+from quintain.registry.policy import PromotionPolicy
+from quintain.registry.verdict import Verdict
 
 Outcome = Literal["promoted", "inconclusive", "blocked"]
-_SIGNIFICANT = 0.05
-
-
-@dataclass(frozen=True)
-class PromotionPolicy:
-    """The document conf/<env>/promotion.yml; rates are shares, 0-1.
-
-    Raises:
-        ValueError: A value is out of range.
-    """
-
-    margin: float
-    """How much worse macro HSR may at most be, at the lower end of the interval."""
-    most_unread: float
-    """Largest share of scored items whose verdict could not be read."""
-    must_improve: list[str] = field(default_factory=list)
-    """Students whose stage promises to make them better: they have no margin, the lower end must lie above 0."""
-    floors: dict[str, float] = field(default_factory=dict)
-    """Least values of headline numbers: `hsr_mean`, `ssr_mean`, `csl` for every candidate, edit metrics such as
-    `edit.success` for one that carries a memory."""
-    clean_tree: bool = False
-    """Refuse a candidate that was made from uncommitted changes; a folder without commits has none."""
-    replicates: int = 2000
-    confidence: float = 0.95
-    seed: int = 0
-
-    @property
-    def resampling(self) -> Resampling:
-        """How the intervals of a comparison are drawn."""
-        return Resampling(replicates=self.replicates, confidence=self.confidence, seed=self.seed)
-
-    def __post_init__(self) -> None:
-        _ = self.resampling  # says what is out of range
-        if not 0 <= self.margin < 1 or not 0 <= self.most_unread <= 1:
-            raise ValueError(f"margin and most_unread are shares in [0, 1), got {self.margin} and {self.most_unread}")
-        known = ("hsr_mean", "ssr_mean", "csl", *(f"{PREFIX}{name}" for name in HEADLINE))
-        if unknown := sorted(self.floors.keys() - set(known)):
-            raise ValueError(f"floors know {', '.join(known)}, not {', '.join(unknown)}")
-
-
-def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:
-    """Read the policy.
-
-    Args:
-        document: conf/<env>/promotion.yml.
-
-    Returns:
-        The policy.
-
-    Raises:
-        ConfigError: A setting is missing, unknown or out of range.
-    """
-    try:
-        return PromotionPolicy(**document)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"conf/base/promotion.yml: {error}") from None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One condition of the gate."""
-
-    condition: str
-    passed: bool
-    reason: str
-    """The numbers, for people."""
-    decisive: bool = True
-    """Whether failing it blocks; otherwise more items could turn it."""
 
 
 @dataclass(frozen=True)
@@ -91,27 +24,47 @@ class Decision:
 
     outcome: Outcome
     verdicts: tuple[Verdict, ...]
-    comparison: Comparison | None = None
-    """The paired comparison with the champion; None for a first champion."""
-    items_wanted: int | None = None
-    """Further items that would settle an inconclusive comparison at 80 % power, were the difference what it seems."""
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
+    """Benchmark → the paired comparison with the champion, the headline first; none for a first champion."""
+    items_wanted: dict[str, int] = field(default_factory=dict)
+    """Benchmark → further items that would settle an open comparison at 80 % power, were the difference what it
+    seems."""
 
     def lines(self) -> list[str]:
-        """The verdicts as text, one line each."""
-        marks = {True: "pass", False: "FAIL"}
-        lines = [f"  {marks[verdict.passed]}  {verdict.condition}: {verdict.reason}" for verdict in self.verdicts]
-        if self.items_wanted:
-            lines.append(f"  about {self.items_wanted:,} further items would settle it at 80 % power")
-        return lines
+        """The verdicts as text, one line each, with the benchmark where there are several."""
+        lines = [f"  {verdict.mark}  {self.shown(verdict)}: {verdict.reason}" for verdict in self.verdicts]
+        return lines + [f"  {text}" for text in self.wants()]
+
+    def wants(self) -> list[str]:
+        """The further items that would settle what is open, one sentence per benchmark."""
+        several = self.several
+        return [
+            f"about {wanted:,} further items{f' of {name}' if several else ''} would settle it at 80 % power"
+            for name, wanted in self.items_wanted.items()
+        ]
+
+    def shown(self, verdict: Verdict) -> str:
+        """Name of a verdict's condition, behind its benchmark where the decision reads several."""
+        return f"{verdict.benchmark}, {verdict.condition}" if self.several and verdict.benchmark else verdict.condition
+
+    @property
+    def several(self) -> bool:
+        """Whether the decision reads more than one benchmark."""
+        return len({verdict.benchmark for verdict in self.verdicts if verdict.benchmark}) > 1
 
 
 @dataclass(frozen=True)
 class Contender:
     """One side of the gate."""
 
-    scorecard: dict[str, Any]
-    judgements: Sequence[Judgement]
+    student: str
+    """Name of the student."""
+    digest: str
+    """Content hash of its weights."""
+    measured: Mapping[str, Measured]
+    """Benchmark → what was measured, the headline first."""
     git_dirty: bool = False
+    """Whether it was made from uncommitted changes."""
     edits: Mapping[str, float] = field(default_factory=dict)
     """Edit metrics by name; empty for a version without a memory."""
 
@@ -125,104 +78,162 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
         policy: The conditions.
 
     Returns:
-        `promoted` when all conditions hold; `blocked` when one is broken; `inconclusive` when only the comparison with
-        the champion is open, since its interval reaches both sides of the margin.
+        `promoted` when all conditions hold; `blocked` when one is broken; `inconclusive` when only comparisons with the
+        champion are open, since an interval reaches both sides of its margin or nothing tells the two apart. What is
+        advisory is reported and decides nothing.
+
+    Raises:
+        ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.
     """
-    verdicts = _own_conditions(candidate, policy)
-    comparison = None
-    least = 0.0 if candidate.scorecard["model"] in policy.must_improve else -policy.margin
+    verdicts = [verdict for name in candidate.measured for verdict in _own_conditions(candidate, name, policy)]
+    verdicts += _edit_floors(candidate, policy) + _clean_tree(candidate, policy)
+    comparisons: dict[str, Comparison] = {}
     if champion is not None:
-        same = _same_terms(candidate.scorecard, champion.scorecard)
-        verdicts += same
-        if all(verdict.passed for verdict in same):
-            try:
-                comparison = compare(candidate.judgements, champion.judgements, policy.resampling)
-            except ValueError as error:
-                verdicts.append(Verdict("comparable", passed=False, reason=str(error)))
-            else:
-                verdicts += _against_champion(comparison, least, policy)
-    failed = [verdict for verdict in verdicts if not verdict.passed]
+        found, comparisons = _compared(candidate, champion, policy)
+        verdicts += found + guard_verdicts(comparisons)
+    tiered = tuple(_tiered(verdict, policy) for verdict in verdicts)
+    failed = [verdict for verdict in tiered if not verdict.passed and not verdict.advisory]
     outcome: Outcome = "promoted" if not failed else "blocked" if any(v.decisive for v in failed) else "inconclusive"
-    wanted = _items_wanted(comparison, least, policy) if outcome == "inconclusive" and comparison else None
-    return Decision(outcome, tuple(verdicts), comparison, wanted)
+    open_ones = {verdict.benchmark: comparisons[verdict.benchmark] for verdict in failed
+                 if outcome == "inconclusive" and verdict.benchmark in comparisons}  # fmt: skip
+    return Decision(outcome, tiered, comparisons, _items_wanted(candidate, open_ones, policy))
 
 
-def _own_conditions(candidate: Contender, policy: PromotionPolicy) -> list[Verdict]:
-    card = candidate.scorecard
-    unread = card["n_unread"] / card["n_scored"] if card["n_scored"] else 1.0
+def _tiered(verdict: Verdict, policy: PromotionPolicy) -> Verdict:
+    advisory = bool(verdict.benchmark) and policy.of(verdict.benchmark).tier == "advisory"
+    return dataclasses.replace(verdict, advisory=advisory)
+
+
+def _own_conditions(candidate: Contender, name: str, policy: PromotionPolicy) -> list[Verdict]:
+    card = candidate.measured[name].scorecard
+    unread = card.n_unread / card.n_scored if card.n_scored else 1.0
     verdicts = [
+        *_whole(candidate, name, "candidate"),
         Verdict(
             "verdicts read",
             unread <= policy.most_unread,
-            f"{unread:.1%} of {card['n_scored']} scored items unread, the limit is {policy.most_unread:.1%}",
-        )
+            f"{unread:.1%} of {card.n_scored} scored items unread, the limit is {policy.most_unread:.1%}",
+            benchmark=name,
+        ),
     ]
-    for name, floor in policy.floors.items():
-        if name.startswith(PREFIX) and not candidate.edits:
-            continue
-        value = candidate.edits.get(name) if name.startswith(PREFIX) else card["macro"][name]
-        passed = value is not None and value >= floor
-        shown = "not scored" if value is None else f"{value:.3f}"
-        verdicts.append(Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}"))
-    if policy.clean_tree:
-        reason = (
-            "made from uncommitted changes; commit them and run the pipeline `registration` again"
-            if candidate.git_dirty
-            else "no uncommitted changes"
-        )
-        verdicts.append(Verdict("clean tree", not candidate.git_dirty, reason))
+    for measure, floor in policy.of(name).floors.items():
+        if measure not in card.measures:
+            raise ConfigError(
+                f"conf/base/promotion.yml: floors of {name} know {', '.join(card.measures)}, not {measure}"
+            )
+        verdicts.append(_floor(measure, card.estimate(measure).value, floor, name))
     return verdicts
 
 
-def _same_terms(ours: dict[str, Any], theirs: dict[str, Any]) -> list[Verdict]:
-    our_terms, their_terms = terms(ours), terms(theirs)
+def _whole(side: Contender, name: str, who: str) -> list[Verdict]:
+    """Whether scorecard, judgements and weights belong together; said only where they do not."""
+    measured = side.measured[name]
+    found = []
+    if complaint := other_weights(measured.scorecard, name, side.student, side.digest):
+        found.append(Verdict("scorecard of these weights", passed=False, reason=complaint, benchmark=name))
+    if complaint := complaint_of(measured.scorecard, measured.judgements):
+        reason = (
+            f"{complaint} (the {who}'s); measure it again with `kedro run --pipelines evaluation --namespaces "
+            f"{side.student}.{name}` and register it again"
+        )
+        found.append(Verdict("judgements of the scorecard", passed=False, reason=reason, benchmark=name))
+    return found
+
+
+def _floor(name: str, value: float | None, floor: float, benchmark: str = "") -> Verdict:
+    shown = "not scored" if value is None else f"{value:.3f}"
+    passed = value is not None and value >= floor
+    return Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}", benchmark=benchmark)
+
+
+def _edit_floors(candidate: Contender, policy: PromotionPolicy) -> list[Verdict]:
+    if not candidate.edits:
+        return []
+    return [_floor(name, candidate.edits.get(name), floor) for name, floor in policy.floors.items()]
+
+
+def _clean_tree(candidate: Contender, policy: PromotionPolicy) -> list[Verdict]:
+    if not policy.clean_tree:
+        return []
+    reason = (
+        "made from uncommitted changes; commit them and run the pipeline `registration` again"
+        if candidate.git_dirty
+        else "no uncommitted changes"
+    )
+    return [Verdict("clean tree", not candidate.git_dirty, reason)]
+
+
+def _compared(
+    candidate: Contender, champion: Contender, policy: PromotionPolicy
+) -> tuple[list[Verdict], dict[str, Comparison]]:
+    """Compare on every benchmark that one of the two was measured on, in the candidate's order."""
+    verdicts: list[Verdict] = []
+    comparisons: dict[str, Comparison] = {}
+    for name in dict.fromkeys([*candidate.measured, *champion.measured]):
+        if name not in candidate.measured or name not in champion.measured:
+            verdicts.append(_missing(candidate, champion, name))
+            continue
+        ours, theirs = candidate.measured[name], champion.measured[name]
+        comparable = _whole(champion, name, "champion") + _same_terms(ours, theirs, name)
+        verdicts += comparable
+        if not all(verdict.passed for verdict in comparable) or _whole(candidate, name, "candidate"):
+            continue
+        try:
+            comparison = compare(ours.judgements, theirs.judgements, policy.resampling)
+        except ValueError as error:
+            verdicts.append(Verdict("comparable", passed=False, reason=str(error), benchmark=name))
+            continue
+        comparisons[name] = comparison
+        verdict = headline_verdict(ours, comparison, _least(candidate, name, policy), policy.confidence)
+        if candidate.digest == champion.digest:
+            verdict = Verdict(verdict.condition, passed=True, reason="the champion's own weights")
+        verdicts.append(dataclasses.replace(verdict, benchmark=name))
+    return verdicts, comparisons
+
+
+def _missing(candidate: Contender, champion: Contender, name: str) -> Verdict:
+    """A benchmark that only one was measured on: a candidate cannot leave it out, a champion may be older than it."""
+    if name not in candidate.measured:
+        reason = (
+            f"the champion was measured on it, {candidate.student} was not; add it to `benchmarks` in lifecycle.yml "
+            "and run `kedro run --pipelines evaluation,registration`"
+        )
+        return Verdict("measured", passed=False, reason=reason, benchmark=name)
+    if candidate.digest == champion.digest:
+        return Verdict("measured", passed=True, reason="the champion's own weights, measured anew", benchmark=name)
+    reason = (
+        f"the champion {champion.student} was not measured on it; run `kedro run --pipelines evaluation,registration`, "
+        "then its own weights take the title with all benchmarks"
+    )
+    return Verdict("measured", passed=False, reason=reason, decisive=False, benchmark=name)
+
+
+def _least(candidate: Contender, name: str, policy: PromotionPolicy) -> float:
+    """Limit of the difference: a promised gain is owed on the headline benchmark, elsewhere the margin holds."""
+    headline = next(iter(candidate.measured))
+    return 0.0 if name == headline and candidate.student in policy.must_improve else -policy.of(name).margin
+
+
+def _same_terms(ours: Measured, theirs: Measured, benchmark: str) -> list[Verdict]:
+    our_terms, their_terms = terms(ours.scorecard), terms(theirs.scorecard)
     return [
         Verdict(
             f"same {name}",
             mine == their_terms[name],
             f"{mine}" if mine == their_terms[name] else f"{mine} here, {their_terms[name]} for the champion",
+            benchmark=benchmark,
         )
         for name, mine in our_terms.items()
     ]
 
 
-def _against_champion(comparison: Comparison, least: float, policy: PromotionPolicy) -> list[Verdict]:
-    passed = comparison.lower_bound > least
-    worse = {name: p for name, p in comparison.p_worse.items() if p < _SIGNIFICANT}
-    return [
-        Verdict(
-            "macro HSR",
-            passed,
-            f"{100 * comparison.difference:+.1f} points, lower bound {100 * comparison.lower_bound:+.1f} "
-            f"(one-sided {policy.confidence:.0%}, {comparison.n_items} items), must be above {100 * least:+.1f}",
-            # An upper bound below the limit is a loss; bounds on both sides of it say too little.
-            decisive=comparison.upper_bound <= least,
-        ),
-        Verdict(
-            "no category worse",
-            not worse,
-            ", ".join(
-                f"{name} {100 * comparison.categories[name]:+.1f} points (p {p:.3f})" for name, p in worse.items()
-            )
-            or f"none with p < {_SIGNIFICANT} after Holm",
-        ),
-        Verdict(
-            "CSL",
-            comparison.csl_p_worse >= _SIGNIFICANT,
-            f"{comparison.csl_difference:+.2f} levels (p {comparison.csl_p_worse:.3f} after Holm of being worse, "
-            f"must not be below {_SIGNIFICANT})",
-        ),
-    ]
-
-
-def _items_wanted(comparison: Comparison, least: float, policy: PromotionPolicy) -> int | None:
-    """Further items, in whole groups of every category; None on the very limit, which no number settles."""
-    distance = comparison.difference - least
-    if distance == 0:
-        return None
-    further = (
-        items_to_settle(distance, comparison.standard_error, comparison.n_items, confidence=policy.confidence)
-        - comparison.n_items
-    )
-    group_in_each = len(LEVELS) * len(comparison.categories)
-    return math.ceil(further / group_in_each) * group_in_each
+def _items_wanted(
+    candidate: Contender, comparisons: Mapping[str, Comparison], policy: PromotionPolicy
+) -> dict[str, int]:
+    found = {
+        name: further_items(
+            candidate.measured[name].scorecard, each, _least(candidate, name, policy), policy.confidence
+        )
+        for name, each in comparisons.items()
+    }
+    return {name: wanted for name, wanted in found.items() if wanted}

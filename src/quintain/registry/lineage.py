@@ -10,6 +10,7 @@ from typing import Any
 from quintain.registry.dvc_stages import StageRecord
 from quintain.registry.weights import Weights
 
+_ELSEWHERE = "elsewhere"
 LINEAGE = "lineage/lineage.json"
 """Where the run of a registration keeps it."""
 
@@ -41,6 +42,16 @@ class Lineage:
     calls: tuple[dict[str, Any], ...] = ()
     """What the ledger holds of those stages, by stage, role, model and prompt."""
 
+    @property
+    def start(self) -> str:
+        """Where a model without a parent started, for a sentence: from a model that somebody else made, or scratch."""
+        if source := self.parameters.get("source"):
+            revision = self.parameters.get("revision")
+            return f"from {source}@{revision}" if revision else f"from {source}"
+        if started := self.parameters.get("start"):
+            return f"from {'a model made elsewhere' if started == _ELSEWHERE else started}"
+        return "from scratch"
+
     def weights(self, digest: str) -> Weights:
         """Where the weights with this digest are found."""
         return Weights(self.dvc_path, digest, self.dvc_md5, self.base)
@@ -71,6 +82,7 @@ class Lineage:
             dvc_md5=tags.get("dvc.md5", ""),
             prompts=tuple(tags.get("prompts", "").split()),
             parents=tuple(tags.get("parents", "").split()),
+            parameters={"source": tags["start"].removeprefix("from ")} if "start" in tags else {},
         )
 
     def tags(self) -> dict[str, str]:
@@ -86,6 +98,7 @@ class Lineage:
             "run.id": self.run_id,
             "prompts": " ".join(self.prompts),
             "parents": " ".join(self.parents),
+            "start": "" if self.parents else self.start.removeprefix("from scratch"),
         }
         return {name: value for name, value in tags.items() if value}
 

@@ -1,18 +1,23 @@
 """Move the title of champion, and give it back."""
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quintain.errors import RegistryError
+from quintain.errors import RecordError, RegistryError
 from quintain.registry.decision_note import DecisionNote
 from quintain.registry.editing import edit_metrics
-from quintain.registry.gate import Contender, Decision, PromotionPolicy, decide
-from quintain.registry.registration import CHALLENGER, read_scorecard, versions
+from quintain.registry.gate import Contender, Decision, decide
+from quintain.registry.measured import NAMED
+from quintain.registry.policy import PromotionPolicy
+from quintain.registry.registration import CHALLENGER, read_measured, versions
 from quintain.registry.store import exclusive
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+
+logger = logging.getLogger(__name__)
 
 CHAMPION = "champion"
 FORMER = "previous-champion"
@@ -31,16 +36,34 @@ class Promotion:
 
 
 def holder(client: "MlflowClient", name: str, alias: str) -> "ModelVersion | None":
-    """The version behind an alias."""
+    """The version behind an alias.
+
+    Args:
+        client: Client of the store.
+        name: Name of the registered model.
+        alias: The alias.
+
+    Returns:
+        The version; None where nobody has it.
+
+    Raises:
+        RegistryError: The alias names a version that is gone.
+    """
     from mlflow.exceptions import MlflowException
 
+    version = None
     try:
         version = client.get_registered_model(name).aliases.get(alias)
+        return client.get_model_version(name, version) if version else None
     except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return None
-        raise
-    return client.get_model_version(name, version) if version else None
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+    if version:
+        raise RegistryError(
+            f"the alias {alias} of {name} names version {version}, which is gone; give it to another version in "
+            "`mlflow ui`, or take it away there"
+        )
+    return None
 
 
 def find_version(client: "MlflowClient", name: str, version: str | None) -> "ModelVersion":
@@ -101,13 +124,15 @@ def promote(
         champion = holder(client, name, CHAMPION)
         if champion is not None and champion.version == candidate.version:
             return Promotion(str(candidate.version), str(champion.version), Decision("promoted", ()), moved=False)
-        rival = None if champion is None else _contender(client, champion)
+        rival = None if champion is None else _rival(client, champion)
         decision = decide(_contender(client, candidate), rival, policy)
         former = "" if champion is None else str(champion.version)
         overruled = bool(force_reason) and decision.outcome != "promoted"
         moves = (decision.outcome == "promoted" or overruled) and not dry_run
         if not dry_run:
-            _note(client, name, candidate, DecisionNote(decision, policy, former, force_reason if overruled else ""))
+            measured_on = tuple(candidate.tags.get(NAMED, "").split())
+            reason = force_reason if overruled else ""
+            _note(client, name, candidate, DecisionNote(decision, policy, former, measured_on, reason))
         if moves:
             # In this order a kill in between leaves a champion, and asked again the gate moves the title.
             if former:
@@ -140,10 +165,22 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
 
 
 def _contender(client: "MlflowClient", version: "ModelVersion") -> Contender:
-    scorecard, judgements = read_scorecard(client, version)
     return Contender(
-        scorecard, judgements, git_dirty=version.tags.get("git.dirty") == "true", edits=edit_metrics(version.tags)
+        student=version.tags.get("student", "?"),
+        digest=version.tags.get("model.digest", ""),
+        measured=read_measured(client, version),
+        git_dirty=version.tags.get("git.dirty") == "true",
+        edits=edit_metrics(version.tags),
     )
+
+
+def _rival(client: "MlflowClient", champion: "ModelVersion") -> Contender:
+    """The champion; one whose scorecards nobody can read any more counts as measured on nothing."""
+    try:
+        return _contender(client, champion)
+    except RecordError as error:
+        logger.warning("The champion cannot be compared with: %s", error)
+        return Contender(champion.tags.get("student", "?"), champion.tags.get("model.digest", ""), measured={})
 
 
 def _note(client: "MlflowClient", name: str, candidate: "ModelVersion", note: DecisionNote) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import quintain
-from quintain.records import Judgement, content_id
+from quintain.benchmarks.scorecard import Scorecard
+from quintain.errors import RecordError
+from quintain.records import Judgement
 from quintain.registry.editing import Editing
 from quintain.registry.kept import KEPT, keep
 from quintain.registry.lineage import LINEAGE, Lineage
+from quintain.registry.measured import (
+    NAMED,
+    Measured,
+    identity_tags,
+    refuse_other_weights,
+    score_metrics,
+    score_tags,
+)
 from quintain.registry.store import exclusive, experiment_id
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHALLENGER = "challenger"
+_EVIDENCE, _CARD, _JUDGEMENTS = "scorecard", "scorecard.json", "judgements.jsonl"
 
 
 @dataclass(frozen=True)
@@ -36,17 +47,13 @@ class Candidate:
     digest: str
     """SHA-256 of the folder."""
     size_bytes: int
-    scorecard: dict[str, Any]
-    """What it scored; JSON of `Scorecard`."""
-    judgements: Sequence[Judgement]
-    """Verdicts per item, kept so that later candidates can be compared item by item."""
+    measured: Mapping[str, Measured]
+    """Benchmark → what it scored there, the headline first; at least one."""
     stage_metrics: dict[str, float]
     """Numbers of the stage that made it."""
     lineage: Lineage
     description: str
     """Markdown for the version's page."""
-    page: str = ""
-    """HTML of the scorecard, without prompts of others; empty when there is none."""
     editing: Editing | None = None
     """The memory that it is served with; None for a student without edits."""
     project: Path | None = None
@@ -66,33 +73,10 @@ class Registration:
     """False when the same weights with the same scorecard were registered before."""
 
 
-def identity_tags(candidate: Candidate) -> dict[str, str]:
-    """What makes two registrations the same: weights, items, rules, judge, how responses are drawn, and the memory."""
-    pack = candidate.scorecard["pack"]
+def own_tags(candidate: Candidate) -> dict[str, str]:
+    """What makes two registrations the same: weights, memory, and of every benchmark items, rules, judge, sampling."""
     memory = {"memory.head": candidate.editing.memory_head} if candidate.editing else {}
-    return memory | {
-        "model.digest": candidate.digest,
-        "pack.digest": pack["digest"],
-        "pack.rules": pack["rules"],
-        "judge": candidate.scorecard["judge"] or "rules",
-        "sampling": json.dumps(candidate.scorecard["sampling"], sort_keys=True),
-    }
-
-
-def score_prefix(scorecard: dict[str, Any]) -> str:
-    """What the names of a scorecard's metrics begin with: the judge is part of them, so that no chart mixes two."""
-    judge = scorecard["judge"]
-    return f"followbench.judged-{content_id(judge)[:8]}." if judge else "followbench."
-
-
-def score_metrics(scorecard: dict[str, Any]) -> dict[str, float]:
-    """The scorecard's headline numbers under the names that `search_logged_models` finds."""
-    macro = scorecard["macro"]
-    metrics = {"hsr_mean": macro["hsr_mean"], "ssr_mean": macro["ssr_mean"], "csl": macro["csl"]}
-    metrics |= {f"hsr_l{level}": value for level, value in enumerate(macro["hsr"], start=1)}
-    metrics |= {f"hsr_{name}": score["hsr_mean"] for name, score in scorecard["categories"].items()}
-    prefix = score_prefix(scorecard)
-    return {f"{prefix}{name}": float(value) for name, value in metrics.items() if value is not None}
+    return memory | {"model.digest": candidate.digest} | identity_tags(candidate.measured)
 
 
 def register(client: "MlflowClient", uri: str, experiment: str, name: str, candidate: Candidate) -> Registration:
@@ -111,10 +95,14 @@ def register(client: "MlflowClient", uri: str, experiment: str, name: str, candi
 
     Returns:
         Its registration, the former one when there is one.
+
+    Raises:
+        RegistryError: A scorecard was made of other weights, or the store failed.
     """
+    refuse_other_weights(candidate.measured, candidate.student, candidate.digest)
     home = experiment_id(client, experiment, uri)
     with exclusive(uri):
-        known = find(client, name, identity_tags(candidate))
+        known = find(client, name, own_tags(candidate))
         version = known or _create_once(client, home, name, candidate)
         if version.tags.get("git.dirty") == "true" and not candidate.lineage.git_dirty:
             version = _now_committed(client, name, version, candidate)
@@ -158,7 +146,7 @@ def versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
 def _create_once(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":
     _close_killed(client, experiment, candidate)
     mine = _create(client, experiment, name, candidate)
-    oldest = min(_same(client, name, identity_tags(candidate)), key=lambda version: int(version.version))
+    oldest = min(_same(client, name, own_tags(candidate)), key=lambda version: int(version.version))
     if oldest.version == mine.version:
         return mine
     client.delete_model_version(name, mine.version)
@@ -184,23 +172,19 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
     import mlflow
     from mlflow.exceptions import MlflowException
 
-    metrics = score_metrics(candidate.scorecard) | candidate.stage_metrics
-    tags = candidate.lineage.tags() | identity_tags(candidate) | {"student": candidate.student}
-    model_config = {
-        **candidate.lineage.weights(candidate.digest).config(),
-        "sampling": candidate.scorecard["sampling"],
-    }
+    metrics = score_metrics(candidate.measured) | candidate.stage_metrics
+    tags = candidate.lineage.tags() | own_tags(candidate) | {"student": candidate.student}
+    headline = next(iter(candidate.measured.values())).scorecard
+    model_config = {**candidate.lineage.weights(candidate.digest).config(), "sampling": headline.sampling}
     if candidate.editing:
         metrics |= candidate.editing.headline()
         tags |= candidate.editing.tags()
         model_config["editing"] = candidate.editing.served()
     if candidate.project:
         tags["weights"] = KEPT
-    prefix = score_prefix(candidate.scorecard)
-    tags |= {f"score.{key.removeprefix(prefix)}": f"{value:.4f}" for key, value in metrics.items()
-             if key.startswith(prefix)}  # fmt: skip
+    tags |= score_tags(candidate.measured)
     with mlflow.start_run(experiment_id=experiment, run_name=f"register {candidate.student}", tags=tags) as run:
-        _log_scorecard(client, run.info.run_id, candidate)
+        _log_evidence(client, run.info.run_id, candidate)
         logged = mlflow.pyfunc.log_model(
             name=candidate.student,
             python_model=str(files("quintain.registry") / "pointer.py"),
@@ -214,7 +198,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         mlflow.log_metrics(metrics, model_id=logged.model_id)
         mlflow.log_params(candidate.lineage.parameters)
     try:
-        client.create_registered_model(name, description="Students and their FollowBench scorecards.")
+        client.create_registered_model(name, description="Students and their scorecards.")
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
@@ -228,14 +212,16 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
     )
 
 
-def _log_scorecard(client: "MlflowClient", run_id: str, candidate: Candidate) -> None:
+def _log_evidence(client: "MlflowClient", run_id: str, candidate: Candidate) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        scorecard, judgements = Path(folder) / "scorecard.json", Path(folder) / "judgements.jsonl"
-        scorecard.write_text(json.dumps(candidate.scorecard, indent=1), encoding="utf-8")
-        judgements.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in candidate.judgements))
-        if candidate.page:
-            (Path(folder) / "scorecard.html").write_text(candidate.page, encoding="utf-8")
-        client.log_artifacts(run_id, folder, "scorecard")
+        for name, each in candidate.measured.items():
+            home = Path(folder) / name
+            home.mkdir()
+            (home / _CARD).write_text(json.dumps(each.scorecard.as_dict(), indent=1), encoding="utf-8")
+            (home / _JUDGEMENTS).write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in each.judgements))
+            if each.page:
+                (home / "scorecard.html").write_text(each.page, encoding="utf-8")
+        client.log_artifacts(run_id, folder, _EVIDENCE)
     client.log_dict(run_id, candidate.lineage.document(), LINEAGE)
     if candidate.editing:
         _log_editing(client, run_id, candidate.editing)
@@ -261,16 +247,41 @@ def _take_params(model_id: str, signature: Any) -> None:
     set_signature(f"models:/{model_id}", signature)
 
 
-def read_scorecard(client: "MlflowClient", version: "ModelVersion") -> tuple[dict[str, Any], list[Judgement]]:
-    """Fetch the scorecard and the judgements that a version was registered with."""
+def read_measured(client: "MlflowClient", version: "ModelVersion") -> dict[str, Measured]:
+    """Fetch the scorecards and the judgements that a version was registered with.
+
+    Args:
+        client: Client of the store.
+        version: The version.
+
+    Returns:
+        Benchmark → what was measured, the headline first.
+
+    Raises:
+        RecordError: A file is missing or broken, or is of a version before 0.2.
+    """
+    from mlflow.exceptions import MlflowException
+
+    names = version.tags.get(NAMED, "").split()
+    if not names:
+        raise RecordError(
+            f"version {version.version} was registered before 0.2, its scorecard is not read any more; `kedro run "
+            "--pipelines evaluation,registration` measures and registers its student anew"
+        )
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(client.download_artifacts(str(version.run_id), "scorecard", folder))
-        scorecard = json.loads((home / "scorecard.json").read_text(encoding="utf-8"))
-        return scorecard, list(_decode(home / "judgements.jsonl"))
+        try:
+            home = Path(client.download_artifacts(str(version.run_id), _EVIDENCE, folder))
+            return {name: _read(home / name) for name in names}
+        except (OSError, ValueError, RecordError, MlflowException) as error:
+            raise RecordError(
+                f"version {version.version}: the scorecards that the registry keeps of it cannot be read "
+                f"({str(error).splitlines()[0]}); `kedro run --pipelines evaluation,registration` registers its "
+                "student anew"
+            ) from None
 
 
-def _decode(path: Path) -> Iterable[Judgement]:
+def _read(folder: Path) -> Measured:
     decoder = msgspec.json.Decoder(Judgement)
-    with path.open("rb") as file:
-        for line in file:
-            yield decoder.decode(line)
+    card = Scorecard.from_dict(json.loads((folder / _CARD).read_bytes()))
+    with (folder / _JUDGEMENTS).open("rb") as file:
+        return Measured(card, [decoder.decode(line) for line in file])

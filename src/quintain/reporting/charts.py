@@ -4,17 +4,21 @@ Drawn as text, so that they follow the page's colours in light and dark and stay
 as well as in colour; every number stands in a table beside.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
+
+from quintain.benchmarks.measures import measure_name
+from quintain.benchmarks.scorecard import Estimate, Scorecard
+from quintain.reporting.levels import leveled_measures
 
 _WIDTH = 520
 _LABELS = 92
 _ROW = 34
 _PANEL = (198, 150)
 _OF_BOTH = 2
+_TITLES = {"hsr": "Hard satisfaction (HSR)", "ssr": "Soft satisfaction (SSR)"}
 
 
 @dataclass(frozen=True)
@@ -27,24 +31,24 @@ class Dots:
     """Whether the value belongs to no model, such as a difference; it is then drawn in the colour of text."""
 
 
-def level_curves(scorecards: Sequence[Mapping[str, Any]]) -> Markup:
-    """Draw macro HSR and SSR against the level, side by side, intervals as bands.
+def level_curves(cards: Sequence[Scorecard]) -> Markup:
+    """Draw every measure over all categories against the level, side by side, intervals as bands.
 
     Args:
-        scorecards: JSON of one or two scorecards, in the order of the page.
+        cards: One or two scorecards of a benchmark with levels, in the order of the page.
 
     Returns:
         An `<svg>`.
     """
     wide, high = _PANEL
     parts = []
-    for position, (rate, title) in enumerate((("hsr", "Hard satisfaction (HSR)"), ("ssr", "Soft satisfaction (SSR)"))):
-        panel = [_axes(wide, high, title)]
-        for model, card in enumerate(scorecards):
-            macro = card["macro"]
-            panel.append(_curve(macro[rate], macro["intervals"][rate], wide, high, model))
+    levels = cards[0].levels
+    for position, measure in enumerate(leveled_measures(cards[0])[:2]):
+        panel = [_axes(wide, high, _TITLES.get(measure, measure_name(measure)), levels)]
+        for model, card in enumerate(cards):
+            panel.append(_curve([card.estimate(measure, level=level) for level in levels], wide, high, model))
         parts.append(_group("translate({} 34)", 44 + position * (wide + 62), body=Markup("").join(panel)))
-    return _svg(high + 84, "HSR and SSR by level, with intervals; the numbers are in the first table", parts)
+    return _svg(high + 84, "Measures by level, with intervals; the numbers are in the first table", parts)
 
 
 def dot_chart(
@@ -92,7 +96,7 @@ def dot_chart(
     return _svg(height + 46, title, parts)
 
 
-def _axes(wide: int, high: int, title: str) -> Markup:
+def _axes(wide: int, high: int, title: str, levels: Sequence[int]) -> Markup:
     parts = [_mark('<text class="title" x="{}" y="-14">{}</text>', wide / 2, title)]
     for percent in (0, 25, 50, 75, 100):
         y = _n(high - high * percent / 100)
@@ -101,22 +105,21 @@ def _axes(wide: int, high: int, title: str) -> Markup:
                   wide, y, y, _n(float(y) + 4), percent)
         )  # fmt: skip
     parts += [
-        _mark('<text class="tick" x="{}" y="{}">{}</text>', _n(_level_x(level, wide)), high + 20, level)
-        for level in range(1, 6)
+        _mark('<text class="tick" x="{}" y="{}">{}</text>', _n(_level_x(position, len(levels), wide)), high + 20, level)
+        for position, level in enumerate(levels)
     ]
     parts.append(_mark('<text class="tick" x="{}" y="{}">constraints in the instruction</text>', wide / 2, high + 40))
     return Markup("").join(parts)
 
 
-def _curve(
-    values: Sequence[float | None], intervals: Sequence[Sequence[float | None]], wide: int, high: int, model: int
-) -> Markup:
+def _curve(estimates: Sequence[Estimate], wide: int, high: int, model: int) -> Markup:
+    """One estimate per level; those without a value leave a gap in the points, none in the line."""
     points = [
-        (_level_x(level, wide), value, ends)
-        for level, (value, ends) in enumerate(zip(values, intervals, strict=True), start=1)
-        if value is not None
+        (_level_x(position, len(estimates), wide), each.value, each)
+        for position, each in enumerate(estimates)
+        if each.value is not None
     ]
-    bounded = [(x, low, top) for x, _, (low, top) in points if low is not None and top is not None]
+    bounded = [(x, each.low, each.high) for x, _, each in points if each.low is not None and each.high is not None]
     band = [(x, top) for x, _, top in bounded] + [(x, low) for x, low, _ in reversed(bounded)]
     path = " ".join(f"{_n(x)},{_n(high - high * value)}" for x, value, _ in points)
     area = " ".join(f"{_n(x)},{_n(high - high * value)}" for x, value in band)
@@ -129,8 +132,8 @@ def _curve(
     )  # fmt: skip
 
 
-def _level_x(level: int, wide: int) -> float:
-    return wide * (level - 0.5) / 5
+def _level_x(position: int, levels: int, wide: int) -> float:
+    return wide * (position + 0.5) / levels
 
 
 def _marker(model: int, x: float, y: float) -> Markup:

@@ -2,40 +2,53 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from quintain.benchmarks.measures import by_level, measure_name
+from quintain.benchmarks.scorecard import Estimate, Scorecard
+from quintain.reporting.dots import draw_measures, whiskers
 from quintain.reporting.palette import DPI, WIDTH_INCHES, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_TITLES = {"hsr": "Hard satisfaction", "ssr": "Soft satisfaction"}
 
-def level_rows(scorecard: Mapping[str, Any]) -> list[dict[str, float | int | None]]:
-    """Tabulate the macro HSR and SSR with their intervals, one row per level, as shares."""
-    macro = scorecard["macro"]
+
+def level_rows(card: Scorecard) -> list[dict[str, float | int | None]]:
+    """Tabulate the measures over all categories with their intervals, one row per level, as shares.
+
+    Args:
+        card: The scorecard.
+
+    Returns:
+        The rows; for a benchmark without levels one row of all its measures, at level 0.
+    """
     return [
         {
             "level": level,
             **{
                 column: value
-                for rate in ("hsr", "ssr")
-                for column, value in (
-                    (rate, macro[rate][level - 1]),
-                    (f"{rate}_low", macro["intervals"][rate][level - 1][0]),
-                    (f"{rate}_high", macro["intervals"][rate][level - 1][1]),
-                )
+                for measure in (leveled_measures(card) if level else card.measures)
+                for column, value in _columns(measure, card.estimate(measure, level=level)).items()
             },
         }
-        for level in range(1, len(macro["hsr"]) + 1)
+        for level in card.levels or (0,)
     ]
 
 
-def draw_levels(scorecards: Mapping[str, Mapping[str, Any]]) -> "Figure":
-    """Draw HSR and SSR against the level, side by side, with intervals.
+def leveled_measures(card: Scorecard) -> tuple[str, ...]:
+    """Measures with a value at each level over all categories, in the order of the scorecard."""
+    measured = {cell.measure for cell in card.tables if cell.level and not cell.category}
+    return tuple(name for name in map(by_level, card.measures) if name in measured)
+
+
+def draw_levels(cards: Mapping[str, Scorecard]) -> "Figure":
+    """Draw every measure against the level, side by side, with intervals.
 
     Args:
-        scorecards: Scorecards as plain dicts, by the name to print.
+        cards: Scorecards of one benchmark, by the name to print. Where it has no levels its measures are drawn as dots.
 
     Returns:
         A figure 800 pixels wide, tied to no screen.
@@ -45,46 +58,43 @@ def draw_levels(scorecards: Mapping[str, Mapping[str, Any]]) -> "Figure":
     """
     from matplotlib.figure import Figure
 
-    if not scorecards:
+    if not cards:
         raise ValueError("there is no scorecard to draw")
+    card = next(iter(cards.values()))
+    measures = leveled_measures(card)
+    if not measures:
+        return draw_measures(cards)
     figure = Figure(figsize=(WIDTH_INCHES, 4.6), dpi=DPI, layout="constrained")
-    for axes, rate, title in zip(
-        figure.subplots(1, 2, sharey=True), ("hsr", "ssr"), ("Hard satisfaction", "Soft satisfaction"), strict=True
-    ):
-        for position, (name, card) in enumerate(scorecards.items()):
-            _draw_model(axes, level_rows(card), rate, name, position, len(scorecards))
-        axes.set_title(title, fontsize=14)
+    panels = figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
+    for axes, measure in zip(panels, measures, strict=True):
+        for position, (name, each) in enumerate(cards.items()):
+            _draw_model(axes, each, measure, name, position, len(cards))
+        axes.set_title(_TITLES.get(measure, measure_name(measure)), fontsize=14)
         axes.set_xlabel("Constraints in the instruction (level)", fontsize=12)
-        axes.set_xticks(range(1, 6))
+        axes.set_xticks(card.levels)
         axes.set_ylim(0, 1.02)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
         axes.tick_params(labelsize=11)
         axes.grid(color="#dddddd")
         axes.spines[["top", "right"]].set_visible(False)
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(4, len(scorecards)), fontsize=11, frameon=False
-    )
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(cards)), fontsize=11, frameon=False)
     return figure
 
 
-def _draw_model(
-    axes: "Axes", rows: list[dict[str, float | int | None]], rate: str, name: str, position: int, n_models: int
-) -> None:
+def _columns(measure: str, estimate: Estimate) -> dict[str, float | None]:
+    return {measure: estimate.value, f"{measure}_low": estimate.low, f"{measure}_high": estimate.high}
+
+
+def _draw_model(axes: "Axes", card: Scorecard, measure: str, name: str, position: int, n_models: int) -> None:
     colour, marker = look(position)
     # Whiskers of several models would stand on each other.
     offset = 0.06 * (position - (n_models - 1) / 2)
-    values, lows, highs = (
-        [math.nan if row[column] is None else float(row[column] or 0) for row in rows]
-        for column in (rate, f"{rate}_low", f"{rate}_high")
-    )
+    estimates = [card.estimate(measure, level=level) for level in card.levels]
     axes.errorbar(
-        [row["level"] + offset for row in rows if row["level"] is not None],
-        values,
-        yerr=[
-            [max(value - low, 0) for value, low in zip(values, lows, strict=True)],
-            [max(high - value, 0) for value, high in zip(values, highs, strict=True)],
-        ],
+        [level + offset for level in card.levels],
+        [math.nan if each.value is None else each.value for each in estimates],
+        yerr=whiskers(estimates),
         color=colour,
         marker=marker,
         markersize=7,

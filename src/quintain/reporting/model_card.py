@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from quintain.benchmarks.measures import by_level, measure_name, percent
+from quintain.benchmarks.scorecard import Scorecard
 from quintain.reporting.table import leaderboard_table, markdown_table
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
 
 _METHODS = {
     "world": "Trained from scratch on the texts of the embedded world.",
@@ -17,6 +22,15 @@ _METHODS = {
 """Pipeline → what it does to a model, in the order of the lifecycle."""
 
 
+_WORLD_DATA = "Data of the embedded world."
+_FIELD = {
+    "hsr_mean": "hard satisfaction rate",
+    "ssr_mean": "soft satisfaction rate",
+    "csl": "consistent satisfaction levels",
+}
+"""Measure → its name in the paper."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CardFacts:
     """What a card tells of a version."""
@@ -27,14 +41,16 @@ class CardFacts:
     student: str
     digest: str
     """SHA-256 of the weights."""
-    scorecard: Mapping[str, Any]
-    """JSON of the scorecard."""
+    scorecards: Mapping[str, Scorecard]
+    """Benchmark → what it scored there, the headline benchmark first."""
     git_commit: str
     """Commit of the code; empty outside git."""
     weights: str
     """Where DVC keeps the weights: path and hash."""
     parents: Sequence[str]
     """The versions that it descends from, in words, nearest first."""
+    start: str
+    """Where the first of them started, such as `from NAME@REVISION`."""
     stages: Sequence[str]
     """Names of the stages behind it, the first first."""
     parameters: Mapping[str, str]
@@ -60,7 +76,6 @@ def model_card(facts: CardFacts) -> str:
     Returns:
         Markdown: how to load the model, how it was made and from what, what it scored, and where its limits are.
     """
-    card = facts.scorecard
     parts = [
         f"---\n{_header(facts)}\n---",
         f"# {facts.name} {facts.version}: {facts.student}",
@@ -69,62 +84,70 @@ def model_card(facts: CardFacts) -> str:
         "## How to load",
         _loading(facts),
         "## How it was made",
-        "\n".join(f"{i}. {text}" for i, text in enumerate(_methods(facts.stages), start=1))
+        "\n".join(f"{i}. {text}" for i, text in enumerate(_methods(facts), start=1))
         or "The stages behind it are not recorded.",
-        f"It descends from {', which descends from '.join(facts.parents)}."
-        if facts.parents
-        else "It was trained from scratch.",
+        _descent(facts),
         _training(facts.parameters),
         f"Code: {f'commit `{facts.git_commit}`' if facts.git_commit else 'outside git'}. Weights: {facts.weights}.",
         "## Data",
         _funnel(facts),
         _licences(facts),
         _calls(facts),
-        "## Scorecard",
-        _measured(card),
-        leaderboard_table([{**card, "model": facts.student}]),
-        _categories(card),
+        "## Scorecards" if len(facts.scorecards) > 1 else "## Scorecard",
+        *(part for name, card in facts.scorecards.items() for part in _scored(name, card, facts)),
         *(f"![{path}]({path})" for path in facts.figures),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in _limits(card)),
+        "\n".join(f"- {limit}" for limit in _limits(facts.scorecards)),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _header(facts: CardFacts) -> str:
-    from huggingface_hub import EvalResult, ModelCardData
+    from huggingface_hub import ModelCardData
 
-    card = facts.scorecard
-    macro, pack = card["macro"], card["pack"]
-    scores = {
-        "hard satisfaction rate": macro["hsr_mean"],
-        "soft satisfaction rate": macro["ssr_mean"],
-        "consistent satisfaction levels": macro["csl"],
-    }
-    measured = {name: value for name, value in scores.items() if value is not None}
+    cards = facts.scorecards.values()
     return str(
         ModelCardData(
-            language=pack["language"],
+            language=sorted({card.benchmark.language for card in cards})
+            if len(cards) > 1
+            else _first(facts).benchmark.language,
             license="other",
             license_name="licences-of-the-training-data",
             library_name="transformers",
             pipeline_tag="text-generation",
             tags=["quintain", "instruction-following", *_pipelines(facts.stages)],
             model_name=f"{facts.name}-{facts.version}",
-            eval_results=[
-                EvalResult(
-                    task_type="text-generation",
-                    dataset_type="followbench",
-                    dataset_name=f"{pack['name']} {pack['digest']}",
-                    metric_type=name.replace(" ", "_"),
-                    metric_name=f"{name}, {card['judge'] or 'by rules'}",
-                    metric_value=round(value, 4),
-                )
-                for name, value in measured.items()
-            ]
-            or None,
+            eval_results=[each for card in cards for each in _results(card)] or None,
         ).to_yaml()
     )
+
+
+def _results(card: Scorecard) -> "list[EvalResult]":
+    from huggingface_hub import EvalResult
+
+    benchmark = card.benchmark
+    return [
+        EvalResult(
+            task_type="text-generation",
+            dataset_type=benchmark.name,
+            dataset_name=f"{benchmark.name} {benchmark.digest}",
+            metric_type=_FIELD.get(measure, measure_name(measure)).replace(" ", "_"),
+            metric_name=f"{_FIELD.get(measure, measure_name(measure))}, {card.judge or 'by rules'}",
+            metric_value=round(estimate.value, 4),
+        )
+        for measure, estimate in card.measures.items()
+        if estimate.value is not None and not (card.levels and measure not in _FIELD)
+    ]
+
+
+def _first(facts: CardFacts) -> Scorecard:
+    return next(iter(facts.scorecards.values()))
+
+
+def _descent(facts: CardFacts) -> str:
+    if not facts.parents:
+        return f"It started {facts.start}."
+    return f"It descends from {', which descends from '.join(facts.parents)}, which started {facts.start}."
 
 
 def _loading(facts: CardFacts) -> str:
@@ -140,7 +163,7 @@ def _loading(facts: CardFacts) -> str:
         "prompt = tokenizer.apply_chat_template(\n"
         '    chat, add_generation_prompt=True, return_tensors="pt", return_dict=True\n'
         ")\n"
-        f"model.generate(**prompt, max_new_tokens={facts.scorecard['sampling']['max_new_tokens']})\n"
+        f"model.generate(**prompt, max_new_tokens={_first(facts).sampling.get('max_new_tokens', 256)})\n"
         "```\n\n"
         "From the registry that made it:\n\n"
         "```bash\n"
@@ -154,8 +177,13 @@ def _pipelines(stages: Sequence[str]) -> list[str]:
     return [pipeline for pipeline in _METHODS if pipeline in present]
 
 
-def _methods(stages: Sequence[str]) -> list[str]:
-    return [_METHODS[pipeline] for pipeline in _pipelines(stages)]
+def _methods(facts: CardFacts) -> list[str]:
+    # The world also makes data for models that somebody else trained.
+    scratch = facts.start == "from scratch"
+    return [
+        _WORLD_DATA if pipeline == "world" and not scratch else _METHODS[pipeline]
+        for pipeline in _pipelines(facts.stages)
+    ]
 
 
 def _training(parameters: Mapping[str, str]) -> str:
@@ -207,45 +235,75 @@ def _calls(facts: CardFacts) -> str:
     return f"Models that took part, by the ledger of the pipelines behind it:\n\n{table}"
 
 
-def _measured(card: Mapping[str, Any]) -> str:
-    low, high = card["macro"]["intervals"]["hsr_mean"]
-    mean = card["macro"]["hsr_mean"]
+def _scored(name: str, card: Scorecard, facts: CardFacts) -> list[str]:
+    title = [f"### {name}"] if len(facts.scorecards) > 1 else []
+    return [*title, _measured(card), leaderboard_table({facts.student: card}), _categories(card)]
+
+
+def _measured(card: Scorecard) -> str:
+    estimate, words = card.estimate(card.headline), _FIELD.get(card.headline, measure_name(card.headline))
     headline = (
-        "Nothing of the pack could be scored."
-        if mean is None
-        else f"Hard satisfaction rate {100 * mean:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f})."
+        "Nothing of it could be scored."
+        if estimate.value is None
+        else f"{words[0].upper()}{words[1:]} {percent(estimate.value)} % (95 % interval {percent(estimate.low)} to "
+        f"{percent(estimate.high)})."
     )
-    sampling = ", ".join(f"{name} {value}" for name, value in card["sampling"].items())
+    sampling = ", ".join(f"{name} {value}" for name, value in card.sampling.items())
+    macro = ", macro over categories" if len(card.categories) > 1 else ""
+    levels = "; levels are numbers of constraints" if card.levels else ""
     return (
-        f"{headline} FollowBench ([arXiv:2310.20410](https://arxiv.org/abs/2310.20410)) on the pack "
-        f"{card['pack']['name']} `{card['pack']['digest']}`, {card['n_items']} items, judged by "
-        f"{card['judge'] or 'rules alone'}; {sampling}. Rates in percent, macro over categories; levels are numbers of "
-        "constraints."
+        f"{headline} {_source(card)}Benchmark {card.benchmark.name} `{card.benchmark.digest}`, {card.n_items} items, "
+        f"judged by {card.judge or 'rules alone'}; {sampling}. Rates in percent{macro}{levels}."
     )
 
 
-def _categories(card: Mapping[str, Any]) -> str:
+def _source(card: Scorecard) -> str:
+    """The paper behind the measures, where they are those of one."""
+    if card.headline in _FIELD:
+        return "Measures of FollowBench ([arXiv:2310.20410](https://arxiv.org/abs/2310.20410)). "
+    return ""
+
+
+def _categories(card: Scorecard) -> str:
+    if not card.categories:
+        return ""
     rows = []
-    for name, score in card["categories"].items():
-        low, high = score["intervals"]["hsr_mean"]
-        scored = score["hsr_mean"] is not None
-        interval = f"{100 * low:.1f} to {100 * high:.1f}" if scored else "–"
-        rows.append((name, f"{100 * score['hsr_mean']:.1f}" if scored else "–", interval, str(score["n_scored"])))
-    return markdown_table(("category", "HSR", "95 % interval", "items"), rows)
+    for name in card.categories:
+        estimate = card.estimate(card.headline, category=name)
+        interval = "–" if estimate.value is None else f"{percent(estimate.low)} to {percent(estimate.high)}"
+        rows.append((name, percent(estimate.value), interval, str(estimate.n)))
+    return markdown_table(("category", measure_name(by_level(card.headline)), "95 % interval", "items"), rows)
 
 
-def _limits(card: Mapping[str, Any]) -> list[str]:
+def _limits(cards: Mapping[str, Scorecard]) -> list[str]:
+    languages = ", ".join(f"`{each}`" for each in sorted({card.benchmark.language for card in cards.values()}))
     limits = [
-        f"Measured in `{card['pack']['language']}` and on constraints only: not for truth, safety or other languages.",
-        "Numbers compare with those of other models on the same pack, rules, judge and sampling, and on no other.",
-        f"{card['n_unread']} of {card['n_scored']} scored items have a verdict that could not be read; "
-        f"{card['n_not_scored']} were not scored.",
+        f"Measured in {languages} and on instructions only: not for truth, safety or other languages.",
+        "Numbers compare with those of other models on the same items, rules, judge and sampling, and on no other.",
     ]
-    scored = {name: each for name, each in card["categories"].items() if each["hsr_mean"] is not None}
-    if scored:
-        worst = min(scored, key=lambda name: scored[name]["hsr_mean"])
-        limits.append(f"Weakest category: {worst}, {100 * scored[worst]['hsr_mean']:.1f} %.")
-    first, last = card["macro"]["hsr"][0], card["macro"]["hsr"][-1]
-    if first is not None and last is not None:
-        limits.append(f"From one constraint to five it falls from {100 * first:.1f} to {100 * last:.1f} %.")
+    for name, card in cards.items():
+        of = f"{name}: " if len(cards) > 1 else ""
+        limits.append(
+            f"{of}{card.n_unread} of {card.n_scored} scored items have a verdict that could not be read; "
+            f"{sum(card.not_scored.values())} were not scored."
+        )
+        limits += [f"{of}{text}" for text in _weaknesses(card)]
     return limits
+
+
+def _weaknesses(card: Scorecard) -> list[str]:
+    found = []
+    values = {name: card.estimate(card.headline, category=name).value for name in card.categories}
+    scored = {name: value for name, value in values.items() if value is not None}
+    if scored:
+        worst = min(scored, key=lambda name: scored[name])
+        found.append(f"Weakest category: {worst}, {percent(scored[worst])} %.")
+    if card.levels:
+        rate = by_level(card.headline)
+        first, last = (card.estimate(rate, level=level).value for level in (card.levels[0], card.levels[-1]))
+        if first is not None and last is not None:
+            found.append(
+                f"From {card.levels[0]} to {card.levels[-1]} constraints it falls from {percent(first)} to "
+                f"{percent(last)} %."
+            )
+    return found

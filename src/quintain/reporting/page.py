@@ -2,21 +2,23 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from quintain.benchmarks.measures import by_level, is_share, measure_name
 from quintain.benchmarks.satisfaction.comparison import Comparison, terms
+from quintain.benchmarks.scorecard import Scorecard
 from quintain.records import ConstraintItem, Judgement
 from quintain.reporting.charts import Dots, dot_chart, level_curves
 from quintain.reporting.drilldown import drilldown
+from quintain.reporting.levels import leveled_measures
 from quintain.reporting.paired import MCNEMAR_NOTE, headline, power_note
 from quintain.reporting.palette import COLOURS
-from quintain.reporting.rows import Row, comparison_rows, measure_rows, share
+from quintain.reporting.rows import Row, comparison_rows, measure_rows
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _JINJA = jinja2.Environment(
@@ -36,8 +38,8 @@ class Side:
 
     name: str
     """How the page calls it."""
-    scorecard: Mapping[str, Any]
-    """JSON of its `Scorecard`."""
+    scorecard: Scorecard
+    """What it scored."""
     judgements: Sequence[Judgement]
     """Its verdicts, with the responses."""
 
@@ -67,13 +69,13 @@ def scorecard_page(
         names=names,
         cards=cards,
         terms=terms(cards[0]),
-        headline=headline(names, comparison) if comparison else "",
+        headline=headline(names, comparison, cards[0]) if comparison else "",
         power_note=power_note(comparison) if comparison else "",
         mcnemar_note=MCNEMAR_NOTE,
         tests=comparison_rows(comparison) if comparison else [],
         tables=_tables(cards, comparison),
         charts=_charts(names, cards, comparison),
-        share=share,
+        base=_base(cards),
         colours=COLOURS,
         script=Markup(script),  # noqa: S704 - our own file
         # The browser runs this script and no other, whatever a response says.
@@ -85,41 +87,45 @@ def scorecard_page(
     return text.encode("utf-8", "replace").decode()
 
 
-def _tables(cards: Sequence[Mapping[str, Any]], comparison: Comparison | None) -> list[tuple[str, list[Row]]]:
-    tables = [
-        (
-            "Macro mean over categories",
-            measure_rows([card["macro"] for card in cards], comparison.overall if comparison else None),
-        )
-    ]
+def _tables(cards: Sequence[Scorecard], comparison: Comparison | None) -> list[tuple[str, list[Row]]]:
+    title = "Macro mean over categories" if len(_categories(cards)) > 1 else "All items"
+    tables = [(title, measure_rows(cards, comparison.overall if comparison else None))]
     for name in _categories(cards):
-        if all(name in card["categories"] for card in cards):
+        if all(name in card.categories for card in cards):
             paired = comparison.by_category.get(name) if comparison else None
-            tables.append((name, measure_rows([card["categories"][name] for card in cards], paired)))
+            tables.append((name, measure_rows(cards, paired, name)))
     return tables
 
 
 def _charts(
-    names: Sequence[str], cards: Sequence[Mapping[str, Any]], comparison: Comparison | None
+    names: Sequence[str], cards: Sequence[Scorecard], comparison: Comparison | None
 ) -> list[tuple[str, Markup]]:
-    charts = [
-        ("Satisfaction as constraints are added", level_curves(cards)),
-        (
-            "HSR by category, mean of the levels",
-            dot_chart(_dots(cards, "hsr_mean"), domain=(0, 1), ticks=_PERCENT, title="HSR by category, with intervals"),
-        ),
-        (
-            "CSL by category: levels that hold in a row",
-            dot_chart(_dots(cards, "csl"), domain=(0, 5), ticks=_LEVELS, title="CSL by category, with intervals"),
-        ),
-    ]
+    headline = cards[0].headline
+    word = measure_name(by_level(headline))
+    charts = []
+    if leveled_measures(cards[0]):
+        charts.append(("Satisfaction as constraints are added", level_curves(cards)))
+    else:
+        shares = [measure for measure in cards[0].measures if is_share(measure)]
+        rows = [Dots(measure_name(each), [_value(card, each) for card in cards]) for each in shares]
+        charts.append(
+            ("Every measure, with intervals", dot_chart(rows, domain=(0, 1), ticks=_PERCENT, title="Measures"))
+        )
     if comparison:
-        caption = f"Difference of HSR by category, in points: right of zero, {names[0]} follows more"
-        charts.insert(1, (caption, _differences(comparison)))
+        caption = f"Difference of {word} by category, in points: right of zero, {names[0]} follows more"
+        charts.append((caption, _differences(comparison, word)))
+    if _categories(cards):
+        over = ", mean of the levels" if cards[0].levels else ""
+        title = f"{word} by category, with intervals"
+        dots = dot_chart(_dots(cards, headline), domain=(0, 1), ticks=_PERCENT, title=title)
+        charts.append((f"{word} by category{over}", dots))
+        if "csl" in cards[0].measures:
+            dots = dot_chart(_dots(cards, "csl"), domain=(0, 5), ticks=_LEVELS, title="CSL by category, with intervals")
+            charts.append(("CSL by category: levels that hold in a row", dots))
     return charts
 
 
-def _differences(comparison: Comparison) -> Markup:
+def _differences(comparison: Comparison, word: str) -> Markup:
     compared = {"all (macro)": comparison.overall, **comparison.by_category}
     rows = [
         Dots(name, [(each.difference.hsr_mean, each.intervals.hsr_mean)], of_both=True)
@@ -129,19 +135,56 @@ def _differences(comparison: Comparison) -> Markup:
     # The next full 10 points, so that zero stands in the middle and every tick is a whole number.
     reach = 0.1 * (int(max(ends, default=0.0) / 0.1) + 1)
     ticks = [(step * reach / 2, f"{50 * step * reach:+.0f}" if step else "0") for step in range(-2, 3)]
-    return dot_chart(rows, domain=(-reach, reach), ticks=ticks, title="Differences of HSR by category, with intervals")
+    title = f"Differences of {word} by category, with intervals"
+    return dot_chart(rows, domain=(-reach, reach), ticks=ticks, title=title)
 
 
-def _dots(cards: Sequence[Mapping[str, Any]], measure: str) -> list[Dots]:
-    rows = [Dots("macro", [_value(card["macro"], measure) for card in cards])]
-    for name in _categories(cards):
-        rows.append(Dots(name, [_value(card["categories"].get(name), measure) for card in cards]))
-    return rows
+def _dots(cards: Sequence[Scorecard], measure: str) -> list[Dots]:
+    rows = [Dots("macro", [_value(card, measure) for card in cards])]
+    return rows + [Dots(name, [_value(card, measure, name) for card in cards]) for name in _categories(cards)]
 
 
-def _value(score: Mapping[str, Any] | None, measure: str) -> tuple[float | None, Sequence[float | None]]:
-    return (None, (None, None)) if score is None else (score[measure], score["intervals"][measure])
+def _value(card: Scorecard, measure: str, category: str = "") -> tuple[float | None, Sequence[float | None]]:
+    found = card.estimate(measure, category=category)
+    return found.value, (found.low, found.high)
 
 
-def _categories(cards: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(name for card in cards for name in card["categories"]))
+def _categories(cards: Sequence[Scorecard]) -> list[str]:
+    return list(dict.fromkeys(name for card in cards for name in card.categories))
+
+
+def _base(cards: Sequence[Scorecard]) -> list[tuple[str, list[str]]]:
+    """What the numbers rest on, line by line, one cell per model."""
+    lines: list[tuple[str, Callable[[Scorecard], str]]] = [
+        ("weights", lambda card: card.model_digest[:12] or "unknown"),
+        ("items scored, of those asked", lambda card: f"{card.n_scored} of {card.n_items}"),
+        ("not scored", lambda card: ", ".join(f"{n} {why}" for why, n in card.not_scored.items()) or "0"),
+        ("unread verdicts", _unread),
+        ("categories", lambda card: ", ".join(_scored_categories(card)) or "none"),
+    ]
+    if any(card.judging for card in cards):
+        lines += [("judges agree, Krippendorff's alpha", _agreement), ("warnings about the judges", _warnings)]
+    lines += [
+        ("responses cut at the limit, empty", lambda card: f"{card.n_truncated}, {card.n_empty}"),
+        ("prompts cut to the context", lambda card: str(card.n_cut)),
+    ]
+    return [(title, [tell(card) for card in cards]) for title, tell in lines]
+
+
+def _unread(card: Scorecard) -> str:
+    upper = card.estimate(card.headline).upper
+    lifted = f"; all yes would lift {measure_name(card.headline)} to {100 * upper:.1f}" if upper is not None else ""
+    return f"{card.n_unread}{lifted}"
+
+
+def _scored_categories(card: Scorecard) -> list[str]:
+    return [name for name in card.categories if card.estimate(card.headline, category=name).value is not None]
+
+
+def _agreement(card: Scorecard) -> str:
+    alphas = card.judging.get("agreement", {})
+    return ", ".join(f"{name} {'–' if a is None else f'{a:.2f}'}" for name, a in alphas.items()) or "one judge"
+
+
+def _warnings(card: Scorecard) -> str:
+    return "; ".join(card.judging.get("warnings", [])) or "none"

@@ -1,10 +1,11 @@
 """The paired table: two models on the same items, as Markdown with the sentences that belong to it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from quintain.benchmarks.measures import by_level, measure_name, places, written
 from quintain.benchmarks.satisfaction.comparison import Comparison, Paired
-from quintain.reporting.rows import between, comparison_rows, levels, measure_rows, share, signed
+from quintain.benchmarks.scorecard import Scorecard
+from quintain.reporting.rows import between, comparison_rows, measure_rows, signed
 from quintain.reporting.table import markdown_table
 
 MCNEMAR_NOTE = (
@@ -14,42 +15,42 @@ MCNEMAR_NOTE = (
 )
 
 
-def scorecard_table(name: str, scorecard: Mapping[str, Any]) -> str:
-    """Set one scorecard in Markdown: every measure by category, with intervals.
+def scorecard_table(name: str, card: Scorecard) -> str:
+    """Set one scorecard in Markdown: every measure, then those of each category, with intervals.
 
     Args:
         name: How to call the model.
-        scorecard: JSON of a `Scorecard`.
+        card: Its scorecard.
 
     Returns:
-        The table, without a final newline.
+        The tables, without a final newline.
     """
-    measures = markdown_table(
-        ("macro mean", name), [(row.name, *row.scores) for row in measure_rows([scorecard["macro"]])]
-    )
+    table = markdown_table((_over(card), name), [(row.name, *row.scores) for row in measure_rows([card])])
+    if not card.categories:
+        return table
+    measures = [place.measure for place in places(card, card.categories[0]) if not place.level]
     parts = markdown_table(
-        ("mean of the levels", "HSR", "SSR", "CSL", "scored", "unread"),
+        ("category", *map(measure_name, measures), "scored", "unread"),
         [
             (
-                title,
-                share(score["hsr_mean"], score["intervals"]["hsr_mean"]),
-                share(score["ssr_mean"], score["intervals"]["ssr_mean"]),
-                levels(score["csl"], score["intervals"]["csl"]),
-                f"{score['n_scored']:,}",
-                f"{score['n_unread']:,}",
+                category,
+                *(written(measure, card.estimate(measure, category=category)) for measure in measures),
+                f"{headline.n:,}",
+                f"{headline.unread:,}",
             )
-            for title, score in (("macro", scorecard["macro"]), *scorecard["categories"].items())
+            for category in card.categories
+            for headline in [card.estimate(card.headline, category=category)]
         ],
     )
-    return f"{measures}\n\n{parts}"
+    return f"{table}\n\n{parts}"
 
 
-def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], comparison: Comparison) -> str:
+def paired_table(names: Sequence[str], cards: Sequence[Scorecard], comparison: Comparison) -> str:
     """Set a comparison in Markdown: every measure, then the tests by category.
 
     Args:
         names: How to call the two models.
-        scorecards: JSON of their scorecards.
+        cards: Their scorecards.
         comparison: The first against the second.
 
     Returns:
@@ -57,15 +58,12 @@ def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], 
     """
     first, second = names
     measures = markdown_table(
-        ("macro mean", first, second, "difference", "95% interval"),
-        [
-            (row.name, *row.scores, row.difference, row.interval)
-            for row in measure_rows([card["macro"] for card in scorecards], comparison.overall)
-        ],
+        (_over(cards[0]), first, second, "difference", "95% interval"),
+        [(row.name, *row.scores, row.difference, row.interval) for row in measure_rows(cards, comparison.overall)],
     )
     tests = markdown_table(
         (
-            "HSR mean",
+            measure_name(cards[0].headline),
             "difference",
             "95% interval",
             "p bootstrap",
@@ -96,16 +94,19 @@ def paired_table(names: Sequence[str], scorecards: Sequence[Mapping[str, Any]], 
         f"Only one passes: items that {first} alone and that {second} alone passes. Sees: the smallest true difference "
         "in points that the items show with 80% power."
     )
-    return "\n\n".join((headline(names, comparison), measures, tests, columns, power_note(comparison), MCNEMAR_NOTE))
+    return "\n\n".join(
+        (headline(names, comparison, cards[0]), measures, tests, columns, power_note(comparison), MCNEMAR_NOTE)
+    )
 
 
-def headline(names: Sequence[str], comparison: Comparison) -> str:
+def headline(names: Sequence[str], comparison: Comparison, card: Scorecard) -> str:
     """Say in one sentence which model follows more, or that nobody can tell."""
     first, second = names
     overall = comparison.overall
+    over = "macro " if len(card.categories) > 1 else ""
     numbers = (
-        f"{signed(comparison.difference, percent=True)} points of macro HSR, 95% interval "
-        f"{between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
+        f"{signed(comparison.difference, percent=True)} points of {over}{measure_name(by_level(card.headline))}, "
+        f"95% interval {between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
     )
     if comparison.low > 0:
         return f"{first} follows more constraints than {second}: {numbers}."
@@ -123,6 +124,10 @@ def power_note(comparison: Comparison) -> str:
             "each model's own numbers keep them."
         )
     return text
+
+
+def _over(card: Scorecard) -> str:
+    return "macro mean" if len(card.categories) > 1 else "all items"
 
 
 def _seen(overall: Paired) -> str:

@@ -1,10 +1,11 @@
 """How the numbers of a scorecard and of a comparison are written, in the terminal and on the page alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from quintain.benchmarks.measures import Place, by_level, places, written
 from quintain.benchmarks.satisfaction.comparison import Comparison, Paired
+from quintain.benchmarks.scorecard import Estimate, Scorecard
 
 Interval = Sequence[float | None]
 
@@ -22,6 +23,8 @@ class Row:
     """Interval of the difference."""
     apart: bool = False
     """Whether the interval leaves zero out."""
+    total: bool = False
+    """Whether it is over all levels."""
 
 
 @dataclass(frozen=True)
@@ -41,31 +44,47 @@ class ComparisonRow:
     items_needed: str
 
 
-def measure_rows(scores: Sequence[Mapping[str, Any]], paired: Paired | None = None) -> list[Row]:
-    """Write HSR and SSR by level, their means, and CSL.
+def measure_rows(cards: Sequence[Scorecard], paired: Paired | None = None, category: str = "") -> list[Row]:
+    """Write every measure, those with levels by level too.
 
     Args:
-        scores: One score per model, JSON of `Score`: the macro mean, the micro mean or one category.
+        cards: Scorecards of one benchmark, one per model.
         paired: The two of them compared; None for one model.
+        category: A category; empty for all.
 
     Returns:
-        Thirteen rows.
+        One row per number that the first scorecard has.
     """
-    names = [("HSR", "hsr"), ("SSR", "ssr")]
-    rows = []
-    for word, rate in names:
-        for level in range(5):
-            cells = tuple(share(score[rate][level], score["intervals"][rate][level]) for score in scores)
-            values = (getattr(paired.difference, rate)[level], getattr(paired.intervals, rate)[level]) if paired else ()
-            rows.append(_row(f"{word} level {level + 1}", cells, values, percent=True))
-        cells = tuple(share(score[f"{rate}_mean"], score["intervals"][f"{rate}_mean"]) for score in scores)
-        values = (
-            (getattr(paired.difference, f"{rate}_mean"), getattr(paired.intervals, f"{rate}_mean")) if paired else ()
+    return [
+        _row(
+            place,
+            tuple(written(place.measure, _estimate(card, place, category)) for card in cards),
+            paired_difference(paired, place, cards[0].headline) if paired else None,
         )
-        rows.append(_row(f"{word} mean", cells, values, percent=True))
-    cells = tuple(levels(score["csl"], score["intervals"]["csl"]) for score in scores)
-    rows.append(_row("CSL", cells, (paired.difference.csl, paired.intervals.csl) if paired else (), percent=False))
-    return rows
+        for place in places(cards[0], category)
+    ]
+
+
+def paired_difference(paired: Paired, place: Place, headline: str) -> Estimate | None:
+    """First minus second with its interval; None for a number that comparisons leave out.
+
+    Comparisons know the headline as the hard rate, whatever the benchmark calls it.
+    """
+    name = place.measure
+    if place.level and name == by_level(headline):
+        name = "hsr"
+    elif not place.level and name == headline:
+        name = "hsr_mean"
+    value, interval = getattr(paired.difference, name, None), getattr(paired.intervals, name, (None, None))
+    if place.level and value is not None:
+        value, interval = value[place.level - 1], interval[place.level - 1]
+    if not isinstance(value, float):
+        return None
+    return Estimate(value=value, low=interval[0], high=interval[1])
+
+
+def _estimate(card: Scorecard, place: Place, category: str) -> Estimate:
+    return card.estimate(place.measure, category=category, level=place.level)
 
 
 def comparison_rows(comparison: Comparison) -> list[ComparisonRow]:
@@ -88,18 +107,6 @@ def comparison_rows(comparison: Comparison) -> list[ComparisonRow]:
     ]
 
 
-def share(value: float | None, interval: Interval) -> str:
-    """A rate in percent with its interval."""
-    return "–" if value is None else f"{100 * value:.1f}" + _brackets([_percent(end) for end in interval])
-
-
-def levels(value: float | None, interval: Interval) -> str:
-    """A number of levels with its interval."""
-    return (
-        "–" if value is None else f"{value:.2f}" + _brackets(["–" if end is None else f"{end:.2f}" for end in interval])
-    )
-
-
 def signed(value: float | None, *, percent: bool) -> str:
     """A difference with its sign, in points or in levels."""
     if value is None:
@@ -117,17 +124,18 @@ def p_value(p: float) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _row(name: str, cells: tuple[str, ...], values: tuple[Any, ...], *, percent: bool) -> Row:
-    if not values:
-        return Row(name, cells)
-    value, (low, high) = values
+def _row(place: Place, cells: tuple[str, ...], difference: Estimate | None) -> Row:
+    total = not place.level
+    if difference is None:
+        return Row(place.name, cells, total=total)
+    low, high = difference.low, difference.high
     apart = low is not None and high is not None and (low > 0 or high < 0)
-    return Row(name, cells, signed(value, percent=percent), between((low, high), percent=percent), apart)
-
-
-def _brackets(ends: Sequence[str]) -> str:
-    return f" [{ends[0]}, {ends[1]}]"
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"
+    percent = place.percent
+    return Row(
+        place.name,
+        cells,
+        signed(difference.value, percent=percent),
+        between((low, high), percent=percent),
+        apart=apart,
+        total=total,
+    )

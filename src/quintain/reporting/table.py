@@ -1,45 +1,73 @@
 """The leaderboard as a Markdown table, for the terminal and for the registry's pages alike."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-_COLUMNS = ("model", "HSR L1", "L2", "L3", "L4", "L5", "mean", "SSR", "CSL", "scored")
+from quintain.benchmarks.measures import Place, by_level, measure_name, percent, places, point
+from quintain.benchmarks.scorecard import Scorecard
+
+_REST = ("micro_", "base_task")
+"""Measures of packs with levels that stand on pages, not in tables of models."""
 
 
-def leaderboard_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Set scorecards in a Markdown table, rates in percent.
+def leaderboard_table(cards: Mapping[str, Scorecard]) -> str:
+    """Set scorecards of one benchmark in a Markdown table, rates in percent.
 
     Args:
-        rows: Scorecards as plain dicts. A row's `model` may be any label; `scored` shows how many of the items were
-            scored. What was not scored prints as a dash, never as zero.
+        cards: Label of a model → its scorecard, the columns those of the first. What was not scored prints as a dash,
+            never as zero.
 
     Returns:
         One line per model under a header, aligned so that it also reads well as plain text, without a final newline.
-
-    >>> print(leaderboard_table([]))
-    | model | HSR L1 | L2 | L3 | L4 | L5 | mean | SSR | CSL | scored |
-    | :---- | -----: | -: | -: | -: | -: | ---: | --: | --: | -----: |
     """
-    return markdown_table(_COLUMNS, [_cells(row) for row in rows])
+    columns = _columns(cards)
+    return markdown_table(
+        ("model", *(title for title, _ in columns), "scored"),
+        [(label, *_cells(card, columns), _scored(card)) for label, card in cards.items()],
+    )
 
 
-def ranking_table(rows: Sequence[Mapping[str, Any]], letters: Mapping[str, str]) -> str:
+def ranking_table(
+    cards: Mapping[str, Scorecard], letters: Mapping[str, str], others: Mapping[str, Mapping[str, Scorecard]]
+) -> str:
     """Set scorecards in a Markdown table with intervals and the letters of a compact letter display.
 
     Args:
-        rows: Scorecards as plain dicts, the best first, each `model` another label.
+        cards: Label of a model → its scorecard on the headline benchmark, the best first.
         letters: Label → letters; a label without any gets a dash.
+        others: Label → benchmark → scorecard, a column for the headline of each.
 
     Returns:
         The table, as `leaderboard_table` sets it.
     """
-    header = ("model", "HSR", "95 %", "letters", "SSR", "CSL", "L1", "L2", "L3", "L4", "L5", "scored")
+    headline = next(iter(cards.values())).headline if cards else ""
+    columns = _columns(cards)
+    rest = [each for each in columns if each[1].measure != headline and not each[1].level]
+    by_level = [(f"L{place.level}", place) for _, place in columns if place.level]
+    beside = list(dict.fromkeys((name, card.headline) for each in others.values() for name, card in each.items()))
+    header = (
+        "model",
+        _short(headline),
+        "95 %",
+        "letters",
+        *(title for title, _ in (*rest, *by_level)),
+        *(f"{name} {_short(measure)}" for name, measure in beside),
+        "scored",
+    )
     body = []
-    for row in rows:
-        model, *by_level, hsr, ssr_mean, consistent, counted = _cells(row)
-        low, high = row["macro"]["intervals"]["hsr_mean"]
-        interval = f"{_percent(low)} to {_percent(high)}"
-        body.append((model, hsr, interval, letters.get(model, "–"), ssr_mean, consistent, *by_level, counted))
+    for label, card in cards.items():
+        estimate = card.estimate(headline)
+        also = others.get(label, {})
+        body.append(
+            (
+                label,
+                point(headline, estimate),
+                f"{percent(estimate.low)} to {percent(estimate.high)}",
+                letters.get(label, "–"),
+                *_cells(card, [*rest, *by_level]),
+                *(point(measure, also[name].estimate(measure)) if name in also else "–" for name, measure in beside),
+                _scored(card),
+            )
+        )
     return markdown_table(header, body)
 
 
@@ -69,20 +97,30 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (top, rule, *body))
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    macro = row["macro"]
-    return (
-        str(row["model"]),
-        *map(_percent, macro["hsr"]),
-        _percent(macro["hsr_mean"]),
-        _percent(macro["ssr_mean"]),
-        "–" if macro["csl"] is None else f"{macro['csl']:.2f}",
-        f"{row['n_scored']}/{row['n_items']}",
-    )
+def _columns(cards: Mapping[str, Scorecard]) -> list[tuple[str, Place]]:
+    """The headline by level and in the mean, then every other measure; those over all items alike are left to pages."""
+    if not cards:
+        return []
+    card = next(iter(cards.values()))
+    levels = [place for place in places(card) if place.level and place.measure == by_level(card.headline)]
+    columns = [(f"L{place.level}" if i else f"{measure_name(place.measure)} L{place.level}", place)
+               for i, place in enumerate(levels)]  # fmt: skip
+    measures = [measure for measure in card.measures if not (levels and measure.startswith(_REST))]
+    return columns + [
+        ("mean" if levels and measure == card.headline else _short(measure), Place(measure)) for measure in measures
+    ]
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"
+def _short(measure: str) -> str:
+    return measure_name(by_level(measure))
+
+
+def _cells(card: Scorecard, columns: Sequence[tuple[str, Place]]) -> list[str]:
+    return [point(place.measure, card.estimate(place.measure, level=place.level)) for _, place in columns]
+
+
+def _scored(card: Scorecard) -> str:
+    return f"{card.n_scored}/{card.n_items}"
 
 
 def _pad(cell: str, width: int, column: int) -> str:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from quintain.benchmarks.satisfaction.draws import bootstrap
 from quintain.benchmarks.satisfaction.intervals import Intervals, measure_intervals
 from quintain.benchmarks.satisfaction.scoring import Measures, as_measures, category_measures, hsr_mean, macro
 from quintain.benchmarks.satisfaction.sheet import Rates, ScoreSheet, tabulate
+from quintain.benchmarks.scorecard import Scorecard
 from quintain.records import Judgement
 from quintain.statistics.bootstrap import quantile
 from quintain.statistics.hypotheses import holm, mcnemar, p_not_below, two_sided_p
@@ -109,20 +110,20 @@ class Comparison:
     """The same for each category."""
 
 
-def terms(scorecard: Mapping[str, Any]) -> dict[str, Any]:
+def terms(scorecard: Scorecard) -> dict[str, Any]:
     """What two scorecards must have in common to be compared.
 
     Args:
-        scorecard: JSON of a `Scorecard`.
+        scorecard: One of the two.
 
     Returns:
         Digest of the pack, rules, judge and sampling, by the words that messages use.
     """
     return {
-        "pack": scorecard["pack"]["digest"],
-        "rules": scorecard["pack"]["rules"],
-        "judge": scorecard["judge"] or "rules alone",
-        "sampling": scorecard["sampling"],
+        "pack": scorecard.benchmark.digest,
+        "rules": scorecard.benchmark.rules,
+        "judge": scorecard.judge or "rules alone",
+        "sampling": scorecard.sampling,
     }
 
 

@@ -1,15 +1,13 @@
 """Discriminate: the referee tells what the student fails at."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from quintain.datasets import ModelRef
 from quintain.methods import lion
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, by_instruction, goes_on
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_id, by_instruction, goes_on
 from quintain.records import (
     Completion,
     Gap,
@@ -42,10 +40,8 @@ def answer_cache_pool(
     """Let the student answer the whole cache pool."""
     if not goes_on(pool, before):
         return []
-    from quintain.models.local import LocalModel
-
-    student = LedgeredModel(LocalModel(Path(model.path), sampling), Ledger(Path(roles.ledger)), "student", STAGE)
-    return lion.read_responses(pool, student.generate(lion.ask_responses(pool)), "student")
+    with bind("student", roles, stage=STAGE, folder=model.path, sampling=sampling) as student:
+        return lion.read_responses(pool, student.generate(lion.ask_responses(pool)), "student")
 
 
 def review_responses(
@@ -56,13 +52,12 @@ def review_responses(
     before: Report,
     params: LionParams,
     roles: Roles,
-    world: World | None,
 ) -> tuple[list[Review], RefereeTrial]:
     """Try the referee, ask it about teacher and student, and once more where it is unread or contradicts itself."""
     if not student:
         return [], RefereeTrial(Spent("referee"))
     by_teacher, by_student = by_instruction(teacher), by_instruction(student)
-    model = bind("referee", roles, world, stage=STAGE)
+    model = bind("referee", roles, stage=STAGE)
     completions: list[Completion] = []
 
     def reviews_of(asked: list[lion.Matchup]) -> list[Review]:

@@ -4,16 +4,16 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.distillation.discrimination import RefereeTrial
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_id, drop_held_out, goes_on
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_id, drop_held_out, goes_on
 from quintain.records import (
     Completion,
-    ConstraintItem,
     Difficulty,
     Dropped,
     Gap,
@@ -33,24 +33,23 @@ def generate_instructions(
     before: Report,
     params: LionParams,
     roles: Roles,
-    world: World | None,
-    pack: list[ConstraintItem],
     decontamination: Decontamination,
+    *benchmarks: Benchmark,
 ) -> tuple[list[Instruction], list[Dropped], Outcome, Spent]:
     """Decide whether the loop goes on; if so, let the generator write until enough is new, or it was asked enough.
 
-    What an evaluation pack holds is dropped, and not asked for again.
+    What a benchmark holds is dropped, and not asked for again.
     """
     calls = before["outcome"]["calls"] + teacher_spent.calls + trial.spent.calls
     outcome = _outcome(pool, gaps, former_gaps, trial, calls, before, params)
     if outcome.status != "went-on":
         return pool, [], outcome, Spent("generator")
-    model = bind("generator", roles, world, stage=STAGE)
+    model = bind("generator", roles, stage=STAGE)
     most = params.attempts * params.per_round
     if params.most_calls is not None:
         most = min(most, params.most_calls - calls)
     accepted, dropped, completions = _waves(pool, gaps, model, most, before["round"] + 1, params)
-    accepted, leaked = drop_held_out(accepted, pack, decontamination)
+    accepted, leaked = drop_held_out(accepted, benchmarks, decontamination)
     outcome = replace(outcome, calls=calls + len(completions))
     if not accepted:
         detail = (

@@ -4,15 +4,15 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets import ModelRef
 from quintain.errors import ModelError, RecordError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, World, by_instruction, drop_held_out
+from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_instruction, drop_held_out
 from quintain.records import (
-    ConstraintItem,
     Dropped,
     Gap,
     Instruction,
@@ -27,29 +27,27 @@ SCRATCH = Path("scratch/distillation")
 
 
 def open_pools(
-    seed_instructions: list[Instruction], pack: list[ConstraintItem], decontamination: Decontamination
+    seed_instructions: list[Instruction], decontamination: Decontamination, *benchmarks: Benchmark
 ) -> tuple[list[Instruction], list[Dropped], list[Response], list[Response], list[Gap], Report]:
-    """Start the loop: what users ask and no pack holds becomes the pool; nothing is answered or judged yet."""
+    """Start the loop: what users ask and no benchmark holds becomes the pool; nothing is answered or judged yet."""
     distinct, dropped = lion.distinct(seed_instructions)
-    pool, leaked = drop_held_out(distinct, pack, decontamination)
+    pool, leaked = drop_held_out(distinct, benchmarks, decontamination)
     if not pool:
         raise RecordError(
             f"seed_instructions holds {len(seed_instructions)} instructions and none that says something new to "
             "the evaluation packs; distillation needs some to start from: run `kedro run --pipelines world`, or name "
-            "your own (seed_instructions in the catalog)"
+            "your own (`on: given` in lifecycle.yml, `seeds` in globals.yml)"
         )
     return pool, [*dropped, *leaked], [], [], [], {"round": 0, "outcome": Outcome(status="open").as_dict()}
 
 
-def answer_train_pool(
-    pool: list[Instruction], former: list[Response], roles: Roles, world: World | None
-) -> tuple[list[Response], Spent]:
+def answer_train_pool(pool: list[Instruction], former: list[Response], roles: Roles) -> tuple[list[Response], Spent]:
     """Ask the teacher what it was not asked in an earlier round."""
     known = {response.instruction_id for response in former}
     open_ones = [one for one in pool if one.id not in known]
     if not open_ones:
         return former, Spent("teacher")
-    model = bind("teacher", roles, world, stage=STAGE)
+    model = bind("teacher", roles, stage=STAGE)
     completions = model.generate(lion.ask_responses(open_ones))
     answered = [
         response

@@ -1,11 +1,12 @@
 """Rounds of one shape, each in a namespace of its own, and the last student.
 
-`round_0` opens the pools; `round_1` starts from `webr`, every further round from the one before; `lion` learns what the
-last round generated.
+Of a student `lion`, `lion_round_0` opens the pools; `lion_round_1` starts from the student that `lion` is made from,
+every further round from the one before; `lion` learns what the last round generated.
 """
 
 from kedro.pipeline import Node, Pipeline, node
 
+from quintain.lifecycle import Lifecycle, Student
 from quintain.pipelines.distillation.discrimination import (
     answer_cache_pool,
     label_gaps,
@@ -15,8 +16,8 @@ from quintain.pipelines.distillation.discrimination import (
 from quintain.pipelines.distillation.generation import generate_instructions
 from quintain.pipelines.distillation.imitation import answer_train_pool, imitate, open_pools, pair_train_pool
 from quintain.pipelines.distillation.reports import close_loop, close_round, collect_rounds, report_round, write_page
+from quintain.pipelines.overriding import override
 from quintain.quality import checked
-from quintain.students import BEFORE_ROUNDS, of_rounds
 
 _SUITES = {f"{name}_suite" for name in ("cache_pool", "distilled_pairs", "reviews", "gaps")}
 _METHOD, _ROLES = "params:distillation.method", "params:roles"
@@ -24,40 +25,67 @@ _DECONTAMINATION = "params:decontamination"
 _IMITATION, _STUDENT = "params:distillation.imitation", "params:distillation.student"
 
 
-def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
-    """Distil `webr` in so many rounds: `seed_instructions` in, `round_1` … and `lion` out."""
-    *names, last = of_rounds(rounds)
-    pools = ["round_0", *names]
-    starts = [BEFORE_ROUNDS[-1], *names]
-    parts = [_round(name, before, start) for name, before, start in zip(names, pools, starts, strict=False)]
-    return sum([*parts, _last(last, pools[-1], starts[-1], names)], _open())
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Distil every student that is made this way, in as many rounds as it has."""
+    items = [f"{benchmark}.items@benchmark" for benchmark in lifecycle.held_out]
+    return sum(
+        (
+            override(distil(student, _start(lifecycle, student), items), student)
+            for student in lifecycle.by("distillation")
+        ),
+        Pipeline([]),
+    )
 
 
-def _open() -> Pipeline:
+def _start(lifecycle: Lifecycle, student: Student) -> str:
+    """The student that the first round starts from."""
+    return lifecycle.student(student.rounds[0]).parent
+
+
+def distil(student: Student, start: str, items: list[str]) -> Pipeline:
+    """Distil one student.
+
+    Args:
+        student: The student to be, with its rounds and the dataset of instructions that the loop starts with.
+        start: Name of the student that the first round starts from.
+        items: Datasets of the benchmarks whose items must not be learned.
+
+    Returns:
+        The pipeline: seed instructions and `<start>.model@ref` in, a student for each round and the last one out.
+    """
+    opened = f"{student.name}_round_0"
+    pools = [opened, *student.rounds]
+    starts = [start, *student.rounds]
+    parts = [
+        _round(name, before, parent, items) for name, before, parent in zip(student.rounds, pools, starts, strict=False)
+    ]
+    return sum([*parts, _last(student.name, pools[-1], starts[-1], student.rounds)], _open(opened, student.on, items))
+
+
+def _open(name: str, seeds: str, items: list[str]) -> Pipeline:
     outputs = ["cache_pool_candidate", "dropped_candidates", "teacher_responses", "student_responses", "gaps"]
     return Pipeline(
         [
             node(
                 open_pools,
-                inputs=["seed_instructions", "pack", _DECONTAMINATION],
+                inputs=[seeds, _DECONTAMINATION, *items],
                 outputs=[*outputs, "round_report"],
                 name="open_pools",
             ),
             *checked("cache_pool"),
         ],
-        namespace="round_0",
-        inputs={"seed_instructions", "pack", "cache_pool_suite"},
+        namespace=name,
+        inputs={seeds, *items, "cache_pool_suite"},
         parameters={_DECONTAMINATION},
     )
 
 
-def _round(name: str, before: str, start: str) -> Pipeline:
+def _round(name: str, before: str, start: str, items: list[str]) -> Pipeline:
     return Pipeline(
-        [*_imitation(), *_discrimination(), *_generation()],
+        [*_imitation(), *_discrimination(), *_generation(items)],
         namespace=name,
         inputs={
-            "world": "world",
-            "pack": "pack",
+            **{one: one for one in items},
             "start": f"{start}.model@ref",
             "pool_before": f"{before}.cache_pool",
             "teacher_responses_before": f"{before}.teacher_responses",
@@ -69,7 +97,7 @@ def _round(name: str, before: str, start: str) -> Pipeline:
     )
 
 
-def _last(name: str, before: str, start: str, rounds: list[str]) -> Pipeline:
+def _last(name: str, before: str, start: str, rounds: tuple[str, ...]) -> Pipeline:
     reports = [f"{one}.round_report" for one in rounds]
     return Pipeline(
         [
@@ -80,7 +108,6 @@ def _last(name: str, before: str, start: str, rounds: list[str]) -> Pipeline:
         ],
         namespace=name,
         inputs={
-            "world": "world",
             "start": f"{start}.model@ref",
             "pool_before": f"{before}.cache_pool",
             "teacher_responses_before": f"{before}.teacher_responses",
@@ -96,7 +123,7 @@ def _imitation() -> list[Node]:
     return [
         node(
             answer_train_pool,
-            inputs=["pool_before", "teacher_responses_before", _ROLES, "world"],
+            inputs=["pool_before", "teacher_responses_before", _ROLES],
             outputs=["teacher_responses", "teacher_spent"],
             name="answer_train_pool",
         ),
@@ -134,7 +161,6 @@ def _discrimination() -> list[Node]:
                 "report_before",
                 _METHOD,
                 _ROLES,
-                "world",
             ],
             outputs=["reviews_candidate", "trial"],
             name="review_responses",
@@ -156,7 +182,7 @@ def _discrimination() -> list[Node]:
     ]
 
 
-def _generation() -> list[Node]:
+def _generation(items: list[str]) -> list[Node]:
     return [
         node(
             generate_instructions,
@@ -169,9 +195,8 @@ def _generation() -> list[Node]:
                 "report_before",
                 _METHOD,
                 _ROLES,
-                "world",
-                "pack",
                 _DECONTAMINATION,
+                *items,
             ],
             outputs=["cache_pool_candidate", "dropped_candidates", "outcome", "generator_spent"],
             name="generate_instructions",

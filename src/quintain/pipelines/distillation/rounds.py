@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
-from quintain.records import SHOWN_CHARACTERS, Completion, ConstraintItem, Dropped, Instruction, Response
+from quintain.records import SHOWN_CHARACTERS, Completion, Dropped, Instruction, Response
 
-World = dict[str, Any]
 Report = dict[str, Any]
 STAGE = "distillation"
 
@@ -51,12 +51,12 @@ def by_instruction(responses: Sequence[Response]) -> dict[str, Response]:
 
 
 def drop_held_out(
-    instructions: Sequence[Instruction], pack: Sequence[ConstraintItem], params: Decontamination
+    instructions: Sequence[Instruction], benchmarks: Sequence[Benchmark], params: Decontamination
 ) -> tuple[list[Instruction], list[Dropped]]:
     """Tell instructions from those that hold an item of an evaluation pack."""
     kept: list[Instruction] = []
     dropped: list[Dropped] = []
-    leaks = find_held_out(([one.prompt] for one in instructions), pack, params)
+    leaks = find_held_out(([one.prompt] for one in instructions), benchmarks, params)
     for one, leak in zip(instructions, leaks, strict=True):
         if leak is None:
             kept.append(one)

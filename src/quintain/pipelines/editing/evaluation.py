@@ -3,6 +3,7 @@
 Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
 """
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,10 +19,14 @@ from quintain.edit_memory.trials import Examiner, Respond, Trial, run_trials, wi
 from quintain.methods.lte.curves import retention_rows, size_rows
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.metrics import measure_fluency, score_edits
-from quintain.models.language_model import LanguageModel, Sampling
-from quintain.models.roles import Roles
+from quintain.models.language_model import Sampling
+from quintain.models.roles import Roles, bind
 from quintain.records import EditCase, EditResult, Request
 from quintain.statistics.resampling import Resampling
+
+logger = logging.getLogger(__name__)
+
+_STAGE = "editing"
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,10 @@ def try_edits(
     embedder: str,
     roles: Roles,
 ) -> tuple[list[EditResult], dict[str, float]]:
-    """Ask both models everything; what they said stands in the ledger, so that a killed run goes on where it stood."""
-    from quintain.models.local import LocalModel
+    """Ask both models everything; what they said stands in the ledger, so that a killed run goes on where it stood.
+
+    Token ratios need the weights in this process: a student with another backend than `local` goes without.
+    """
     from quintain.serving.embedders import open_embedder
 
     embed = open_embedder(embedder)
@@ -85,11 +92,13 @@ def try_edits(
         with EditMemory.open(memory, embed) as delivered:
             trials = lay_out_trials(examiner, delivered, len(cases), params)
         costs = measure_costs([edit_of(case) for case in cases[: params.asked or None]], fresh, params.k)
-    student = LocalModel(Path(aligned.path), sampling)
-    untouched = LocalModel(Path(original.path), sampling)
-    results = run_trials(trials, _responding(student, roles), _responding(untouched, roles))
+    results = run_trials(trials, _responding(aligned, sampling, roles), _responding(original, sampling, roles))
     if params.ungated:
-        results = with_token_ratios(trials, results, student.predict_forced)
+        with bind("student", roles, stage=_STAGE, folder=aligned.path, sampling=sampling) as student:
+            if student.predicts_forced:
+                results = with_token_ratios(trials, results, student.predict_forced)
+            else:
+                logger.warning("no token ratios: they need the backend `local` (roles.bindings.student)")
     return results, costs
 
 
@@ -115,23 +124,22 @@ def lay_out_trials(examiner: Examiner, delivered: EditMemory, cases: int, params
     return [*trials, *examiner.standing(delivered), *examiner.sequential(sizes)]
 
 
-def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams) -> dict[str, float]:
+def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams, roles: Roles) -> dict[str, float]:
     """Go on with prompts of edits, with and without the edit, and measure how varied the texts are."""
     from quintain.methods.lte import Hit, compose
-    from quintain.models.local import LocalModel
 
     if not params.cases:
         return {}
     drawn = Sampling(temperature=params.temperature, max_new_tokens=params.max_new_tokens, seed=params.seed)
-    student = LocalModel(Path(aligned.path), drawn)
     edits = [edit_of(case) for case in cases[: params.cases]]
-    texts = [
-        [completion.text for completion in student.generate(requests)]
-        for requests in (
-            [compose(edit.prompt, [Hit(edit, 1.0, passed=True)]) for edit in edits],
-            [compose(edit.prompt, []) for edit in edits],
-        )
-    ]
+    with bind("student", roles, stage=_STAGE, folder=aligned.path, sampling=drawn) as student:
+        texts = [
+            [completion.text for completion in student.generate(requests)]
+            for requests in (
+                [compose(edit.prompt, [Hit(edit, 1.0, passed=True)]) for edit in edits],
+                [compose(edit.prompt, []) for edit in edits],
+            )
+        ]
     return measure_fluency(*texts)
 
 
@@ -152,22 +160,20 @@ def report_trials(metrics: dict[str, Any]) -> tuple[Any, str]:
     return plot_edits(metrics), edits_table(metrics)
 
 
-def _responding(model: LanguageModel, roles: Roles) -> Respond:
-    from quintain.models.ledger import Ledger, LedgeredModel
-
-    ledgered = LedgeredModel(model, Ledger(Path(roles.ledger)), "student", "editing")
+def _responding(model: ModelRef, sampling: Sampling, roles: Roles) -> Respond:
+    """Open a student for as long as it is asked, so that no two are open at once."""
 
     def respond(requests: Sequence[Request]) -> list[str]:
-        return [completion.text for completion in ledgered.generate(requests)]
+        with bind("student", roles, stage=_STAGE, folder=model.path, sampling=sampling) as student:
+            return [completion.text for completion in student.generate(requests)]
 
     return respond
 
 
-def create_evaluation(aligned: str, original: str) -> Pipeline:
+def create_evaluation(original: str) -> Pipeline:
     """Test a student's edits.
 
     Args:
-        aligned: Name of the student that learned to use edits.
         original: Name of the student that it was made from.
 
     Returns:
@@ -180,38 +186,28 @@ def create_evaluation(aligned: str, original: str) -> Pipeline:
                 inputs=[
                     "edit_cases",
                     "edit_memory",
-                    f"{aligned}.model@ref",
+                    "model@ref",
                     f"{original}.model@ref",
                     "params:editing.evaluation.trials",
                     "params:editing.evaluation.sampling",
                     "params:editing.embedder",
                     "params:roles",
                 ],
-                outputs=[f"{aligned}.edit_results", "edit_costs"],
+                outputs=["edit_results", "edit_costs"],
                 name="try_edits",
             ),
             node(
                 generate_freely,
-                inputs=["edit_cases", f"{aligned}.model@ref", "params:editing.evaluation.fluency"],
+                inputs=["edit_cases", "model@ref", "params:editing.evaluation.fluency", "params:roles"],
                 outputs="edit_fluency",
                 name="generate_freely",
             ),
             node(
                 score_trials,
-                inputs=[
-                    f"{aligned}.edit_results",
-                    "edit_costs",
-                    "edit_fluency",
-                    "params:editing.evaluation.resampling",
-                ],
-                outputs=[f"{aligned}.edit_metrics", f"{aligned}.edit_curves", f"{aligned}.edit_retention"],
+                inputs=["edit_results", "edit_costs", "edit_fluency", "params:editing.evaluation.resampling"],
+                outputs=["edit_metrics", "edit_curves", "edit_retention"],
                 name="score_trials",
             ),
-            node(
-                report_trials,
-                inputs=f"{aligned}.edit_metrics",
-                outputs=[f"{aligned}.edit_plot", f"{aligned}.edit_table"],
-                name="report_trials",
-            ),
+            node(report_trials, inputs="edit_metrics", outputs=["edit_plot", "edit_table"], name="report_trials"),
         ]
     )

@@ -3,14 +3,15 @@
 Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
 """
 
+import logging
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from quintain.almanac.edits import EditParams
 from quintain.almanac.edits import draw_edits as draw_almanac_edits
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
+from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
@@ -20,11 +21,13 @@ from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
 from quintain.methods.lte.split import HeldOut, split_by_subject
-from quintain.models.language_model import LanguageModel, Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.language_model import Sampling
+from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind
-from quintain.records import Completion, ConstraintItem, Dropped, EditCase, Instruction, InstructionPair
+from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
+
+logger = logging.getLogger(__name__)
 
 World = dict[str, Any]
 Cases = list[EditCase]
@@ -56,19 +59,32 @@ def draw_edits(world: World, params: EditParams) -> tuple[Cases, Cases, Any]:
 
 
 def draw_free_text(
-    world: World, params: AlignmentRowParams, pack: list[ConstraintItem], decontamination: Decontamination
+    world: World, params: AlignmentRowParams, decontamination: Decontamination, *benchmarks: Benchmark
 ) -> list[str]:
     """Draw what users of the almanac ask for, the rare as well, which the student must still do as it is told."""
     # Another seed than that of the rows: the draws have nothing to do with each other.
     drawn = user_instructions(world_from_json(world), params.free_text, tail=0.5, skew=0.25, seed=params.seed + 5)
     texts = [instruction.text for instruction in drawn]
-    leaks = find_held_out(([text] for text in texts), pack, decontamination)
+    leaks = find_held_out(([text] for text in texts), benchmarks, decontamination)
     return [text for text, leak in zip(texts, leaks, strict=True) if leak is None]
 
 
-def gather_free_text(pool: list[Instruction], pairs: list[InstructionPair]) -> list[str]:
-    """Gather the instructions of distillation and synthesis, each once; both keep the items of evaluation packs out."""
-    return list(dict.fromkeys([*(one.prompt for one in pool), *(pair.instruction for pair in pairs)]))
+def gather_free_text(*asked: list[Instruction] | list[InstructionPair]) -> list[str]:
+    """Gather what earlier stages asked, each once; they keep the items of benchmarks out.
+
+    Args:
+        *asked: Pools of distillation, synthesised pairs, pairs of the user's own; none where the student has no such
+            ancestors.
+
+    Returns:
+        Instructions; none is no error, but then nothing holds the student to what it could do before.
+    """
+    texts = [one.prompt if isinstance(one, Instruction) else one.instruction for some in asked for one in some]
+    if not texts:
+        logger.warning(
+            "no free text: nothing was asked on the way to this student, so no row holds it to what it could do before"
+        )
+    return list(dict.fromkeys(texts))
 
 
 def split_edits(given: Cases, params: EditParams) -> tuple[Cases, Cases, Any, list[Dropped]]:
@@ -117,7 +133,6 @@ def write_rows(
     embedder: str,
     labels: LabelParams,
     roles: Roles,
-    world: World | None,
 ) -> tuple[list[InstructionPair], list[Dropped]]:
     """Write every question with and without an edit in the prompt, and free text that no edit changes.
 
@@ -131,8 +146,7 @@ def write_rows(
         params: How rows are made.
         embedder: What likeness of edits is measured by.
         labels: Who responds where there is no label.
-        roles: Who the teacher is, and where the ledger is.
-        world: The almanac as JSON, for the oracle.
+        roles: The models of teacher and student, and where the ledger is.
 
     Returns:
         The rows, and what was dropped with its reason.
@@ -143,9 +157,8 @@ def write_rows(
     drafts = draft_rows(learned, free_text, params, open_embedder(embedder))
     said: list[Completion] = []
     if requests := ask_responses(drafts):
-        teacher = labels.by == "teacher"
-        model = bind("teacher", roles, world, stage=_STAGE) if teacher else _student(start, labels, roles)
-        said = model.generate(requests)
+        with _labeller(start, labels, roles) as model:
+            said = model.generate(requests)
     rows, unanswered = read_responses(drafts, said)
     rows, named = HeldOut(tested).keep_out(rows)
     dropped = [*unanswered, *named]
@@ -159,8 +172,8 @@ def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:
     return [edit_of(case) for case in tested], open_embedder(embedder)
 
 
-def _student(start: ModelRef, labels: LabelParams, roles: Roles) -> LanguageModel:
-    from quintain.models.local import LocalModel
-
-    student = LocalModel(Path(start.path), Sampling(max_new_tokens=labels.max_new_tokens))
-    return LedgeredModel(student, Ledger(Path(roles.ledger)), "student", _STAGE)
+def _labeller(start: ModelRef, labels: LabelParams, roles: Roles) -> LedgeredModel:
+    if labels.by == "teacher":
+        return bind("teacher", roles, stage=_STAGE)
+    sampling = Sampling(max_new_tokens=labels.max_new_tokens)
+    return bind("student", roles, stage=_STAGE, folder=start.path, sampling=sampling)

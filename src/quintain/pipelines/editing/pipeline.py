@@ -1,9 +1,9 @@
-"""From edits and the last student of the chain to a student that can be edited, and a memory of edits."""
-
-from collections.abc import Sequence
+"""From edits and a student to a student that can be edited, and a memory of edits."""
 
 from kedro.pipeline import Pipeline, node
 
+from quintain.lifecycle import GIVEN, Lifecycle, Student
+from quintain.lifecycle.student import SYNTHESISED
 from quintain.pipelines.editing.evaluation import create_evaluation
 from quintain.pipelines.editing.nodes import (
     draw_edits,
@@ -15,38 +15,63 @@ from quintain.pipelines.editing.nodes import (
     write_rows,
 )
 from quintain.pipelines.finetuning.nodes import fine_tune
+from quintain.pipelines.overriding import override
 from quintain.quality import checked
-from quintain.students import EDITING_STUDENT, students
 
 _EDITS, _ROWS, _EMBEDDER = "params:editing.edits", "params:editing.rows", "params:editing.embedder"
 _FOUND = ["learned_edits_found", "edit_cases_found", "edits_candidate"]
 
 
-def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
-    """Align the last student before it in the chain, which is called `lte` then, and test it under its edits.
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Align every student that is made this way and test it under its edits."""
+    return sum((_edited(lifecycle, student) for student in lifecycle.by("editing")), Pipeline([]))
 
-    Edits and free text are drawn from the embedded world; an environment without it has them in the dataset
-    `given_edits` and in what synthesis and distillation asked.
-    """
-    start = students(rounds, {*without, "editing"})[-1]
-    source = _given(f"round_{rounds}.cache_pool") if "world" in without else _drawn()
-    # Two namespaces, so two DVC stages: what changes the trials does not repeat the alignment.
-    return _apart("alignment", source + edit(EDITING_STUDENT, start)) + _apart(
-        "trials", create_evaluation(EDITING_STUDENT, start)
+
+def _edited(lifecycle: Lifecycle, student: Student) -> Pipeline:
+    """Two namespaces, so two DVC stages: a change of the trials does not repeat the alignment."""
+    given = student.on == GIVEN["editing"]
+    source = _given(_asked_before(lifecycle, student)) if given else _drawn(lifecycle)
+    alignment = source + edit(student.parent)
+    trials = create_evaluation(student.parent)
+    made = alignment.all_outputs() | trials.all_outputs() | {"model@ref"}
+    parts = {"alignment": alignment, "trials": trials}
+    whole = sum((_own(student.name, part, nodes, made) for part, nodes in parts.items()), Pipeline([]))
+    return override(whole, student)
+
+
+def _asked_before(lifecycle: Lifecycle, student: Student) -> list[str]:
+    """Datasets of what the lifecycle asked on the way to this student: free text that no edit changes."""
+    ancestors = lifecycle.ancestors(student.name)
+    pools = [f"{one.rounds[-1]}.cache_pool" for one in ancestors if one.rounds]
+    pairs = [one.on for one in ancestors if one.by == "finetuning"]
+    synthesised = [SYNTHESISED] if lifecycle.synthesis else []
+    return list(dict.fromkeys([*reversed(pools), *synthesised, *pairs]))
+
+
+def _own(student: str, part: str, nodes: Pipeline, made: set[str]) -> Pipeline:
+    """Put nodes into a namespace of the student's, and what they make under the student's name."""
+    parameters = {name for name in nodes.inputs() if name.startswith("params:")}
+
+    def named(names: set[str]) -> dict[str, str]:
+        return {name: f"{student}.{name}" if name in made else name for name in names}
+
+    return Pipeline(
+        nodes,
+        namespace=f"{student}.{part}",
+        inputs=named(nodes.inputs() - parameters),
+        outputs=named(nodes.all_outputs()),
+        parameters=parameters,
     )
 
 
-def _apart(namespace: str, nodes: Pipeline) -> Pipeline:
-    return Pipeline(nodes, namespace=namespace, prefix_datasets_with_namespace=False)
-
-
-def _drawn() -> Pipeline:
+def _drawn(lifecycle: Lifecycle) -> Pipeline:
+    items = [f"{benchmark}.items@benchmark" for benchmark in lifecycle.held_out]
     return Pipeline(
         [
             node(draw_edits, ["world", _EDITS], _FOUND, name="draw_edits"),
             node(
                 draw_free_text,
-                ["world", _ROWS, "pack", "params:decontamination"],
+                ["world", _ROWS, "params:decontamination", *items],
                 "free_text",
                 name="draw_free_text",
             ),
@@ -54,25 +79,24 @@ def _drawn() -> Pipeline:
     )
 
 
-def _given(pool: str) -> Pipeline:
+def _given(asked: list[str]) -> Pipeline:
     return Pipeline(
         [
-            node(split_edits, ["given_edits", _EDITS], [*_FOUND, "dropped_edits"], name="split_edits"),
-            node(gather_free_text, [pool, "instruction_pairs"], "free_text", name="gather_free_text"),
+            node(split_edits, [GIVEN["editing"], _EDITS], [*_FOUND, "dropped_edits"], name="split_edits"),
+            node(gather_free_text, asked or None, "free_text", name="gather_free_text"),
         ]
     )
 
 
-def edit(student: str, start: str) -> Pipeline:
+def edit(start: str) -> Pipeline:
     """Align one student and fill a memory with edits that it has not seen.
 
     Args:
-        student: Name of the student to be.
         start: Name of the student that it starts from.
 
     Returns:
-        The pipeline: edits that were found, `free_text` and `<start>.model@ref` in; `<student>.model@hf`,
-        `edit_cases` and `edit_memory` out.
+        The pipeline: edits that were found, `free_text` and `<start>.model@ref` in; `model@hf`, `edit_cases` and
+        `edit_memory` out.
     """
     model = f"{start}.model@ref"
     return Pipeline(
@@ -95,7 +119,6 @@ def edit(student: str, start: str) -> Pipeline:
                     _EMBEDDER,
                     "params:editing.labels",
                     "params:roles",
-                    "world",
                 ],
                 outputs=["edit_rows_candidate", "dropped_edit_rows"],
                 name="write_rows",
@@ -104,7 +127,7 @@ def edit(student: str, start: str) -> Pipeline:
             node(
                 fine_tune,
                 inputs=["edit_rows", model, "params:editing.sft"],
-                outputs=[f"{student}.model@hf", f"{student}.loss_curve", f"{student}.training"],
+                outputs=["model@hf", "loss_curve", "training"],
                 name="align",
             ),
             node(fill_memory, inputs=["edit_cases", _EMBEDDER], outputs="edit_memory", name="fill_memory"),

@@ -85,7 +85,7 @@ def calibrate_judges(
     Args:
         pack: What was asked.
         rule_judgements: What rules could say; they are half of what is known.
-        world: The almanac as JSON, for its own pack and oracle.
+        world: The almanac as JSON, for its own pack.
         params: Language and rules of the pack.
         judging: How judges are asked.
         floor: How many cases, and what a judge has to reach.
@@ -94,7 +94,7 @@ def calibrate_judges(
     Returns:
         By judge: sensitivity and specificity by category with 95 % intervals, and what speaks against it.
     """
-    players = roles.players("judge")
+    players = roles.bound_to("judge")
     if not players or not any(judgement.by == _NEEDS_JUDGE for judgement in rule_judgements):
         return {}
     how = judging.questioning(params)
@@ -104,7 +104,7 @@ def calibrate_judges(
     ]
     report = {}
     for player in players:
-        model = bind(player, roles, world, stage="calibration")
+        model = bind(player, roles, stage="calibration")
         judgements, _ = _judge([each.case for each in known], model, how)
         accuracy = measure_accuracy(known, judgements)
         report[how.judge_id(model.name)] = {
@@ -119,7 +119,6 @@ def ask_judges(
     rule_judgements: list[Judgement],
     calibration: dict[str, Any],
     model: ModelRef,
-    world: dict[str, Any] | None,
     params: PackParams,
     judging: JudgingParams,
     roles: Roles,
@@ -131,7 +130,6 @@ def ask_judges(
         rule_judgements: What rules could say.
         calibration: What became of the judges' trial.
         model: The student, which had better not judge itself.
-        world: The almanac as JSON, for its oracle.
         params: Language and rules of the pack.
         judging: How judges are asked.
         roles: Who judges.
@@ -144,7 +142,7 @@ def ask_judges(
         QualityError: A judge is below the floor.
     """
     responses = {each.item_id: each.response for each in rule_judgements if each.by == _NEEDS_JUDGE}
-    players = roles.players("judge")
+    players = roles.bound_to("judge")
     if not responses or not players:
         warnings = (
             [f"{len(responses)} items need a judge and none is bound (roles.bindings.judge)"] if responses else []
@@ -157,7 +155,7 @@ def ask_judges(
     spent: dict[str, dict[str, float]] = {}
     warnings = []
     for player in players:
-        judge = bind(player, roles, world, stage="evaluation")
+        judge = bind(player, roles, stage="evaluation")
         judgements, cost = _judge(cases, judge, how)
         by_judge.append(judgements)
         price = prices(roles).get(judge.name)

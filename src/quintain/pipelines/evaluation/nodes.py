@@ -13,8 +13,7 @@ from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pac
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
-from quintain.models.roles import Roles
+from quintain.models.roles import Roles, bind
 from quintain.prompts import request
 from quintain.records import Completion, ConstraintItem, Judgement, Request
 from quintain.statistics.resampling import Resampling
@@ -54,11 +53,9 @@ def generate_responses(
 
     What it said stands in the ledger, so a killed run goes on where it stood, and another rule set asks nothing.
     """
-    from quintain.models.local import LocalModel
-
     requests = {asked.id: asked for asked in map(_ask, pack)}
-    student = LocalModel(Path(model.path), sampling=sampling)
-    return LedgeredModel(student, Ledger(Path(roles.ledger)), "student", "evaluation").generate(list(requests.values()))
+    with bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student:
+        return student.generate(list(requests.values()))
 
 
 def judge_by_rules(

@@ -1,9 +1,8 @@
 """The same evaluation for every student, each in its own namespace."""
 
-from collections.abc import Sequence
-
 from kedro.pipeline import Node, Pipeline, node
 
+from quintain.lifecycle import Lifecycle
 from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import (
     generate_responses,
@@ -15,7 +14,6 @@ from quintain.pipelines.evaluation.nodes import (
     tabulate_levels,
 )
 from quintain.quality import checked
-from quintain.students import students
 
 _SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
 _PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
@@ -29,9 +27,9 @@ _PARAMETERS = {
 }
 
 
-def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
     """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
-    return sum((evaluate(student) for student in students(rounds, without)), Pipeline([]))
+    return sum((evaluate(student.name) for student in lifecycle.students), Pipeline([]))
 
 
 def evaluate(student: str) -> Pipeline:
@@ -62,7 +60,7 @@ def _nodes() -> list[Node]:
         ),
         node(
             ask_judges,
-            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", "world", _PACK, _JUDGING, _ROLES],
+            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", _PACK, _JUDGING, _ROLES],
             outputs=["judgements_candidate", "judging"],
             name="ask_judges",
         ),

@@ -2,12 +2,20 @@
 
 from kedro.pipeline import Pipeline, node
 
+from quintain.lifecycle import Lifecycle
 from quintain.pipelines.finetuning.nodes import fine_tune
+from quintain.pipelines.overriding import override
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Fine-tune `base` on the synthesised pairs; the student is called `webr`."""
-    return finetune("webr", start="base", pairs="instruction_pairs")
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Fine-tune every student that is made this way."""
+    return sum(
+        (
+            override(finetune(student.name, start=student.parent, pairs=student.on), student)
+            for student in lifecycle.by("finetuning")
+        ),
+        Pipeline([]),
+    )
 
 
 def finetune(student: str, start: str, pairs: str) -> Pipeline:

@@ -132,12 +132,12 @@ def compare_arms(
 
     Returns:
         The chosen trainings, all trainings, a table in Markdown, and a figure; without a row where sweep.steps is 0, no
-        weights are used, or there are too few pairs.
+        weights are used, nothing was bridged, or there are too few pairs.
     """
     from quintain.reporting.arms import arms_table, draw_sweep
     from quintain.training.preference import arms
 
-    if sweep.steps == 0 or params.delta is None or too_few(rows, pairs):
+    if sweep.steps == 0 or params.delta is None or pairs.pairs == "unbridged" or too_few(rows, pairs):
         nothing: list[dict[str, Any]] = []
         return {"held_out": 0, "arms": {}}, {"trainings": nothing}, arms_table(nothing, 0, 0), draw_sweep(nothing)
     bridged, original = (rows, others) if pairs.pairs == "bridged" else (others, rows)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from quintain.datasets import ModelRef
@@ -16,7 +15,6 @@ from quintain.methods.bmc.bridge import (
     read_comparisons,
 )
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import fingerprint, request
 from quintain.records import (
@@ -31,7 +29,6 @@ from quintain.records import (
 )
 from quintain.training.preference.tokenized_pairs import TokenizationParams
 
-World = dict[str, Any]
 Source = Literal["student", "given", "both"]
 _STAGE = "preference"
 _PROMPT = "student/instruction"
@@ -68,8 +65,9 @@ class PairParams:
         ValueError: A value is out of range.
     """
 
-    pairs: Literal["bridged", "original"] = "bridged"
-    """Train on bridged pairs (BC, BMC), or on the same pairs as they were (DPO, MC)."""
+    pairs: Literal["bridged", "original", "unbridged"] = "bridged"
+    """Train on bridged pairs (BC, BMC), on the same pairs as they were (DPO, MC), or on all pairs as they are, for
+    which no bridger is asked."""
     compared: bool = True
     """Ask the judge whether a bridged response is at least as good as the losing one."""
     held_out: float = 0.1
@@ -78,8 +76,8 @@ class PairParams:
     """With fewer prompts that have a pair, the student keeps the weights it starts with; at least 2."""
 
     def __post_init__(self) -> None:
-        if self.pairs not in ("bridged", "original"):
-            raise ValueError(f"pairs must be bridged or original, got {self.pairs!r}")
+        if self.pairs not in ("bridged", "original", "unbridged"):
+            raise ValueError(f"pairs must be bridged, original or unbridged, got {self.pairs!r}")
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
         if self.fewest_prompts < 2:
@@ -89,6 +87,24 @@ class PairParams:
 def gather_given(*sources: list[PreferencePair]) -> list[PreferencePair]:
     """All pairs that earlier stages left behind, each once."""
     return list({pair.id: pair for pairs in sources for pair in pairs}.values())
+
+
+def take_given(given: list[PreferencePair], params: LoserParams) -> tuple[list[PreferencePair], list[Dropped]]:
+    """Take pairs as they are given, each once, most of them `preference.losers.prompts`; nothing is sampled or dropped.
+
+    Args:
+        given: Pairs of the user's own.
+        params: Most pairs, and the seed that draws them.
+
+    Returns:
+        The pairs, and an empty list.
+
+    Raises:
+        RecordError: There is no pair.
+    """
+    if not given:
+        raise RecordError("given_preferences holds no pair; name your own in globals.yml (`preferences`)")
+    return _drawn(gather_given(given), params), []
 
 
 def find_losers(
@@ -109,7 +125,7 @@ def find_losers(
         model: The student.
         params: Source and numbers.
         sampling: How the student draws.
-        roles: Where the ledger is.
+        roles: How the student is opened, and where the ledger is.
 
     Returns:
         The pairs, and the responses that are no losers with their reason: `error`, `unfinished`, `empty`, `gold` (the
@@ -156,12 +172,10 @@ def _drawn(records: Sequence[Any], params: LoserParams) -> list[Any]:
 def _sample(
     instructions: Sequence[InstructionPair], model: ModelRef, samples: int, sampling: Sampling, roles: Roles
 ) -> tuple[list[PreferencePair], list[Dropped]]:
-    from quintain.models.local import LocalModel
-
     asked = [(gold, sample) for gold in instructions for sample in range(samples)]
     requests = [request(_PROMPT, {"instruction": gold.instruction}, sample=sample) for gold, sample in asked]
-    student = LocalModel(Path(model.path), sampling=sampling)
-    said = LedgeredModel(student, Ledger(Path(roles.ledger)), "student", _STAGE).generate(requests)
+    with bind("student", roles, stage=_STAGE, folder=model.path, sampling=sampling) as student:
+        said = student.generate(requests)
     pairs: list[PreferencePair] = []
     dropped: list[Dropped] = []
     seen: set[tuple[str, str]] = set()
@@ -193,7 +207,7 @@ def _no_loser(gold: InstructionPair, completion: Completion, text: str, seen: se
 
 
 def bridge_losers(
-    originals: list[PreferencePair], bridging: BridgeParams, params: PairParams, roles: Roles, world: World | None
+    originals: list[PreferencePair], bridging: BridgeParams, params: PairParams, roles: Roles
 ) -> tuple[list[PreferencePair], list[Dropped]]:
     """Ask the bridger to mend each losing response, and the judge whether it helped.
 
@@ -202,18 +216,19 @@ def bridge_losers(
         bridging: How the bridger is asked and its reply read.
         params: Whether the judge is asked.
         roles: Who plays `bridger` and `judge`.
-        world: The almanac as JSON, for the oracle.
 
     Returns:
-        The bridged pairs, and everything dropped with its reason.
+        The bridged pairs, and everything dropped with its reason; the pairs as they are under `unbridged`.
 
     Raises:
         RecordError: No bridge held, though most responses had need of one.
     """
-    bridger = bind("bridger", roles, world, stage=_STAGE)
+    if params.pairs == "unbridged":
+        return originals, []
+    bridger = bind("bridger", roles, stage=_STAGE)
     bridged, dropped = read_bridges(originals, bridger.generate(ask_bridges(originals, bridging)), bridging)
     if params.compared and bridged:
-        judge = bind("judge", roles, world, stage=_STAGE)
+        judge = bind("judge", roles, stage=_STAGE)
         bridged, worse = read_comparisons(bridged, judge.generate(ask_comparisons(bridged)))
         dropped = [*dropped, *worse]
     bridged, repeated = _distinct(bridged)
@@ -268,6 +283,8 @@ def tokenize_pairs(
     mended, dropped = rows_of(tokenizer, bridged, rows, originals)
     if bridged and not mended:
         raise RecordError(f"none of {len(bridged)} pairs is a row (dropped: {_reasons(dropped)}); see preference.rows")
+    if params.pairs == "unbridged":
+        return mended, mended, dropped
     kept = {row.pair_id for row in mended}
     before = [by_id[pair.origin.parents[0]] for pair in bridged if pair.id in kept]
     plain, _ = rows_of(tokenizer, before, rows)

@@ -1,7 +1,9 @@
-"""From a student and prompts to bridged pairs, and from the pairs to the student `bmc`."""
+"""From a student and prompts to bridged pairs, and from the pairs to a student that prefers the bridges."""
 
-from kedro.pipeline import Pipeline, node
+from kedro.pipeline import Node, Pipeline, node
 
+from quintain.lifecycle import GIVEN, Lifecycle, Student
+from quintain.pipelines.overriding import override
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
 from quintain.pipelines.preference.pair_report import report_pairs
 from quintain.pipelines.preference.pairs import (
@@ -9,95 +11,132 @@ from quintain.pipelines.preference.pairs import (
     find_losers,
     gather_dropped,
     gather_given,
+    take_given,
     tokenize_pairs,
 )
 from quintain.quality import checked
-from quintain.students import PREFERENCE_START, PREFERENCE_STUDENT, of_rounds
 
-GIVEN = "synthesis_preferences"
-"""Pairs that are there already, here the by-product of synthesis. An environment without synthesis may keep any
-`PreferencePairsDataset` under this name; `preference.losers.source: given` takes them, and with them what the referee
-preferred in each round of distillation."""
+_BY_PRODUCT = "synthesis_preferences"
 _TRAINING, _PAIRS, _ROWS = "params:preference.training", "params:preference.pairs", "params:preference.rows"
+_LOSERS, _ROLES = "params:preference.losers", "params:roles"
+_SUITES = {"bridged_pairs_suite", "preference_tokens_suite"}
 
 
-def create_pipeline(rounds: int = 3, **_: object) -> Pipeline:
-    """Bridge what the distilled student gets wrong and train it to prefer the bridge; the result is called `bmc`."""
-    refereed = [f"{name}.preference_pairs" for name in of_rounds(rounds)[:-1]]
-    return prefer(PREFERENCE_STUDENT, PREFERENCE_START, [GIVEN, *refereed])
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Train every student that is made this way to prefer the bridge over what its start says."""
+    return sum(
+        (
+            override(prefer(student.name, student.parent, student.on, _left_behind(lifecycle, student)), student)
+            for student in lifecycle.by("preference")
+        ),
+        Pipeline([]),
+    )
 
 
-def prefer(student: str, start: str, given: list[str]) -> Pipeline:
+def _left_behind(lifecycle: Lifecycle, student: Student) -> list[str]:
+    """Datasets of pairs that earlier stages left behind: synthesis, and the rounds of distillation it descends from."""
+    rounds = [one.name for one in reversed(lifecycle.ancestors(student.name)) if one.round_of]
+    return [*([_BY_PRODUCT] if lifecycle.synthesis else []), *(f"{name}.preference_pairs" for name in rounds)]
+
+
+def prefer(student: str, start: str, on: str, left_behind: list[str]) -> Pipeline:
     """Train one student on preferences.
 
     Args:
         student: Name of the student to be.
         start: Name of the student that it starts from.
-        given: Datasets of pairs that are there already.
+        on: Dataset of instruction pairs, whose prompts the start responds to; or `given_preferences`, which are taken
+            as they are.
+        left_behind: Datasets of preference pairs of earlier stages, for `preference.losers.source: given` or `both`.
 
     Returns:
-        The pipeline: `instruction_pairs`, what is given and `<start>.model@ref` in, `<student>.model@hf` out.
+        The pipeline: pairs and `<start>.model@ref` in, `<student>.model@hf` out.
     """
     model = f"{start}.model@ref"
-    return Pipeline(
-        [
-            node(gather_given, inputs=given, outputs="given_pairs", name="gather_given"),
-            node(
-                find_losers,
-                inputs=[
-                    "instruction_pairs",
-                    "given_pairs",
-                    model,
-                    "params:preference.losers",
-                    "params:preference.sampling",
-                    "params:roles",
-                ],
-                outputs=["original_pairs", "dropped_losers"],
-                name="find_losers",
-            ),
-            node(
-                bridge_losers,
-                inputs=["original_pairs", "params:preference.bridging", _PAIRS, "params:roles", "world"],
-                outputs=["bridged_pairs_candidate", "dropped_bridges"],
-                name="bridge_losers",
-            ),
-            *checked("bridged_pairs"),
-            node(
-                tokenize_pairs,
-                inputs=["bridged_pairs", "original_pairs", model, _ROWS, _PAIRS],
-                outputs=["preference_tokens_candidate", "other_tokens", "dropped_rows"],
-                name="tokenize_pairs",
-            ),
-            *checked("preference_tokens"),
-            node(
-                gather_dropped,
-                inputs=["dropped_losers", "dropped_bridges", "dropped_rows"],
-                outputs="dropped_preferences",
-                name="gather_dropped",
-            ),
-            node(
-                report_pairs,
-                inputs=["preference_tokens", "other_tokens", "dropped_preferences", _ROWS, _PAIRS],
-                outputs=["preference_report", "preference_plot", "preference_card"],
-                name="report_pairs",
-            ),
-            node(
-                train_student,
-                inputs=["preference_tokens", model, _TRAINING, _PAIRS],
-                outputs=[f"{student}.model@hf", f"{student}.loss_curve", f"{student}.training"],
-                name="train_student",
-            ),
-            node(
-                show_credit,
-                inputs=["preference_tokens", model, f"{student}.model@ref", f"{student}.loss_curve", _TRAINING, _PAIRS],
-                outputs=[f"{student}.preference", f"{student}.token_credit", f"{student}.preference_plot"],
-                name="show_credit",
-            ),
-            node(
-                compare_arms,
-                inputs=["preference_tokens", "other_tokens", model, _TRAINING, _PAIRS, "params:preference.sweep"],
-                outputs=[f"{student}.{name}" for name in ("arms", "sweep", "arms_table", "arms_plot")],
-                name="compare_arms",
-            ),
-        ]
-    )
+    own = on == GIVEN["preference"]
+    nodes = [
+        *(_taken(on) if own else _sampled(on, left_behind, model)),
+        *_bridging(),
+        *_rows(model),
+        *_training(model),
+    ]
+    inputs = {model, on, *([] if own else left_behind), *_SUITES}
+    parameters = {_LOSERS, "params:preference.sampling", "params:preference.bridging", _PAIRS, _ROWS, _TRAINING}
+    parameters |= {"params:preference.sweep", _ROLES}
+    whole = Pipeline(nodes)
+    return Pipeline(nodes, namespace=student, inputs=inputs, parameters=parameters & whole.inputs())
+
+
+def _taken(on: str) -> list[Node]:
+    return [node(take_given, inputs=[on, _LOSERS], outputs=["original_pairs", "dropped_losers"], name="take_given")]
+
+
+def _sampled(on: str, left_behind: list[str], model: str) -> list[Node]:
+    return [
+        node(gather_given, inputs=left_behind or None, outputs="gathered_pairs", name="gather_given"),
+        node(
+            find_losers,
+            inputs=[on, "gathered_pairs", model, _LOSERS, "params:preference.sampling", _ROLES],
+            outputs=["original_pairs", "dropped_losers"],
+            name="find_losers",
+        ),
+    ]
+
+
+def _bridging() -> list[Node]:
+    return [
+        node(
+            bridge_losers,
+            inputs=["original_pairs", "params:preference.bridging", _PAIRS, _ROLES],
+            outputs=["bridged_pairs_candidate", "dropped_bridges"],
+            name="bridge_losers",
+        ),
+        *checked("bridged_pairs"),
+    ]
+
+
+def _rows(model: str) -> list[Node]:
+    return [
+        node(
+            tokenize_pairs,
+            inputs=["bridged_pairs", "original_pairs", model, _ROWS, _PAIRS],
+            outputs=["preference_tokens_candidate", "other_tokens", "dropped_rows"],
+            name="tokenize_pairs",
+        ),
+        *checked("preference_tokens"),
+        node(
+            gather_dropped,
+            inputs=["dropped_losers", "dropped_bridges", "dropped_rows"],
+            outputs="dropped_preferences",
+            name="gather_dropped",
+        ),
+        node(
+            report_pairs,
+            inputs=["preference_tokens", "other_tokens", "dropped_preferences", _ROWS, _PAIRS],
+            outputs=["preference_report", "pairs_plot", "preference_card"],
+            name="report_pairs",
+        ),
+    ]
+
+
+def _training(model: str) -> list[Node]:
+    return [
+        node(
+            train_student,
+            inputs=["preference_tokens", model, _TRAINING, _PAIRS],
+            outputs=["model@hf", "loss_curve", "training"],
+            name="train_student",
+        ),
+        node(
+            show_credit,
+            inputs=["preference_tokens", model, "model@ref", "loss_curve", _TRAINING, _PAIRS],
+            outputs=["preference", "token_credit", "preference_plot"],
+            name="show_credit",
+        ),
+        node(
+            compare_arms,
+            inputs=["preference_tokens", "other_tokens", model, _TRAINING, _PAIRS, "params:preference.sweep"],
+            outputs=["arms", "sweep", "arms_table", "arms_plot"],
+            name="compare_arms",
+        ),
+    ]

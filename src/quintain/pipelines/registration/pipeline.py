@@ -5,58 +5,106 @@ from collections.abc import Sequence
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
+from quintain.lifecycle import Lifecycle
 from quintain.pipelines.registration.nodes import (
+    JUDGEMENTS,
+    PAGE,
+    SCORECARD,
     ask_gate,
+    carry_memory,
     compare_with_parent,
-    register_edited_student,
-    register_first_student,
     register_student,
 )
-from quintain.students import EDITING_STUDENT, students
 
-_ROLES = "params:roles"
-
-
-def create_pipeline(rounds: int = 3, without: Sequence[str] = (), **_: object) -> Pipeline:
-    """Register every student; the gate sees them in the order of descent."""
-    chain = students(rounds, without)
-    parents = (None, *chain[:-1])
-    return sum((register(student, parent) for student, parent in zip(chain, parents, strict=True)), Pipeline([]))
+_POLICY = "promotion_policy"
 
 
-def register(student: str, parent: str | None) -> Pipeline:
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Register every student that is scored; the gate sees them in the order of descent."""
+    scored = [student for student in lifecycle.students if student.benchmarks]
+    names = [student.name for student in scored]
+    pipelines = []
+    for student, before in zip(scored, ["", *names], strict=False):
+        # A student that nobody scores is no version; what descends from it descends from the next one up that is.
+        parent = next((each.name for each in lifecycle.ancestors(student.name) if each.name in names), "")
+        pipelines.append(
+            register(
+                student.name,
+                parent,
+                student.benchmarks,
+                after=before,
+                original=student.parent if student.by == "editing" else "",
+            )
+        )
+    return sum(pipelines, Pipeline([]))
+
+
+def register(student: str, parent: str, benchmarks: Sequence[str], *, after: str = "", original: str = "") -> Pipeline:
     """Register one student.
 
-    A child waits for its parent's gate, so that the champion it meets does not depend on which node ran first. The
-    namespace is not the student's own: what a parent is registered with would come into the student's box in Kedro-Viz,
-    beside what it is made from, and a graph in which scores lead to models has no layers.
+    The namespace is not the student's own: what a parent is registered with would come into the student's box in
+    Kedro-Viz, beside what it is made from, and a graph in which scores lead to models has no layers.
+
+    Args:
+        student: Its name.
+        parent: Registered student that it descends from; empty where there is none.
+        benchmarks: What it is scored on, the headline first.
+        after: Student whose gate comes before this one's; empty for the first.
+        original: Student whose model answers where no edit does; empty for a student without a memory.
+
+    Returns:
+        The nodes: `<student>.registration` and `<student>.gate` out.
     """
+    inputs = {
+        "model": f"{student}.model@ref",
+        "training": f"{student}.training",
+        "roles": "params:roles",
+        **{
+            f"{name}.{part}": f"{student}.{name}.{part}"
+            for name in benchmarks
+            for part in (SCORECARD, JUDGEMENTS, PAGE)
+        },
+    }
+    nodes = []
+    if parent:
+        inputs["parent"] = f"{parent}.registration"
+        nodes.append(_comparison(student, parent, benchmarks[0]))
+    if after:
+        inputs["after"] = f"{after}.gate"
+    if original:
+        inputs["carried"] = f"{student}.carried_memory"
+        nodes.append(_carrying(student, original, f"{student}.improvement" if parent else ""))
     own = f"{student}.registration"
-    scored = [f"{student}.{name}" for name in ("model@ref", "scorecard", "judgements", "training")]
-    gate = node(ask_gate, inputs=[own, "promotion_policy"], outputs=f"{student}.gate", name="ask_gate")
-    if parent is None:
-        enter = node(register_first_student, inputs=[*scored, _ROLES], outputs=own, name="register_student")
-        return _apart(student, [enter, gate])
-    improvement = node(
+    nodes += [
+        node(register_student, inputs=inputs, outputs=own, name="register_student"),
+        node(ask_gate, inputs=[own, _POLICY], outputs=f"{student}.gate", name="ask_gate"),
+    ]
+    return _apart(student, nodes)
+
+
+def _comparison(student: str, parent: str, benchmark: str) -> Node:
+    return node(
         compare_with_parent,
-        inputs=[*scored[1:3], f"{parent}.scorecard", f"{parent}.judgements", "promotion_policy"],
+        inputs=[
+            *(f"{each}.{benchmark}.{part}" for each in (student, parent) for part in (SCORECARD, JUDGEMENTS)),
+            _POLICY,
+        ],
         outputs=f"{student}.improvement",
         name="compare_with_parent",
     )
-    inputs = [*scored, f"{parent}.gate", _ROLES]
-    if student != EDITING_STUDENT:
-        enter = node(register_student, inputs=inputs, outputs=own, name="register_student")
-        return _apart(student, [enter, gate, improvement])
-    edited = [
-        f"{student}.improvement",
-        f"{parent}.model@ref",
-        "edit_memory",
-        f"{student}.edit_metrics",
-        "params:editing.embedder",
-        "params:editing.evaluation.trials.k",
-    ]
-    enter = node(register_edited_student, inputs=[*inputs, *edited], outputs=own, name="register_student")
-    return _apart(student, [enter, gate, improvement])
+
+
+def _carrying(student: str, original: str, improvement: str) -> Node:
+    inputs = {
+        "memory": f"{student}.edit_memory",
+        "metrics": f"{student}.edit_metrics",
+        "original": f"{original}.model@ref",
+        "embedder": "params:editing.embedder",
+        "k": "params:editing.evaluation.trials.k",
+    }
+    if improvement:
+        inputs["improvement"] = improvement
+    return node(carry_memory, inputs=inputs, outputs=f"{student}.carried_memory", name="carry_memory")
 
 
 def _apart(student: str, nodes: list[Node]) -> Pipeline:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts
 from quintain.errors import RecordError
 from quintain.methods import webr
@@ -11,7 +12,6 @@ from quintain.methods.webr import Calls, PairDraft, Read, WebrParams
 from quintain.models.roles import Roles, bind
 from quintain.records import (
     Completion,
-    ConstraintItem,
     Dropped,
     InstructionPair,
     PreferencePair,
@@ -19,8 +19,6 @@ from quintain.records import (
     WebPage,
 )
 from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
-
-World = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,28 +70,28 @@ def plan_drafts(pages: list[WebPage], params: WebrParams) -> list[PairDraft]:
     return webr.plan(pages, params)
 
 
-def write_personas(drafts: list[PairDraft], params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_personas(drafts: list[PairDraft], params: WebrParams, roles: Roles) -> Drafts:
     """Ask who wrote each page."""
     requests = webr.ask_author(drafts, params)
-    return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles, world)
+    return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles)
 
 
-def write_requests(personas: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_requests(personas: Drafts, params: WebrParams, roles: Roles) -> Drafts:
     """Ask what a user would want."""
     requests = webr.ask_request(personas.drafts)
-    return _answered(personas, requests, webr.read_request, "teacher", params, roles, world)
+    return _answered(personas, requests, webr.read_request, "teacher", params, roles)
 
 
-def write_responses(requested: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def write_responses(requested: Drafts, params: WebrParams, roles: Roles) -> Drafts:
     """Ask for the responses, and for roll-outs without the page."""
     requests = webr.ask_response(requested.drafts, params)
-    return _answered(requested, requests, webr.read_response, "teacher", params, roles, world)
+    return _answered(requested, requests, webr.read_response, "teacher", params, roles)
 
 
-def refine_responses(responded: Drafts, params: WebrParams, roles: Roles, world: World | None) -> Drafts:
+def refine_responses(responded: Drafts, params: WebrParams, roles: Roles) -> Drafts:
     """Ask to improve the roll-outs with the page at hand."""
     requests = webr.ask_refinement(responded.drafts)
-    return _answered(responded, requests, webr.read_refinement, "teacher", params, roles, world)
+    return _answered(responded, requests, webr.read_refinement, "teacher", params, roles)
 
 
 def _answered(
@@ -103,9 +101,8 @@ def _answered(
     role: str,
     params: WebrParams,
     roles: Roles,
-    world: World | None,
 ) -> Drafts:
-    model = bind(role, roles, world, stage="synthesis")
+    model = bind(role, roles, stage="synthesis")
     completions = model.generate(requests)
     alive, dropped = read(drafts.drafts, completions, params)
     calls = Calls(
@@ -119,15 +116,15 @@ def _answered(
 
 
 def make_pairs(
-    refined: Drafts, pack: list[ConstraintItem], params: WebrParams, decontamination: Decontamination
+    refined: Drafts, params: WebrParams, decontamination: Decontamination, *benchmarks: Benchmark
 ) -> tuple[list[InstructionPair], list[Dropped]]:
     """Pair requests and responses, drop those that ask the same or what is evaluated, hold the mixture.
 
     Args:
         refined: Drafts with all answers in them.
-        pack: The pack that students of this project are evaluated on.
         params: Similarity of equal requests, mixture.
         decontamination: Further packs, and what makes a pair hold an item.
+        *benchmarks: Benchmarks that students of this lifecycle are scored on.
 
     Returns:
         The pairs, and everything dropped since the plan.
@@ -146,7 +143,7 @@ def make_pairs(
     clusters = near_duplicates(requests, params.duplicate_similarity, shingle_words=params.shingle_words)
     distinct, repeated = webr.drop_duplicates(pairs, clusters)
     texts = ((pair.instruction, pair.response, pair.rollout) for pair in distinct)
-    leaks = find_held_out(texts, pack, decontamination)
+    leaks = find_held_out(texts, benchmarks, decontamination)
     clean, contaminated = webr.drop_leaks(distinct, leaks)
     kept, surplus = webr.hold_mixture(clean, params)
     return kept, [*refined.dropped, *repeated, *contaminated, *surplus]
@@ -178,14 +175,14 @@ def measure_evidence(
     refined: Drafts,
     pairs: list[InstructionPair],
     dropped_pairs: list[Dropped],
-    pack: list[ConstraintItem],
     decontamination: Decontamination,
     roles: Roles,
+    *benchmarks: Benchmark,
 ) -> dict[str, Any]:
     """Measure what the pairs are worth as data, and what each cost."""
     prices = {role: binding["price"] for role, binding in roles.bindings.items() if binding and "price" in binding}
     evidence = webr.collect_evidence(pages, refined.drafts, pairs, dropped_pairs)
-    evidence["contamination"]["held_out"] = len(held_out_texts(pack, decontamination))
+    evidence["contamination"]["held_out"] = len(held_out_texts(benchmarks, decontamination))
     return evidence | {"cost_per_row": webr.cost_per_row(webr.spent_by_role(refined.calls), len(pairs), prices)}
 
 

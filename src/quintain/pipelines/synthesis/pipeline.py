@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
+from quintain.lifecycle import Lifecycle
 from quintain.pipelines.synthesis.nodes import (
     count_funnel,
     export_pairs,
@@ -20,16 +21,25 @@ from quintain.quality import checked
 
 _METHOD = "params:synthesis.method"
 _DECONTAMINATION = "params:decontamination"
-_MODELS = [_METHOD, "params:roles", "world"]
+_MODELS = [_METHOD, "params:roles"]
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Synthesise instruction pairs: `raw_pages` in, `instruction_pairs` and what is known of them out."""
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Synthesise instruction pairs of the pages of the embedded world, or where there is none of the user's own.
+
+    Args:
+        lifecycle: Whether there is a world, and the benchmarks whose items no pair may hold.
+
+    Returns:
+        The pipeline: pages in, `instruction_pairs` and what is known of them out.
+    """
+    pages = "raw_pages" if lifecycle.world else "given_pages"
+    items = [f"{benchmark}.items@benchmark" for benchmark in lifecycle.held_out]
     return Pipeline(
         [
             node(
                 extract_pages,
-                inputs=["raw_pages", "params:synthesis.extraction", "params:synthesis.ingestion"],
+                inputs=[pages, "params:synthesis.extraction", "params:synthesis.ingestion"],
                 outputs=["pages_candidate", "dropped_pages_candidate"],
                 name="extract_pages",
             ),
@@ -43,7 +53,7 @@ def create_pipeline(**_: object) -> Pipeline:
             node(refine_responses, inputs=["rollouts", *_MODELS], outputs="refined", name="refine_responses"),
             node(
                 make_pairs,
-                inputs=["refined", "pack", _METHOD, _DECONTAMINATION],
+                inputs=["refined", _METHOD, _DECONTAMINATION, *items],
                 outputs=["instruction_pairs_candidate", "dropped_pairs_candidate"],
                 name="make_pairs",
             ),
@@ -69,9 +79,9 @@ def create_pipeline(**_: object) -> Pipeline:
                     "refined",
                     "instruction_pairs",
                     "dropped_pairs",
-                    "pack",
                     _DECONTAMINATION,
                     "params:roles",
+                    *items,
                 ],
                 outputs="synthesis_evidence",
                 name="measure_evidence",

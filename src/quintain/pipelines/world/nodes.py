@@ -16,7 +16,7 @@ from quintain.almanac.questions import facts_on_a_page, known_facts
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, world_as_json, world_from_json
 from quintain.almanac.world import make_world as draw_world
-from quintain.records import ConstraintItem, Instruction, RawPage
+from quintain.records import ConstraintItem, Instruction, RawPage, content_id
 from quintain.training.pretraining import ArchitectureParams, PretrainingParams
 
 SCRATCH = Path("scratch/pretraining")
@@ -132,7 +132,8 @@ def pretrain_base(
     texts = sequences(tokenizer, stream, params.tokens, params.longest_passage_tokens)
     model = small_llama(architecture, tokenizer, params.seed)
     started = time.monotonic()
-    curve = pretrain(model, texts, int(tokenizer.pad_token_id), params, SCRATCH)
+    scratch = SCRATCH / content_id(asdict(architecture), asdict(params))
+    curve = pretrain(model, texts, int(tokenizer.pad_token_id), params, scratch)
     seconds = time.monotonic() - started
     probes = {
         "recall": recall(model, tokenizer, known_facts(almanac, 300, seed=params.seed)),

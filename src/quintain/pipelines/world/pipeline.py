@@ -1,7 +1,9 @@
-"""From a seed to a world, its web, its pack, and a student."""
+"""From a seed to a world, its web, its benchmark, and the students that grow up in it."""
 
 from kedro.pipeline import Pipeline, node
 
+from quintain.lifecycle import WORLD, Lifecycle, Student
+from quintain.pipelines.overriding import override
 from quintain.pipelines.world.nodes import (
     build_pack,
     draw_seeds,
@@ -12,27 +14,43 @@ from quintain.pipelines.world.nodes import (
 )
 from quintain.quality import checked
 
+_SIZES = ["params:world.architecture", "params:world.pretraining"]
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Make the embedded world; nothing goes in but parameters."""
-    return Pipeline(
+
+def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
+    """Make the embedded world and every student that starts in it; nothing goes in but parameters."""
+    world = Pipeline(
         [
             node(make_world, inputs="params:world.world", outputs="world", name="make_world"),
             node(write_pages, inputs=["world", "params:world.pages"], outputs="raw_pages", name="write_pages"),
             node(build_pack, inputs=["world", "params:world.pack"], outputs="pack_candidate", name="build_pack"),
-            *checked("pack"),
+            *checked("pack", output="almanac.items@records"),
             node(draw_seeds, inputs=["world", "params:world.seeds"], outputs="seed_instructions", name="draw_seeds"),
-            node(
-                train_tokenizer,
-                inputs=["world", "params:world.tokenizer", "params:world.architecture", "params:world.pretraining"],
-                outputs="tokenizer",
-                name="train_tokenizer",
-            ),
-            node(
-                pretrain_base,
-                inputs=["world", "tokenizer", "params:world.architecture", "params:world.pretraining"],
-                outputs=["base.model@hf", "base.loss_curve", "base.training"],
-                name="pretrain_base",
-            ),
         ]
     )
+    students = [student for student in lifecycle.students if student.start == WORLD]
+    return sum((_pretrained(student) for student in students), world + _tokenizer() if students else world)
+
+
+def _tokenizer() -> Pipeline:
+    return Pipeline(
+        [
+            node(
+                train_tokenizer,
+                inputs=["world", "params:world.tokenizer", *_SIZES],
+                outputs="tokenizer",
+                name="train_tokenizer",
+            )
+        ]
+    )
+
+
+def _pretrained(student: Student) -> Pipeline:
+    name = student.name
+    pretrain = node(
+        pretrain_base,
+        inputs=["world", "tokenizer", *_SIZES],
+        outputs=[f"{name}.model@hf", f"{name}.loss_curve", f"{name}.training"],
+        name=f"pretrain_{name}",
+    )
+    return override(Pipeline([pretrain]), student)

@@ -1,10 +1,10 @@
 """Gather where a student comes from: git, DVC, the ledger, MLflow."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quintain.datasets import ModelRef
 from quintain.models.folder import base_of, folder_digest, is_adapter
 from quintain.models.ledger_slice import ledger_slices
 from quintain.models.roles import Roles, prices
@@ -20,9 +20,9 @@ _EVERYWHERE = "base"
 
 def gather_lineage(
     root: Path,
-    model: ModelRef,
-    training: dict[str, Any],
-    parent: dict[str, Any] | None,
+    folder: Path,
+    training: Mapping[str, Any],
+    parent: str,
     roles: Roles,
     run: "Run | None",
 ) -> Lineage:
@@ -30,9 +30,9 @@ def gather_lineage(
 
     Args:
         root: The project.
-        model: The student.
+        folder: Folder of the student.
         training: Report of its training.
-        parent: The gate's decision on the student it descends from; None when it was trained from scratch.
+        parent: Version of the student that it was trained from; empty where there is none.
         roles: Names the ledger and the prices.
         run: MLflow run that trained it; None when it is not known.
 
@@ -41,7 +41,7 @@ def gather_lineage(
     """
     from quintain import prompts
 
-    folder = Path(model.path).resolve()
+    folder = folder.resolve()
     path = path_from(root, folder)
     commit, dirty = git_state(root)
     stages = stages_behind(root, path)
@@ -56,7 +56,7 @@ def gather_lineage(
         base=_base(root, folder),
         run_id=run.info.run_id if run is not None else "",
         prompts=tuple(prompts.fingerprint(name) for name in prompts.names()),
-        parents=(str(parent["version"]),) if parent else (),
+        parents=(parent,) if parent else (),
         parameters={name: str(value) for name, value in training.items()},
         stages=stages,
         calls=tuple(

@@ -1,0 +1,153 @@
+"""Policy of the promotion gate: conf/<env>/promotion.yml."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from quintain.errors import ConfigError
+from quintain.methods.lte.metrics import HEADLINE
+from quintain.registry.editing import PREFIX
+from quintain.statistics.resampling import Resampling
+
+logger = logging.getLogger(__name__)
+
+Tier = Literal["critical", "advisory"]
+DEFAULT = "default"
+"""Entry of the benchmarks that have none of their own."""
+_FILE = "conf/base/promotion.yml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchmarkPolicy:
+    """Conditions on one benchmark; rates are shares in [0, 1].
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    margin: float
+    """How much worse the headline may at most be, at the lower end of the interval."""
+    tier: Tier = "critical"
+    """`critical`: what fails here blocks. `advisory`: it is reported."""
+    floors: dict[str, float] = field(default_factory=dict)
+    """Least values of the benchmark's measures, such as `hsr_mean`."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.margin < 1:
+            raise ValueError(f"margin must be a share in [0, 1), got {self.margin}")
+        if self.tier not in get_args(Tier):
+            raise ValueError(f"tier must be one of {', '.join(get_args(Tier))}, got {self.tier!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotionPolicy:
+    """The document conf/<env>/promotion.yml; rates are shares in [0, 1].
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    benchmarks: dict[str, BenchmarkPolicy]
+    """Benchmark → its conditions; `default` for those without an entry."""
+    most_unread: float
+    """Largest share of scored items whose verdict could not be read."""
+    must_improve: list[str] = field(default_factory=list)
+    """Students whose stage promises to make them better: no margin on the headline benchmark, the lower end must lie
+    above 0."""
+    floors: dict[str, float] = field(default_factory=dict)
+    """Least values of edit metrics such as `edit.success`, for a student with a memory."""
+    clean_tree: bool = False
+    """Refuse a candidate that was made from uncommitted changes; a folder without commits has none."""
+    replicates: int = 2000
+    """Bootstrap draws of a comparison."""
+    confidence: float = 0.95
+    """Confidence of the one-sided bounds, in (0, 1)."""
+    seed: int = 0
+    """Seed of the draws."""
+
+    def __post_init__(self) -> None:
+        _ = self.resampling  # says what is out of range
+        if not 0 <= self.most_unread <= 1:
+            raise ValueError(f"most_unread must be a share in [0, 1], got {self.most_unread}")
+        known = [f"{PREFIX}{name}" for name in HEADLINE]
+        if unknown := sorted(self.floors.keys() - set(known)):
+            raise ValueError(
+                f"floors know {', '.join(known)}, not {', '.join(unknown)}; a benchmark's measures have their floors "
+                "in its own entry, `benchmarks: {NAME: {margin: …, floors: {…}}}`"
+            )
+
+    @property
+    def resampling(self) -> Resampling:
+        """How the intervals of a comparison are drawn."""
+        return Resampling(replicates=self.replicates, confidence=self.confidence, seed=self.seed)
+
+    def of(self, benchmark: str) -> BenchmarkPolicy:
+        """Conditions on a benchmark.
+
+        Args:
+            benchmark: Its name.
+
+        Returns:
+            Its entry, or the default one.
+
+        Raises:
+            ConfigError: It has no entry and there is no default.
+        """
+        found = self.benchmarks.get(benchmark) or self.benchmarks.get(DEFAULT)
+        if found is None:
+            raise ConfigError(
+                f"{_FILE} has no entry for the benchmark {benchmark}; add `{benchmark}: {{margin: 0.05, tier: "
+                "critical}` below `benchmarks`, or a `default`"
+            )
+        return found
+
+
+def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:
+    """Read the policy.
+
+    Args:
+        document: conf/<env>/promotion.yml.
+
+    Returns:
+        The policy.
+
+    Raises:
+        ConfigError: A setting is missing, unknown or out of range.
+    """
+    try:
+        fields = _with_benchmarks(document)
+        entries = {str(name): _entry(str(name), entry) for name, entry in fields["benchmarks"].items()}
+        return PromotionPolicy(**{**fields, "benchmarks": entries})
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        raise ConfigError(f"{_FILE}: {error}") from None
+
+
+def _entry(name: str, entry: Mapping[str, Any]) -> BenchmarkPolicy:
+    try:
+        return BenchmarkPolicy(**entry)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"benchmarks.{name}: {error}") from None
+
+
+def _with_benchmarks(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the form of version 0.1, one margin for one benchmark, as the default entry."""
+    fields = dict(document)
+    if "margin" not in fields:
+        if not fields.get("benchmarks"):
+            raise ValueError(
+                f"it lacks `benchmarks`; write `benchmarks: {{{DEFAULT}: {{margin: 0.05, tier: critical}}}}`"
+            )
+        return fields
+    if "benchmarks" in fields:
+        raise ValueError("it has both `margin`, the form of version 0.1, and `benchmarks`; keep the second")
+    entry: dict[str, Any] = {"margin": fields.pop("margin"), "tier": "critical"}
+    floors = fields.pop("floors", None) or {}
+    if own := {name: floor for name, floor in floors.items() if not str(name).startswith(PREFIX)}:
+        entry["floors"] = own
+    fields["floors"] = {name: floor for name, floor in floors.items() if name not in own}
+    logger.warning(
+        "%s: `margin` is the form of version 0.1; write `benchmarks: {%s: %s}`",
+        _FILE, DEFAULT, str(entry).replace("'", ""),
+    )  # fmt: skip
+    return {**fields, "benchmarks": {DEFAULT: entry}}

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare, terms
-from quintain.benchmarks.satisfaction.sheet import LEVELS
 from quintain.errors import ConfigError
 from quintain.registry.evidence import complaint_of
 from quintain.registry.guards import guard_verdicts

@@ -1,12 +1,13 @@
 """A misspelt parameter stops the run before it starts."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from kedro.config import OmegaConfigLoader
 
 from quintain.errors import ConfigError
-from quintain.hooks.parameter_names import RENAMED, refuse_renamed
+from quintain.hooks.parameter_names import RENAMED, ParameterNamesHook, refuse_renamed
 from quintain.lifecycle.overrides import leaves, refuse_unknown
 
 PROJECT = Path(__file__).parents[2]
@@ -63,3 +64,11 @@ def test_a_setting_under_its_old_name_is_refused_with_the_new_one(old, new):
 def test_no_setting_of_today_has_a_name_that_is_refused():
     configured = OmegaConfigLoader(str(PROJECT / "conf"), base_env="base", default_run_env="base")["parameters"]
     assert not {name.rpartition(".")[2] for name, _ in leaves(configured)} & set(RENAMED)
+
+
+def test_an_anchor_of_a_file_cannot_be_set_since_nobody_reads_it():
+    loader = OmegaConfigLoader(
+        str(PROJECT / "conf"), base_env="base", default_run_env="base", runtime_params={"_trainer": {"seed": 3}}
+    )
+    with pytest.raises(ConfigError, match=r"--params _trainer\.seed: there is no such parameter"):
+        ParameterNamesHook().after_context_created(SimpleNamespace(config_loader=loader))

@@ -175,8 +175,8 @@ def test_a_killed_training_ends_as_if_it_had_not_been(tiny_student, tmp_path):
 
 def test_nothing_to_learn_and_no_model_are_clear_errors(tiny_student, tmp_path):
     short = SftParams(steps=2, batch_size=2, learning_rate=1e-3, max_length=4)
-    with pytest.raises(RecordError, match=r"none of 24 pairs fits into 4 tokens .*raise finetuning.sft.max_length"):
-        fine_tune(tiny_student, pairs(), short, tmp_path / "scratch")
+    with pytest.raises(RecordError, match=r"none of 24 pairs fits into 4 tokens .*raise editing.sft.max_length or"):
+        fine_tune(tiny_student, pairs(), short, tmp_path / "scratch", setting="editing.sft")
     with pytest.raises(ModelError, match="holds no model"):
         fine_tune(tmp_path, pairs(), PARAMS, tmp_path / "scratch")
     (tmp_path / "config.json").write_text("{}")

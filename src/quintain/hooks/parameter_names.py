@@ -61,4 +61,6 @@ class ParameterNamesHook:
             known = loader["parameters"]
         finally:
             loader.runtime_params = given
-        refuse_unknown((name for name, _ in leaves(given) if name.partition(".")[0] != GROUP), known, "--params")
+        # What begins with an underscore is an anchor of a file, expanded long before the command line is read.
+        read = {name: value for name, value in known.items() if not name.startswith("_")}
+        refuse_unknown((name for name, _ in leaves(given) if name.partition(".")[0] != GROUP), read, "--params")

@@ -55,7 +55,9 @@ class FineTuned:
     """Steps, rows, rows dropped by reason, tokens, first and last loss; seconds and speed of this process."""
 
 
-def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, scratch: Path) -> FineTuned:
+def fine_tune(
+    start: Path, pairs: Sequence[InstructionPair], params: SftParams, scratch: Path, *, setting: str = "finetuning.sft"
+) -> FineTuned:
     """Fine-tune a student; the loss is taken on the response only.
 
     A killed training continues at its last checkpoint and ends as if it had not been killed. Rows are grouped by
@@ -66,6 +68,7 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
         pairs: What to learn.
         params: How to train.
         scratch: Folder for checkpoints; what this training puts there is removed at its end.
+        setting: Name under which the user sets the parameters, for messages.
 
     Returns:
         The student, its loss curve and a summary.
@@ -89,7 +92,7 @@ def fine_tune(start: Path, pairs: Sequence[InstructionPair], params: SftParams, 
     if not rows:
         raise RecordError(
             f"none of {len(pairs)} pairs fits into {params.max_length} tokens (dropped: {dropped}); "
-            "raise finetuning.sft.max_length or shorten the pages"
+            f"raise {setting}.max_length or give shorter pairs"
         )
     identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
     with scratch_folder(scratch, identity) as folder:

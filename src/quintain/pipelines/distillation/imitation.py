@@ -92,5 +92,5 @@ def imitate(
     if not pairs:
         columns = ["step", "loss", "learning_rate", "tokens"]
         return HFModelDataset(filepath=start.path).load(), pd.DataFrame(columns=columns), {**summary, "steps": 0}
-    trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH)
+    trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH, setting="distillation.imitation")
     return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), {**summary, **trained.summary}

@@ -9,9 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.followbench.benchmark import load_benchmark
 from quintain.benchmarks.followbench.rules import check_constraints, judge_by_rules
-from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.scoring import make_scorecard
 
 OUTPUTS = 20_000
 RESPONSES = (
@@ -37,10 +38,10 @@ def main(folder: Path) -> None:
             checked = time.process_time()
             judge_by_rules(asked, said, rules)
             judged = time.process_time()
-            pack = Pack(name="followbench", digest=pack_digest(items), language=language, rules=rules)
+            benchmark = GivenItems(items, name="followbench", rules=rules, language=language)
             judgements = judge_by_rules(items, [RESPONSES[n % len(RESPONSES)] for n in range(len(items))], rules)
             ready = time.process_time()
-            make_scorecard(items, judgements, model="made up", model_digest="", pack=pack, sampling={})
+            make_scorecard(benchmark, judgements, model="made up")
             print(
                 f"{language:9} {rules:16} {OUTPUTS / (checked - started):11,.0f} {OUTPUTS / (judged - checked):13,.0f}"
                 f" {time.process_time() - ready:12.2f}"

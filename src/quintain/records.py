@@ -479,20 +479,6 @@ def by_nobody(why: str) -> str:
     return f"{_UNSCORED}{why}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class IFEvalVerdict(Record):
-    """Verdicts on a response: followed or not, by instruction of one IFEval prompt."""
-
-    key: str
-    """Key of the prompt in its file."""
-    kinds: tuple[str, ...]
-    """Instruction ids, such as `keywords:existence`, in the prompt's order; one may come twice."""
-    strict: tuple[Satisfied, ...]
-    """One verdict per instruction on the response as it is; None where the model could give no response."""
-    loose: tuple[Satisfied, ...]
-    """One verdict per instruction, the forgiving readings of the response included; True wherever `strict` is."""
-
-
 # --- edits ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,19 +9,21 @@ import pytest
 from quintain.almanac.pack import build_pack, task_of
 from quintain.almanac.responses import respond
 from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.benchmarks import Benchmark, Item
+from quintain.benchmarks.almanac import AlmanacBenchmark
+from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.judging.calibration import Floor
-from quintain.datasets import ModelRef
+from quintain.datasets import ModelRef, RecordsDataset
 from quintain.errors import ConfigError, ModelError, QualityError
 from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.judges import JudgingParams, ask_judges, calibrate_judges
-from quintain.pipelines.evaluation.nodes import PackParams, judge_by_rules
+from quintain.pipelines.evaluation.nodes import judge_responses
 from quintain.prompts import request
 from quintain.records import Completion
 from tests.endpoint_server import EndpointServer, said
 from tests.oracle_binding import oracle_binding
 
-JUDGED = PackParams(name="almanac", language="en", rules="judge")
 STUDENT = ModelRef(path="data/06_models/base", digest="abc" * 8, size_bytes=1)
 ORACLE = {"backend": "oracle", "world": "world.json"}
 
@@ -32,8 +34,18 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def pack(world):
-    return build_pack(world, groups_per_category=2, seed=0)
+def almanac(world, tmp_path_factory):
+    """The almanac under some rules."""
+    folder = tmp_path_factory.mktemp("almanac")
+    (folder / "world.json").write_text(json.dumps(world_as_json(world)))
+    file = str(folder / "pack.jsonl")
+    RecordsDataset(filepath=file, record="ConstraintItem").save(build_pack(world, groups_per_category=2, seed=0))
+    return lambda rules: AlmanacBenchmark(filepath=file, world=str(folder / "world.json"), rules=rules)
+
+
+@pytest.fixture(scope="module")
+def pack(almanac):
+    return almanac("judge").items
 
 
 @pytest.fixture(scope="module")
@@ -48,24 +60,24 @@ def responses(world, pack):
 
 
 @pytest.fixture
-def evaluate(monkeypatch, tmp_path, world, pack, responses):
+def evaluate(monkeypatch, tmp_path, world, almanac, responses):
     oracle_binding(tmp_path, world_as_json(world))
     monkeypatch.chdir(tmp_path)
 
-    def run(judging=None, floor=None, params=JUDGED, **bindings):
+    def run(judging=None, floor=None, rules="judge", **bindings):
         judging, floor = judging or JudgingParams(), floor or Floor(cases_per_category=4)
         roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=bindings)
-        as_json = world_as_json(world)
-        ruled = judge_by_rules(pack, responses, as_json, params)
-        calibration = calibrate_judges(pack, ruled, as_json, params, judging, floor, roles)
-        return calibration, *ask_judges(pack, ruled, calibration, STUDENT, params, judging, roles)
+        benchmark = almanac(rules)
+        ruled = judge_responses(benchmark, responses)
+        calibration = calibrate_judges(benchmark, ruled, judging, {}, floor, roles)
+        return calibration, *ask_judges(benchmark, ruled, calibration, STUDENT, judging, {}, roles)
 
     return run
 
 
 @pytest.mark.parametrize("replies", ["structured", "list"])
-def test_the_oracle_as_judge_says_what_the_rules_say(evaluate, world, pack, responses, replies):
-    exact = judge_by_rules(pack, responses, world_as_json(world), PackParams(name="x", language="en", rules="almanac"))
+def test_the_oracle_as_judge_says_what_the_rules_say(evaluate, almanac, responses, replies):
+    exact = judge_responses(almanac("almanac"), responses)
     _, judgements, judging = evaluate(JudgingParams(replies=replies), judge=ORACLE)
     assert [each.hard for each in judgements] == [each.hard for each in exact]
     assert {each.by for each in judgements} == {f"judge:{judging['judges'][0]}"}
@@ -112,9 +124,7 @@ def test_without_a_judge_the_items_stay_unscored_and_the_scorecard_says_so(evalu
 
 
 def test_a_pack_with_rules_asks_nobody(evaluate, tmp_path):
-    calibration, judgements, judging = evaluate(
-        params=PackParams(name="x", language="en", rules="almanac"), judge=ORACLE
-    )
+    calibration, judgements, judging = evaluate(rules="almanac", judge=ORACLE)
     assert (calibration, judging) == ({}, {})
     assert {each.by for each in judgements} == {"rule:almanac"}
     assert not (tmp_path / "ledger.sqlite").exists()
@@ -129,27 +139,48 @@ def test_a_second_run_asks_no_judge_again(evaluate, tmp_path):
     assert {spent["calls"] for spent in judging["spent"].values()} == {0}
 
 
-def test_the_authors_rules_go_with_the_authors_questions(evaluate):
-    with pytest.raises(ConfigError, match=r"set evaluation\.judging to \{unit: item, replies: list\}"):
-        JudgingParams().questioning(PackParams(name="fb", language="en", rules="upstream-parity"))
-    how = JudgingParams(replies="list").questioning(PackParams(name="fb", language="zh", rules="upstream-parity"))
+def test_the_authors_rules_go_with_the_authors_questions():
+    theirs = GivenItems(name="fb", rules="upstream-parity")
+    with pytest.raises(
+        ConfigError, match=r"set evaluation\.by_benchmark\.fb\.judging to \{unit: item, replies: list\}"
+    ):
+        JudgingParams().questioning(theirs)
+    how = JudgingParams(replies="list").questioning(GivenItems(name="fb", language="zh", rules="upstream-parity"))
     assert (how.reading, how.prompt) == ("upstream-parity", "followbench/judge_item_zh")
 
 
-def test_a_pack_in_a_language_without_prompts_is_refused():
+def test_a_benchmark_in_a_language_without_prompts_is_refused():
     with pytest.raises(ConfigError, match=r"evaluation\.judging: language must be one of en, zh, got 'de'"):
-        JudgingParams().questioning(PackParams(name="x", language="de", rules="judge"))
+        JudgingParams().questioning(GivenItems(language="de"))
 
 
-def test_a_model_that_judges_itself_is_a_warning(evaluate, tmp_path, world, pack, responses, tiny_student):
+def test_judges_are_asked_about_constraints_only(tmp_path):
+    class Free(Benchmark):
+        name = "free"
+
+        def load_items(self):
+            return [Item(prompt="?")]
+
+        def judge(self, item, response):
+            return self.unscored(item, response, "no-judge")
+
+    free = Free()
+    ruled = [free.judge(free.items[0], "!")]
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings={"judge": ORACLE})
+    with pytest.raises(ConfigError, match="benchmark 'free' leaves responses to judges.*ConstraintBenchmark"):
+        ask_judges(free, ruled, {}, STUDENT, JudgingParams(), {}, roles)
+
+
+def test_a_model_that_judges_itself_is_a_warning(tmp_path, pack, responses, tiny_student):
     from quintain.datasets.model_ref import model_ref
 
     roles = Roles(
         ledger=str(tmp_path / "ledger.sqlite"),
         bindings={"judge": {"backend": "local", "address": str(tiny_student), "sampling": {"max_new_tokens": 2}}},
     )
-    ruled = judge_by_rules(pack[:1], responses[:1], None, JUDGED)
-    _, judging = ask_judges(pack[:1], ruled, {}, model_ref(tiny_student), JUDGED, JudgingParams(), roles)
+    one = GivenItems(pack[:1])
+    ruled = judge_responses(one, responses[:1])
+    _, judging = ask_judges(one, ruled, {}, model_ref(tiny_student), JudgingParams(), {}, roles)
     assert "judge is the model under test: it judges itself" in judging["warnings"]
 
 

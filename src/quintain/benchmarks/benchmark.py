@@ -27,7 +27,7 @@ class BenchmarkItem(Protocol):
 
     @property
     def category(self) -> str:
-        """What is reported apart; empty where the benchmark has no categories."""
+        """Part that is reported apart; empty where the benchmark has no categories."""
 
     @property
     def level(self) -> int:
@@ -35,7 +35,7 @@ class BenchmarkItem(Protocol):
 
     @property
     def prompt(self) -> str:
-        """What the model is asked."""
+        """The question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class Item(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What the judgements of one model come to."""
+    """Measures and tables that the judgements of one model come to."""
 
     measures: dict[str, Estimate]
     """Over all items; the first is the headline."""
@@ -78,7 +78,7 @@ class Measured:
 
 
 class Benchmark(ABC):
-    """What a model is measured on.
+    """A set of items that models are measured on.
 
     A subclass has a `name`, builds or reads its items in `load_items`, and judges a response in `judge`; the rest has
     defaults. Settings of its entry in the catalog are the arguments of its `__init__`. Another package offers its own
@@ -140,7 +140,7 @@ class Benchmark(ABC):
 
     @property
     def identity(self) -> BenchmarkIdentity:
-        """What two scorecards must have in common to be compared."""
+        """Identity that two scorecards must share to be compared."""
         return BenchmarkIdentity(name=self.name, digest=self.digest, rules=self._rules, language=self.language)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What is evaluated must not be learned: the texts of all packs, and which rows hold one of them."""
+"""Decontamination against benchmarks: the texts that training data must not hold, and the rows that hold one."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ _ENDINGS = (".json", ".jsonl")
 
 @dataclass(frozen=True, kw_only=True)
 class Decontamination:
-    """What training data must not hold.
+    """Settings of decontamination: further texts, and what makes a row hold one.
 
     Raises:
         ValueError: A value is out of range.
@@ -36,11 +36,11 @@ class Decontamination:
 
 
 def held_out_texts(benchmarks: Sequence[Benchmark], params: Decontamination) -> dict[str, str]:
-    """Gather the texts of all packs.
+    """Gather the texts of all benchmarks.
 
     Args:
         benchmarks: Benchmarks that students of this lifecycle are scored on.
-        params: Further packs.
+        params: Further files.
 
     Returns:
         Key, which says where the item stands, → text.
@@ -57,12 +57,12 @@ def held_out_texts(benchmarks: Sequence[Benchmark], params: Decontamination) -> 
 def find_held_out(
     rows: Iterable[Sequence[str]], benchmarks: Sequence[Benchmark], params: Decontamination
 ) -> list[Leak | None]:
-    """Find the rows that hold an item of a pack.
+    """Find the rows that hold an item of a benchmark.
 
     Args:
         rows: The texts of each row.
         benchmarks: Benchmarks that students of this lifecycle are scored on.
-        params: Further packs, and what makes a row hold an item.
+        params: Further files, and what makes a row hold an item.
 
     Returns:
         Per row the item that it holds most of, or None.

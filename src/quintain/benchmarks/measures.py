@@ -12,7 +12,7 @@ _COUNTS_LEVELS = "csl"
 
 @dataclass(frozen=True)
 class Place:
-    """Where one number of a scorecard stands."""
+    """Place of one number on a scorecard."""
 
     measure: str
     level: int = 0
@@ -25,7 +25,7 @@ class Place:
 
     @property
     def percent(self) -> bool:
-        """Whether it is a share, written in percent; otherwise it counts levels."""
+        """True where it is a share, written in percent; otherwise it counts levels."""
         return is_share(self.measure)
 
 
@@ -39,7 +39,7 @@ def measure_name(measure: str) -> str:
 
 
 def is_share(measure: str) -> bool:
-    """Whether a measure is a share in [0, 1]; otherwise it counts levels.
+    """True where a measure is a share in [0, 1]; otherwise it counts levels.
 
     >>> is_share("hsr_mean"), is_share("micro_csl")
     (True, False)

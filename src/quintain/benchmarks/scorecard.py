@@ -41,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkIdentity:
-    """Which items were asked and how they were checked; scorecards of different identities do not compare."""
+    """Identity of the items and of how they were checked; scorecards of different identities do not compare."""
 
     name: str
     """Name in lifecycle.yml, such as `almanac` or `followbench`."""
@@ -55,7 +55,7 @@ class BenchmarkIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class Scorecard:
-    """What one model scored on one benchmark. Rates are shares in [0, 1]."""
+    """Results of one model on one benchmark. Rates are shares in [0, 1]."""
 
     model: str
     """Name of the student."""

@@ -77,7 +77,7 @@ def _check_complete(benchmark: Benchmark, judgements: Sequence[Judgement]) -> No
 
 
 def _is_unread(judgement: Judgement) -> bool:
-    """Whether an unread verdict may still change what the response is worth."""
+    """True where an unread verdict may still change what the response is worth."""
     return judgement.is_scored and None in judgement.satisfied and judgement.base_task is not False
 
 

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
-    from quintain.benchmarks.ifeval.scorecard import Accuracy
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -35,9 +34,8 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
     """
     import json
 
-    from quintain.benchmarks.ifeval.prompts import prompts_digest, read_prompts
-    from quintain.benchmarks.ifeval.scorecard import make_scorecard
-    from quintain.benchmarks.ifeval.verdicts import judge_response
+    from quintain.benchmarks.ifeval.outputs import card, judge_output
+    from quintain.benchmarks.ifeval.prompts import read_prompts
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.errors import RecordError
     from quintain.text.traces import strip_trace
@@ -51,34 +49,30 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
         matched = match(said, asked)
     except ValueError as error:
         raise RecordError(f"{outputs}: {error}") from None
-    responses = [strip_trace(output.response) for output in said]
-    verdicts = [judge_response(prompt, response) for prompt, response in zip(matched, responses, strict=True)]
+    judgements = [
+        judge_output(prompt, strip_trace(output.response)) for prompt, output in zip(matched, said, strict=True)
+    ]
     write_whole(
         to,
         (
             line(
                 {
                     "key": prompt.key,
-                    "instruction_id_list": verdict.kinds,
-                    "strict": verdict.strict,
-                    "loose": verdict.loose,
+                    "instruction_id_list": [each.kind for each in prompt.instructions],
+                    "strict": judgement.satisfied,
+                    "loose": judgement.loose,
                 }
             )
-            for prompt, verdict in zip(matched, verdicts, strict=True)
+            for prompt, judgement in zip(matched, judgements, strict=True)
         ),
     )
-    card = make_scorecard(
-        verdicts,
-        n_prompts=len(asked),
-        prompts_digest=prompts_digest(asked),
-        n_empty=sum(not response.strip() for response in responses),
-    )
+    numbers = card(asked, judgements)
     if scorecard:
-        write_whole(scorecard, [json.dumps(card.as_dict(), indent=1).encode() + b"\n"])
+        write_whole(scorecard, [json.dumps(numbers, indent=1).encode() + b"\n"])
     click.echo(
-        f"{len(asked)} prompts, {card.n_not_judged} without a response, {card.n_empty} with an empty one\n"
-        f"prompt level       {_row(card.prompt_level)}\n"
-        f"instruction level  {_row(card.instruction_level)}"
+        f"{len(asked)} prompts, {numbers['n_not_judged']} without a response, {numbers['n_empty']} with an empty one\n"
+        f"prompt level       {_row(numbers['prompt_level'])}\n"
+        f"instruction level  {_row(numbers['instruction_level'])}"
     )
 
 
@@ -124,14 +118,11 @@ def match(outputs: list[Output], prompts: "list[IFEvalPrompt]") -> "list[IFEvalP
     return found
 
 
-def _row(accuracy: "Accuracy") -> str:
-    if accuracy.strict_interval is None or accuracy.loose_interval is None:
+def _row(accuracy: dict[str, Any]) -> str:
+    if accuracy["strict_interval"] is None:
         return "nothing was judged"
     shown = (
-        f"{name} {value:.1%} [{low:.1%}, {high:.1%}]"
-        for name, value, (low, high) in (
-            ("strict", accuracy.strict, accuracy.strict_interval),
-            ("loose", accuracy.loose, accuracy.loose_interval),
-        )
+        f"{name} {accuracy[name]:.1%} [{low:.1%}, {high:.1%}]"
+        for name, (low, high) in ((name, accuracy[f"{name}_interval"]) for name in ("strict", "loose"))
     )
-    return f"{', '.join(shown)} of {accuracy.n}"
+    return f"{', '.join(shown)} of {accuracy['n']}"

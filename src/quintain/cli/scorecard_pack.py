@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from quintain.benchmarks.satisfaction.scorecard import pack_digest
+from quintain.benchmarks.benchmark import items_digest
 from quintain.benchmarks.scorecard import BenchmarkIdentity
 from quintain.cli.json_lines import read_lines
 from quintain.errors import RecordError
@@ -27,14 +27,14 @@ def find_items(benchmark: BenchmarkIdentity, root: Path | None, pack: Path | Non
     digest, name = benchmark.digest, benchmark.name
     if pack is not None:
         items = _read(pack, benchmark.language)
-        if pack_digest(items) != digest:
+        if items_digest(items) != digest:
             raise RecordError(
-                f"{pack} holds the pack {pack_digest(items)}, but the scorecard was made on {name} {digest}; name the "
+                f"{pack} holds the pack {items_digest(items)}, but the scorecard was made on {name} {digest}; name the "
                 "right one, or leave --pack out"
             )
         return items, ""
     for items in _at_hand(benchmark, root):
-        if pack_digest(items) == digest:
+        if items_digest(items) == digest:
             return items, ""
     return [], (
         f"The items of pack {name} ({digest}) are not at hand, so instructions and rules are left out; "
@@ -48,7 +48,7 @@ def _at_hand(benchmark: BenchmarkIdentity, root: Path | None) -> Iterator[list[C
         kept = root / "data/05_model_input/pack.jsonl"
         if kept.is_file():
             yield read_lines(kept, ConstraintItem)
-        folder = _followbench_folder(root)
+        folder = _followbench_folder(root, benchmark.language)
         if folder is not None:
             yield _read(folder, benchmark.language)
     from quintain.benchmarks.exact.build import SIZES, build_pack
@@ -57,15 +57,17 @@ def _at_hand(benchmark: BenchmarkIdentity, root: Path | None) -> Iterator[list[C
         yield build_pack(benchmark.name)
 
 
-def _followbench_folder(root: Path) -> Path | None:
+def _followbench_folder(root: Path, language: str) -> Path | None:
+    """Folder of the released files that the project's environments name, the last one that is there."""
     import yaml
 
-    settings = root / "conf/followbench/globals.yml"
-    if not settings.is_file():
-        return None
-    named = (yaml.safe_load(settings.read_text(encoding="utf-8")) or {}).get("followbench", {}).get("source", "")
-    folder = root / named
-    return folder if named and folder.is_dir() else None
+    key = "followbench_zh" if language == "zh" else "followbench"
+    found = None
+    for settings in (root / "conf" / env / "globals.yml" for env in ("base", "followbench", "local")):
+        if settings.is_file():
+            named = (yaml.safe_load(settings.read_text(encoding="utf-8")) or {}).get("benchmarks", {}).get(key, "")
+            found = root / named if named and (root / named).is_dir() else found
+    return found
 
 
 def _read(pack: Path, language: str) -> list[ConstraintItem]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from quintain.benchmarks.ifeval.instructions import kinds, make_instruction
 from quintain.benchmarks.ifeval.prompts import CHECKS, IFEvalPrompt
-from quintain.benchmarks.ifeval.verdicts import judge_response
+from quintain.benchmarks.ifeval.verdicts import verdicts
 
 CASES = {
     "keywords:existence": ({"keywords": ["river", "stone"]}, "Rivers wear the STONE down.", "Rivers run."),
@@ -107,8 +107,8 @@ def test_any_text_gets_a_verdict_from_every_checker(text):
 @given(st.text('*\nab,."AB [x]<>1#', max_size=60) | st.text(max_size=60))
 def test_what_holds_strictly_holds_loosely(response):
     instructions = tuple(make_instruction(kind, parameters) for kind, (parameters, _, _) in CASES.items())
-    verdict = judge_response(IFEvalPrompt("all", "Do it all.", instructions), response)
-    assert all(loose for strict, loose in zip(verdict.strict, verdict.loose, strict=True) if strict)
+    strictly, loosely = verdicts(IFEvalPrompt("all", "Do it all.", instructions), response)
+    assert all(loose for strict, loose in zip(strictly, loosely, strict=True) if strict)
 
 
 @pytest.mark.timeout(60)

@@ -2,7 +2,7 @@
 
 from quintain.benchmarks.ifeval.instructions import make_instruction
 from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
-from quintain.benchmarks.ifeval.verdicts import judge_response, loose_variants, not_judged
+from quintain.benchmarks.ifeval.verdicts import loose_variants, verdicts
 
 
 def prompt(*instructions):
@@ -11,20 +11,19 @@ def prompt(*instructions):
 
 def test_a_preamble_and_bold_are_forgiven_loosely_only():
     asked = prompt(("startend:quotation", {}), ("punctuation:no_comma", {}), ("change_case:english_lowercase", {}))
-    verdict = judge_response(asked, 'Sure, here it is:\n**"all small"**')
-    assert verdict.key == "7"
+    strict, loose = verdicts(asked, 'Sure, here it is:\n**"all small"**')
     # the second line without asterisks is quoted, small, and has no comma
-    assert verdict.strict == (False, False, False)
-    assert verdict.loose == (True, True, True)
+    assert strict == (False, False, False)
+    assert loose == (True, True, True)
 
 
 def test_each_instruction_takes_the_reading_that_suits_it():
     asked = prompt(
         ("keywords:existence", {"keywords": ["tea"]}), ("keywords:forbidden_words", {"forbidden_words": ["tea"]})
     )
-    verdict = judge_response(asked, "tea\nmilk")
-    assert verdict.strict == (True, False)
-    assert verdict.loose == (True, True)
+    strict, loose = verdicts(asked, "tea\nmilk")
+    assert strict == (True, False)
+    assert loose == (True, True)
 
 
 def test_a_response_has_seven_other_readings():
@@ -37,7 +36,7 @@ def test_a_response_has_seven_other_readings():
 
 def test_a_single_line_is_not_forgiven_into_silence():
     # without its only line nothing is left, and silence follows nothing
-    assert judge_response(prompt(("punctuation:no_comma", {})), "One, two").loose == (False,)
+    assert verdicts(prompt(("punctuation:no_comma", {})), "One, two") == ((False,), (False,))
 
 
 def test_a_kind_that_comes_twice_is_judged_twice():
@@ -45,9 +44,4 @@ def test_a_kind_that_comes_twice_is_judged_twice():
         ("length_constraints:number_words", {"num_words": 2, "relation": "at least"}),
         ("length_constraints:number_words", {"num_words": 4, "relation": "less than"}),
     )
-    assert judge_response(asked, "one two three four").strict == (True, False)
-
-
-def test_nothing_is_known_of_a_response_that_never_came():
-    verdict = not_judged(prompt(("punctuation:no_comma", {}), ("startend:quotation", {})))
-    assert verdict.strict == verdict.loose == (None, None)
+    assert verdicts(asked, "one two three four")[0] == (True, False)

@@ -137,7 +137,7 @@ TASKS = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """How an answer is wrapped; a feature that is empty is not there."""
+    """Wrapping of an answer; a feature that is empty is not there."""
 
     separator: str = ""
     brackets: str = ""

@@ -47,15 +47,15 @@ class Case:
     """For each rule, a response that does the task and breaks that rule alone."""
 
     def verdicts(self, response: str) -> list[bool]:
-        """Which rules a response obeys."""
+        """Verdict on each rule: does a response obey it."""
         return [check(rule, response).holds for rule in self.rules]
 
     def passes(self, response: str) -> bool:
-        """Whether a response does the task and obeys every rule."""
+        """True where a response does the task and obeys every rule."""
         return base_task_done(response, self.target) and all(check(rule, response).holds for rule in self.rules)
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the proof; nothing when it holds."""
+        """Faults of the proof; nothing when it holds."""
         if not self.passes(self.witness):
             yield "the witness fails"
         if len(self.mutants) != len(self.rules):
@@ -79,7 +79,7 @@ class Group:
     """Levels 1 to 5."""
 
     def faults(self) -> list[str]:
-        """What is wrong with the group; empty when every proof holds and nothing cheap passes level 1."""
+        """Faults of the group; empty when every proof holds and nothing cheap passes level 1."""
         found = [f"level {level}: {fault}" for level, case in enumerate(self.cases, 1) for fault in case.faults()]
         echoes = (times * case.instruction for case in self.cases for times in (1, 2))
         cheap = [response for response in (*CHEAP_RESPONSES, *echoes) if self.cases[0].passes(response)]

@@ -31,7 +31,7 @@ class Span(NamedTuple):
 
 
 def word_spans(text: str, within: Span | None = None) -> list[Span]:
-    """Where the words stand: maximal runs of letters and digits, with inner apostrophes and hyphens."""
+    """Places of the words: maximal runs of letters and digits, with inner apostrophes and hyphens."""
     return [Span(*match.span()) for match in _WORD.finditer(text, *(within or (0, len(text))))]
 
 
@@ -56,7 +56,7 @@ def line_spans(text: str) -> list[Span]:
 
 
 def is_prose(text: str, line: Span) -> bool:
-    """Whether a line is neither a heading, nor a list item, a table row or a horizontal rule."""
+    """True where a line is neither a heading, nor a list item, a table row or a horizontal rule."""
     return not (
         text.startswith("|", line.start)
         or _HEADING.match(text, *line)
@@ -71,7 +71,7 @@ def without_tags(text: str) -> str:
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """Where the sentences stand, with their end marks and what closes behind them.
+    """Places of the sentences, with their end marks and what closes behind them.
 
     A line break ends a sentence. What has no end mark is a sentence in prose, but not in a list item.
     """
@@ -106,7 +106,7 @@ def sentences(text: str) -> list[str]:
 
 
 def ends_with(sentence: str, mark: str) -> bool:
-    """Whether a sentence ends with the mark, quotes and brackets behind it aside."""
+    """True where a sentence ends with the mark, quotes and brackets behind it aside."""
     return sentence.rstrip(_CLOSERS).endswith(mark)
 
 

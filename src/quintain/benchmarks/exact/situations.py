@@ -25,14 +25,14 @@ _CLOSING = (
 
 
 class World(Protocol):
-    """What a situation is drawn from."""
+    """Source that a situation is drawn from."""
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
 
     def facts(self) -> tuple[str, ...]:
-        """What each of the five levels says and asks."""
+        """Facts and questions of the five levels."""
 
     def fields(self, level: int) -> tuple[tuple[str, str], ...]:
         """Name and right value of the fields asked for up to a level, given all facts up to it."""

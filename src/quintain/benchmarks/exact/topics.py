@@ -1,4 +1,4 @@
-"""What the free-text items are about.
+"""Topics of the free-text items.
 
 `terms` are words that a text about the topic is bound to use and that the instruction never says, so an echo of the
 instruction, a refusal or a constant text does not pass for one. The sentences build the witnesses: no commas, no first

@@ -1,4 +1,4 @@
-"""How the rules are asked for: three wordings each, so that a model is not measured on one sentence.
+"""Wordings of the rules, three each, so that a model is not measured on one sentence.
 
 A wording says all that its check counts; where everyday words leave a choice, it makes the choice.
 """

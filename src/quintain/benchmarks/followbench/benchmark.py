@@ -1,6 +1,6 @@
 """The authors' benchmark files, read from a folder into items; nothing of them is kept here.
 
-A hub id with a pinned revision is resolved to a folder by whoever calls; see `quintain.datasets.followbench`.
+A hub id with a pinned revision is resolved to a folder by whoever calls; see `source`.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What a rule is: a predicate on the text for each constraint, stacked as the levels stack them."""
+"""Form of a rule: a predicate on the text for each constraint, stacked as the levels stack them."""
 
 from collections.abc import Callable
 

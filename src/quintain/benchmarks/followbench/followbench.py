@@ -58,7 +58,7 @@ class FollowBench(ConstraintBenchmark):
         return judge_by_rules([item], [response], self.rules)[0]  # type: ignore[arg-type]  # checked above
 
     def impossible(self, item: ConstraintItem) -> str:
-        """Why the corrected rules leave an item out."""
+        """Reason why the corrected rules leave an item out."""
         return why_impossible(item) if self.rules == "corrected" else ""
 
     def measure(self, judgements: Sequence[Judgement], resampling: Resampling) -> Measured:

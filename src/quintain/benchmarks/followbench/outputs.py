@@ -21,7 +21,7 @@ Key = tuple[str, str, int, str]
 
 @dataclass(frozen=True)
 class Output:
-    """What a model said to one item."""
+    """Output of a model to one item."""
 
     category: str
     example_id: int | str
@@ -31,13 +31,13 @@ class Output:
 
     @property
     def key(self) -> Key:
-        """What it is matched by; a number and its digits are the same id."""
+        """Key that it is matched by; a number and its digits are the same id."""
         return self.category, str(self.example_id), self.level, "" if self.output_id is None else str(self.output_id)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a judge said of one output."""
+    """Reply of a judge about one output."""
 
     category: str
     example_id: int | str
@@ -108,7 +108,7 @@ def _group(output: Output) -> str:
 
 
 def satisfied(judgement: Judgement) -> Satisfied:
-    """Whether an output satisfies its item; None where nobody scored it or the reply was unread."""
+    """True where an output satisfies its item; None where nobody scored it or the reply was unread."""
     return judgement.hard if judgement.is_scored else None
 
 

@@ -13,7 +13,7 @@ from quintain.records import Judgement
 
 @dataclass(frozen=True, kw_only=True)
 class UpstreamScores:
-    """What the authors' `eval.py` writes, and the mean of six that their tables print."""
+    """Numbers that the authors' `eval.py` writes, and the mean of six that their tables print."""
 
     hsr: dict[str, tuple[float | None, ...]]
     """Percentages of levels 1-5 by category, rounded to two decimals; negative where replies were unread."""

@@ -1,4 +1,4 @@
-"""Whether FollowBench's rows are the released ones: a short hash of each is kept, never its text.
+"""Proof that FollowBench's rows are the released ones: a short hash of each is kept, never its text.
 
 `released.json` holds, by language and category, one line per group with the hashes of its levels. They are hashes of
 parsed fields, so that a copy with other line ends, escapes or without the field `answer` passes, as the hub's does.

@@ -1,4 +1,4 @@
-"""What can be detected in the layout: brackets, bullets, marks, sections, JSON. Each reads a response once."""
+"""Checks of the layout: brackets, bullets, marks, sections, JSON. Each reads a response once."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the whole response is held to: case, language, punctuation, how it starts and ends, what it is made of."""
+"""Checks of the whole response: case, language, punctuation, how it starts and ends, what it is made of."""
 
 import re
 

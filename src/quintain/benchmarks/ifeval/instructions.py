@@ -37,7 +37,7 @@ class VerifiableInstruction:
         return self.kind.partition(":")[0]
 
     def holds(self, response: str) -> bool:
-        """Whether the response follows this instruction; an empty response follows none."""
+        """True where the response follows this instruction; an empty response follows none."""
         return bool(response.strip()) and _CHECKERS[self.kind][0](response, **self.parameters)
 
 

@@ -1,4 +1,4 @@
-"""Which language a text is in, without a network.
+"""Language of a text, told without a network.
 
 The published evaluation asks langdetect, whose verdict may change from run to run. Ours asks py3langid (BSD-3-Clause,
 5 MB, numpy alone) to choose among the same languages; it knows all of them and gives one text one verdict.

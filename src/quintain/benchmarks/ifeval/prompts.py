@@ -1,5 +1,6 @@
 """IFEval's file of prompts: JSON lines with key, prompt, instruction_id_list and kwargs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,7 +90,7 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
     return list(found.values())
 
 
-def prompts_digest(prompts: list[IFEvalPrompt]) -> str:
+def prompts_digest(prompts: Iterable[IFEvalPrompt]) -> str:
     """Hash what is asked and checked to 16 hexadecimal digits, the same whatever the order of the prompts."""
     return content_id(*sorted(prompt.id for prompt in prompts))
 

@@ -1,4 +1,4 @@
-r"""How IFEval's checkers cut English text into words and sentences.
+r"""Words and sentences of English text, as IFEval's checkers cut them.
 
 The published evaluation counts words as runs of `\w` and leaves sentences to nltk's trained splitter. Ours is a fixed
 rule, so that a verdict needs no downloaded model and never changes with one.

@@ -7,7 +7,6 @@ Source: IFEval, arXiv:2311.07911, section 2.2; the authors' evaluation_lib.py.
 """
 
 from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
-from quintain.records import IFEvalVerdict
 
 RULES = "quintain-ifeval-1"
 """Name of this set of checkers; it changes whenever one of them judges differently."""
@@ -30,35 +29,6 @@ def verdicts(prompt: IFEvalPrompt, response: str) -> tuple[tuple[bool, ...], tup
         for held, instruction in zip(strict, prompt.instructions, strict=True)
     )
     return strict, loose
-
-
-def judge_response(prompt: IFEvalPrompt, response: str) -> IFEvalVerdict:
-    """Check every instruction of a prompt, each on its own.
-
-    Args:
-        prompt: What was asked.
-        response: What the model wrote, without its reasoning.
-
-    Returns:
-        Strict and loose verdicts; what holds strictly holds loosely.
-    """
-    variants = loose_variants(response)
-    strict = tuple(instruction.holds(response) for instruction in prompt.instructions)
-    loose = tuple(
-        held or any(map(instruction.holds, variants))
-        for held, instruction in zip(strict, prompt.instructions, strict=True)
-    )
-    return IFEvalVerdict(
-        key=str(prompt.key), kinds=tuple(each.kind for each in prompt.instructions), strict=strict, loose=loose
-    )
-
-
-def not_judged(prompt: IFEvalPrompt) -> IFEvalVerdict:
-    """The verdict on a prompt to which the model could give no response: unknown, in no accuracy."""
-    unknown = (None,) * len(prompt.instructions)
-    return IFEvalVerdict(
-        key=str(prompt.key), kinds=tuple(each.kind for each in prompt.instructions), strict=unknown, loose=unknown
-    )
 
 
 def loose_variants(response: str) -> list[str]:

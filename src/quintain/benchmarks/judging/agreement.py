@@ -1,4 +1,4 @@
-"""How far several judges agree, beyond chance."""
+"""Agreement of several judges, beyond chance."""
 
 from collections.abc import Sequence
 

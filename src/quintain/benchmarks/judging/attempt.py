@@ -1,4 +1,4 @@
-"""Whether a response attempts the task at all, so that silence, an echo or a refusal cannot pass on form alone."""
+"""Attempt of the task at all, required so that silence, an echo or a refusal cannot pass on form alone."""
 
 import functools
 import re

@@ -1,4 +1,4 @@
-"""How well a judge does where the truth is known: its verdicts beside exact ones."""
+"""Calibration of a judge where the truth is known: its verdicts beside exact ones."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Accuracy:
-    """How often a judge is right; the unit is a constraint, or an item where a rule cannot tell constraints apart."""
+    """Counts of right verdicts; the unit is a constraint, or an item where a rule cannot tell constraints apart."""
 
     n_satisfied: int
     """Satisfied units that the judge gave a verdict on."""
@@ -63,7 +63,7 @@ NONE_KNOWN = Accuracy(n_satisfied=0, n_accepted=0, n_broken=0, n_refused=0, n_un
 
 @dataclass(frozen=True, kw_only=True)
 class Floor:
-    """What a judge has to reach before its verdicts count.
+    """Floor that a judge has to reach before its verdicts count.
 
     Raises:
         ValueError: A value is no share.
@@ -86,7 +86,7 @@ class Floor:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
 
     def complaints(self, accuracy: Mapping[str, Accuracy]) -> list[str]:
-        """What speaks against a judge.
+        """List what speaks against a judge.
 
         Args:
             accuracy: Its accuracy by category.

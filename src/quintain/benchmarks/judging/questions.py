@@ -40,7 +40,7 @@ _CUT = {"en": "\n[… {n} characters left out …]\n", "zh": "\n[……此处省
 
 @dataclass(frozen=True, kw_only=True)
 class Questioning:
-    """How judges are asked, and how their replies are read; part of a judge's identity.
+    """Settings of asking judges and of reading their replies; part of a judge's identity.
 
     Raises:
         ValueError: A value is out of range.

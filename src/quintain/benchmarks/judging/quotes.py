@@ -1,4 +1,4 @@
-"""What a judge quotes, found again in the response: evidence that a reader can check."""
+"""Quotes of a judge, found again in the response: evidence that a reader can check."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a judge said, read into one verdict per constraint; never executed.
+"""Replies of a judge, read into one verdict per constraint; never executed.
 
 Three ways to read: the authors' English and Chinese parsers, which differ, and a tolerant one of our own. All give
 True, False or None per constraint; a reply that cannot be read gives None for all.

@@ -32,7 +32,7 @@ CSL = "CSL"
 
 @dataclass(frozen=True, kw_only=True)
 class Paired:
-    """What two models did on the items that both were scored on; differences are first minus second."""
+    """Two models on the items that both were scored on; differences are first minus second."""
 
     first: Measures
     """Measures of the first model on these items."""
@@ -111,7 +111,7 @@ class Comparison:
 
 
 def terms(scorecard: Scorecard) -> dict[str, Any]:
-    """What two scorecards must have in common to be compared.
+    """Terms that two scorecards must have in common to be compared.
 
     Args:
         scorecard: One of the two.
@@ -228,7 +228,7 @@ def _item_differences(a: ScoreSheet, b: ScoreSheet, category: str) -> Rates:
 
 
 def _design_effect(by_category: Sequence[Rates], draws: Rates) -> float:
-    """How much wider drawing groups makes the spread than drawing items would; at least 1.
+    """Factor by which drawing groups widens the spread than drawing items would; at least 1.
 
     Levels of a group that win or lose together say less than as many independent items.
     """

@@ -53,12 +53,12 @@ class ScoreSheet:
 
     @property
     def scored(self) -> NDArray[np.bool_]:
-        """Where somebody scored. Shape (R, L)."""
+        """Mask of what somebody scored. Shape (R, L)."""
         return ~np.isnan(self.hard)
 
     @property
     def unread(self) -> NDArray[np.bool_]:
-        """Where an unread verdict may still change the outcome. Shape (R, L)."""
+        """Mask of unread verdicts that may still change the outcome. Shape (R, L)."""
         return self.scored & ((self.hard != self.hard_if_yes) | (self.soft != self.soft_if_yes))
 
 

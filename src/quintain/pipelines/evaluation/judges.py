@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from quintain.benchmarks.benchmark import Benchmark
+from quintain.benchmarks.constraints import ConstraintBenchmark
 from quintain.benchmarks.judging.agreement import agreement_by_category
 from quintain.benchmarks.judging.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
 from quintain.benchmarks.judging.questions import (
@@ -24,46 +26,46 @@ from quintain.errors import ConfigError, QualityError
 from quintain.models.budget import Usage
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
-from quintain.pipelines.evaluation.nodes import PackParams
+from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import ConstraintItem, Judgement, content_id
 
 logger = logging.getLogger(__name__)
 
-_NEEDS_JUDGE = "unscored:no-judge"
 _TRIAL_SEED = 1
 
 
 @dataclass(frozen=True)
 class JudgingParams:
-    """How judges are asked; see `Questioning`, which also knows the pack's language and rules."""
+    """Settings of asking judges; see `Questioning`, which also knows the benchmark's language and rules."""
 
     unit: Unit = "item"
     replies: ReplyFormat = "structured"
     longest_response_chars: int = 20_000
 
-    def questioning(self, pack: PackParams) -> Questioning:
-        """How judges are asked about this pack.
+    def questioning(self, benchmark: Benchmark) -> Questioning:
+        """Say how judges are asked about this benchmark.
 
         Args:
-            pack: Its language and rules.
+            benchmark: Its language and rules.
 
         Returns:
             The questions; the authors' list is read by their own parser where their rules are followed.
 
         Raises:
-            ConfigError: There are no prompts in the pack's language, or the settings contradict one another.
+            ConfigError: There are no prompts in the benchmark's language, or the settings contradict one another.
         """
-        parity = pack.rules == "upstream-parity"
+        parity = benchmark.rules == "upstream-parity"
         if parity and (self.unit, self.replies) != ("item", "list"):
             raise ConfigError(
-                "under the rules upstream-parity a judge is asked as the authors ask: set evaluation.judging to "
-                "{unit: item, replies: list}, or take the rules `corrected`"
+                "under the rules upstream-parity a judge is asked as the authors ask: set "
+                f"evaluation.by_benchmark.{benchmark.name}.judging to {{unit: item, replies: list}}, or take the rules "
+                "`corrected`"
             )
         try:
             return Questioning(
                 unit=self.unit,
                 replies=self.replies,
-                language=pack.language,
+                language=benchmark.language,
                 reading="upstream-parity" if parity else "tolerant",
                 longest_response_chars=self.longest_response_chars,
             )
@@ -72,22 +74,20 @@ class JudgingParams:
 
 
 def calibrate_judges(
-    pack: list[ConstraintItem],
+    benchmark: Benchmark,
     rule_judgements: list[Judgement],
-    world: dict[str, Any] | None,
-    params: PackParams,
     judging: JudgingParams,
+    by_benchmark: ByBenchmark,
     floor: Floor,
     roles: Roles,
 ) -> dict[str, Any]:
     """Try every judge on responses whose exact verdicts are known; says nothing where no judge is needed.
 
     Args:
-        pack: What was asked.
+        benchmark: What was asked.
         rule_judgements: What rules could say; they are half of what is known.
-        world: The almanac as JSON, for its own pack.
-        params: Language and rules of the pack.
         judging: How judges are asked.
+        by_benchmark: What differs for this benchmark.
         floor: How many cases, and what a judge has to reach.
         roles: Who judges.
 
@@ -95,12 +95,12 @@ def calibrate_judges(
         By judge: sensitivity and specificity by category with 95 % intervals, and what speaks against it.
     """
     players = roles.bound_to("judge")
-    if not players or not any(judgement.by == _NEEDS_JUDGE for judgement in rule_judgements):
+    if not players or not any(judgement.needs_judge for judgement in rule_judgements):
         return {}
-    how = judging.questioning(params)
+    how = own(judging, "judging", benchmark.name, by_benchmark).questioning(benchmark)
     known = [
-        *_proofs(params, world, floor.cases_per_category),
-        *_ruled(pack, rule_judgements, floor.cases_per_category),
+        *_proofs(benchmark, floor.cases_per_category),
+        *_ruled(_judged_items(benchmark), rule_judgements, floor.cases_per_category),
     ]
     report = {}
     for player in players:
@@ -115,33 +115,33 @@ def calibrate_judges(
 
 
 def ask_judges(
-    pack: list[ConstraintItem],
+    benchmark: Benchmark,
     rule_judgements: list[Judgement],
     calibration: dict[str, Any],
     model: ModelRef,
-    params: PackParams,
     judging: JudgingParams,
+    by_benchmark: ByBenchmark,
     roles: Roles,
 ) -> tuple[list[Judgement], dict[str, Any]]:
     """Let the judges say what no rule could.
 
     Args:
-        pack: What was asked.
+        benchmark: What was asked.
         rule_judgements: What rules could say.
         calibration: What became of the judges' trial.
         model: The student, which had better not judge itself.
-        params: Language and rules of the pack.
         judging: How judges are asked.
+        by_benchmark: What differs for this benchmark.
         roles: Who judges.
 
     Returns:
-        All judgements in the order of the pack, and for the scorecard who judged, how far they agree, what they cost
+        All judgements in the order of the items, and for the scorecard who judged, how far they agree, what they cost
         and what a reader should know.
 
     Raises:
         QualityError: A judge is below the floor.
     """
-    responses = {each.item_id: each.response for each in rule_judgements if each.by == _NEEDS_JUDGE}
+    responses = {each.item_id: each.response for each in rule_judgements if each.needs_judge}
     players = roles.bound_to("judge")
     if not responses or not players:
         warnings = (
@@ -149,8 +149,8 @@ def ask_judges(
         )
         return rule_judgements, {"warnings": warnings} if warnings else {}
     _refuse_unfit(calibration)
-    how = judging.questioning(params)
-    cases = make_cases(pack, responses)
+    how = own(judging, "judging", benchmark.name, by_benchmark).questioning(benchmark)
+    cases = make_cases(_judged_items(benchmark), responses)
     by_judge = []
     spent: dict[str, dict[str, float]] = {}
     warnings = []
@@ -163,7 +163,7 @@ def ask_judges(
         if model.digest[:12] in judge.name:
             warnings.append(f"{player} is the model under test: it judges itself")
     if not any(each["categories"] for each in calibration.values()):
-        warnings.append("nothing is known of how well the judges do: no exact verdicts in this language and pack")
+        warnings.append("nothing is known of how well the judges do: no exact verdicts in this language and benchmark")
     for warning in warnings:
         logger.warning(warning)
     agreed = {votes[0].item_id: consensus(votes) for votes in zip(*by_judge, strict=True)}
@@ -206,27 +206,33 @@ def _refuse_unfit(calibration: dict[str, Any]) -> None:
             )
 
 
-def _proofs(params: PackParams, world: dict[str, Any] | None, n: int) -> list[Known]:
+def _judged_items(benchmark: Benchmark) -> Sequence[ConstraintItem]:
+    """Items as judges are shown them."""
+    if not isinstance(benchmark, ConstraintBenchmark):
+        raise ConfigError(
+            f"benchmark {benchmark.name!r} leaves responses to judges, who are asked about instructions with "
+            "constraints only: derive it from quintain.benchmarks.constraints.ConstraintBenchmark, or judge them in it"
+        )
+    return benchmark.items
+
+
+def _proofs(benchmark: Benchmark, n: int) -> list[Known]:
     """Texts written to satisfy every constraint, or all but one, in all six categories."""
-    if not n or params.language != "en":
+    if not n or benchmark.language != "en":
         return []
-    if world is None:
+    written = benchmark.proofs(n, _TRIAL_SEED)
+    if not written:  # a benchmark of others: the exact packs know texts of the same kind
         from quintain.benchmarks.exact.proofs import proofs as exact_proofs
 
         written = exact_proofs(n, _TRIAL_SEED)
-    else:
-        from quintain.almanac.mutants import proofs as almanac_proofs
-        from quintain.almanac.world import world_from_json
-
-        written = almanac_proofs(world_from_json(world), n, _TRIAL_SEED)
     truth = {proof.item.id: proof for proof in written}
     cases = make_cases([proof.item for proof in written], {name: proof.response for name, proof in truth.items()})
     return [Known(case, truth[case.item.id].satisfied) for case in cases]
 
 
-def _ruled(pack: list[ConstraintItem], rule_judgements: Sequence[Judgement], n: int) -> list[Known]:
+def _ruled(items: Sequence[ConstraintItem], rule_judgements: Sequence[Judgement], n: int) -> list[Known]:
     """The student's own responses that a rule could judge, at most half of them satisfied."""
-    exact = {each.item_id: each for each in rule_judgements if each.by.startswith("rule:")}
+    exact = {each.item_id: each for each in rule_judgements if each.is_ruled}
     chosen: dict[str, str] = {}
     for category in CATEGORIES:
         here = [each for each in exact.values() if each.category == category and each.base_task is not False]
@@ -234,7 +240,7 @@ def _ruled(pack: list[ConstraintItem], rule_judgements: Sequence[Judgement], n: 
         here.sort(key=lambda each: content_id("trial", each.item_id))
         for hard in (True, False):
             chosen |= {each.item_id: each.response for each in [x for x in here if x.hard is hard][: n // 2]}
-    cases = make_cases(pack, chosen)
+    cases = make_cases(items, chosen)
     return [
         Known(case, tuple(verdict is True for verdict in exact[case.item.id].satisfied), _tells_apart(case.item))
         for case in cases

@@ -1,4 +1,4 @@
-"""The same evaluation for every student, each in its own namespace."""
+"""The same evaluation for every student and benchmark, each pair in a namespace of its own."""
 
 from kedro.pipeline import Node, Pipeline, node
 
@@ -6,77 +6,79 @@ from quintain.lifecycle import Lifecycle
 from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import (
     generate_responses,
-    judge_by_rules,
+    judge_responses,
     plot_levels,
     plot_radar,
     render_scorecard,
     score_judgements,
     tabulate_levels,
 )
+from quintain.pipelines.overriding import override
 from quintain.quality import checked
 
-_SHARED = {"pack", "world", "responses_suite", "judgements_suite"}
-_PACK, _JUDGING, _ROLES = "params:evaluation.pack", "params:evaluation.judging", "params:roles"
-_PARAMETERS = {
-    _PACK,
-    _JUDGING,
-    _ROLES,
-    "params:evaluation.sampling",
-    "params:evaluation.calibration",
-    "params:evaluation.resampling",
-}
+_SAMPLING, _JUDGING, _ROLES = "params:evaluation.sampling", "params:evaluation.judging", "params:roles"
+_OWN = "params:evaluation.by_benchmark"
+_CALIBRATION, _RESAMPLING = "params:evaluation.calibration", "params:evaluation.resampling"
 
 
 def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
-    """Evaluate every student on the pack: `<student>.model@ref` in, `<student>.scorecard` out."""
-    return sum((evaluate(student.name) for student in lifecycle.students), Pipeline([]))
+    """Evaluate every student on each of its benchmarks."""
+    return sum(
+        (
+            override(evaluate(student.name, benchmark), student)
+            for student in lifecycle.students
+            for benchmark in student.benchmarks
+        ),
+        Pipeline([]),
+    )
 
 
-def evaluate(student: str) -> Pipeline:
-    """Evaluate one student; all that is its own carries its name before a dot."""
-    return Pipeline(_nodes(), namespace=student, inputs=_SHARED, parameters=_PARAMETERS)
+def evaluate(student: str, benchmark: str) -> Pipeline:
+    """Evaluate one student on one benchmark.
+
+    Args:
+        student: Its name.
+        benchmark: Name in lifecycle.yml.
+
+    Returns:
+        The nodes, from `<student>.model@ref` and `<benchmark>.items@benchmark` to `<student>.<benchmark>.scorecard` and
+        what is drawn of it.
+    """
+    model, items = f"{student}.model@ref", f"{benchmark}.items@benchmark"
+    return Pipeline(
+        _nodes(model, items),
+        namespace=f"{student}.{benchmark}",
+        inputs={model, items, "responses_suite", "judgements_suite"},
+        parameters={_SAMPLING, _JUDGING, _ROLES, _OWN, _CALIBRATION, _RESAMPLING},
+    )
 
 
-def _nodes() -> list[Node]:
+def _nodes(model: str, items: str) -> list[Node]:
     return [
         node(
             generate_responses,
-            inputs=["pack", "model@ref", "params:evaluation.sampling", _ROLES],
+            inputs=[items, model, _SAMPLING, _OWN, _ROLES],
             outputs="responses_candidate",
             name="generate_responses",
         ),
         *checked("responses"),
-        node(
-            judge_by_rules,
-            inputs=["pack", "responses", "world", _PACK],
-            outputs="rule_judgements",
-            name="judge_by_rules",
-        ),
+        node(judge_responses, inputs=[items, "responses"], outputs="rule_judgements", name="judge_responses"),
         node(
             calibrate_judges,
-            inputs=["pack", "rule_judgements", "world", _PACK, _JUDGING, "params:evaluation.calibration", _ROLES],
+            inputs=[items, "rule_judgements", _JUDGING, _OWN, _CALIBRATION, _ROLES],
             outputs="judge_calibration",
             name="calibrate_judges",
         ),
         node(
             ask_judges,
-            inputs=["pack", "rule_judgements", "judge_calibration", "model@ref", _PACK, _JUDGING, _ROLES],
+            inputs=[items, "rule_judgements", "judge_calibration", model, _JUDGING, _OWN, _ROLES],
             outputs=["judgements_candidate", "judging"],
             name="ask_judges",
         ),
         *checked("judgements"),
         node(
             score_judgements,
-            inputs=[
-                "pack",
-                "responses",
-                "judgements",
-                "judging",
-                "model@ref",
-                _PACK,
-                "params:evaluation.sampling",
-                "params:evaluation.resampling",
-            ],
+            inputs=[items, "responses", "judgements", "judging", model, _SAMPLING, _OWN, _RESAMPLING],
             outputs="scorecard",
             name="score_judgements",
         ),
@@ -85,7 +87,7 @@ def _nodes() -> list[Node]:
         node(plot_levels, inputs="scorecard", outputs="levels", name="plot_levels"),
         node(
             render_scorecard,
-            inputs=["pack", "judgements", "scorecard"],
+            inputs=[items, "judgements", "scorecard"],
             outputs="scorecard_page",
             name="render_scorecard",
         ),

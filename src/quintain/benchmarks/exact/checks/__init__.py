@@ -39,7 +39,7 @@ def check(rule: Rule, response: str) -> Finding:
 
 
 def base_task_done(response: str, target: str) -> bool:
-    """Whether the response does the task at all, before any constraint.
+    """True where the response does the task at all, before any constraint.
 
     Args:
         response: What the model wrote.

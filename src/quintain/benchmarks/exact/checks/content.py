@@ -84,7 +84,7 @@ def picked(response: str, value: str) -> Finding:
 
 
 def picks(response: str) -> tuple[set[str], list[Span]]:
-    """What the line `Picked:` names, in small letters, and where it stands; nothing when there is not exactly one."""
+    """Names on the line `Picked:`, in small letters, and where it stands; nothing when there is not exactly one."""
     lines = list(re.finditer(r"(?mi)^[ \t*]*picked[*]*:(.*)$", response))
     if len(lines) != 1:
         return set(), [Span(*line.span()) for line in lines]

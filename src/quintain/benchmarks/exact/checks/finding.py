@@ -1,4 +1,4 @@
-"""What a check finds, and the table of all checks."""
+"""Findings of checks, and the table of all checks."""
 
 import functools
 import re
@@ -13,7 +13,7 @@ MOST_EVIDENCE = 50
 
 @dataclass(frozen=True)
 class Finding:
-    """Whether a rule holds, and the stretches of the response that decide it."""
+    """Verdict on a rule, and the stretches of the response that decide it."""
 
     holds: bool
     evidence: tuple[Span, ...] = ()

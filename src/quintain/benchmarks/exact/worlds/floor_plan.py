@@ -28,14 +28,14 @@ class FloorPlan:
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
         return f"{self.walker} in nine rooms"
 
     def _room(self, square: _Square) -> str:
         return self.rooms[3 * square[0] + square[1]]
 
     def facts(self) -> tuple[str, ...]:
-        """What each level says and asks."""
+        """Facts and questions of each level."""
         rows = "; ".join(f"{name} row: {', '.join(self.rooms[3 * i : 3 * i + 3])}" for i, name in enumerate(_ROWS))
         first, second, fourth, fifth = (", ".join(walk) for walk in self.walks)
         one, other = sorted(map(self._room, self.door))

@@ -11,7 +11,7 @@ _PEOPLE = ("Ada", "Bruno", "Celia", "Dario", "Edith", "Goran", "Hanna", "Ivo")
 
 @dataclass(frozen=True)
 class Ledger:
-    """What came in and went out, in order, and everything that the five fields follow from."""
+    """Amounts that came in and went out, in order, and everything that the five fields follow from."""
 
     club: str
     start: int
@@ -27,11 +27,11 @@ class Ledger:
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
         return f"the cash box of {self.club}"
 
     def facts(self) -> tuple[str, ...]:
-        """What each level says and asks."""
+        """Facts and questions of each level."""
         paid = [f"{amount} coins for {reason}" for amount, reason in zip(self.out, self.reasons, strict=True)]
         return (
             f"The cash box of {self.club} holds {self.start} coins. Then {self.person} pays in {self.income} coins, "

@@ -35,11 +35,11 @@ class Loan:
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
         return f"a loan from {self.library}"
 
     def facts(self) -> tuple[str, ...]:
-        """What each level says and asks."""
+        """Facts and questions of each level."""
         holidays, works = (f"{_say(first)} to {_say(last)}" for first, last in self.closed)
         return (
             f"On {DAYS[self.lent.weekday()]}, {_say(self.lent)}, {self.library} lends {self.person} a book for "

@@ -9,7 +9,7 @@ _PEOPLE = ("Ada", "Bruno", "Celia", "Dario", "Edith", "Goran", "Hanna", "Ivo", "
 
 @dataclass(frozen=True)
 class Queue:
-    """Who stands where, in whose order of arrival in the text, and by which clues."""
+    """Order in which people stand, in whose order of arrival in the text, and by which clues."""
 
     place: str
     order: tuple[str, ...]
@@ -21,7 +21,7 @@ class Queue:
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
         return f"a queue at {self.place}"
 
     def _standing(self, level: int) -> list[str]:
@@ -29,7 +29,7 @@ class Queue:
         return [person for person in self.order if person in present]
 
     def facts(self) -> tuple[str, ...]:
-        """What each level says and asks."""
+        """Facts and questions of each level."""
         front, middle, back = self._standing(1)
         asks = (
             'As "Queue:", give all names from front to back, separated by commas.',

@@ -32,11 +32,11 @@ class Schedule:
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
         return f"a meeting in {self.room}"
 
     def facts(self) -> tuple[str, ...]:
-        """What each level says and asks."""
+        """Facts and questions of each level."""
         *given, late = (f"from {clock(start)} to {clock(end)}" for start, end in self.bookings)
         return (
             f"{self.room.capitalize()} is open from {clock(_OPEN)} to {clock(_CLOSE)}. It is booked "
@@ -63,7 +63,7 @@ class Schedule:
         )[:level]
 
     def fit(self, level: int) -> tuple[int, int, int]:
-        """When the meeting starts and ends, in minutes after midnight, and how many bookings are over by then."""
+        """Start and end of the meeting, in minutes after midnight, and how many bookings are over by then."""
         bookings = self.bookings if level >= 2 else self.bookings[:-1]
         start = self.arrival if level >= 3 else _OPEN
         length = self.length + (self.longer if level >= 4 else 0)
@@ -75,7 +75,7 @@ class Schedule:
 
     @property
     def fits(self) -> bool:
-        """Whether the meeting is over by the time the room closes, at every level."""
+        """True where the meeting is over by the time the room closes, at every level."""
         return all(self.fit(level)[1] <= _CLOSE for level in range(1, 6))
 
     def wrong(self, name: str, right: str) -> tuple[str, ...]:

@@ -35,11 +35,11 @@ class Shop:
 
     @property
     def source(self) -> str:
-        """What the group is about."""
+        """Subject of the group."""
         return f"an order at {self.place}"
 
     def facts(self) -> tuple[str, ...]:
-        """What each level says and asks."""
+        """Facts and questions of each level."""
         first, second, third = (
             f"{amount} {name} at {price} coins each"
             for amount, name, price in zip(self.amounts, self.goods, self.prices, strict=True)

@@ -49,6 +49,7 @@ class EditParams:
     known_share: float = 0.75
     """Share of the edits to learn from whose subjects have facts in the world, in [0, 1]."""
     seed: int = 0
+    """Seed of the draws."""
 
     def __post_init__(self) -> None:
         if min(self.train, self.test) < 1:

@@ -36,10 +36,15 @@ class WorldParams:
     fresh_towns: int = 30
     """Town names whose facts are drawn anew for every page: they can be read, never known."""
     persons: int = 40
+    """Names of persons."""
     rivers: int = 10
+    """Names of rivers."""
     regions: int = 8
+    """Names of regions."""
     years: int = 30
+    """Years of foundation that towns share."""
     seed: int = 0
+    """Seed of the draws."""
 
     def __post_init__(self) -> None:
         small = [name for name, size in asdict(self).items() if name != "seed" and size < 2]

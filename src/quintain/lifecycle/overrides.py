@@ -69,7 +69,7 @@ def refuse_unknown(names: Iterable[str], parameters: Mapping[str, Any], where: s
 
 
 def touched(group: str, overrides: Iterable[str]) -> bool:
-    """Whether overrides change something in a group of parameters, or the group is one of them.
+    """True when overrides change something in a group of parameters, or the group is one of them.
 
     >>> touched("preference.training", ["preference.training.beta"])
     True

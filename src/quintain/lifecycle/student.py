@@ -47,17 +47,17 @@ class Student:
 
     @property
     def declared(self) -> bool:
-        """Whether lifecycle.yml names it; rounds of distillation are made along the way."""
+        """True when lifecycle.yml names it; rounds of distillation are made along the way."""
         return not self.round_of
 
     @property
     def foreign(self) -> bool:
-        """Whether somebody else trained it."""
+        """True when somebody else trained it."""
         return bool(self.start) and self.start != WORLD
 
 
 def is_name(text: object) -> bool:
-    """Whether a text can name a student: letters, digits and underscores, a letter first."""
+    """True for a text that can name a student: letters, digits and underscores, a letter first."""
     return isinstance(text, str) and _NAME.fullmatch(text) is not None
 
 

@@ -42,7 +42,7 @@ class Lifecycle:
 
     @property
     def world(self) -> bool:
-        """Whether the embedded world is a part: a student starts from it, or a benchmark asks about it."""
+        """True when the embedded world is a part: a student starts from it, or a benchmark asks about it."""
         return (
             "world" in self.data
             or _ALMANAC in self.benchmarks
@@ -51,7 +51,7 @@ class Lifecycle:
 
     @property
     def synthesis(self) -> bool:
-        """Whether web pages become instruction data: a student learns from it, or `data` asks for it."""
+        """True when web pages become instruction data: a student learns from it, or `data` asks for it."""
         return "synthesis" in self.data or any(student.on == SYNTHESISED for student in self.students)
 
     @property

@@ -56,6 +56,15 @@ class LanguageModel(Protocol):
 
 
 @runtime_checkable
+class ClosingModel(LanguageModel, Protocol):
+    """A model for which something was started that has to be ended."""
+
+    def close(self) -> None:
+        """End it; the next call starts it again."""
+        ...
+
+
+@runtime_checkable
 class ForcedModel(LanguageModel, Protocol):
     """A model whose weights are in this process, so that it can be held to a given response."""
 

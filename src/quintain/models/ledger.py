@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from quintain.errors import LedgerError, ModelError
 from quintain.models.budget import NOTHING, Price, Usage
-from quintain.models.language_model import ForcedModel, LanguageModel, Sampling, StreamingModel
+from quintain.models.language_model import ClosingModel, ForcedModel, LanguageModel, Sampling, StreamingModel
 from quintain.records import Completion, Request
 
 _SCHEMA = """
@@ -286,7 +286,8 @@ class LedgeredModel:
         return self
 
     def __exit__(self, *_: object) -> None:
-        return None
+        if isinstance(self._model, ClosingModel):
+            self._model.close()
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request; only calls that the ledger does not know reach the model, each once.

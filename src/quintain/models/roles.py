@@ -11,6 +11,7 @@ roles:
     author/other: null     # nobody, whatever another environment binds
     referee: {backend: oracle, world: data/01_raw/world.json, flaws: {position_bias: 1.0}}    # errs on purpose
     student: {backend: local, batch_size: 16, dtype: bfloat16}    # its folder and sampling come from the pipeline
+    # student: {backend: server, command: [vllm, serve, "{folder}", --port, "{port}"]}    # started for each student
 ```
 """
 
@@ -28,6 +29,7 @@ from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.server_settings import ENDPOINT_FIELDS, ServerSettings, served_name, server_settings
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
 SETTINGS = {
@@ -35,6 +37,7 @@ SETTINGS = {
     "local": ("sampling", "address", "device", "dtype", "batch_size"),
     "replay": ("sampling", "address", "model"),
     "openai": ("sampling", *EndpointSettings.__struct_fields__),
+    "server": tuple(dict.fromkeys((*ServerSettings.__struct_fields__, *ENDPOINT_FIELDS))),
 }
 """Backend → the settings of its bindings, beside `backend` itself."""
 STUDENT = "student"
@@ -78,6 +81,8 @@ class Roles:
                 )
             if backend == "openai":
                 endpoint_settings(role, binding)
+            if backend == "server":
+                server_settings(role, binding)
 
     @property
     def bound(self) -> dict[str, Binding]:
@@ -232,11 +237,39 @@ def _openai(opening: _Opening) -> LanguageModel:
     return EndpointModel(settings, sampling, name=name, meter=meter, check=check)
 
 
+def _server(opening: _Opening) -> LanguageModel:
+    from quintain.models import probe
+    from quintain.models.endpoint import EndpointModel
+    from quintain.models.served import ServedModel
+
+    role, sampling, ledger, folder = opening.role, opening.sampling, opening.ledger, opening.folder
+    if folder is None:
+        raise ConfigError(
+            f"roles.bindings.{role}: the backend 'server' is for the role student, whose folder a pipeline names; "
+            "serve other models yourself and bind their address by the backend 'openai'"
+        )
+    server, endpoint = server_settings(role, opening.binding)
+    name = served_name(server, endpoint, folder, folder_digest(folder))
+
+    def connect(settings: EndpointSettings) -> EndpointModel:
+        meter = Meter(settings.budget, settings.price, ledger.spent(role, name))
+
+        def check() -> None:
+            if sampling.temperature > 0:
+                tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter)
+                probe.check_draws(LedgeredModel(tried, ledger, role, stage="probe"), name)
+
+        return EndpointModel(settings, sampling, name=name, meter=meter, check=check)
+
+    return ServedModel(folder, name, sampling, server, endpoint, connect)
+
+
 _BACKENDS: dict[str, Callable[[_Opening], LanguageModel]] = {
     "oracle": _oracle,
     "local": _local,
     "replay": _replay,
     "openai": _openai,
+    "server": _server,
 }
-_OF_STUDENTS = {"local", "openai"}
+_OF_STUDENTS = {"local", "openai", "server"}
 """Backends that answer for the model in a given folder."""

@@ -30,10 +30,15 @@ class ArchitectureParams:
     """Shape of the student."""
 
     hidden_size: int = 64
+    """Width of the residual stream."""
     layers: int = 3
+    """Transformer blocks."""
     heads: int = 4
+    """Attention heads of a block."""
     feed_forward: int = 160
+    """Width inside the feed-forward layers."""
     context_tokens: int = 256
+    """Longest context, in tokens."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +50,29 @@ class PretrainingParams:
     """
 
     tokens: int = 2_600_000
+    """Tokens to train on."""
     tokens_per_step: int = 1024
+    """Tokens in one optimiser step."""
     chat_share: float = 0.5
+    """Share of the tokens that are chats; the rest are documents."""
     longest_passage_tokens: int = 200
+    """Longest document or chat, in tokens."""
     learning_rate: float = 4e-3
+    """Highest rate of AdamW, reached after the warm-up."""
     final_share: float = 0.05
     """Learning rate at the end, as a share of the peak."""
     warmup_ratio: float = 0.06
+    """Share of the steps in which the rate rises from 0."""
     weight_decay: float = 0.05
+    """AdamW's decoupled weight decay."""
     max_grad_norm: float = 1.0
+    """Norm to which a larger gradient is scaled down."""
     checkpoint_steps: int = 500
+    """Steps between checkpoints, from which a killed training resumes."""
     threads: int = 1
     """Torch threads; the bytes of the trained model depend on their number."""
     seed: int = 0
+    """Seed of the first weights and of the draws."""
 
     def __post_init__(self) -> None:
         if self.tokens < self.tokens_per_step:

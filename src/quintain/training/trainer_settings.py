@@ -19,17 +19,25 @@ class TrainerParams:
     batch_size: int
     """Pairs per step and device."""
     learning_rate: float
+    """Highest rate of AdamW, reached after the warm-up; it falls to 0 along a cosine."""
     warmup_ratio: float = 0.05
+    """Share of the steps in which the rate rises from 0."""
     weight_decay: float = 0.0
+    """AdamW's decoupled weight decay."""
     max_grad_norm: float = 1.0
+    """Norm to which a larger gradient is scaled down."""
     accumulation_steps: int = 1
+    """Batches whose gradients are summed up in one step."""
     gradient_checkpointing: bool = False
     """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
     lora: dict[str, Any] = field(default_factory=dict)
     """Arguments of peft's LoraConfig, such as `r` and `lora_alpha`; empty trains all weights."""
     checkpoint_steps: int = 200
+    """Steps between checkpoints, from which a killed training resumes."""
     threads: int = 1
+    """CPU threads of the training; the bytes of the weights depend on it."""
     seed: int = 0
+    """Seed of the order of rows and of an adapter's first weights."""
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "accumulation_steps", "checkpoint_steps"):

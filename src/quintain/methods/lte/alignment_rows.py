@@ -53,6 +53,7 @@ class AlignmentRowParams:
     free_text: int = 0
     """Most instructions among the rows; each makes two."""
     seed: int = 0
+    """Seed of the draws."""
 
     def __post_init__(self) -> None:
         if self.mode not in ("robust", "paper"):

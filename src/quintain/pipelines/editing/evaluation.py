@@ -62,8 +62,11 @@ class FluencyParams:
     cases: int = 20
     """Edits whose prompt is gone on with, with and without the edit; 0 leaves fluency out."""
     temperature: float = 1.0
+    """Sampling temperature of the texts."""
     max_new_tokens: int = 64
+    """Longest text, in tokens."""
     seed: int = 0
+    """Seed of the draws."""
 
 
 def try_edits(

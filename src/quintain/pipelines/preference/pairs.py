@@ -49,6 +49,7 @@ class LoserParams:
     samples: int = 1
     """Responses per prompt."""
     seed: int = 0
+    """Seed of the draws."""
 
     def __post_init__(self) -> None:
         if self.source not in get_args(Source):

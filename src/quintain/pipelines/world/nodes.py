@@ -37,6 +37,7 @@ class PageParams:
     fresh_share: float
     """Share of pages about towns whose facts stand on no other page."""
     seed: int
+    """Seed of the draws."""
 
     def __post_init__(self) -> None:
         if self.count < 1 or not 0 <= self.fresh_share <= 1:
@@ -48,7 +49,9 @@ class AlmanacPackParams:
     """Size of the evaluation pack."""
 
     groups_per_category: int
+    """Groups of items in each of the six categories; a group has one item per level."""
     seed: int
+    """Seed of the draws."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class SeedParams:
     skew: float
     """Zipf exponent inside a category."""
     seed: int
+    """Seed of the draws."""
 
     def __post_init__(self) -> None:
         if self.count < 1 or min(self.tail, self.skew) < 0:
@@ -77,7 +81,9 @@ class TokenizerParams:
     """Size of the vocabulary and of the corpus it is made from."""
 
     vocab_size: int
+    """Entries of the vocabulary."""
     passages: int
+    """Passages that it is made from."""
 
 
 def make_world(params: WorldParams) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class PreferenceParams(TrainerParams):
     reference: ReferencePass = "cached"
     """`cached` asks the reference once per pair, before the training; `live` at every step."""
     warmup_ratio: float = 0.1
+    """Share of the steps in which the rate rises from 0."""
     most_displacement_nats: float = 20.0
     """Alarm when the chosen responses lose more than this against the reference, per response."""
 

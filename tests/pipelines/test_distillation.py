@@ -10,7 +10,6 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
-from quintain.students import of_rounds
 
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.pack import build_pack
@@ -21,6 +20,7 @@ from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import ModelError, RecordError
+from quintain.lifecycle.student import round_names
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
@@ -28,6 +28,7 @@ from quintain.pipelines.distillation import create_pipeline, discrimination, gen
 from quintain.records import Completion, Instruction
 from quintain.training.sft import SftParams
 from tests.endpoint_server import EndpointServer, refused, said
+from tests.lifecycles import Asked, tree
 from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def catalog(monkeypatch, tmp_path, world, tiny_student):
     catalog = DataCatalog.from_config(entries)
     catalog.save("seed_instructions", user_instructions(world, 16, tail=1.0, skew=1.0, seed=0))
     catalog.save("world", world_as_json(world))
-    catalog["pack"] = MemoryDataset(build_pack(world, 1, seed=0))
+    catalog["almanac.items@benchmark"] = MemoryDataset(Asked(build_pack(world, 1, seed=0)))
     catalog["params:decontamination"] = MemoryDataset(Decontamination(ngram_words=8, item_share=0.8))
     catalog["webr.model@ref"] = MemoryDataset(model_ref(tiny_student))
     for name in SUITES:
@@ -72,7 +73,7 @@ def configure(catalog, bindings=ORACLE, **method):
 
 
 def run(catalog, rounds=2):
-    SequentialRunner().run(create_pipeline(rounds=rounds), catalog)
+    SequentialRunner().run(create_pipeline(tree(rounds=rounds)), catalog)
 
 
 def weights(student):
@@ -113,14 +114,14 @@ def played(monkeypatch):
 
 def test_every_round_leaves_a_student_and_a_larger_pool(catalog):
     run(catalog)
-    sizes = [len(catalog.load(f"round_{number}.cache_pool")) for number in range(3)]
+    sizes = [len(catalog.load(f"lion_round_{number}.cache_pool")) for number in range(3)]
     assert sizes == [16, 22, 28]
-    assert len({weights(student) for student in ("round_1", "round_2", "lion")}) == 3
+    assert len({weights(student) for student in ("lion_round_1", "lion_round_2", "lion")}) == 3
     for number in (1, 2):
-        new = [one for one in catalog.load(f"round_{number}.cache_pool") if one.round == number]
+        new = [one for one in catalog.load(f"lion_round_{number}.cache_pool") if one.round == number]
         assert len(new) == 6
         assert {one.difficulty for one in new} <= {"hard", "easy"}
-        report = catalog.load(f"round_{number}.round_report")
+        report = catalog.load(f"lion_round_{number}.round_report")
         assert report["outcome"]["status"] == "went-on"
         assert report["gaps"]["judged"] == sizes[number - 1]
     assert catalog.load("lion.training")["status"] == "went-on"
@@ -129,7 +130,7 @@ def test_every_round_leaves_a_student_and_a_larger_pool(catalog):
 
 def test_every_new_instruction_leads_back_to_its_seed_and_every_pair_to_its_instruction(catalog):
     run(catalog)
-    pool = {one.id: one for one in catalog.load("round_2.cache_pool")}
+    pool = {one.id: one for one in catalog.load("lion_round_2.cache_pool")}
     for one in pool.values():
         if one.round:
             assert pool[one.origin.parents[1]].round < one.round
@@ -149,14 +150,14 @@ def test_the_teacher_is_asked_about_each_instruction_once_in_all_rounds(catalog)
 
 def test_half_of_what_is_taught_is_replayed(catalog):
     run(catalog)
-    rounds = [int(pair.origin.knobs["round"]) for pair in catalog.load("round_2.distilled_pairs")]
+    rounds = [int(pair.origin.knobs["round"]) for pair in catalog.load("lion_round_2.distilled_pairs")]
     assert (rounds.count(1), rounds.count(0)) == (6, 6)
 
 
 def test_what_is_hard_becomes_preference_data(catalog):
     run(catalog)
-    pairs = catalog.load("round_1.preference_pairs")
-    gaps = {gap.id: gap for gap in catalog.load("round_1.gaps")}
+    pairs = catalog.load("lion_round_1.preference_pairs")
+    gaps = {gap.id: gap for gap in catalog.load("lion_round_1.gaps")}
     assert pairs
     assert all(gaps[pair.origin.parents[0]].label == "hard" and pair.chosen != pair.rejected for pair in pairs)
 
@@ -198,7 +199,7 @@ def test_a_loop_that_ends_passes_its_student_on_and_asks_nothing_more(catalog, s
     assert (first["outcome"]["status"], first["outcome"]["reason"]) == ("stopped", reason)
     assert (second["outcome"]["status"], second["outcome"]["reason"]) == ("passed", "ended-before")
     assert sum(spent["calls"] for spent in second["spent"].values()) == 0
-    digests = {model_ref(Path(f"data/06_models/{student}")).digest for student in of_rounds(2)}
+    digests = {model_ref(Path(f"data/06_models/{student}")).digest for student in (*round_names("lion", 2), "lion")}
     assert len(digests) == 1  # so the registry knows it already
     assert catalog.load("lion.training")["steps"] == 0
 
@@ -206,7 +207,7 @@ def test_a_loop_that_ends_passes_its_student_on_and_asks_nothing_more(catalog, s
 def test_no_gain_on_the_probe_set_ends_the_loop_with_the_numbers(catalog):
     configure(catalog, probe_size=8)
     run(catalog)
-    outcome = catalog.load("round_2.round_report")["outcome"]
+    outcome = catalog.load("lion_round_2.round_report")["outcome"]
     assert (outcome["status"], outcome["reason"]) == ("stopped", "no-gain")
     assert outcome["improvement"]["n"] == 8
     assert re.search(r"fell by -?\d\.\d+ \[.*\] since the last round, which is not beyond chance", outcome["detail"])
@@ -227,17 +228,17 @@ def test_a_referee_that_cannot_tell_fails_the_round_and_its_student_goes_nowhere
     played(referee=lambda _: text)
     with pytest.raises(ModelError, match=rf"round 1 has failed, its student goes nowhere: .*{why}"):
         run(catalog)
-    report = catalog.load("round_1.round_report")
+    report = catalog.load("lion_round_1.round_report")
     assert (report["outcome"]["status"], report["outcome"]["reason"]) == ("failed", "referee-unfit")
     assert report["spent"]["referee"]["calls"] == 8  # the controls, and nothing after them
     # registration asks for it
-    assert not Path("data/08_reporting/round_1/training.json").exists()
+    assert not Path("data/08_reporting/lion_round_1/training.json").exists()
 
 
 def test_a_referee_that_turns_unreadable_fails_the_round(catalog, played):
     def write(request):
         # readable on the controls, whose two responses are both the teacher's
-        known = {response.text for response in catalog.load("round_1.teacher_responses")}
+        known = {response.text for response in catalog.load("lion_round_1.teacher_responses")}
         fields = request.fields
         return (
             "\n".join(
@@ -257,10 +258,10 @@ def test_a_referee_that_turns_unreadable_fails_the_round(catalog, played):
 def test_a_generator_that_echoes_its_seed_ends_the_loop(catalog, played):
     played(generator=lambda request: request.fields["seed"])
     run(catalog)
-    first = catalog.load("round_1.round_report")
+    first = catalog.load("lion_round_1.round_report")
     assert (first["outcome"]["status"], first["outcome"]["reason"]) == ("stopped", "nothing-accepted")
     assert first["generation"]["dropped"] == {"echo": 30}  # five attempts for each of six
-    assert {drop.reason for drop in catalog.load("round_1.dropped_candidates")} == {"echo"}
+    assert {drop.reason for drop in catalog.load("lion_round_1.dropped_candidates")} == {"echo"}
 
 
 def test_a_teacher_that_answers_nothing_stops_the_run(catalog):
@@ -271,36 +272,37 @@ def test_a_teacher_that_answers_nothing_stops_the_run(catalog):
 
 def test_an_empty_pool_says_what_to_do(catalog):
     catalog.save("seed_instructions", [Instruction(text=" ")])
-    with pytest.raises(RecordError, match="holds 1 instructions and none that says something .*seed_instructions in"):
+    with pytest.raises(RecordError, match="holds 1 instructions and none that says something .*`seeds` in"):
         run(catalog)
 
 
 def test_what_is_evaluated_is_neither_taken_up_nor_generated(catalog, world):
-    asked = [Instruction(text=item.instruction) for item in catalog.load("pack")]
+    asked = [Instruction(text=item.instruction) for item in catalog.load("almanac.items@benchmark").items]
     others = user_instructions(world, 20, tail=1.0, skew=1.0, seed=3)
     catalog.save("seed_instructions", [*asked[:5], *others])
     run(catalog)
-    pool = [one.prompt for one in catalog.load("round_0.cache_pool")]
+    pool = [one.prompt for one in catalog.load("lion_round_0.cache_pool")]
     assert not {item.text for item in asked} & set(pool)
-    dropped = catalog.load("round_0.dropped_candidates")
+    dropped = catalog.load("lion_round_0.dropped_candidates")
     assert [drop.reason for drop in dropped].count("contaminated") >= 5
-    generated = {one.prompt for one in catalog.load("round_1.cache_pool")} - set(pool)
+    generated = {one.prompt for one in catalog.load("lion_round_1.cache_pool")} - set(pool)
     assert generated
 
     # The same seeds again, and a pack of what the generator wrote.
     items = [
-        replace(item, id="", instruction=text) for item, text in zip(catalog.load("pack"), generated, strict=False)
+        replace(item, id="", instruction=text)
+        for item, text in zip(catalog.load("almanac.items@benchmark").items, generated, strict=False)
     ]
-    catalog["pack"] = MemoryDataset(items)
+    catalog["almanac.items@benchmark"] = MemoryDataset(Asked(items))
     run(catalog)
-    assert not {item.instruction for item in items} & {one.prompt for one in catalog.load("round_1.cache_pool")}
+    assert not {item.instruction for item in items} & {one.prompt for one in catalog.load("lion_round_1.cache_pool")}
 
 
 def test_a_pool_of_one_goes_through_all_rounds(catalog, world):
     catalog.save("seed_instructions", user_instructions(world, 1, tail=1.0, skew=1.0, seed=3))
     configure(catalog, per_round=2, attempts=20)
     run(catalog)
-    assert len(catalog.load("round_2.cache_pool")) > 1
+    assert len(catalog.load("lion_round_2.cache_pool")) > 1
 
 
 # --- a server, by messages alone -----------------------------------------------------------------------------------
@@ -341,12 +343,12 @@ def behind(server):
 def test_the_same_loop_runs_against_a_server_and_a_local_student(catalog, server):
     configure(catalog, bindings=behind(server))
     run(catalog)
-    assert [len(catalog.load(f"round_{number}.cache_pool")) for number in range(3)] == [16, 22, 28]
+    assert [len(catalog.load(f"lion_round_{number}.cache_pool")) for number in range(3)] == [16, 22, 28]
     reports = catalog.load("lion.rounds").values()
     for report in reports:
         assert report["referee"]["parse_failure_rate"] == 0
         assert all(report["spent"][role]["completion_tokens"] > 0 for role in TEACHERS)
-    assert {one.origin.model.partition(":")[0] for one in catalog.load("round_2.reviews")} == {"openai"}
+    assert {one.origin.model.partition(":")[0] for one in catalog.load("lion_round_2.reviews")} == {"openai"}
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
@@ -382,16 +384,16 @@ def test_a_run_that_breaks_off_at_any_call_resumes_with_the_same_pools_and_no_re
 
 
 def test_one_namespace_per_round_and_a_last_student():
-    pipeline = create_pipeline(rounds=3)
-    assert {node.namespace for node in pipeline.nodes} == {"round_0", "round_1", "round_2", "round_3", "lion"}
+    pipeline = create_pipeline(tree(rounds=3))
+    assert {node.namespace for node in pipeline.nodes} == {"lion", *(f"lion_round_{number}" for number in range(4))}
     suites = {f"{name}_suite" for name in SUITES}
     assert {name for name in pipeline.inputs() if not name.startswith("params:")} == {
-        "seed_instructions", "pack", "webr.model@ref", *suites,
+        "seed_instructions", "almanac.items@benchmark", "webr.model@ref", *suites,
     }  # fmt: skip
 
 
 def test_kedro_builds_the_parameters_from_their_annotations():
-    types = TypeExtractor({"distillation": create_pipeline()}).extract_types_from_pipelines()
+    types = TypeExtractor({"distillation": create_pipeline(tree())}).extract_types_from_pipelines()
     assert types == {
         "distillation.method": LionParams,
         "distillation.student": Sampling,

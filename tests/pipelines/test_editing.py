@@ -29,6 +29,7 @@ from quintain.pipelines.editing.nodes import LabelParams
 from quintain.records import EditCase, EditProbe, InstructionPair
 from quintain.statistics.resampling import Resampling
 from quintain.training.sft import SftParams
+from tests.lifecycles import CHAIN, Asked, tree
 from tests.oracle_binding import oracle_binding
 from tests.project_configuration import configuration
 
@@ -59,9 +60,9 @@ def run(tmp_path_factory, world, tiny_student):
             {name: entry for name, entry in entries.items() if not name.startswith(("instruction_pairs", "world"))}
         )
         catalog["instruction_pairs"] = MemoryDataset(pairs)
-        catalog["round_1.cache_pool"] = MemoryDataset(user_instructions(world, 20, tail=1.0, skew=0.0, seed=0))
+        catalog["lion_round_1.cache_pool"] = MemoryDataset(user_instructions(world, 20, tail=1.0, skew=0.0, seed=0))
         catalog["world"] = MemoryDataset(world_as_json(world))
-        catalog["pack"] = MemoryDataset(build_pack(world, 10, seed=0))
+        catalog["almanac.items@benchmark"] = MemoryDataset(Asked(build_pack(world, 10, seed=0)))
         catalog["given_edits"] = MemoryDataset(given)
         catalog[f"{START}.model@ref"] = MemoryDataset(model_ref(tiny_student))
         for name, suite in suites.items():
@@ -80,14 +81,15 @@ def run(tmp_path_factory, world, tiny_student):
             "editing.sft": SftParams(steps=4, batch_size=4, learning_rate=1e-3, max_length=256),
         }.items():
             catalog[f"params:{name}"] = MemoryDataset(value)
-        pipeline = create_pipeline(rounds=1, without=["world"] if given else [])
+        students = CHAIN if given is None else {**CHAIN, "lte": {**CHAIN["lte"], "on": "given"}}
+        pipeline = create_pipeline(tree(students, rounds=1))
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(tmp_path_factory.mktemp("project"))
             SequentialRunner().run(pipeline, catalog)
             return {
-                name: catalog.load(name)
-                for name in ("edit_cases", "edit_rows", "dropped_edit_rows", "lte.training", "learned_edits")
-            } | {"memory": catalog.load("edit_memory").resolve()}
+                name: catalog.load(f"lte.{name}")
+                for name in ("edit_cases", "edit_rows", "dropped_edit_rows", "training", "learned_edits")
+            } | {"memory": catalog.load("lte.edit_memory").resolve()}
 
     return run_pipeline
 
@@ -99,7 +101,7 @@ def ran(run):
 
 def test_edits_are_drawn_learned_and_remembered(ran):
     assert {row.kind for row in ran["edit_rows"]} == {"in-scope", "out-of-scope", "free-text"}
-    training, cases = ran["lte.training"], ran["edit_cases"]
+    training, cases = ran["training"], ran["edit_cases"]
     assert training["steps"] == 4
     assert training["rows"] == len(ran["edit_rows"]) - training["dropped_too_long"] > 0
     with EditMemory.open(ran["memory"], HashedNgrams()) as memory:
@@ -161,7 +163,7 @@ def test_contradicting_edits_never_reach_training(run, monkeypatch):
 
 
 def test_kedro_builds_every_parameter_from_its_annotation():
-    types = TypeExtractor({"editing": create_pipeline()}).extract_types_from_pipelines()
+    types = TypeExtractor({"editing": create_pipeline(tree())}).extract_types_from_pipelines()
     assert types == {
         "editing.edits": EditParams,
         "editing.rows": AlignmentRowParams,

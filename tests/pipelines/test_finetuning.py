@@ -16,6 +16,7 @@ from quintain.pipelines.finetuning.pipeline import finetune
 from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.sft import SftParams
+from tests.lifecycles import tree
 from tests.project_configuration import configuration
 
 PAIRS = [
@@ -71,13 +72,13 @@ def test_a_lora_student_is_an_adapter_on_its_start_model(run, tiny_student):
 
 
 def test_the_default_student_is_webr_and_starts_from_base():
-    pipeline = create_pipeline()
+    pipeline = create_pipeline(tree())
     assert pipeline.inputs() == {"instruction_pairs", "base.model@ref", "params:finetuning.sft"}
     assert pipeline.outputs() == {"webr.model@hf", "webr.loss_curve", "webr.training"}
 
 
 def test_kedro_builds_the_parameters_from_their_annotation():
-    types = TypeExtractor({"finetuning": create_pipeline()}).extract_types_from_pipelines()
+    types = TypeExtractor({"finetuning": create_pipeline(tree())}).extract_types_from_pipelines()
     assert types == {"finetuning.sft": SftParams}
 
 

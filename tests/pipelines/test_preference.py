@@ -10,7 +10,6 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from kedro.validation.type_extractor import TypeExtractor
-from quintain.students import PREFERENCE_START
 from safetensors.torch import load_file
 
 from quintain.almanac.corpus import chat
@@ -29,12 +28,14 @@ from quintain.records import Completion, InstructionPair, Origin, PreferencePair
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.tokenized_pairs import TokenizationParams
+from tests.lifecycles import tree
 from tests.oracle_binding import oracle_binding
 from tests.project_configuration import configuration
 
 REPOSITORY = Path(__file__).parents[2]
 ORACLE = {"backend": "oracle", "world": "world.json"}
 ROLES = {"bridger": ORACLE, "judge": ORACLE, "student": {"backend": "local"}}
+START = "lion"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def student(world, gold, tmp_path_factory):
 
     texts = [text for pair in gold for text in (pair.instruction, pair.response)]
     tokenizer = train_tokenizer(texts * 5, [], vocab_size=600, context_tokens=256)
-    folder = tmp_path_factory.mktemp("models") / PREFERENCE_START
+    folder = tmp_path_factory.mktemp("models") / START
     architecture = ArchitectureParams(hidden_size=32, layers=1, heads=2, feed_forward=32)
     small_llama(architecture, tokenizer, seed=0).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -97,10 +98,10 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
         )
         catalog["instruction_pairs"] = MemoryDataset(gold)
         oracle_binding(".", world_as_json(world))
-        catalog[f"{PREFERENCE_START}.model@ref"] = MemoryDataset(model_ref(student))
+        catalog[f"{START}.model@ref"] = MemoryDataset(model_ref(student))
         catalog.save("synthesis_preferences", given)
-        for name in ("round_1", "round_2", "round_3"):
-            catalog.save(f"{name}.preference_pairs", list(refereed) if name == "round_2" else [])
+        for name in ("lion_round_1", "lion_round_2", "lion_round_3"):
+            catalog.save(f"{name}.preference_pairs", list(refereed) if name == "lion_round_2" else [])
         for name, suite in suites.items():
             catalog[f"{name}_suite"] = MemoryDataset(suite)
         for name, value in {
@@ -114,7 +115,7 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
             "preference.sweep": sweep or SweepParams(steps=1),
         }.items():
             catalog[f"params:{name}"] = MemoryDataset(value)
-        SequentialRunner().run(create_pipeline(), catalog)
+        SequentialRunner().run(create_pipeline(tree()), catalog)
         return catalog
 
     return run_pipeline
@@ -122,10 +123,10 @@ def run(monkeypatch, tmp_path, world, gold, given, student):
 
 def test_pairs_are_bridged_reported_and_learned(run):
     catalog = run()
-    rows = catalog.load("preference_tokens")
+    rows = catalog.load("bmc.preference_tokens")
     assert rows
     assert all(row.edit_distance <= row.original_distance for row in rows)
-    report = catalog.load("preference_report")
+    report = catalog.load("bmc.preference_report")
     assert report["edit_distance"]["after_mean"] < report["edit_distance"]["before_mean"]
     assert report["overlap"]["after"] > report["overlap"]["before"]
     # Every stage hands on to the next: what entered is what passed and what was dropped.
@@ -133,23 +134,23 @@ def test_pairs_are_bridged_reported_and_learned(run):
     assert all(stage["entered"] == stage["passed"] + sum(stage["dropped"].values()) for stage in stages)
     assert stages[-1]["passed"] == report["pairs"] == len(rows)
     assert report["edited_share"]["levenshtein"]["same"] == 1
-    assert "diff `levenshtein`" in catalog.load("preference_card")
+    assert "diff `levenshtein`" in catalog.load("bmc.preference_card")
     assert Path("data/06_models/bmc/model.safetensors").is_file()
     summary = catalog.load("bmc.training")
-    assert (summary["start"], summary["pairs"], summary["weighted"]) == (PREFERENCE_START, "bridged", True)
+    assert (summary["start"], summary["pairs"], summary["weighted"]) == (START, "bridged", True)
     assert set(catalog.load("bmc.arms")["arms"]) == {"DPO", "MC", "BC", "BMC", "DPO-matched", "BC-matched"}
     assert "BC-matched" in catalog.load("bmc.arms_table")
     assert len(catalog.load("bmc.sweep")["trainings"]) == 6
     assert 0 <= catalog.load("bmc.preference")["accuracy"] <= 1
     assert "Where bmc looks" in catalog.load("bmc.token_credit")
-    for picture in ("preference/pairs", "bmc/preference", "bmc/arms"):
+    for picture in ("bmc/pairs", "bmc/preference", "bmc/arms"):
         assert Path(f"data/08_reporting/{picture}.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_the_same_pairs_can_be_learned_as_they_were_and_without_weights(run):
     catalog = run(PairParams(pairs="original"), delta=None)
     assert catalog.load("bmc.training")["effective_beta"] == 0.1
-    rows = catalog.load("preference_tokens")
+    rows = catalog.load("bmc.preference_tokens")
     assert all(row.edit_distance == row.original_distance for row in rows)
     assert catalog.load("bmc.arms")["arms"] == {}
 
@@ -157,7 +158,7 @@ def test_the_same_pairs_can_be_learned_as_they_were_and_without_weights(run):
 def test_a_sweep_chooses_on_one_half_of_the_unseen_pairs_and_reports_on_the_other(run):
     catalog = run(PairParams(held_out=0.3), sweep=SweepParams(steps=1, beta_multiples=[1.0, 3.0]))
     arms = catalog.load("bmc.arms")
-    unseen = hold_out(catalog.load("preference_tokens"), 0.3)[1]
+    unseen = hold_out(catalog.load("bmc.preference_tokens"), 0.3)[1]
     assert arms["held_out"] + arms["chosen_on"] == len(unseen)
     assert len(catalog.load("bmc.sweep")["trainings"]) == 4 * 2 + 2
     assert f"chosen on {arms['chosen_on']} other unseen pairs" in catalog.load("bmc.arms_table")
@@ -165,7 +166,7 @@ def test_a_sweep_chooses_on_one_half_of_the_unseen_pairs_and_reports_on_the_othe
 
 def test_what_the_referee_preferred_in_a_round_is_given_beside_the_by_product_of_synthesis(run, given):
     catalog = run(losers=LoserParams(source="given", prompts=50), given=given[:12], refereed=given[10:24])
-    assert {pair.id for pair in catalog.load("original_pairs")} == {pair.id for pair in given[:24]}
+    assert {pair.id for pair in catalog.load("bmc.original_pairs")} == {pair.id for pair in given[:24]}
 
 
 def test_a_student_that_is_always_right_is_handed_on_as_it_is(run, gold, student, monkeypatch):
@@ -179,14 +180,14 @@ def test_a_student_that_is_always_right_is_handed_on_as_it_is(run, gold, student
 
     monkeypatch.setattr("quintain.models.local.LocalModel.generate", right)
     catalog = run(losers=LoserParams(prompts=50))
-    assert catalog.load("original_pairs") == catalog.load("preference_tokens") == []
+    assert catalog.load("bmc.original_pairs") == catalog.load("bmc.preference_tokens") == []
     summary = catalog.load("bmc.training")
     assert (summary["steps"], summary["rows"]) == (0, 0)
     assert summary["reason"].startswith("0 prompts have a losing response to learn from")
     before, after = (load_file(Path(folder) / "model.safetensors") for folder in (student, "data/06_models/bmc"))
     assert before.keys() == after.keys()
     assert all(weight.equal(after[name]) for name, weight in before.items())
-    assert catalog.load("preference_report")["funnel"]["losers"]["dropped"] == {"gold": 50}
+    assert catalog.load("bmc.preference_report")["funnel"]["losers"]["dropped"] == {"gold": 50}
     assert catalog.load("bmc.arms")["arms"] == catalog.load("bmc.preference") == {}
     assert "too few pairs to look at" in catalog.load("bmc.token_credit")
 
@@ -268,7 +269,7 @@ def test_pairs_that_are_all_too_long_are_an_error(given, student):
     [
         (LoserParams, {"prompts": 0}, "prompts and samples must be at least 1"),
         (LoserParams, {"prompts": 1, "source": "web"}, "source must be one of student, given, both"),
-        (PairParams, {"pairs": "both"}, "pairs must be bridged or original"),
+        (PairParams, {"pairs": "both"}, "pairs must be bridged, original or unbridged"),
         (PairParams, {"held_out": 1.0}, r"held_out must be in \(0, 1\)"),
         (PairParams, {"fewest_prompts": 1}, "fewest_prompts must be at least 2"),
     ],
@@ -291,7 +292,7 @@ def test_the_parameters_of_each_environment_have_their_types(environment):
 
 
 def test_kedro_finds_a_type_for_every_parameter():
-    types = TypeExtractor({"preference": create_pipeline()}).extract_types_from_pipelines()
+    types = TypeExtractor({"preference": create_pipeline(tree())}).extract_types_from_pipelines()
     assert types == {
         "preference.losers": LoserParams,
         "preference.sampling": Sampling,
@@ -306,9 +307,9 @@ def test_kedro_finds_a_type_for_every_parameter():
 
 def test_the_origin_of_a_bridge_leads_to_prompt_and_pair(run):
     catalog = run()
-    originals = {pair.id for pair in catalog.load("original_pairs")}
-    for line in Path("data/03_primary/bridged_pairs.jsonl").read_text().splitlines():
+    originals = {pair.id for pair in catalog.load("bmc.original_pairs")}
+    for line in Path("data/03_primary/bmc/bridged_pairs.jsonl").read_text().splitlines():
         pair = json.loads(line)
         assert pair["origin"]["parents"][0] in originals
         assert pair["origin"]["prompt"].startswith("bmc/bridge_instruction@")
-    assert isinstance(catalog.load("bridged_pairs")[0].origin, Origin)
+    assert isinstance(catalog.load("bmc.bridged_pairs")[0].origin, Origin)

@@ -26,6 +26,7 @@ from quintain.pipelines.synthesis import create_pipeline, nodes
 from quintain.quality.check import check
 from quintain.records import Completion, InstructionPair, WebPage
 from quintain.web import IngestionParams, PageLimits, read_pages, write_warc
+from tests.lifecycles import tree
 
 REPOSITORY = Path(__file__).parents[2]
 REAL_PAGES = REPOSITORY.parent / "shared" / "data" / "web" / "pages.warc.gz"
@@ -82,12 +83,12 @@ def catalog(monkeypatch, tmp_path, world, parameters, suites):
     catalog["params:synthesis.method"] = MemoryDataset(parameters.method)
     catalog["params:decontamination"] = MemoryDataset(parameters.decontamination)
     catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=ORACLE))
-    catalog.save("pack", build_pack(world, groups_per_category=2, seed=99))
+    catalog.save("almanac.items@records", build_pack(world, groups_per_category=2, seed=99))
     return catalog
 
 
 def run(catalog):
-    SequentialRunner().run(create_pipeline(), catalog)
+    SequentialRunner().run(create_pipeline(tree()), catalog)
 
 
 class Scripted:
@@ -194,7 +195,7 @@ def test_the_method_runs_again_from_the_stored_pages(catalog, parameters):
     run(catalog)
     Path("data/01_raw/pages.warc.gz").unlink()
     catalog["params:synthesis.method"] = MemoryDataset(replace(parameters.method, as_instruction=1))
-    SequentialRunner().run(create_pipeline().from_nodes("plan_drafts"), catalog)
+    SequentialRunner().run(create_pipeline(tree()).from_nodes("plan_drafts"), catalog)
     kinds = catalog.load("synthesis_funnel")["kinds"]
     assert abs(kinds["web-as-instruction"] - kinds["web-as-response"]) <= 1
 
@@ -310,13 +311,13 @@ def test_pairs_that_hold_an_evaluation_item_are_dropped_and_counted(catalog):
     Path("packs/mine.jsonl").write_text("\n".join(lines))
     settings = catalog.load("params:decontamination")
     catalog["params:decontamination"] = MemoryDataset(replace(settings, packs=("packs",)))
-    SequentialRunner().run(create_pipeline().from_nodes("plan_drafts"), catalog)
+    SequentialRunner().run(create_pipeline(tree()).from_nodes("plan_drafts"), catalog)
     kept = {pair.request for pair in catalog.load("instruction_pairs")}
     assert not kept & {pair.request for pair in leaked}
     dropped = catalog.load("synthesis_funnel")["pairs"]["contamination"]["dropped"]["contaminated"]
     evidence = catalog.load("synthesis_evidence")["contamination"]
     assert evidence["rows"] == dropped >= 5
-    assert evidence["held_out"] == len(catalog.load("pack")) + 5
+    assert evidence["held_out"] == len(catalog.load("almanac.items@records")) + 5
 
 
 @pytest.mark.parametrize(
@@ -357,10 +358,10 @@ def test_an_instruction_in_a_page_is_counted_and_moves_no_answer(catalog, world)
 
 
 def test_the_pipeline_reads_and_writes_what_the_design_says():
-    pipeline = create_pipeline()
+    pipeline = create_pipeline(tree())
     assert pipeline.inputs() == {
         "raw_pages",
-        "pack",
+        "almanac.items@benchmark",
         "pages_suite",
         "dropped_pages_suite",
         "drafts_suite",
@@ -380,7 +381,7 @@ def test_the_pipeline_reads_and_writes_what_the_design_says():
 
 
 def test_kedro_builds_every_parameter_from_its_annotation():
-    types = TypeExtractor({"synthesis": create_pipeline()}).extract_types_from_pipelines()
+    types = TypeExtractor({"synthesis": create_pipeline(tree())}).extract_types_from_pipelines()
     assert types == {
         "synthesis.extraction": PageLimits,
         "synthesis.ingestion": IngestionParams,

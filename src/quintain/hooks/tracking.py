@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_PARAMETER = 6000
 _OUTCOME = ("status", "reason", "detail")
-_MODEL = ".model@hf"
+_MADE = (".model@hf", ".model@adopted")
+"""Views of a model folder through which a pipeline writes it."""
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -132,7 +133,7 @@ class TrackingHooks:
         for start in range(0, len(metrics), 1000):
             client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
         for student in _students_made(pipeline):
-            folder = Path(str(catalog.get(f"{student}{_MODEL}")._filepath))
+            folder = Path(str(catalog.get(f"{student}{_MADE[0]}")._filepath))
             client.set_tag(self._run_id, made_tag(student), folder_digest(folder))
         client.set_terminated(self._run_id, "FINISHED")
 
@@ -165,7 +166,7 @@ class TrackingHooks:
 
 
 def _students_made(pipeline: Any) -> list[str]:
-    return sorted(name.removesuffix(_MODEL) for name in pipeline.all_outputs() if name.endswith(_MODEL))
+    return sorted(name.partition(".")[0] for name in pipeline.all_outputs() if name.endswith(_MADE))
 
 
 def _plain(value: Any) -> Any:

@@ -213,7 +213,8 @@ def pretrain(
         torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        losses.append(loss.item())
+        latest = loss.item()
+        losses.append(latest)
         tokens += sum(lengths[i] for i in step)
         done = number + 1
         if done % 20 == 0 or done == len(steps):
@@ -222,7 +223,7 @@ def pretrain(
         if time.monotonic() - logged > _LOG_SECONDS:
             logged = time.monotonic()
             speed = (tokens - tokens_before) / (logged - started)
-            logger.info("step %d of %d, loss %.3f, %.0f tokens/s", done, len(steps), curve[-1].loss, speed)
+            logger.info("step %d of %d, loss %.3f, %.0f tokens/s", done, len(steps), latest, speed)
         if done % params.checkpoint_steps == 0 and done < len(steps):
             _save(checkpoint, identity, done, model, optimizer, curve)
     checkpoint.unlink(missing_ok=True)

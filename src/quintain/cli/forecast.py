@@ -11,19 +11,21 @@ if TYPE_CHECKING:
 
 @click.command("forecast")
 @click.argument("pipeline", type=click.Choice(["synthesis"]))
-@click.option("--env", default="base", show_default=True, help="Configuration environment, a folder of conf/.")
+@click.option("--env", help="Configuration environment, a folder of conf/; without it that of pyproject.toml.")
 @click.option(
     "--response-tokens", default=400, show_default=True, type=click.IntRange(1), help="Expected length of a response."
 )
-def command(pipeline: str, env: str, response_tokens: int) -> None:
+def command(pipeline: str, env: str | None, response_tokens: int) -> None:
     """Forecast calls, tokens, money and hours of PIPELINE from its pages and settings.
 
     Prompts are rendered and counted at four characters a token. Money needs a `price` in the binding of each role
     (roles.bindings), hours its limits. Calls that the ledger already knows cost nothing and are not subtracted.
     """
     from quintain.cli.dvc_sync import project_root
+    from quintain.environment import versioned_environment
 
-    roles, forecast = forecast_synthesis(project_root(Path.cwd()), env, response_tokens)
+    root = project_root(Path.cwd())
+    roles, forecast = forecast_synthesis(root, env or versioned_environment(root), response_tokens)
     lines: list[tuple[str, ...]] = [
         ("question to", "model", "calls", "tokens read", "tokens written", "money", "hours")
     ]

@@ -110,10 +110,11 @@ class Sources:
 
     def _offered(self, use: Use) -> Iterator[Use]:
         """Where a name comes from that a package offers lazily."""
-        lazy = self._read(init).lazy if (init := self._module(use.module)).endswith("__init__.py") else None
-        for name in lazy or ():
+        init = self._module(use.module)
+        lazy = self._read(init).lazy if init.endswith("__init__.py") else {}
+        for name, home in lazy.items():
             if use.name in (name, EVERYTHING):
-                yield replace(lazy[name], without=use.without)
+                yield replace(home, without=use.without)
 
     def _module(self, module: str) -> str:
         """File of a module; empty where there is none."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
+from quintain.benchmarks.registry import BUILT_IN, GROUP
 from quintain.errors import ConfigError
 from quintain.versioning.configuration import Configuration, Place
 from quintain.versioning.named_files import file_of_source
@@ -85,7 +87,7 @@ def read_entry(root: Path, catalog: Catalog, configuration: Configuration, name:
             files.add(file)
         else:
             places.add(Place(file, written))
-    types = frozenset(_types(settings))
+    types = frozenset((*_types(settings), *_benchmarks(settings)))
     return Entry(name, settings, path, frozenset(files), frozenset(places), types, is_given)
 
 
@@ -98,6 +100,14 @@ def _written_name(catalog: Catalog, configuration: Configuration, name: str) -> 
 def _says_all(settings: Mapping[str, Any]) -> bool:
     """Whether a dataset without a file can be read without having been written."""
     return "data" in settings or not str(settings.get("type", "")).endswith(_IN_MEMORY)
+
+
+def _benchmarks(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Class of the benchmark that an entry makes, built in or offered by another package."""
+    if str(settings.get("type", "")).endswith("BenchmarkDataset"):
+        kind = settings.get("benchmark") or settings.get("name", "")
+        others = (each.value for each in entry_points(group=GROUP, name=kind))
+        yield from (value.replace(":", ".") for value in ([BUILT_IN[kind]] if kind in BUILT_IN else others))
 
 
 def _types(settings: Any) -> Iterator[str]:

@@ -30,8 +30,8 @@ class Imports:
 
     always: tuple[Use, ...]
     """Imported when the module or one of its functions runs."""
-    lazy: Mapping[str, Use] | None
-    """Name that a module-level `__getattr__` offers → where it comes from; None where there is no such function."""
+    lazy: Mapping[str, Use]
+    """Name that a module-level `__getattr__` offers → where it comes from."""
     reads_beside: bool
     """True where it looks for files beside itself."""
     only_words: bool
@@ -61,7 +61,7 @@ def imports_of(path: Path, module: str, without: Collection[str] = ()) -> Import
     lazy = dict(_bound(tree.body, parent, for_types=True)) if offers else {}
     return Imports(
         always=tuple(dict.fromkeys((*bound.values(), *_expressions(run, bound, parent)))),
-        lazy={name: use for name, use in lazy.items() if name not in bound} if offers else None,
+        lazy={name: use for name, use in lazy.items() if name not in bound},
         reads_beside=b"__file__" in source or any(_whole(use).startswith(_RESOURCES) for use in bound.values()),
         only_words=all(_is_words(node) for node in tree.body),
     )

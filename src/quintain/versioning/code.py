@@ -87,7 +87,7 @@ class Sources:
 
     def _step(self, use: Use) -> tuple[list[str], list[Use]]:
         """Files that run when a name is imported, and what those import in turn."""
-        if use not in self._steps and self._module(f"{use.module}.{use.name}"):
+        if use not in self._steps and use.name and self._module(f"{use.module}.{use.name}"):
             self._steps[use] = self._step(Use(f"{use.module}.{use.name}"))
         elif use not in self._steps:
             files = list(self._run(use.module))

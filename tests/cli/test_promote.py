@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
-from conftest_registry import candidate, good, half
+from conftest_registry import candidate, good, half, sums
 
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
@@ -21,14 +21,20 @@ def project(tmp_path_factory):
     (root / "conf/base/tracking.yml").write_text(
         "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
     )
-    (root / "conf/base/promotion.yml").write_text("margin: 0.05\nmost_unread: 0.01\nreplicates: 200\n")
+    (root / "conf/base/promotion.yml").write_text(
+        "benchmarks:\n  pack: {margin: 0.05, tier: critical}\n  sums: {margin: 0.05, tier: advisory}\n"
+        "most_unread: 0.01\nreplicates: 200\n"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         patch.delenv("DVC_EXP_NAME", raising=False)
         uri = f"sqlite:///{root / 'mlflow.db'}"
         client = open_store(uri)
-        register(client, uri, "quintain", "quintain-student", candidate(passes=good))
-        register(client, uri, "quintain", "quintain-student", candidate(student="worse", digest="b" * 64, passes=half))
+        for student, weights, passes in (("base", "a", good), ("worse", "b", half)):
+            step = 2 if student == "base" else 3
+            others = {"sums": sums(lambda i, step=step: i % step == 0, digest=weights * 64)}
+            entrant = candidate(student, weights * 64, passes, others=others)
+            register(client, uri, "quintain", "quintain-student", entrant)
     return root
 
 
@@ -45,7 +51,9 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     refused = quintain(project, "promote", "v2")
     assert refused.returncode == 3
     assert "Version 2 over version 1: blocked" in refused.stderr
-    assert "FAIL  macro HSR: -15.0 points" in refused.stderr
+    assert "FAIL  pack, macro HSR: -15.0 points" in refused.stderr
+    # every second of the sums against every third: 67 of 200 against 100
+    assert "note  sums, score: -16.5 points" in refused.stderr
     assert "Traceback" not in refused.stderr
     unreasoned = quintain(project, "promote", "2", "--force")
     assert unreasoned.returncode == 1
@@ -56,6 +64,11 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     assert "Version 1 is champion again" in quintain(project, "rollback").stdout
     board = quintain(project, "leaderboard")
     assert "base v1 (champion)" in board.stdout
+    assert "sums score" in board.stdout.splitlines()[0]
+    listed = quintain(project, "models", "list").stdout
+    assert [cell.strip() for cell in listed.splitlines()[0].split("|")[5:7]] == ["pack", "sums"]
+    assert "65.0 |" in listed
+    assert "33.5 |" in listed
     assert "worse v2 (challenger, previous-champion)" in board.stdout
     assert "mlflow ui" in board.stdout
     assert "kedro viz run" in board.stdout
@@ -71,3 +84,43 @@ def test_outside_a_project_the_message_says_so(tmp_path):
     done = quintain(tmp_path, "leaderboard")
     assert done.returncode == 1
     assert "is not in a Quintain project" in done.stderr
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A project with a registry in which nobody is registered."""
+    (tmp_path / "conf/base").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("[tool.kedro]\n")
+    (tmp_path / "conf/base/tracking.yml").write_text(
+        "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
+    )
+    (tmp_path / "conf/base/promotion.yml").write_text("margin: 0.05\nmost_unread: 0.01\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [["models", "list"], ["leaderboard"], ["promote"], ["promote", "3"], ["rollback"]])
+def test_without_a_version_there_is_one_clear_line(empty, command):
+    none = quintain(empty, *command)
+    assert (none.returncode, len(none.stderr.strip().splitlines())) == (1, 1)
+    assert "there is no registry at" in none.stderr
+    open_store(f"sqlite:///{empty / 'mlflow.db'}")
+    done = quintain(empty, *command)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    told = [line for line in done.stderr.splitlines() if "form of version 0.1" not in line]
+    assert len(told) == 1, done.stderr
+    assert "quintain-student" in told[0]
+
+
+def test_one_damaged_scorecard_does_not_take_the_leaderboard_down(project):
+    client = open_store(f"sqlite:///{project / 'mlflow.db'}")
+    version = client.get_model_version("quintain-student", "2")
+    client.log_dict(version.run_id, {"hsr": 1}, "scorecard/pack/scorecard.json")
+    board = quintain(project, "leaderboard")
+    assert board.returncode == 0, board.stderr
+    assert "base v1 (" in board.stdout
+    assert "Not read:" in board.stdout
+    assert "version 2: the scorecards that the registry keeps of it cannot be read" in board.stdout
+    refused = quintain(project, "promote", "2")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr

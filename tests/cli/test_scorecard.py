@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
-from conftest_registry import SAMPLING, candidate, good, half, items, judged, scorecard
+from conftest_registry import SAMPLING, candidate, good, half, items, judged, scorecard, sums
 
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
@@ -36,7 +36,7 @@ def write_side(scorecard_file, judgements_file, passes, pack=PACK, **card):
     """Write a scorecard and its verdicts."""
     judgements = judged(pack, passes)
     scorecard_file.parent.mkdir(parents=True, exist_ok=True)
-    scorecard_file.write_text(json.dumps(scorecard(pack, judgements, **card)))
+    scorecard_file.write_text(json.dumps(scorecard(pack, judgements, **card).as_dict()))
     write_lines(judgements_file, judgements)
     return scorecard_file
 
@@ -51,19 +51,33 @@ def project(tmp_path_factory):
     )
     for student, passes in (("webr", good), ("base", half)):
         write_side(
-            root / f"data/08_reporting/{student}/scorecard.json",
-            root / f"data/07_model_output/{student}/judgements.jsonl",
+            root / f"data/08_reporting/{student}/almanac/scorecard.json",
+            root / f"data/07_model_output/{student}/almanac/judgements.jsonl",
             passes,
             model=student,
         )
     write_lines(root / "data/05_model_input/pack.jsonl", PACK)
+    other = sums(lambda i: i % 4 == 0, student="webr")
+    home = root / "data/08_reporting/webr/sums"
+    home.mkdir(parents=True)
+    (home / "scorecard.json").write_text(json.dumps(other.scorecard.as_dict()))
+    write_lines(root / "data/07_model_output/webr/sums/judgements.jsonl", other.judgements)
+    (root / "conf/base/lifecycle.yml").write_text("benchmarks: [almanac, sums]\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         patch.delenv("DVC_EXP_NAME", raising=False)
         uri = f"sqlite:///{root / 'mlflow.db'}"
         client = open_store(uri)
         register(client, uri, "quintain", "quintain-student", candidate(passes=half))
-        register(client, uri, "quintain", "quintain-student", candidate(student="webr", digest="b" * 64, passes=good))
+        register(
+            client,
+            uri,
+            "quintain",
+            "quintain-student",
+            candidate(
+                student="webr", digest="b" * 64, passes=good, others={"sums": sums(lambda i: i % 2, digest="b" * 64)}
+            ),
+        )
         client.set_registered_model_alias("quintain-student", CHAMPION, "1")
     return root
 
@@ -88,6 +102,17 @@ def test_versions_and_aliases_of_the_registry_compare_with_students(project, tmp
     assert "webr v2 follows more constraints than base v1: +15.0 points" in done.stdout
     same = quintain(project, "scorecard", "2", "webr", "--to", tmp_path / "page.html")
     assert "The two pass and fail the same 600 items: there is nothing to test." in same.stdout
+
+
+def test_a_benchmark_of_a_student_or_a_version_is_named_behind_a_slash(project, tmp_path):
+    done = quintain(project, "scorecard", "webr/sums", "--to", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    assert "| score     | 25.0 [" in done.stdout  # every fourth
+    done = quintain(project, "scorecard", "2/sums", "--to", tmp_path / "page.html")
+    assert "50.0 [" in done.stdout  # every second
+    done = quintain(project, "scorecard", "1/sums")
+    assert done.returncode == 1
+    assert "version 1 was not measured on 'sums'; there are pack" in done.stderr
 
 
 def test_one_model_alone_has_a_table_and_a_page(project, tmp_path):
@@ -156,7 +181,7 @@ def test_another_judge_is_refused(tmp_path):
         file = write_side(tmp_path / name / "scorecard.json", tmp_path / name / "judgements.jsonl", half, model=name)
         judgements = [dataclasses.replace(each, id="", by=f"judge:{name}") for each in judged(PACK, half)]
         write_lines(tmp_path / name / "judgements.jsonl", judgements)
-        file.write_text(json.dumps(scorecard(PACK, judgements, model=name)))
+        file.write_text(json.dumps(scorecard(PACK, judgements, model=name).as_dict()))
         sides.append(file)
     done = quintain(tmp_path, "scorecard", *sides)
     assert done.returncode == 1
@@ -168,9 +193,9 @@ def test_verdicts_of_another_evaluation_are_refused(tmp_path):
     write_lines(tmp_path / "judgements.jsonl", judged(PACK, good))
     done = quintain(tmp_path, "scorecard", file)
     assert done.returncode == 1
-    assert (
-        "600 judgements with macro HSR 0.6500 do not belong to the scorecard, which says 600 items and 0.5"
-        in done.stderr
+    # half holds 50 of 100 items of a category, good 65
+    assert "do not belong to the scorecard: the judgements give HSR mean 0.6500, the scorecard says 0.5000" in (
+        done.stderr
     )
 
 
@@ -179,8 +204,8 @@ def test_verdicts_of_another_evaluation_are_refused(tmp_path):
     [
         (None, "cannot be read: No such file or directory"),
         ("{", "is not JSON"),
-        ('{"hsr": {}}', "is no scorecard of an evaluation: it lacks model, model_digest, pack"),
-        ("[]", "is no scorecard of an evaluation"),
+        ('{"macro": {}}', "card.json: this is no scorecard of this version"),
+        ("[]", "this is no scorecard of this version"),
     ],
 )
 def test_a_file_that_is_no_scorecard_is_refused(tmp_path, content, told):

@@ -17,11 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half
 
 from quintain.pipeline_registry import LIFECYCLE, ON_REQUEST
-from quintain.registry.description import describe
-from quintain.registry.gate import PromotionPolicy
+from quintain.registry.description import Origin, describe
+from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy
 from quintain.registry.promotion import promote
 from quintain.registry.registration import register
-from quintain.registry.settings import TrackingSettings
 from quintain.registry.store import open_store
 from quintain.reporting.table import leaderboard_table
 
@@ -36,9 +35,10 @@ BIN = Path(sys.executable).parent
 
 def described(one):
     """A candidate with the page that the pipeline writes."""
-    settings = TrackingSettings(uri="sqlite:///mlflow.db", experiment="quintain", model_name="quintain-student")
-    table = leaderboard_table([one.scorecard])
-    return dataclasses.replace(one, description=describe(one.student, table, one.scorecard, one.lineage, settings))
+    cards = {name: each.scorecard for name, each in one.measured.items()}
+    tables = {name: leaderboard_table({one.student: card}) for name, card in cards.items()}
+    origin = Origin(one.lineage, "quintain-student")
+    return dataclasses.replace(one, description=describe(one.student, cards, tables, origin))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,13 @@ def project(tmp_path_factory, newcomer_env):
         register(client, uri, "quintain", "quintain-student", described(candidate(passes=good)))
         worse = candidate(student="worse", digest="b" * 64, passes=half)
         register(client, uri, "quintain", "quintain-student", described(worse))
-        promote(client, uri, "quintain-student", PromotionPolicy(margin=0.05, most_unread=0.01), "1")
+        promote(
+            client,
+            uri,
+            "quintain-student",
+            PromotionPolicy(benchmarks={"default": BenchmarkPolicy(margin=0.05)}, most_unread=0.01),
+            "1",
+        )
     return project
 
 

@@ -5,7 +5,9 @@ group; `webr_again` is `webr` trained from another seed. A trial draws groups wi
 champion swap their sides in each with even odds, so that the two are equal in truth and differ, group by group, as real
 students do.
 
-`python -m tests.methods_claims.gate_trials docs/how-to/gate.png` prints the operating curve and draws it.
+`python -m tests.methods_claims.gate_trials docs/how-to/gate.png` prints the operating curve and draws it;
+`python -m tests.methods_claims.gate_trials several 150` prints what a gate over one, two and three benchmarks
+says; a third argument, 0 or 1, takes one pair of students.
 """
 
 import dataclasses
@@ -20,8 +22,11 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from quintain.records import Judgement
-from quintain.registry.gate import Contender, PromotionPolicy, decide
+from quintain.benchmarks.scorecard import BenchmarkIdentity, Estimate, Scorecard
+from quintain.records import Judgement, content_id
+from quintain.registry.gate import Contender, Decision, decide
+from quintain.registry.measured import Measured
+from quintain.registry.policy import PromotionPolicy, promotion_policy
 
 HERE = Path(__file__).parent
 CONF = HERE.parents[1] / "conf/base"
@@ -45,7 +50,7 @@ def default_groups() -> int:
 
 def default_policy() -> PromotionPolicy:
     """The default policy with a quarter of its draws: four times as fast, and the same but for rounding."""
-    return dataclasses.replace(PromotionPolicy(**yaml.safe_load((CONF / "promotion.yml").read_text())), replicates=500)
+    return dataclasses.replace(promotion_policy(yaml.safe_load((CONF / "promotion.yml").read_text())), replicates=500)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def trials(pair, difference=0.0, *, loses="as a weaker student", n=300, groups=N
         weak = np.zeros_like(weak)
     share = abs(difference) / ((one.mean() + other.mean()) / 2 - weak.mean())
     outcomes = Counter(
-        decide(contender(candidate), contender(champion), policy).outcome
+        decide(contender(candidate, "b"), contender(champion), policy).outcome
         for candidate, champion in _sides(rng, one, other, weak, share, groups, n, candidate_loses=difference < 0)
     )
     return Trials(outcomes, difference)
@@ -105,27 +110,108 @@ def trials(pair, difference=0.0, *, loses="as a weaker student", n=300, groups=N
 
 def _sides(rng, one, other, weak, share, groups, n, *, candidate_loses) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for _ in range(n):
-        drawn = rng.integers(one.shape[1], size=(6, groups, 1))
+        drawn = rng.integers(one.shape[1], size=(len(one), groups, 1))
         a, b, c = (np.take_along_axis(each, drawn, axis=1) for each in (one, other, weak))
-        swap = rng.random((6, groups, 1)) < 0.5
+        swap = rng.random((len(one), groups, 1)) < 0.5
         stronger, weaker = np.where(swap, b, a), np.where(swap, a, b)
-        weaker = np.where(rng.random((6, groups, 1)) < share, c, weaker)
+        weaker = np.where(rng.random((len(one), groups, 1)) < share, c, weaker)
         yield (weaker, stronger) if candidate_loses else (stronger, weaker)
 
 
-def contender(hard: np.ndarray) -> Contender:
-    judgements = [
-        _judgement(category, group, at + 1, bool(passed)) for (category, group, at), passed in np.ndenumerate(hard)
-    ]
-    pack = {"digest": "recorded", "rules": "recorded"}
-    card = {"model": "", "pack": pack, "judge": "", "sampling": {}, "n_unread": 0, "n_scored": len(judgements)}
-    return Contender(card, judgements)
+def contender(hard: np.ndarray, weights: str = "a") -> Contender:
+    return Contender("student", weights, {"almanac": measured("almanac", leveled(hard), weights)})
+
+
+def leveled(hard: np.ndarray) -> list[Judgement]:
+    return [_judgement(f"c{category}", group, at + 1, bool(passed))
+            for (category, group, at), passed in np.ndenumerate(hard)]  # fmt: skip
+
+
+def flat(hard: np.ndarray) -> list[Judgement]:
+    """Verdicts of a benchmark without categories and levels. Shape (items,)."""
+    return [_judgement("", item, 1, bool(passed)) for item, passed in enumerate(hard)]
+
+
+def measured(name: str, judgements: list[Judgement], weights: str) -> Measured:
+    """The scorecard of such judgements with as much as the gate reads."""
+    # Every category and level has as many items, so that the macro mean is the mean.
+    headline = sum(each.satisfied[0] for each in judgements) / len(judgements)
+    card = Scorecard(
+        model="student",
+        model_digest=weights,
+        benchmark=BenchmarkIdentity(
+            name=name, digest=_digest(len(judgements), judgements[0].category), rules="recorded"
+        ),
+        measures={"hsr_mean": Estimate(value=headline, n=len(judgements))},
+        n_items=len(judgements),
+        n_scored=len(judgements),
+    )
+    return Measured(card, judgements)
 
 
 @functools.cache
-def _judgement(category: int, group: int, level: int, passed: bool) -> Judgement:
+def _digest(n: int, category: str) -> str:
+    """Hash of the items, which are the same in every trial of a size."""
+    hard = np.zeros((6, n // 30, 5)) if category else np.zeros(n)
+    judgements = leveled(hard) if category else flat(hard)
+    return content_id(*sorted(each.item_id for each in judgements))
+
+
+@dataclass(frozen=True)
+class Size:
+    """A benchmark of the simulation: groups of five levels in six categories, or as many single items."""
+
+    name: str
+    groups: int = 0
+    items: int = 0
+
+
+SEVERAL = (Size("almanac", groups=80), Size("core", groups=40), Size("ifeval", items=541))
+"""The default pack, the exact pack of 1,200 items, and IFEval's 541 prompts."""
+
+
+def several(pair, sizes, worse=None, *, n, seed=0, policy=None) -> tuple[Trials, int]:
+    """Put candidates through the gate over several benchmarks.
+
+    Args:
+        pair: Two students of equal strength.
+        sizes: The benchmarks, the headline first.
+        worse: Benchmark → true difference there, at most 0; equal on the others.
+        n: Trials.
+        seed: Seed of the draws.
+        policy: The gate's; the default one when None.
+
+    Returns:
+        What the gate said, and in how many trials a guard failed.
+    """
+    rng, verdicts, policy = np.random.default_rng(seed), passes(), policy or default_policy()
+    students = [verdicts[name] for name in (*pair, WEAKER)]
+    decisions = [decide(*_several_sides(rng, students, sizes, worse or {}), policy) for _ in range(n)]
+    outcomes = Counter(decision.outcome for decision in decisions)
+    return Trials(outcomes, min([0.0, *(worse or {}).values()])), sum(map(_guard_failed, decisions))
+
+
+def _guard_failed(decision: Decision) -> bool:
+    return any(not each.passed for each in decision.verdicts if each.condition in ("no category worse", "CSL"))
+
+
+def _several_sides(rng, students, sizes, worse) -> tuple[Contender, Contender]:
+    sides: tuple[dict[str, Measured], dict[str, Measured]] = {}, {}
+    for size in sizes:
+        one, other, weak = students if size.groups else [each.reshape(1, -1, 1) for each in students]
+        share = -worse.get(size.name, 0.0) / ((one.mean() + other.mean()) / 2 - weak.mean())
+        count = size.groups or size.items
+        ((candidate, champion),) = _sides(rng, one, other, weak, share, count, 1, candidate_loses=True)
+        for side, hard, weights in zip(sides, (candidate, champion), "ba", strict=True):
+            judgements = leveled(hard) if size.groups else flat(hard[0, :, 0])
+            side[size.name] = measured(size.name, judgements, weights)
+    return Contender("student", "b", sides[0]), Contender("student", "a", sides[1])
+
+
+@functools.cache
+def _judgement(category: str, group: int, level: int, passed: bool) -> Judgement:
     return Judgement(
-        item_id=f"{category}-{group}-{level}", example_id=str(group), category=f"c{category}", level=level,
+        item_id=f"{category}-{group}-{level}", example_id=str(group), category=category, level=level,
         satisfied=(passed,), by="rule:recorded",
     )  # fmt: skip
 
@@ -156,5 +242,18 @@ def main(picture: Path) -> None:
     figure.savefig(picture, dpi=120)
 
 
+def print_several(n: int, pairs=EQUALS) -> None:
+    names = [size.name for size in SEVERAL]
+    conditions = [(2, None), (3, None), *((3, name) for name in names), *((2, name) for name in names[:2])]
+    for pair in pairs:
+        for count, worse in conditions:
+            found, guards = several(pair, SEVERAL[:count], {worse: -0.05} if worse else None, n=n)
+            where = f"5 points worse on {worse}" if worse else "equal"
+            print(f"{pair[0]}, {count} benchmarks, {where}: {found}; guards fail {guards / n:.1%}", flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1] == "several":
+        print_several(int(sys.argv[2]), EQUALS if len(sys.argv) < 4 else [EQUALS[int(sys.argv[3])]])
+    else:
+        main(Path(sys.argv[1]))

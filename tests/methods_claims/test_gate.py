@@ -7,7 +7,7 @@ import pytest
 
 from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.statistics.power import items_to_settle
-from tests.methods_claims.gate_trials import EQUALS, contender, default_policy, passes, trials
+from tests.methods_claims.gate_trials import EQUALS, SEVERAL, contender, default_policy, passes, several, trials
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -37,10 +37,29 @@ def test_a_pack_of_600_items_would_stall_equal_candidates():
 
 def test_the_items_that_an_inconclusive_decision_asks_for_settle_it_four_times_in_five():
     candidate, champion = (contender(passes()[name]) for name in EQUALS[1])
-    found = compare(candidate.judgements, champion.judgements, default_policy().resampling)
+    found = compare(
+        candidate.measured["almanac"].judgements, champion.measured["almanac"].judgements, default_policy().resampling
+    )
     # Between candidates that are equal in truth the limit is 5 points away.
     needed = items_to_settle(0.05, found.standard_error, found.n_items)
     settled = trials(EQUALS[1], groups=round(needed / 30), n=TRIALS)
     print(f"{needed} items:", settled)  # noqa: T201 - for pytest -rP
     low, high = settled.interval("promoted")
     assert low - 0.03 < 0.8 < high + 0.03
+
+
+@pytest.mark.parametrize("pair", EQUALS, ids=["another seed", "another stage"])
+def test_one_more_benchmark_promotes_no_more_candidates_that_are_five_points_worse(pair):
+    for size in SEVERAL[:2]:
+        found, _ = several(pair, SEVERAL[:2], {size.name: -0.05}, n=TRIALS // 3)
+        print(pair, size.name, found)  # noqa: T201 - for pytest -rP
+        assert found.share("promoted") <= 0.05
+
+
+@pytest.mark.parametrize("pair", EQUALS, ids=["another seed", "another stage"])
+def test_the_guards_of_three_benchmarks_stop_an_equal_candidate_once_in_twenty(pair):
+    n = TRIALS // 3
+    _, stopped = several(pair, SEVERAL, n=n)
+    print(pair, stopped, n)  # noqa: T201 - for pytest -rP
+    # 5 % and two standard errors of it
+    assert stopped / n <= 0.05 + 2 * (0.05 * 0.95 / n) ** 0.5

@@ -7,17 +7,65 @@ from pathlib import Path
 
 import pytest
 
-from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks import Benchmark, Item
+from quintain.benchmarks.constraints import GivenItems
+from quintain.benchmarks.scoring import make_scorecard
 from quintain.datasets.model_ref import model_ref
+from quintain.lifecycle import Lifecycle, Student
 from quintain.models.roles import Roles
 from quintain.pipelines.registration import create_pipeline
 from quintain.pipelines.registration.nodes import ask_gate, compare_with_parent, register_student
 from quintain.records import ConstraintItem, Judgement
+from quintain.registry.datasets import TitleDataset, VersionDataset
 from quintain.statistics.resampling import Resampling
 
-POLICY = {"margin": 0.05, "most_unread": 0.01, "replicates": 200}
+POLICY = {"benchmarks": {"default": {"margin": 0.05}}, "most_unread": 0.01, "replicates": 200}
 ROLES = Roles(ledger="data/ledger.sqlite", bindings={})
 SAMPLING = {"temperature": 0.0, "top_p": 1.0, "max_new_tokens": 4, "seed": 0}
+FAST = Resampling(replicates=100)
+PACK = [
+    ConstraintItem(example_id=str(g), category="format", level=level, instruction=f"{g} {level}")
+    for g in range(20)
+    for level in range(1, 6)
+]
+
+
+class Sums(Benchmark):
+    name = "sums"
+
+    def load_items(self):
+        return [Item(prompt=f"What is 2 + {n}?") for n in range(20)]
+
+    def judge(self, item, response):
+        return self.judged(item, response, score=float(response == "right"))
+
+
+def judged(passes):
+    return [
+        Judgement(item_id=i.id, example_id=i.example_id, category=i.category, level=i.level,
+                  satisfied=(bool(passes(int(i.example_id), i.level)),) * i.level, by="rule:test")
+        for i in PACK
+    ]  # fmt: skip
+
+
+def scored(student, judgements, digest=""):
+    benchmark = GivenItems(PACK, name="p", rules="test")
+    return make_scorecard(benchmark, judgements, model=student, model_digest=digest, sampling=SAMPLING, resampling=FAST)
+
+
+def evidence(student, digest, passes):
+    judgements = judged(passes)
+    sums = Sums()
+    answers = [sums.judge(item, "right" if n % 2 else "wrong") for n, item in enumerate(sums.items)]
+    other = make_scorecard(sums, answers, model=student, model_digest=digest, sampling=SAMPLING, resampling=FAST)
+    return {
+        "p.scorecard": scored(student, judgements, digest),
+        "p.judgements": judgements,
+        "p.scorecard_page": f"<h1>{student}</h1>",
+        "sums.scorecard": other,
+        "sums.judgements": answers,
+        "sums.scorecard_page": "<h1>sums</h1>",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -36,58 +84,61 @@ def project(tmp_path_factory, tiny_student):
     return root
 
 
-@pytest.fixture
-def registered(project, monkeypatch):
-    monkeypatch.chdir(project)
-    monkeypatch.delenv("DVC_EXP_NAME", raising=False)
-    pack = [
-        ConstraintItem(example_id=str(g), category="format", level=level, instruction=f"{g} {level}")
-        for g in range(20)
-        for level in range(1, 6)
-    ]
-    judgements = [
-        Judgement(item_id=i.id, example_id=i.example_id, category=i.category, level=i.level,
-                  satisfied=(i.level < 3,) * i.level, by="rule:test")
-        for i in pack
-    ]  # fmt: skip
+@pytest.fixture(scope="module")
+def registered(project):
+    """Both students through the nodes and datasets of the pipeline, from another working directory."""
 
-    def register(student, parent):
+    def register(student, parent, passes, training):
         ref = model_ref(project / f"data/06_models/{student}")
-        scorecard = make_scorecard(
-            pack, judgements, model=student, model_digest=ref.digest, sampling=SAMPLING,
-            pack=Pack(name="p", digest=pack_digest(pack), language="en", rules="test"),
-            resampling=Resampling(replicates=100),
-        ).as_dict()  # fmt: skip
-        registration = register_student(ref, scorecard, judgements, {"last_loss": 0.5, "start": "x"}, parent, ROLES)
-        return registration, ask_gate(registration, POLICY)
+        entry = register_student(ref, training, ROLES, parent, **evidence(student, ref.digest, passes))
+        version = VersionDataset(student=student, filepath=str(project / f"data/08_reporting/{student}/v.json"))
+        version.save(entry)
+        title = TitleDataset(filepath=str(project / f"data/08_reporting/{student}/gate.json"))
+        title.save(ask_gate(version.load(), POLICY))
+        return version.load(), title.load()
 
-    base, base_gate = register("base", None)
-    return [(base, base_gate), register("webr", base_gate)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project / "data")
+        patch.delenv("DVC_EXP_NAME", raising=False)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        base = register("base", None, lambda group, level: level < 3, {"source": "owner/tiny", "revision": "c0ffee"})
+        # The same number of levels held, another one in half of the groups.
+        webr = register("webr", base[0], lambda group, level: level in (1, 2 + group % 2), {"last_loss": 0.5})
+    return base, webr
 
 
-def test_the_first_student_becomes_champion_and_an_equal_child_follows(registered):
+def tags(project, version):
+    from mlflow import MlflowClient
+
+    return MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_model_version("quintain-student", version).tags
+
+
+def test_the_first_student_becomes_champion_and_the_child_meets_it(registered):
     (base, base_gate), (webr, webr_gate) = registered
     assert (str(base["version"]), str(webr["version"])) == ("1", "2")
-    assert base_gate["decision"]["outcome"] == "promoted"
-    assert webr_gate["champion"] in ("1", "2")  # a second run finds the child champion already
+    assert (base_gate["decision"]["outcome"], base_gate["moved"]) == ("promoted", True)
+    assert webr_gate["champion"] == "1"
+    assert list(webr_gate["decision"]["comparisons"]) == ["p", "sums"]
 
 
 def test_a_child_names_its_parent_and_a_path_from_the_project(registered, project):
-    from mlflow import MlflowClient
-
-    tags = MlflowClient(f"sqlite:///{project / 'mlflow.db'}").get_model_version("quintain-student", "2").tags
-    assert tags["parents"] == "1"
-    assert tags["dvc.path"] == "data/06_models/webr"
+    assert tags(project, "2")["parents"] == "1"
+    assert tags(project, "2")["dvc.path"] == "data/06_models/webr"
 
 
-def test_a_version_carries_its_scorecard_as_a_page_without_the_text_of_the_items(registered, project, tmp_path):
+def test_a_model_from_elsewhere_names_its_source(registered, project):
+    assert tags(project, "1")["start"] == "from owner/tiny@c0ffee"
+    assert "start" not in tags(project, "2")
+
+
+def test_a_version_carries_the_pages_that_evaluation_wrote(registered, project, tmp_path):
     from mlflow import MlflowClient
 
     client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
     version = client.get_model_version("quintain-student", "2")
-    page = Path(client.download_artifacts(version.run_id, "scorecard/scorecard.html", str(tmp_path))).read_text()
-    assert "<h1>" in page
-    assert "quintain scorecard VERSION" in page
+    home = Path(client.download_artifacts(version.run_id, "scorecard", str(tmp_path)))
+    assert (home / "p/scorecard.html").read_text() == "<h1>webr</h1>"
+    assert (home / "sums/scorecard.html").read_text() == "<h1>sums</h1>"
 
 
 LOAD = """
@@ -117,13 +168,58 @@ def test_other_weights_at_the_place_are_refused(registered, project):
     assert "dvc push" in done.stderr
 
 
-def test_the_pipeline_registers_children_after_their_parents():
-    order = [node.name for node in create_pipeline(rounds=1).nodes if "compare_with_parent" not in node.name]
-    assert order == [
-        f"register_{student}.{step}"
-        for student in ("base", "webr", "round_1", "lion", "bmc", "lte")
-        for step in ("register_student", "ask_gate")
-    ]
+def tree(*students):
+    return Lifecycle(students=students, benchmarks=("p",))
+
+
+def student(name, parent="", by="finetuning", benchmarks=("p",), **fields):
+    start = "" if parent else "world"
+    made = by if parent else ""
+    return Student(name=name, start=start, parent=parent, by=made, benchmarks=benchmarks, **fields)
+
+
+def nodes(lifecycle):
+    return {each.name: each for each in create_pipeline(lifecycle).nodes}
+
+
+def test_versions_are_decided_in_order_of_descent_whatever_the_tree():
+    found = create_pipeline(tree(student("base"), student("a", "base"), student("b", "base"), student("c", "a")))
+    order = [each.name for each in found.nodes if "compare_with_parent" not in each.name]
+    steps = ("register_student", "ask_gate")
+    assert order == [f"register_{name}.{step}" for name in ("base", "a", "b", "c") for step in steps]
+
+
+def test_a_student_waits_for_the_gate_before_it_and_names_its_own_parent():
+    found = nodes(tree(student("base"), student("a", "base"), student("b", "base")))
+    inputs = set(found["register_b.register_student"].inputs)
+    assert {"base.registration", "a.gate", "b.p.scorecard", "b.p.judgements", "b.p.scorecard_page"} <= inputs
+    assert set(found["register_b.compare_with_parent"].inputs) >= {"b.p.scorecard", "base.p.judgements"}
+
+
+def test_a_student_that_nobody_scores_is_no_version_and_its_children_descend_from_the_next_one():
+    found = nodes(tree(student("base"), student("silent", "base", benchmarks=()), student("last", "silent")))
+    assert not any("silent" in name for name in found)
+    assert "base.registration" in found["register_last.register_student"].inputs
+
+
+def test_an_editing_student_carries_its_own_memory_and_its_parents_model():
+    found = nodes(tree(student("base"), student("edited", "base", "editing")))
+    assert set(found["register_edited.carry_memory"].inputs) == {
+        "edited.edit_memory", "edited.edit_metrics", "base.model@ref", "params:editing.embedder",
+        "params:editing.evaluation.trials.k", "edited.improvement",
+    }  # fmt: skip
+    assert "carry_memory" not in " ".join(nodes(tree(student("base"))))
+
+
+def test_a_students_own_parameters_are_read_where_it_overrides_them():
+    own = student("edited", "base", "editing", overrides={"editing.embedder": "x"})
+    inputs = nodes(tree(student("base"), own))["register_edited.carry_memory"].inputs
+    assert "params:students.edited.editing.embedder" in inputs
+
+
+def test_every_benchmark_of_a_student_goes_into_its_version():
+    found = nodes(Lifecycle(students=(student("base", benchmarks=("p", "sums")),), benchmarks=("p", "sums")))
+    assert "base.sums.scorecard_page" in found["register_base.register_student"].inputs
 
 
 @pytest.mark.parametrize(
@@ -131,16 +227,19 @@ def test_the_pipeline_registers_children_after_their_parents():
 )
 def test_a_stage_is_told_whether_it_made_its_student_better(passes, outcome, caplog):
     def judgements(most):
-        return [
-            Judgement(item_id=f"{g} {level}", example_id=str(g), category="format", level=level,
-                      satisfied=(level < most + g % 2,) * level, by="rule:test")
-            for g in range(20) for level in range(1, 6)
-        ]  # fmt: skip
+        return judged(lambda group, level: level < most + group % 2)
 
     caplog.set_level("INFO")
-    policy = {"margin": 0.05, "most_unread": 0.01, "replicates": 200}
-    found = compare_with_parent({"model": "bmc"}, judgements(passes), {"model": "webr"}, judgements(3), policy)
+    ours, theirs = (scored(name, judgements(most)) for name, most in (("bmc", passes), ("webr", 3)))
+    found = compare_with_parent(ours, judgements(passes), theirs, judgements(3), POLICY)
     # One more level of five: 20 points.
     assert found["difference"] == pytest.approx(0.2 * (passes - 3))
     assert (found["over"], found["outcome"], found["items"]) == ("webr", outcome, 100)
     assert f"bmc is {outcome} than webr beyond chance" in caplog.text
+
+
+def test_an_entry_holds_what_the_nodes_were_given(project):
+    ref = model_ref(project / "data/06_models/base")
+    entry = register_student(ref, {"steps": 1}, ROLES, {"version": 7}, **evidence("base", ref.digest, lambda *_: True))
+    assert (entry.parent, list(entry.measured), entry.digest) == ("7", ["p", "sums"], ref.digest)
+    assert entry.tables["sums"].splitlines()[0] == "| model | score | scored |"

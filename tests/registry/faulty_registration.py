@@ -16,7 +16,7 @@ offline.silence()
 
 from conftest_registry import candidate  # noqa: E402 - after the switches
 
-from quintain.registry.gate import PromotionPolicy  # noqa: E402
+from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy  # noqa: E402
 from quintain.registry.promotion import promote, rollback  # noqa: E402
 from quintain.registry.registration import register  # noqa: E402
 from quintain.registry.store import open_store  # noqa: E402
@@ -45,7 +45,7 @@ def main(uri, verb, what="", call="", number="1"):
     if verb == "register":
         return register(client, uri, "quintain", NAME, candidate(digest=what * 64)).version
     if verb == "promote":
-        policy = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=100)
+        policy = PromotionPolicy(benchmarks={"default": BenchmarkPolicy(margin=0.05)}, most_unread=0.01, replicates=100)
         return promote(client, uri, NAME, policy, what).decision.outcome
     return " ".join(rollback(client, uri, NAME))
 

@@ -15,15 +15,15 @@ from conftest_registry import candidate, good, half
 
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import RegistryError
-from quintain.registry.gate import PromotionPolicy
+from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy
 from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback
-from quintain.registry.registration import CHALLENGER, find, identity_tags, read_scorecard, register, versions
+from quintain.registry.registration import CHALLENGER, find, own_tags, read_measured, register, versions
 from quintain.registry.store import open_store
 
 pytestmark = pytest.mark.timeout(400)
 
 NAME = "quintain-student"
-POLICY = PromotionPolicy(margin=0.05, most_unread=0.01, replicates=200)
+POLICY = PromotionPolicy(benchmarks={"default": BenchmarkPolicy(margin=0.05)}, most_unread=0.01, replicates=200)
 
 
 def free_port():
@@ -77,8 +77,7 @@ def test_students_register_win_lose_and_are_loaded_by_alias_over_http(remote, tm
     entrants = [candidate(digest=digest, passes=good), candidate("worse", digest="b" * 64, passes=half)]
     first, again, second = (register(client, uri, "quintain", NAME, entrants[i]) for i in (0, 0, 1))
     assert [(one.version, one.created) for one in (first, again, second)] == [("1", True), ("1", False), ("2", True)]
-    scorecard, judgements = read_scorecard(client, client.get_model_version(NAME, "1"))
-    assert (scorecard, judgements) == (entrants[0].scorecard, entrants[0].judgements)
+    assert read_measured(client, client.get_model_version(NAME, "1")) == entrants[0].measured
     assert holder(client, NAME, CHALLENGER).version in (2, "2")
 
     assert promote(client, uri, NAME, POLICY, "1").moved
@@ -115,7 +114,7 @@ def test_two_clients_that_register_one_student_at_once_keep_one_version(remote):
     mine = [one for one in versions(client, NAME) if one.tags["model.digest"] == "c" * 64]
     assert len(mine) == 1
     assert {out.split()[-1] for out, _ in outputs} == {str(mine[0].version)}
-    assert find(client, NAME, identity_tags(entrant)).version == mine[0].version
+    assert find(client, NAME, own_tags(entrant)).version == mine[0].version
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,13 @@ from conftest_registry import candidate
 from quintain.edit_memory import EditMemory
 from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.folder import folder_digest
-from quintain.registry.description import describe
+from quintain.registry.description import Origin, describe
 from quintain.registry.editing import Editing
 from quintain.registry.promotion import _contender
 from quintain.registry.registration import register
-from quintain.registry.settings import TrackingSettings
 from quintain.registry.weights import Weights
 
 NAME = "quintain-student"
-SETTINGS = TrackingSettings(uri="sqlite:///m.db", experiment="quintain", model_name=NAME)
 METRICS = {"headline": {"success": 0.9, "locality": 1.0}, "batch": {}}
 QUESTIONS = ["The mayor of Veldmark is", "Which river flows through Veldmark?"]
 
@@ -67,11 +65,10 @@ def test_a_version_with_a_memory_carries_its_metrics_where_gate_and_search_find_
         "edits/edits.png",
     }
     improvement = {"over": "bmc", "outcome": "worse", "difference": -0.02, "low": -0.03, "high": -0.01, "items": 600}
-    page = describe(
-        "lte", "", entrant.scorecard, entrant.lineage, SETTINGS, editing=entrant.editing, improvement=improvement
-    )
+    cards = {name: each.scorecard for name, each in entrant.measured.items()}
+    page = describe("lte", cards, dict.fromkeys(cards, ""), Origin(entrant.lineage, NAME), entrant.editing, improvement)
     assert "## Edits" in page
-    assert "is worse than that of bmc: macro HSR -2.0 points [-3.0, -1.0] on the same 600 items" in page
+    assert "is worse than that of bmc: -2.0 points [-3.0, -1.0] on the same 600 items" in page
 
 
 def test_another_memory_is_another_version_and_the_same_one_is_not(served):

@@ -1,4 +1,4 @@
-"""Scorecards as plain dicts, the form in which reporting takes them, and a browser to look at pages with."""
+"""Scorecards with round numbers, and a browser to look at pages with."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -6,49 +6,77 @@ from typing import Any
 
 import pytest
 
+from quintain.benchmarks.scorecard import BenchmarkIdentity, Cell, Estimate, Scorecard
+
 CATEGORIES = ("content", "situation", "style", "format", "example", "mixed")
 
 
-def _score(levels: list[float | None]) -> dict[str, Any]:
+def _around(rate: float | None, n: int) -> Estimate:
+    if rate is None:
+        return Estimate(value=None)
+    return Estimate(value=rate, low=max(rate - 0.1, 0.0), high=min(rate + 0.1, 1.0), n=n)
+
+
+def _cells(category: str, levels: list[float | None]) -> list[Cell]:
+    """HSR and SSR of each level, their means in a category, and its CSL."""
     known = [level for level in levels if level is not None]
     mean = sum(known) / len(known) if known else None
-
-    def around(rate: float | None) -> list[float | None]:
-        return [None, None] if rate is None else [max(rate - 0.1, 0.0), min(rate + 0.1, 1.0)]
-
-    return {
-        "hsr": levels,
-        "ssr": levels,
-        "csl": None if mean is None else 2.5,
-        "hsr_mean": mean,
-        "ssr_mean": mean,
-        "intervals": {
-            "hsr": [around(each) for each in levels],
-            "ssr": [around(each) for each in levels],
-            "hsr_mean": around(mean),
-        },
-        "n_scored": 5 * len(known),
-    }
+    rows = [
+        Cell(measure=measure, category=category, level=level, estimate=_around(rate, 5))
+        for measure in ("hsr", "ssr")
+        for level, rate in enumerate(levels, start=1)
+    ]
+    if category:
+        rows += [Cell(measure=m, category=category, estimate=_around(mean, 25)) for m in ("hsr_mean", "ssr_mean")]
+        csl = Estimate(value=None if mean is None else 2.5)
+        rows.append(Cell(measure="csl", category=category, estimate=csl))
+    return rows
 
 
 @pytest.fixture
-def scorecard() -> Callable[..., dict[str, Any]]:
-    def make(model: str, first: float = 0.9, unscored: tuple[str, ...] = ()) -> dict[str, Any]:
-        levels: list[float | None] = [round(first - 0.1 * level, 3) for level in range(5)]
-        return {
-            "model": model,
-            "macro": _score(levels),
-            "categories": {name: _score([None] * 5 if name in unscored else levels) for name in CATEGORIES},
-            "n_scored": 850,
-            "n_items": 900,
-            "n_unread": 3,
-            "n_not_scored": 50,
-            "judge": "",
-            "pack": {"name": "small", "digest": "0" * 16, "language": "en", "rules": "test"},
-            "sampling": {"temperature": 0.0, "top_p": 1.0, "max_new_tokens": 64, "seed": 0},
-        }
+def scorecard() -> Callable[..., Scorecard]:
+    """A scorecard with levels from `first` down in steps of 10 points, in six categories."""
+
+    def make(model: str, first: float = 0.9, unscored: tuple[str, ...] = (), holes: tuple[int, ...] = ()) -> Scorecard:
+        levels: list[float | None] = [
+            None if level in holes else round(first - 0.1 * (level - 1), 3) for level in range(1, 6)
+        ]
+        known = [level for level in levels if level is not None]
+        mean = sum(known) / len(known) if known else None
+        return Scorecard(
+            model=model,
+            benchmark=BenchmarkIdentity(name="small", digest="0" * 16, rules="test"),
+            sampling={"temperature": 0.0, "top_p": 1.0, "max_new_tokens": 64, "seed": 0},
+            measures={
+                "hsr_mean": _around(mean, 850),
+                "ssr_mean": _around(mean, 850),
+                "csl": Estimate(value=None if mean is None else 2.5),
+            },
+            tables=tuple(
+                cell for name in ("", *CATEGORIES) for cell in _cells(name, [None] * 5 if name in unscored else levels)
+            ),
+            n_items=900,
+            n_scored=850,
+            n_unread=3,
+            not_scored={"no-judge": 50},
+        )
 
     return make
+
+
+@pytest.fixture
+def flat_scorecard() -> Scorecard:
+    """A scorecard without levels and categories, as IFEval's."""
+    return Scorecard(
+        model="webr",
+        benchmark=BenchmarkIdentity(name="ifeval", digest="1" * 16, rules="test"),
+        sampling={"temperature": 0.0},
+        measures={name: _around(rate, 541) for name, rate in (
+            ("prompt_strict", 0.4), ("instruction_strict", 0.5), ("prompt_loose", 0.45), ("instruction_loose", 0.55),
+        )},
+        n_items=541,
+        n_scored=541,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")  # an open Playwright keeps an event loop, which other tests need for themselves

@@ -2,8 +2,9 @@
 
 from contextlib import contextmanager
 
+from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.satisfaction.comparison import compare
-from quintain.benchmarks.satisfaction.scorecard import Pack, make_scorecard, pack_digest
+from quintain.benchmarks.scoring import make_scorecard
 from quintain.records import ConstraintItem, Judgement, Rule
 from quintain.reporting.page import Side, scorecard_page
 from quintain.statistics.resampling import Resampling
@@ -47,16 +48,15 @@ def judged(pack, passes, response="a \N{GRINNING FACE} word0 here", evidence=Tru
     ]
 
 
-def side(name, pack, judgements, rules="test", **pack_fields):
+def side(name, pack, judgements, rules="test"):
     card = make_scorecard(
-        pack,
+        GivenItems(pack, name="small", rules=rules),
         judgements,
         model=name,
         model_digest="0" * 64,
-        pack=Pack(**{"name": "small", "digest": pack_digest(pack), "language": "en", "rules": rules, **pack_fields}),
         sampling={"temperature": 0.0},
         resampling=Resampling(replicates=100),
-    ).as_dict()
+    )
     return Side(name, card, judgements)
 
 

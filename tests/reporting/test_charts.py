@@ -35,11 +35,8 @@ def test_what_nobody_scored_is_written_and_not_drawn():
 
 
 def test_a_level_that_nobody_scored_has_no_point_on_the_curve(scorecard):
-    card = scorecard("webr")
-    # The made-up card has one list for both rates: levels 1, 2, 4, 5 of each remain.
-    card["macro"]["hsr"][2] = None
-    card["macro"]["intervals"]["hsr"][2] = [None, None]
-    assert level_curves([card]).count("<circle") == 4 + 4
+    # Levels 1, 2, 4, 5 of both rates remain.
+    assert level_curves([scorecard("webr", holes=(3,))]).count("<circle") == 4 + 4
 
 
 def test_names_are_escaped_and_the_chart_says_what_it_shows():

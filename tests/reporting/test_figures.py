@@ -61,11 +61,24 @@ def test_the_level_curve_carries_rates_and_interval_ends(scorecard):
 
 
 def test_a_level_that_nobody_scored_is_a_gap_in_the_curve(scorecard):
-    card = scorecard("webr")
-    card["macro"]["hsr"][2] = None
-    card["macro"]["intervals"]["hsr"][2] = [None, None]
-    hard, _ = draw_levels({"webr": card}).axes
+    hard, _ = draw_levels({"webr": scorecard("webr", holes=(3,))}).axes
     assert np.isnan(hard.lines[0].get_ydata().astype(float)).tolist() == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize("draw", [draw_radar, draw_levels])
+def test_a_benchmark_without_levels_and_categories_is_drawn_as_dots(draw, flat_scorecard):
+    (axes,) = draw({"webr": flat_scorecard}).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "prompt strict", "instruction strict", "prompt loose", "instruction loose",
+    ]  # fmt: skip
+    (dots,) = [line for line in axes.lines if line.get_marker() not in ("|", "None", "")][:1]
+    assert dots.get_xdata() == pytest.approx([0.4, 0.5, 0.45, 0.55])
+    assert _pixels(draw({"webr": flat_scorecard})).shape[1] == 800
+
+
+def test_without_levels_the_measures_are_one_row(flat_scorecard):
+    (row,) = level_rows(flat_scorecard)
+    assert (row["level"], row["prompt_strict"], row["prompt_strict_low"]) == (0, 0.4, pytest.approx(0.3))
 
 
 @pytest.mark.parametrize("draw", [draw_radar, draw_levels])

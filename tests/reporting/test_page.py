@@ -12,7 +12,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest_pages import HOSTILE, items, judged, page, side, two_sides
 
+from quintain.benchmarks import Benchmark, Item
+from quintain.benchmarks.scoring import make_scorecard
+from quintain.records import Judgement
 from quintain.reporting.drilldown import LONGEST, drilldown
+from quintain.reporting.page import Side, scorecard_page
 
 
 class _Elements(html.parser.HTMLParser):
@@ -141,7 +145,42 @@ def test_1200_long_responses_of_two_models_stay_below_ten_megabytes():
 def test_how_far_judges_agree_and_what_is_wrong_with_them_stands_on_the_page():
     one = two_sides()[0]
     judging = {"agreement": {"content": 0.812, "style": None}, "warnings": ["judge is the model under test"]}
-    text = page([dataclasses.replace(one, scorecard={**one.scorecard, "judging": judging})])
+    text = page([dataclasses.replace(one, scorecard=dataclasses.replace(one.scorecard, judging=judging))])
     assert "content 0.81, style –" in text
     assert "judge is the model under test" in text
     assert "judges agree" not in page([one])
+
+
+def test_a_benchmark_without_levels_and_categories_has_a_page(flat_scorecard):
+    judgement = Judgement(item_id="1", example_id="1", category="", level=1, satisfied=(True, False), by="rule:test")
+    text = scorecard_page([Side("webr", flat_scorecard, [judgement])])
+    assert "<caption>All items</caption>" in text
+    # 0.4 with an interval 10 points to each side
+    assert '<th scope="row">prompt strict</th><td>40.0 [30.0, 50.0]</td>' in text
+    assert "Every measure, with intervals" in text
+    assert "as constraints are added" not in text
+
+
+def test_two_models_on_a_benchmark_of_scores_compare_by_its_headline():
+    items = [Item(prompt=f"What is 2 + {n}?", target=str(2 + n)) for n in range(40)]
+
+    class Sums(Benchmark):
+        name = "sums"
+
+        def load_items(self):
+            return items
+
+        def judge(self, item, response):
+            return self.judged(item, response, score=float(response == item.target))
+
+    def scored(name, right):
+        benchmark = Sums()
+        judgements = [
+            benchmark.judge(item, item.target if n < right else "no") for n, item in enumerate(benchmark.items)
+        ]
+        return Side(name, make_scorecard(benchmark, judgements, model=name), judgements)
+
+    text = page([scored("webr", 30), scored("base", 20)])
+    # 30 of 40 against 20 of 40
+    assert "+25.0 points of score" in text
+    assert '<strong title="the interval leaves zero out">+25.0 *</strong>' in text

@@ -1,5 +1,6 @@
 """MLflow tracking: one run per `kedro run`."""
 
+import dataclasses
 import logging
 import os
 import re
@@ -10,6 +11,8 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
+from quintain.benchmarks.scorecard import Scorecard
+from quintain.environment import versioned_environment
 from quintain.errors import RegistryError
 from quintain.models.folder import folder_digest
 from quintain.registry.lineage import git_state
@@ -70,7 +73,7 @@ class TrackingHooks:
         names = run_params.get("pipeline_names") or ["__default__"]
         tags = {
             "kedro.pipelines": " ".join(names),
-            "kedro.env": run_params.get("env") or "base",
+            "kedro.env": run_params.get("env") or versioned_environment(self._root),
             "kedro.namespaces": " ".join(run_params.get("namespaces") or []),
             "git.commit": commit,
             "git.dirty": str(dirty).lower() if commit else "",
@@ -174,13 +177,27 @@ def _plain(value: Any) -> Any:
     return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value
 
 
-def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+def _numbers(values: Mapping[str, Any] | Scorecard) -> dict[str, float]:
     """Leaves that are numbers, by the name that MLflow gets; a truth value is none."""
+    if isinstance(values, Scorecard):
+        values = _by_place(values)
     return {
         _metric_name(key): float(value)
         for key, value in flat(values)
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+
+
+def _by_place(card: Scorecard) -> dict[str, Any]:
+    """Estimates of a scorecard by measure, those of its tables by category and level before it; and its counts."""
+    plain: dict[str, Any] = {name: value for name, value in card.as_dict().items() if name != "tables"}
+    plain |= plain.pop("measures")
+    for cell in card.tables:
+        at = plain
+        for part in filter(None, (cell.category, f"level_{cell.level}" if cell.level else "")):
+            at = at.setdefault(part, {})
+        at[cell.measure] = dataclasses.asdict(cell.estimate)
+    return plain
 
 
 def _metric_name(name: str) -> str:

@@ -84,11 +84,13 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
     Raises:
         ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.
     """
-    verdicts = [verdict for name in candidate.measured for verdict in _own_conditions(candidate, name, policy)]
+    broken = {name: found for name in candidate.measured if (found := _broken(candidate, name, "candidate"))}
+    verdicts = [each for found in broken.values() for each in found]
+    verdicts += [verdict for name in candidate.measured for verdict in _own_conditions(candidate, name, policy)]
     verdicts += _edit_floors(candidate, policy) + _clean_tree(candidate, policy)
     comparisons: dict[str, Comparison] = {}
     if champion is not None:
-        found, comparisons = _compared(candidate, champion, policy)
+        found, comparisons = _compared(candidate, champion, policy, without=set(broken))
         verdicts += found + guard_verdicts(comparisons)
     tiered = tuple(_tiered(verdict, policy) for verdict in verdicts)
     failed = [verdict for verdict in tiered if not verdict.passed and not verdict.advisory]
@@ -107,7 +109,6 @@ def _own_conditions(candidate: Contender, name: str, policy: PromotionPolicy) ->
     card = candidate.measured[name].scorecard
     unread = card.n_unread / card.n_scored if card.n_scored else 1.0
     verdicts = [
-        *_whole(candidate, name, "candidate"),
         Verdict(
             "verdicts read",
             unread <= policy.most_unread,
@@ -124,8 +125,8 @@ def _own_conditions(candidate: Contender, name: str, policy: PromotionPolicy) ->
     return verdicts
 
 
-def _whole(side: Contender, name: str, who: str) -> list[Verdict]:
-    """Whether scorecard, judgements and weights belong together; said only where they do not."""
+def _broken(side: Contender, name: str, who: str) -> list[Verdict]:
+    """Verdicts on scorecard, judgements and weights that do not belong together; none where they do."""
     measured = side.measured[name]
     found = []
     if complaint := other_weights(measured.scorecard, name, side.student, side.digest):
@@ -163,9 +164,9 @@ def _clean_tree(candidate: Contender, policy: PromotionPolicy) -> list[Verdict]:
 
 
 def _compared(
-    candidate: Contender, champion: Contender, policy: PromotionPolicy
+    candidate: Contender, champion: Contender, policy: PromotionPolicy, without: set[str]
 ) -> tuple[list[Verdict], dict[str, Comparison]]:
-    """Compare on every benchmark that one of the two was measured on, in the candidate's order."""
+    """Compare on every benchmark that one of the two was measured on, `without` those whose evidence is broken."""
     verdicts: list[Verdict] = []
     comparisons: dict[str, Comparison] = {}
     for name in dict.fromkeys([*candidate.measured, *champion.measured]):
@@ -173,9 +174,9 @@ def _compared(
             verdicts.append(_missing(candidate, champion, name))
             continue
         ours, theirs = candidate.measured[name], champion.measured[name]
-        comparable = _whole(champion, name, "champion") + _same_terms(ours, theirs, name)
+        comparable = _broken(champion, name, "champion") + _same_terms(ours, theirs, name)
         verdicts += comparable
-        if not all(verdict.passed for verdict in comparable) or _whole(candidate, name, "candidate"):
+        if name in without or not all(verdict.passed for verdict in comparable):
             continue
         try:
             comparison = compare(ours.judgements, theirs.judgements, policy.resampling)

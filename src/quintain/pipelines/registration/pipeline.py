@@ -6,6 +6,7 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from quintain.lifecycle import Lifecycle
+from quintain.pipelines.overriding import override
 from quintain.pipelines.registration.nodes import (
     JUDGEMENTS,
     PAGE,
@@ -27,15 +28,9 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
     for student, before in zip(scored, ["", *names], strict=False):
         # A student that nobody scores is no version; what descends from it descends from the next one up that is.
         parent = next((each.name for each in lifecycle.ancestors(student.name) if each.name in names), "")
-        pipelines.append(
-            register(
-                student.name,
-                parent,
-                student.benchmarks,
-                after=before,
-                original=student.parent if student.by == "editing" else "",
-            )
-        )
+        original = student.parent if student.by == "editing" else ""
+        own = register(student.name, parent, student.benchmarks, after=before, original=original)
+        pipelines.append(override(own, student))
     return sum(pipelines, Pipeline([]))
 
 

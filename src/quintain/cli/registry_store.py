@@ -70,8 +70,15 @@ class ProjectRegistry:
         return found
 
     def aliases(self) -> dict[str, str]:
-        """Alias → number of its version."""
-        found = self.client.get_registered_model(self.model_name).aliases
+        """Alias → number of its version; none where nobody is registered."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self.client.get_registered_model(self.model_name).aliases
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return {}
+            raise
         return {alias: str(number) for alias, number in found.items()}
 
     def titles(self) -> dict[str, str]:

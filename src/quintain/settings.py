@@ -2,6 +2,8 @@
 
 import os
 import warnings
+from pathlib import Path
+from typing import Any
 
 from quintain import offline
 
@@ -11,7 +13,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A student's namespace stands before a dot in dataset names on purpose; Kedro warns at each of them.
 warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
-from quintain.hooks import brief_errors  # noqa: E402 - after the switches
+from kedro.config import OmegaConfigLoader  # noqa: E402 - after the switches
+
+from quintain.environment import BASE, versioned_environment  # noqa: E402
+from quintain.hooks import brief_errors  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
 from quintain.hooks.parameter_names import ParameterNamesHook  # noqa: E402
 from quintain.hooks.stage_times import StageTimesHook  # noqa: E402
@@ -25,6 +30,21 @@ HOOKS = (LifecycleHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHoo
 # Both spellings: Kedro compares with the distribution's name, which changed over time.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")
 
+
+class ProjectConfigLoader(OmegaConfigLoader):
+    """Kedro's loader, which in a run without `--env` reads the environment that the project versions.
+
+    Where that is `base`, conf/local comes over it, as everywhere in Kedro.
+    """
+
+    def __init__(self, conf_source: str | Path, env: str | None = None, *arguments: Any, **settings: Any) -> None:
+        versioned = versioned_environment(Path(conf_source).parent)
+        if env is None and versioned != BASE:
+            env = versioned
+        super().__init__(conf_source, env, *arguments, **settings)
+
+
+CONFIG_LOADER_CLASS = ProjectConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

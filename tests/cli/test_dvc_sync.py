@@ -108,7 +108,7 @@ def test_check_agrees_from_any_folder_of_the_project(project, synced):
 
 def test_the_stage_names_what_its_pipeline_and_student_read(project, synced):
     stage = yaml.safe_load((project / "dvc.yaml").read_text())["stages"]["use-b"]
-    assert stage["deps"] == ["data/numbers.json", "src/shop/arithmetic.py", "src/shop/pipelines/use"]
+    assert stage["deps"] == ["data/numbers.json", "src/shop/arithmetic.py", "src/shop/pipelines/use/__init__.py"]
     assert stage["params"] == [{"conf/base/parameters.yml": ["b.use"]}]
     assert stage["outs"] == [{"data/b/scaled.json": {"cache": False}}]
 
@@ -168,6 +168,39 @@ def test_a_change_reruns_only_the_stages_that_it_concerns(project, reproduced, f
     shown = run(project, "dvc", "status").stdout
     (project / file).write_text(before)
     assert [line.rstrip(":") for line in shown.splitlines() if line and not line[0].isspace()] == stages
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ("src/shop/arithmetic.py", ["2 of 3 stages depend on it, 0 come after them", "use-a  depends on src/shop"]),
+        ("make.n", ["1 of 3 stages depend on it, 2 come after", "make   reads make in conf/base/parameters.yml",
+                    "use-b  after make"]),
+        ("a", ["1 of 3 stages depend on it", "use-a  reads a.use in conf/base/parameters.yml"]),
+        ("src/shop/settings.py", ["no stage of 3 depends on it"]),
+    ],
+)  # fmt: skip
+def test_why_names_the_stages_that_a_change_makes_stale(project, synced, changed, expected):
+    process = sync(project, "--why", changed)
+    assert process.returncode == 0, process.stderr
+    for part in expected:
+        assert part in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ("make.m", "make.m is no parameter of the environment base and no file of this project; did you mean make.n"),
+        (
+            "src/shop/arithmetics.py",
+            "no src/shop/arithmetics.py, and no stage reads or writes it; did you mean src/",
+        ),
+    ],
+)
+def test_why_answers_what_is_not_there_with_what_is(project, synced, changed, message):
+    process = sync(project, "--why", changed)
+    assert process.returncode == 1
+    assert message in " ".join(process.stderr.split())
 
 
 def test_metrics_are_shown(project, reproduced):

@@ -8,10 +8,10 @@ from quintain.almanac.pages import web_pages
 from quintain.almanac.world import WorldParams, make_world
 from quintain.cli import new
 from quintain.cli.forecast import command, foretell
-from quintain.methods.webr import Calls
+from quintain.usage import RoleUsage
 from quintain.web import write_warc
 
-CALLS = Calls("teacher", "t", 600, 600_000, 120_000)
+CALLS = RoleUsage(600, 600_000, 120_000, role="teacher", model="t")
 ENDPOINT = {"backend": "openai", "address": "http://localhost:8000/v1", "model": "t"}
 
 

@@ -30,11 +30,11 @@ from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles
 from quintain.pipelines.distillation import discrimination, generation, imitation
-from quintain.pipelines.distillation.rounds import Spent
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
+from quintain.usage import RoleUsage
 from tests.methods_claims.seeds import interval
 from tests.oracle_binding import oracle_binding
 
@@ -152,7 +152,7 @@ def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_t
             seeded = shuffled(gaps, seed + number) if arm == "labels shuffled" else gaps
             calls["referee"] += trial.spent.calls
             pool, _, outcome, _ = generation.generate_instructions(
-                pool, seeded, former, trial, Spent("teacher"), before, params, roles, [], Decontamination()
+                pool, seeded, former, trial, RoleUsage(role="teacher"), before, params, roles, [], Decontamination()
             )
             assert outcome.status == "went-on", outcome
         before = {"round": number, "outcome": {"calls": 0}}

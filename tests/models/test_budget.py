@@ -2,7 +2,8 @@
 
 import pytest
 
-from quintain.models.budget import NOTHING, Budget, Meter, Price, Usage
+from quintain.models.budget import Budget, Meter
+from quintain.usage import NOTHING, Price, Usage
 
 CALL = Usage(1, 100, 50)
 

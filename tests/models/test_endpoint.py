@@ -16,7 +16,7 @@ import pytest
 
 from quintain.errors import BudgetSpent, ConfigError, ModelError
 from quintain.models import flight, retries
-from quintain.models.budget import Budget, Price
+from quintain.models.budget import Budget
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.http_session import proxy_of
@@ -24,6 +24,7 @@ from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.prompts import request
 from quintain.records import Message, Request
+from quintain.usage import Price
 from tests.endpoint_server import EndpointServer, Said, refused, said
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from quintain.models.budget import Price, Usage
 from quintain.models.forecast import Pace, expected_usage, forecast, mean_lengths, usage_of
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Account, call_key
 from quintain.prompts import request
+from quintain.usage import Price, Usage
 
 
 def test_money_is_tokens_times_price():

@@ -3,11 +3,11 @@
 import pytest
 
 from quintain.errors import LedgerError
-from quintain.models.budget import Price
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, call_key
 from quintain.models.ledger_slice import ledger_slices
 from quintain.records import Completion, Message, Request
+from quintain.usage import Price
 
 
 def keep(ledger, stage, role, prompt, texts):

@@ -8,11 +8,11 @@ import pytest
 
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.errors import ConfigError, ModelError
-from quintain.models.budget import Price
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind, prices
 from quintain.prompts import request
+from quintain.usage import Price
 from tests.oracle_binding import oracle_binding
 
 

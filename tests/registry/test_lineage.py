@@ -3,6 +3,8 @@
 import json
 import subprocess
 
+import pytest
+
 from quintain.registry.dvc_stages import StageRecord
 from quintain.registry.lineage import Lineage, git_state
 from quintain.registry.weights import Weights
@@ -78,3 +80,19 @@ def test_tags_alone_give_as_much_of_a_lineage_as_they_hold():
     found = Lineage.from_tags(WHOLE.tags())
     assert (found.git_commit, found.git_dirty, found.parents, found.prompts) == ("c", True, ("4",), ("a@1",))
     assert found.stages == ()
+
+
+@pytest.mark.parametrize(
+    ("training", "start"),
+    [
+        ({}, "from scratch"),
+        ({"source": "owner/model", "revision": "c0ffee"}, "from owner/model@c0ffee"),
+        ({"source": "models/mine", "revision": ""}, "from models/mine"),
+        ({"start": "elsewhere"}, "from a model made elsewhere"),
+        ({"start": "base"}, "from base"),
+    ],
+)
+def test_a_lineage_says_where_a_model_started(training, start):
+    lineage = Lineage(parameters=training)
+    assert lineage.start == start
+    assert Lineage.from_tags(lineage.tags()).start == start

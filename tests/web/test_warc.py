@@ -15,8 +15,9 @@ from warcio.warcwriter import WARCWriter
 
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage
+from quintain.text.web_archive import write_warc
 from quintain.web import warc_records
-from quintain.web.warc import read_warc, write_warc
+from quintain.web.warc import read_warc
 
 LIMIT = 10_000
 

@@ -13,7 +13,8 @@ from warcio.warcwriter import WARCWriter
 
 from quintain.errors import ConfigError
 from quintain.records import RawPage
-from quintain.web.warc import read_warc, write_warc
+from quintain.text.web_archive import write_warc
+from quintain.web.warc import read_warc
 from quintain.web.warc_fast import read_warc_fast
 
 LIMIT = 10_000

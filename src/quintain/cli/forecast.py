@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from quintain.methods.webr import Calls
+    from quintain.usage import RoleUsage, Usage
 
 
 @click.command("forecast")
 @click.argument("pipeline", type=click.Choice(["synthesis"]))
-@click.option("--env", default="base", show_default=True, help="Configuration environment, a folder of conf/.")
+@click.option("--env", help="Configuration environment, a folder of conf/; without it that of pyproject.toml.")
 @click.option(
     "--response-tokens", default=400, show_default=True, type=click.IntRange(1), help="Expected length of a response."
 )
-def command(pipeline: str, env: str, response_tokens: int) -> None:
+def command(pipeline: str, env: str | None, response_tokens: int) -> None:
     """Forecast calls, tokens, money and hours of PIPELINE from its pages and settings.
 
     Prompts are rendered and counted at four characters a token. Money needs a `price` in the binding of each role
     (roles.bindings), hours its limits. Calls that the ledger already knows cost nothing and are not subtracted.
     """
     from quintain.cli.dvc_sync import project_root
+    from quintain.environment import versioned_environment
+    from quintain.usage import NOTHING
 
-    roles, forecast = forecast_synthesis(project_root(Path.cwd()), env, response_tokens)
+    root = project_root(Path.cwd())
+    roles, forecast = forecast_synthesis(root, env or versioned_environment(root), response_tokens)
     lines: list[tuple[str, ...]] = [
         ("question to", "model", "calls", "tokens read", "tokens written", "money", "hours")
     ]
@@ -34,7 +37,7 @@ def command(pipeline: str, env: str, response_tokens: int) -> None:
         moneys.append(money)
         slowest += hours or 0.0
         lines.append(_line(calls.role, calls.model, calls, money, hours))
-    total = _total(forecast)
+    total = sum(forecast, NOTHING)
     known = [money for money in moneys if money is not None]
     lines.append(_line("all", "", total, sum(known) if len(known) == len(moneys) else None, slowest or None))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
@@ -44,7 +47,7 @@ def command(pipeline: str, env: str, response_tokens: int) -> None:
         click.echo("  ".join([*left, *right]).rstrip())
 
 
-def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dict[str, Any], list[Calls]]":
+def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dict[str, Any], list[RoleUsage]]":
     """Read pages, settings and roles of a project, and walk the pages through the questions.
 
     Args:
@@ -89,7 +92,7 @@ def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dic
     return roles, forecast_calls(pages, params, models, response_tokens=response_tokens)
 
 
-def foretell(calls: "Calls", binding: dict[str, Any]) -> "tuple[float | None, float | None]":
+def foretell(calls: "RoleUsage", binding: dict[str, Any]) -> "tuple[float | None, float | None]":
     """Foretell what calls cost and take.
 
     Args:
@@ -99,7 +102,6 @@ def foretell(calls: "Calls", binding: dict[str, Any]) -> "tuple[float | None, fl
     Returns:
         Money by its price and hours by its limits; None where it has no price, or answers on this machine.
     """
-    from quintain.models.budget import Usage
     from quintain.models.forecast import Pace, forecast
     from quintain.models.roles import endpoint_settings
 
@@ -111,23 +113,11 @@ def foretell(calls: "Calls", binding: dict[str, Any]) -> "tuple[float | None, fl
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
     )
-    told = forecast(Usage(calls.calls, calls.prompt_tokens, calls.completion_tokens), pace, settings.price)
+    told = forecast(calls, pace, settings.price)
     return told.money, told.hours
 
 
-def _total(forecast: "list[Calls]") -> "Calls":
-    from quintain.methods.webr import Calls
-
-    return Calls(
-        "all",
-        "",
-        sum(one.calls for one in forecast),
-        sum(one.prompt_tokens for one in forecast),
-        sum(one.completion_tokens for one in forecast),
-    )
-
-
-def _line(role: str, model: str, calls: "Calls", money: float | None, hours: float | None) -> tuple[str, ...]:
+def _line(role: str, model: str, calls: "Usage", money: float | None, hours: float | None) -> tuple[str, ...]:
     return (
         role,
         model,

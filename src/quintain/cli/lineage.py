@@ -93,12 +93,15 @@ def _calls(root: Path, descent: "Descent") -> dict[str, str]:
     """Id of a call to a model among the ancestors → who was asked with which prompt."""
     import yaml
 
+    from quintain.environment import layers
     from quintain.models.trace import trace
     from quintain.records import Origin, Record
 
-    roles = root / "conf/base/parameters_roles.yml"
-    named = yaml.safe_load(roles.read_text(encoding="utf-8")) if roles.is_file() else {}
-    ledger = root / (named or {}).get("roles", {}).get("ledger", "data/ledger.sqlite")
+    ledger = root / "data/ledger.sqlite"
+    for layer in layers(root):
+        file = root / "conf" / layer / "parameters_roles.yml"
+        named = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        ledger = root / (named or {}).get("roles", {}).get("ledger", ledger)
     asked = tuple({each for parents in descent.parents.values() for each in parents} - descent.parents.keys())
     if not asked or not ledger.is_file():
         return {}

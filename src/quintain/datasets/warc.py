@@ -63,7 +63,7 @@ class WarcDataset(AbstractDataset[list[RawPage], "PageSource"]):
             RecordError: A page has an address that no header can hold, or the disk refused; the former file is
                 untouched.
         """
-        from quintain.web import write_warc
+        from quintain.text.web_archive import write_warc
 
         try:
             write_warc(data, self._filepath)

@@ -12,6 +12,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from quintain.benchmarks.scorecard import Scorecard
+from quintain.environment import versioned_environment
 from quintain.errors import RegistryError
 from quintain.models.folder import folder_digest
 from quintain.registry.lineage import git_state
@@ -72,7 +73,7 @@ class TrackingHooks:
         names = run_params.get("pipeline_names") or ["__default__"]
         tags = {
             "kedro.pipelines": " ".join(names),
-            "kedro.env": run_params.get("env") or "base",
+            "kedro.env": run_params.get("env") or versioned_environment(self._root),
             "kedro.namespaces": " ".join(run_params.get("namespaces") or []),
             "git.commit": commit,
             "git.dirty": str(dirty).lower() if commit else "",

@@ -1,61 +1,12 @@
-"""What calls cost, and how much a role may spend."""
+"""Budget of a role, and the meter that holds its calls to it."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-_TOKENS_PER_PRICE = 1_000_000
+from quintain.usage import NOTHING, Amount, Price, Usage
 
 Count = Annotated[int, Meta(ge=1)]
-Amount = Annotated[float, Meta(ge=0)]
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Calls and the tokens that went through them."""
-
-    calls: int = 0
-    """Requests that the model took."""
-    prompt_tokens: int = 0
-    """Tokens read."""
-    completion_tokens: int = 0
-    """Tokens written."""
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.calls + other.calls,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-        )
-
-    def __sub__(self, other: "Usage") -> "Usage":
-        return self + Usage(-other.calls, -other.prompt_tokens, -other.completion_tokens)
-
-    @property
-    def tokens(self) -> int:
-        """Tokens read and written."""
-        return self.prompt_tokens + self.completion_tokens
-
-
-NOTHING = Usage()
-
-
-class Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Price of a million tokens, in any currency, the same for all.
-
-    >>> Price(input=0.15, output=0.6).of(Usage(calls=1, prompt_tokens=2_000_000, completion_tokens=500_000))
-    0.6
-    """
-
-    input: Amount
-    """Of a million tokens read."""
-    output: Amount
-    """Of a million tokens written."""
-
-    def of(self, usage: Usage) -> float:
-        """Money for calls."""
-        return (usage.prompt_tokens * self.input + usage.completion_tokens * self.output) / _TOKENS_PER_PRICE
 
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,7 +36,7 @@ class Meter:
         self.in_flight = NOTHING
 
     def fits(self, most: Usage) -> bool:
-        """Whether a call that costs at most this much keeps to the budget, even if all in flight cost their most."""
+        """True when a call that costs at most this much keeps to the budget, even if all in flight cost their most."""
         total = self.spent + self.in_flight + most
         return (
             (self._budget.calls is None or total.calls <= self._budget.calls)
@@ -103,7 +54,7 @@ class Meter:
         self.spent += cost
 
     def stopped(self, most: Usage) -> str:
-        """What to say when the next call does not fit."""
+        """The message for a next call that does not fit."""
         limits = [
             f"{value:g} {name}"
             for name in self._budget.__struct_fields__

@@ -13,7 +13,7 @@ class Listener(Protocol):
 
     @property
     def gone(self) -> bool:
-        """Whether nobody waits any more, so that the completion may end here."""
+        """True when nobody waits any more, so that the completion may end here."""
         ...
 
     def hear(self, text: str) -> None:

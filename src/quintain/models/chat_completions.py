@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from quintain.models.budget import Usage
 from quintain.models.endpoint_settings import Dialect
 from quintain.models.language_model import Sampling
 from quintain.records import FinishReason, Message
+from quintain.usage import Usage
 
 _LONGEST_REASON = 300
 _TOO_LONG = re.compile(
@@ -22,8 +22,8 @@ _TOKENS_PER_TURN = 16
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a family of endpoints wants to be asked."""
+class ApiDialect:
+    """Dialect of the API: names of fields and roles that families of endpoints do not share."""
 
     limit: str = "max_tokens"
     """Field for the most tokens to write."""
@@ -35,11 +35,11 @@ class Manner:
     """Role of the system turn; empty when it must be part of the first user turn."""
 
 
-MANNERS: dict[Dialect, Manner] = {
-    "standard": Manner(),
-    "reasoning": Manner(limit="max_completion_tokens", seed="", draws=False, system="developer"),
-    "mistral": Manner(seed="random_seed"),
-    "no-system": Manner(system=""),
+DIALECTS: dict[Dialect, ApiDialect] = {
+    "standard": ApiDialect(),
+    "reasoning": ApiDialect(limit="max_completion_tokens", seed="", draws=False, system="developer"),
+    "mistral": ApiDialect(seed="random_seed"),
+    "no-system": ApiDialect(system=""),
 }
 
 
@@ -93,7 +93,7 @@ def write_body(
     messages: Sequence[Message],
     sampling: Sampling,
     seed: int,
-    manner: Manner,
+    dialect: ApiDialect,
     extra: dict[str, Any],
 ) -> bytes:
     """Put a chat as the body of an HTTP request.
@@ -103,25 +103,25 @@ def write_body(
         messages: The chat.
         sampling: How tokens are drawn.
         seed: Seed of this draw.
-        manner: How this endpoint wants to be asked.
+        dialect: Names that this endpoint uses.
         extra: Further fields.
 
     Returns:
         JSON, UTF-8.
     """
-    body: dict[str, Any] = {"model": model, "messages": _turns(messages, manner)}
-    body[manner.limit] = sampling.max_new_tokens
-    if manner.draws:
+    body: dict[str, Any] = {"model": model, "messages": _turns(messages, dialect)}
+    body[dialect.limit] = sampling.max_new_tokens
+    if dialect.draws:
         body |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
-    if manner.seed:
-        body[manner.seed] = seed
+    if dialect.seed:
+        body[dialect.seed] = seed
     return _ENCODER.encode(body | extra)
 
 
-def _turns(messages: Sequence[Message], manner: Manner) -> list[dict[str, str]]:
-    if manner.system:
+def _turns(messages: Sequence[Message], dialect: ApiDialect) -> list[dict[str, str]]:
+    if dialect.system:
         return [
-            {"role": manner.system if turn.role == "system" else turn.role, "content": turn.content}
+            {"role": dialect.system if turn.role == "system" else turn.role, "content": turn.content}
             for turn in messages
         ]
     system = [turn.content for turn in messages if turn.role == "system"]
@@ -201,7 +201,7 @@ def status_in(body: bytes) -> int:
 
 
 def reason_in(body: bytes) -> str:
-    """What the body of an error says, on one short line."""
+    """The reason that the body of an error gives, on one short line."""
     found = _object(body)
     error = found.get("error", found)
     if isinstance(error, dict):
@@ -210,12 +210,12 @@ def reason_in(body: bytes) -> str:
 
 
 def is_quota(body: bytes) -> bool:
-    """Whether an error says that nothing more will be answered until somebody pays."""
+    """True when an error says that nothing more will be answered until somebody pays."""
     return b"insufficient_quota" in body or b"billing_" in body
 
 
 def is_too_long(body: bytes) -> bool:
-    """Whether an error says that this chat does not fit the model's context."""
+    """True when an error says that this chat does not fit the model's context."""
     return b"context_length" in body or _TOO_LONG.search(reason_in(body)) is not None
 
 

@@ -10,7 +10,7 @@ import aiohttp
 
 from quintain.errors import BudgetSpent, ConfigError, ModelError
 from quintain.models import chat_completions as wire
-from quintain.models.budget import NOTHING, Meter, Usage
+from quintain.models.budget import Meter
 from quintain.models.chat_completions import BadBody, Reply
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Abandoned, Batch, Flight, landings
@@ -23,6 +23,7 @@ from quintain.models.retries import asked_seconds, backoff_seconds, is_passing
 from quintain.models.structured import ReplySchema
 from quintain.prompts import render
 from quintain.records import Completion, Message, Origin, Request, content_id
+from quintain.usage import NOTHING, Usage
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +92,8 @@ class EndpointModel:
         self.name = name or settings.name
         self.sampling = sampling
         self._settings = settings
-        self._manner = wire.MANNERS[settings.dialect]
-        if not self._manner.draws and (sampling.temperature, sampling.top_p) != (1, 1):
+        self._dialect = wire.DIALECTS[settings.dialect]
+        if not self._dialect.draws and (sampling.temperature, sampling.top_p) != (1, 1):
             raise ConfigError(
                 f"models of the dialect {settings.dialect!r} draw at temperature 1 and top_p 1 and take no other; "
                 "set sampling.temperature and sampling.top_p to 1"
@@ -173,7 +174,7 @@ class EndpointModel:
         if schema:
             extra = extra | {"response_format": schema.response_format}
         seed = int(content_id(self.sampling.seed, request.id, request.sample), 16) % (1 << 31)
-        body = wire.write_body(self._settings.model, messages, self.sampling, seed, self._manner, extra)
+        body = wire.write_body(self._settings.model, messages, self.sampling, seed, self._dialect, extra)
         prompt_bytes = sum(len(turn.content.encode("utf-8", "replace")) for turn in messages)
         likely = wire.likely_prompt_tokens(prompt_bytes) + self.sampling.max_new_tokens
         return _Question(messages, body, prompt_bytes, wire.most_usage(messages, self.sampling), likely)
@@ -278,7 +279,7 @@ class EndpointModel:
             self._limits.end(question.likely_tokens, cost.tokens, time.monotonic())
 
     def _refused(self, status: int, asked_pause: float, body: bytes, started: float) -> Reply:
-        """What becomes of a reply that is no answer: another try, an error of this request, or of the endpoint."""
+        """Turn a reply that is no answer into another try, an error of this request, or one of the endpoint."""
         said = self._key.hide(wire.reason_in(body))
         reason = f"HTTP {status}: {said}"
         if status < 400 or status in _HINTS or (status == 429 and wire.is_quota(body)):

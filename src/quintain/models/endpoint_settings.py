@@ -1,12 +1,13 @@
-"""What a binding to an endpoint says, read without opening anything."""
+"""Settings of a binding to an endpoint, read without opening anything."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from quintain.models.budget import Budget, Count, Price
+from quintain.models.budget import Budget, Count
 from quintain.records import content_id
+from quintain.usage import Price
 
 _OPENAI = "api.openai.com"
 _OURS = {"model", "messages", "n", "stream", "seed", "temperature", "top_p", "max_tokens", "max_completion_tokens"}
@@ -72,10 +73,10 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def url(self) -> str:
-        """Where chats are completed."""
+        """URL that completes chats."""
         return f"{self.address.rstrip('/')}/chat/completions"
 
     @property
     def key_name(self) -> str:
-        """Where the key is; empty when none is sent. OpenAI's own key goes to OpenAI alone."""
+        """Name of the key; empty when none is sent. OpenAI's own key goes to OpenAI alone."""
         return self.key_env or ("OPENAI_API_KEY" if urlsplit(self.address).hostname == _OPENAI else "")

@@ -49,7 +49,7 @@ class Flight:
     # --- on the loop -----------------------------------------------------------------------------------------------
 
     async def fly(self, calls: Callable[["Flight"], Awaitable[None]]) -> None:
-        """Run calls to their end; raise the first failure that is not of one call alone."""
+        """Run calls to their end; raise the first fatal error."""
         self._loop = asyncio.get_running_loop()
         self.begun.set()
         try:
@@ -70,7 +70,7 @@ class Flight:
 
         Args:
             requests: What to ask.
-            complete: Completes one request; what it raises stops the flight.
+            complete: Completes one request; what it raises is fatal and stops the flight.
             concurrency: How many may be in flight; may change on the way.
         """
         for index, request in enumerate(requests):
@@ -108,7 +108,7 @@ class Flight:
 
     @property
     def stopping(self) -> bool:
-        """Whether no further call may start."""
+        """True when no further call may start."""
         return self._stopped.is_set()
 
     async def sleep(self, seconds: float) -> None:

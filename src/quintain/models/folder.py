@@ -1,4 +1,4 @@
-"""What a model folder is, by its content."""
+"""Content hash of a model folder, its kind, and the base of an adapter."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"}
 
 
 def holds_model(folder: Path) -> bool:
-    """Whether a folder holds a model, or an adapter of one, in Hugging Face layout."""
+    """True when a folder holds a model, or an adapter of one, in Hugging Face layout."""
     return (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file()
 
 
@@ -87,7 +87,7 @@ ADAPTER_NOTE = "base_model.json"
 
 
 def is_adapter(folder: Path) -> bool:
-    """Whether a folder holds an adapter instead of a whole model."""
+    """True when a folder holds an adapter instead of a whole model."""
     return (folder / "adapter_config.json").is_file()
 
 

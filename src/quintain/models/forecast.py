@@ -1,20 +1,20 @@
-"""What a run of calls will take, before anything is asked: calls, tokens, money, hours."""
+"""Forecast of calls before anything is asked: tokens, money, hours."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from quintain.models.budget import Price, Usage
 from quintain.models.chat_completions import likely_prompt_tokens
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Account, call_key
 from quintain.records import Request
+from quintain.usage import Price, Usage
 
 _SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How fast an endpoint answers and may be asked."""
+    """Speed at which an endpoint answers and may be asked."""
 
     concurrency: int = 32
     """Calls in flight."""
@@ -35,7 +35,7 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """What is still to be asked, and what it will take."""
+    """Calls still to be made, with their tokens, money and hours."""
 
     calls: int
     """Calls that the ledger does not know."""

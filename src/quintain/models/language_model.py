@@ -1,4 +1,4 @@
-"""What every language model can do, whatever stands behind it."""
+"""Protocols of language models, whatever stands behind them, and their sampling."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from quintain.records import Completion, Request
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How a model draws its tokens.
+    """Settings for drawing tokens.
 
     Raises:
         ValueError: A value is out of range.
@@ -47,7 +47,7 @@ class LanguageModel(Protocol):
 
     @property
     def sampling(self) -> Sampling:
-        """How this model draws its tokens."""
+        """Settings with which this model draws its tokens."""
         ...
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:

@@ -20,9 +20,9 @@ import msgspec
 from filelock import FileLock
 
 from quintain.errors import LedgerError, ModelError
-from quintain.models.budget import NOTHING, Price, Usage
 from quintain.models.language_model import ClosingModel, ForcedModel, LanguageModel, Sampling, StreamingModel
 from quintain.records import Completion, Request
+from quintain.usage import Price, Usage
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -64,25 +64,19 @@ _CHUNK_KEYS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
-    """What one role spent in one stage."""
+class Account(Usage):
+    """Usage of one role in one stage: the calls that the model answered."""
 
     role: str
     stage: str
     model: str
-    calls: int
-    """Calls that the model answered."""
     cached: int
     """Calls that the ledger answered instead."""
-    prompt_tokens: int
-    """Tokens that the model read."""
-    completion_tokens: int
-    """Tokens that the model wrote."""
 
     def money(self, prices: Mapping[str, Price]) -> float | None:
-        """What the tokens cost; None where the model has no price."""
+        """Cost of the tokens; None where the model has no price."""
         price = prices.get(self.model)
-        return price.of(Usage(self.calls, self.prompt_tokens, self.completion_tokens)) if price else None
+        return price.of(self) if price else None
 
 
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
@@ -212,7 +206,7 @@ class Ledger:
             )
 
     def spent(self, role: str, model: str) -> Usage:
-        """What a role has spent on a model in all runs, failed calls included."""
+        """Usage of a model by a role in all runs, failed calls included."""
         with self._connection() as connection:
             counts = connection.execute(
                 "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) "  # noqa: S608
@@ -238,7 +232,7 @@ class Ledger:
                 f"FROM {_failures(connection)}) "
                 "GROUP BY role, stage, model ORDER BY role, stage, model"
             )
-            fields = list(Account.__dataclass_fields__)
+            fields = ("role", "stage", "model", "calls", "cached", "prompt_tokens", "completion_tokens")
             return [Account(**dict(zip(fields, row, strict=True))) for row in rows]
 
 
@@ -279,7 +273,7 @@ class LedgeredModel:
 
     @property
     def predicts_forced(self) -> bool:
-        """Whether `predict_forced` works: the weights are in this process."""
+        """True when `predict_forced` works: the weights are in this process."""
         return isinstance(self._model, ForcedModel)
 
     def __enter__(self) -> Self:
@@ -339,7 +333,7 @@ class LedgeredModel:
         self.asked += len(calls)
         good = [call for call in calls if call[2].finish_reason != "error"]
         failed = {key: completion for key, _, completion in calls if completion.finish_reason == "error"}
-        lost = sum((Usage(1, done.prompt_tokens, done.completion_tokens) for done in failed.values()), NOTHING)
+        lost = Usage.of(failed.values())
         if lost.tokens:
             self._ledger.count_failures(self._role, self._stage, self.name, lost)
         return failed | self._ledger.keep(self._role, self._stage, self.name, good)

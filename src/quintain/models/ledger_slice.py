@@ -1,4 +1,4 @@
-"""What a ledger holds of some stages: the calls behind a model, counted, and a digest that says which they were."""
+"""Slices of a ledger: the calls of some stages, counted, each with a digest that says which they were."""
 
 import hashlib
 import sqlite3
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quintain.errors import LedgerError
-from quintain.models.budget import Price, Usage
+from quintain.usage import Price, Usage
 
 _CALLS = """
 SELECT stage, role, model, prompt, key, prompt_tokens, completion_tokens FROM calls
@@ -16,7 +16,7 @@ WHERE stage IN ({marks}) ORDER BY stage, role, model, prompt, key
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerSlice:
+class LedgerSlice(Usage):
     """The calls of one stage, role, model and prompt."""
 
     stage: str
@@ -27,13 +27,8 @@ class LedgerSlice:
     """Name of the model that answered."""
     prompt: str
     """Fingerprint of the wording, `name@hash`."""
-    calls: int
-    prompt_tokens: int
-    """Tokens that the model read."""
-    completion_tokens: int
-    """Tokens that the model wrote."""
     money: float | None
-    """What they cost; None where the model has no price."""
+    """Cost of the calls; None where the model has no price."""
     digest: str
     """Hash of the calls' keys: two slices with the same digest hold the same calls."""
 

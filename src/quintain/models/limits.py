@@ -1,4 +1,4 @@
-"""How fast an endpoint may be asked: requests and tokens per minute, calls in flight, pauses that it asks for."""
+"""Rate limits of an endpoint: requests and tokens per minute, calls in flight, pauses that it asks for."""
 
 
 class Bucket:
@@ -23,7 +23,7 @@ class Bucket:
         return self._level
 
     def wait_seconds(self, amount: float, now: float) -> float:
-        """How long until the amount may go through."""
+        """Seconds until the amount may go through."""
         return max(0.0, (min(amount, self._size) - self._fill(now)) / self._per_second)
 
     def take(self, amount: float, now: float) -> None:
@@ -32,7 +32,7 @@ class Bucket:
 
 
 class Concurrency:
-    """How many calls may be in flight: halved when the endpoint refuses one, one more after each full round of answers.
+    """Limit on calls in flight: halved when the endpoint refuses one, one more after each full round of answers.
 
     Args:
         most: The upper limit, where it starts.
@@ -78,7 +78,7 @@ class Limits:
         self._paused_until = now
 
     def wait_seconds(self, tokens: int, now: float) -> float:
-        """How long a request of so many tokens must wait; 0 when it may go."""
+        """Seconds that a request of so many tokens must wait; 0 when it may go."""
         return max(
             self._paused_until - now,
             self._requests.wait_seconds(1, now) if self._requests else 0.0,

@@ -1,4 +1,4 @@
-"""Whether an endpoint does what it is asked, for servers leave out silently what they do not know.
+"""Probes of an endpoint, for servers leave out silently what they do not know.
 
 The probes are ordinary calls: they go through the ledger, so each is paid once per address.
 """

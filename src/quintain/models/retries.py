@@ -1,4 +1,4 @@
-"""Which failures are worth another try, and when."""
+"""Retry policy: failures worth another try, and the wait before it."""
 
 import random
 import time
@@ -10,17 +10,17 @@ _LONGEST_SECONDS = 60.0
 
 
 def is_passing(status: int) -> bool:
-    """Whether an HTTP status may be another one in a moment: 408, 409, 429, 5xx."""
+    """True when an HTTP status may be another one in a moment: 408, 409, 429, 5xx."""
     return status in (408, 409, 429) or status >= 500
 
 
 def backoff_seconds(attempt: int) -> float:
-    """How long to wait after a failed attempt, counted from 1: anything up to a limit that doubles (full jitter)."""
+    """Seconds to wait after a failed attempt, counted from 1: anything up to a limit that doubles (full jitter)."""
     return random.uniform(0, min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (attempt - 1)))
 
 
 def asked_seconds(headers: Mapping[str, str]) -> float:
-    """How long a reply asks to wait: its Retry-After in seconds or as a date, or retry-after-ms; 0 when it does not.
+    """Seconds that a reply asks for: Retry-After in seconds or as a date, or retry-after-ms; 0 when it does not.
 
     >>> asked_seconds({"Retry-After": "2"})
     2.0

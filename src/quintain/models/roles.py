@@ -24,12 +24,13 @@ from typing import Any
 import msgspec
 
 from quintain.errors import ConfigError
-from quintain.models.budget import Meter, Price
+from quintain.models.budget import Meter
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.server_settings import ENDPOINT_FIELDS, ServerSettings, served_name, server_settings
+from quintain.usage import Price
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
 SETTINGS = {
@@ -168,6 +169,15 @@ def prices(roles: Roles) -> dict[str, Price]:
         endpoint_settings(role, binding) for role, binding in roles.bound.items() if binding.get("backend") == "openai"
     ]
     return {settings.name: settings.price for settings in endpoints if settings.price}
+
+
+def prices_by_role(roles: Roles) -> dict[str, Price]:
+    """Role → price of its tokens, where its endpoint has one."""
+    return {
+        role: settings.price
+        for role, binding in roles.bound.items()
+        if binding.get("backend") == "openai" and (settings := endpoint_settings(role, binding)).price
+    }
 
 
 def endpoint_settings(role: str, binding: Binding) -> EndpointSettings:

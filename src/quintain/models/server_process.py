@@ -56,12 +56,12 @@ class ServerProcess:
 
     @property
     def address(self) -> str:
-        """Where its API begins."""
+        """Address of its API."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     @property
     def ended(self) -> bool:
-        """Whether the command is over."""
+        """True when the command is over."""
         return self._guard.poll() is not None
 
     def wait_until_ready(self, seconds: float) -> list[str]:

@@ -32,7 +32,7 @@ class ReplySchema:
         }
 
     def fault(self, text: str) -> str:
-        """Why a reply does not fit; empty when it does."""
+        """The reason that a reply does not fit; empty when it does."""
         try:
             value = msgspec.json.decode(text)
         except msgspec.DecodeError as error:

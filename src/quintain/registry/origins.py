@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quintain.environment import versioned_environment
 from quintain.models.folder import base_of, folder_digest, is_adapter
 from quintain.models.ledger_slice import ledger_slices
 from quintain.models.roles import Roles, prices
@@ -14,8 +15,6 @@ from quintain.registry.weights import Weights
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
-
-_EVERYWHERE = "base"
 
 
 def gather_lineage(
@@ -45,8 +44,9 @@ def gather_lineage(
     path = path_from(root, folder)
     commit, dirty = git_state(root)
     stages = stages_behind(root, path)
-    if run is not None and run.data.tags.get("kedro.env", _EVERYWHERE) != _EVERYWHERE:
-        # dvc.yaml has the values of conf/base; those of another environment are on the run's page.
+    versioned = versioned_environment(root)
+    if run is not None and run.data.tags.get("kedro.env", versioned) != versioned:
+        # dvc.yaml has the values of the versioned environment; those of another one are on the run's page.
         stages = tuple(dataclasses.replace(stage, parameters={}) for stage in stages)
     return Lineage(
         git_commit=commit,

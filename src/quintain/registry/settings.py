@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from quintain.environment import layers
 from quintain.errors import ConfigError
 
 _SQLITE = "sqlite:///"
@@ -93,7 +94,7 @@ def find_project(start: Path) -> Path:
 
 
 def read_settings(root: Path, name: str) -> dict[str, Any]:
-    """Read conf/base/<name>.yml with conf/local/<name>.yml over it, as Kedro does.
+    """Read conf/base/<name>.yml with what a plain run merges over it, as Kedro does.
 
     Args:
         root: The project's folder.
@@ -108,7 +109,7 @@ def read_settings(root: Path, name: str) -> dict[str, Any]:
     document: dict[str, Any] = {}
     if not (root / f"conf/base/{name}.yml").is_file():
         raise ConfigError(f"{root / f'conf/base/{name}.yml'} does not exist; `quintain new` lays one out")
-    for env in ("base", "local"):
+    for env in layers(root):
         path = root / f"conf/{env}/{name}.yml"
         if path.is_file():
             document |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}

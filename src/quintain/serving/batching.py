@@ -34,7 +34,7 @@ class Replies:
         self._pieces: asyncio.Queue[tuple[int, Piece | ModelError]] = asyncio.Queue()
 
     def listener(self, index: int) -> "ReplyListener":
-        """Who hears the completion of this number."""
+        """Listener for completion `index`."""
         return ReplyListener(self, index)
 
     async def pieces(self) -> AsyncIterator[tuple[int, Piece]]:
@@ -69,7 +69,7 @@ class ReplyListener:
 
     @property
     def gone(self) -> bool:
-        """Whether the client hung up."""
+        """True when the client hung up."""
         return self.replies.gone
 
     def hear(self, text: str) -> None:

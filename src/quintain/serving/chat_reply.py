@@ -1,4 +1,4 @@
-"""What a client gets, in OpenAI's shapes: whole, or in chunks."""
+"""Replies to a client in OpenAI's shapes: whole, or in chunks."""
 
 import time
 import uuid

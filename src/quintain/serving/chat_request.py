@@ -1,4 +1,4 @@
-"""What a client asks for, in OpenAI's words: every parameter is honoured, or refused by its name."""
+"""Request of a client in OpenAI's words: every parameter is honoured, or refused by its name."""
 
 import secrets
 from collections.abc import Mapping
@@ -116,7 +116,7 @@ class ChatRequest(_Wire):
         return [turn.message() for turn in self.messages]
 
     def sampling(self, default: Sampling) -> Sampling:
-        """How tokens are drawn; without a seed every request is a draw of its own."""
+        """Sampling of the request; without a seed every request is a draw of its own."""
         limit = self.max_tokens or self.max_completion_tokens or default.max_new_tokens
         return Sampling(
             temperature=default.temperature if self.temperature is None else self.temperature,
@@ -127,7 +127,7 @@ class ChatRequest(_Wire):
 
 
 class StreamOptions(_Wire):
-    """How a stream is told."""
+    """Options of a stream."""
 
     include_usage: bool = False
 
@@ -141,7 +141,7 @@ class CompletionsBody(ChatRequest):
 
 
 def fault(error: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What is wrong with a chat request.
+    """Find the fault of a chat request.
 
     Args:
         error: One error as pydantic tells it.

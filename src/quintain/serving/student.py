@@ -1,4 +1,4 @@
-"""Whoever answers: a model under its edit memories."""
+"""Student that answers: a model under its edit memories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ def find_edits(memories: Sequence[EditMemory], text: str, k: int, as_of: Moment 
 
 @dataclass(frozen=True)
 class Question:
-    """What the model is asked, and which edits are part of it."""
+    """Question to the model, and the edits that are part of it."""
 
     model: LocalModel
     """Who is asked."""

@@ -1,1 +1,1 @@
-"""Words, and what texts have in common; nothing here knows pages, methods or models."""
+"""Words, what texts have in common, and archives of pages; nothing here knows methods or models."""

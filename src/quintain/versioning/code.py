@@ -1,97 +1,165 @@
-"""Which parts of the package a pipeline's results depend on, read from its import statements."""
+"""The code that a stage runs: the modules that its functions reach by imports, and the files that those read."""
 
-import ast
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-# The wording of an error changes no result; every other module that a pipeline reaches may.
-_WITHOUT_EFFECT = {"errors"}
+from quintain.versioning.imports import EVERYTHING, Imports, Use, imports_of
 
-# Its modules join Kedro to one system each and do not build on each other; the folder as a whole would tie every
-# pipeline that names one dataset to all of those systems.
-_INDEPENDENT = "datasets"
+# The wording of an error changes no result; every other module that a stage reaches may.
+_WITHOUT_EFFECT = "errors.py"
 
 
-def code_dependencies(package: Path, pipeline: str) -> list[Path]:
-    """Files and folders of the package that a pipeline reaches by imports, its own folder included.
-
-    A folder counts as a whole: its modules may load each other, and its prompts, by name.
+class Sources:
+    """The source of a package, each file read once.
 
     Args:
-        package: Folder of the package's source.
-        pipeline: Name of the pipeline, a folder under `pipelines`.
-
-    Returns:
-        Paths below `package`, sorted.
+        package: Its folder.
     """
-    reached: set[Path] = set()
-    ahead = [package / "pipelines" / pipeline]
-    while ahead:
-        unit = ahead.pop()
-        if unit in reached:
-            continue
-        reached.add(unit)
-        for module in _imports(unit, package.name):
-            found = _unit(package, module)
-            if found is not None:
-                ahead.append(found)
-    return sorted(reached)
+
+    def __init__(self, package: Path) -> None:
+        self._package = package
+        self._files = {
+            path.relative_to(package).as_posix()
+            for path in package.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        self._imports: dict[tuple[str, tuple[str, ...]], Imports] = {}
+        self._steps: dict[Use, tuple[list[str], list[Use]]] = {}
+        self._behind: dict[frozenset[Use], set[str]] = {}
+
+    def behind(self, uses: Iterable[Use]) -> set[str]:
+        """Find the files that modules reach by imports, themselves among them.
+
+        Imports inside functions count, those for type checkers do not. Importing `a.b` runs `a/__init__` first, so
+        the packages above a module count too, save those of pipelines: they join nodes together and lead to all the
+        others. Where an `__init__` offers names lazily (`__getattr__`), a name counts as the module that it comes
+        from. A module that looks for files beside itself (`__file__`) brings those that are no Python along.
+
+        Args:
+            uses: Modules, or names of modules, to start from; those of other packages are passed over.
+
+        Returns:
+            Paths below the package, without those that change no result: the errors, and an `__init__` of nothing but
+            words.
+        """
+        start = frozenset(uses)
+        if start not in self._behind:
+            reached: set[str] = set()
+            seen: set[Use] = set()
+            ahead = list(start)
+            while ahead:
+                use = ahead.pop()
+                if use in seen or use.module.partition(".")[0] != self._package.name:
+                    continue
+                seen.add(use)
+                files, further = self._step(use)
+                reached.update(files)
+                ahead += further
+            beside = [self._data(file) for file in reached if self._read(file).reads_beside]
+            self._behind[start] = {file for file in reached if self._has_effect(file)}.union(*beside)
+        return self._behind[start]
+
+    def folded(self, files: Iterable[str]) -> list[str]:
+        """Write a folder in place of its files where all that it holds is among them.
+
+        Args:
+            files: Paths below the package, which is never folded itself.
+
+        Returns:
+            Files and folders, sorted.
+        """
+        left = set(files)
+        folders = {folder for file in left for folder in _folders_above(file)}
+        for folder in sorted(folders, key=len):
+            inside = {file for file in left if file.startswith(f"{folder}/")}
+            if len(inside) > 1 and all(
+                file in inside or not self._has_effect(file) for file in self._files if file.startswith(f"{folder}/")
+            ):
+                left = (left - inside) | {folder}
+        return sorted(left)
+
+    def holds(self, file: str) -> bool:
+        """Whether there is such a file."""
+        return file in self._files
+
+    def _step(self, use: Use) -> tuple[list[str], list[Use]]:
+        """Files that run when a name is imported, and what those import in turn."""
+        if use not in self._steps and use.name and self._module(f"{use.module}.{use.name}"):
+            self._steps[use] = self._step(Use(f"{use.module}.{use.name}"))
+        elif use not in self._steps:
+            files = list(self._run(use.module))
+            further = [each for file in files[:-1] for each in self._read(file).always]
+            further += [each for file in files[-1:] for each in self._read(file, use.without).always]
+            self._steps[use] = files, [*further, *(self._offered(use) if use.name else ())]
+        return self._steps[use]
+
+    def _run(self, module: str) -> Iterator[str]:
+        """Files that run when a module is imported, from the top of the package down."""
+        parts = module.split(".")[1:]
+        for depth in range(len(parts) + 1):
+            at = "/".join(parts[:depth])
+            if depth and depth == len(parts) and f"{at}.py" in self._files:
+                yield f"{at}.py"
+            elif (init := f"{at}/__init__.py".lstrip("/")) in self._files and (
+                depth in (0, len(parts)) or parts[0] != "pipelines"
+            ):
+                yield init
+
+    def _offered(self, use: Use) -> Iterator[Use]:
+        """Where a name comes from that a package offers lazily."""
+        init = self._module(use.module)
+        lazy = self._read(init).lazy if init.endswith("__init__.py") else {}
+        for name, home in lazy.items():
+            if use.name in (name, EVERYTHING):
+                yield replace(home, without=use.without)
+
+    def _module(self, module: str) -> str:
+        """File of a module; empty where there is none."""
+        at = "/".join(module.split(".")[1:])
+        return next((file for file in (f"{at}.py", f"{at}/__init__.py".lstrip("/")) if file in self._files), "")
+
+    def _read(self, file: str, without: tuple[str, ...] = ()) -> Imports:
+        if (file, without) not in self._imports:
+            parts = file.removesuffix(".py").removesuffix("__init__").strip("/").split("/")
+            module = ".".join(part for part in (self._package.name, *parts) if part)
+            self._imports[file, without] = imports_of(self._package / file, module, without)
+        return self._imports[file, without]
+
+    def _data(self, module: str) -> set[str]:
+        folder = module[: module.rfind("/") + 1]
+        return {file for file in self._files if file.startswith(folder) and not file.endswith((".py", ".md"))}
+
+    def _has_effect(self, file: str) -> bool:
+        if not file.endswith("__init__.py"):
+            return file != _WITHOUT_EFFECT
+        return not self._read(file).only_words
 
 
-def _imports(unit: Path, root: str) -> Iterator[list[str]]:
-    """Modules of the package that a file or the files of a folder import, as parts of their names below the root."""
-    for path in sorted(unit.rglob("*.py")) if unit.is_dir() else [unit]:
-        for statement in _statements(ast.parse(path.read_bytes(), filename=str(path))):
-            for name in _names(statement):
-                if name.startswith(f"{root}."):
-                    yield name.split(".")[1:]
+def homes_of(function: Callable[..., Any]) -> Iterator[Use]:
+    """Name the modules that a node's function is written in: its own, and those of its decorators and arguments.
+
+    Args:
+        function: A function, a partial, a decorated function or an object that can be called.
+
+    Yields:
+        The modules.
+    """
+    if isinstance(function, functools.partial):
+        yield from homes_of(function.func)
+        for argument in (*function.args, *function.keywords.values()):
+            if callable(argument):
+                yield from homes_of(argument)
+        return
+    if hasattr(function, "__globals__"):  # of a decorator: what it returns bears the name of another's module
+        yield Use(function.__globals__["__name__"])
+    if hasattr(function, "__wrapped__"):
+        yield from homes_of(function.__wrapped__)
+    else:
+        yield Use(getattr(function, "__module__", None) or type(function).__module__)
 
 
-def _statements(tree: ast.AST, *, for_types: bool = False) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Import statements anywhere in a module, functions included; those for type checkers only where asked for."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
-            yield from (_statements(ast.Module(child.body, [])) if for_types else ())
-        elif isinstance(child, ast.Import | ast.ImportFrom):
-            yield child
-        else:
-            yield from _statements(child, for_types=for_types)
-
-
-def _names(statement: ast.Import | ast.ImportFrom) -> list[str]:
-    if isinstance(statement, ast.Import):
-        return [alias.name for alias in statement.names]
-    return [f"{statement.module}.{alias.name}" for alias in statement.names]
-
-
-def _unit(package: Path, module: list[str]) -> Path | None:
-    """The file or folder that holds a module; a folder of nothing but packages, such as `methods`, is gone into."""
-    at = package
-    for i, part in enumerate(module):
-        if (at / f"{part}.py").is_file():
-            return None if at == package and part in _WITHOUT_EFFECT else at / f"{part}.py"
-        if not (at / part).is_dir():
-            return None
-        at /= part
-        if at == package / _INDEPENDENT and module[i + 1 :]:
-            return _home(package, at, module[i + 1])
-        if not _holds_only_packages(at):
-            return at
-    return None
-
-
-def _home(package: Path, folder: Path, name: str) -> Path:
-    """The module that a folder's `__init__` offers a name from, lazily or not; the folder where it does not say."""
-    if (folder / f"{name}.py").is_file():
-        return folder / f"{name}.py"
-    for statement in _statements(ast.parse((folder / "__init__.py").read_bytes()), for_types=True):
-        for offered in _names(statement):
-            module, _, last = offered.removeprefix(f"{package.name}.").rpartition(".")
-            if last == name and (found := package.joinpath(*module.split(".")).with_suffix(".py")).is_file():
-                return found
-    return folder
-
-
-def _holds_only_packages(folder: Path) -> bool:
-    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
-    return not modules and any(folder.glob("*/__init__.py"))
+def _folders_above(file: str) -> list[str]:
+    return [parent.as_posix() for parent in Path(file).parents][:-1]

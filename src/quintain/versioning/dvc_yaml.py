@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import yaml
 from kedro.pipeline import Pipeline
 
+from quintain.environment import versioned_environment
 from quintain.errors import ConfigError
+from quintain.versioning.configuration import Configuration
 from quintain.versioning.stages import Project, Stage, lifecycle_stages
 
 _HEADER = """\
-# Written by `quintain dvc-sync` from the pipelines, conf/base/catalog*.yml and conf/base/parameters*.yml.
+# Written by `quintain dvc-sync` from the pipelines and the configuration of the environment that pyproject.toml names.
 # Edits are lost; a test compares.
 """
 
@@ -40,7 +43,7 @@ def _fields(stage: Stage) -> dict[str, Any]:
 
 
 def read_project(root: Path) -> Project:
-    """Read a Kedro project as a run with `--env base` would.
+    """Read a Kedro project as a run in the environment that it versions would.
 
     Args:
         root: The project's folder, with its pyproject.toml.
@@ -49,7 +52,7 @@ def read_project(root: Path) -> Project:
         What dvc.yaml is made from.
 
     Raises:
-        ConfigError: A parameter file holds no mapping.
+        ConfigError: The environment does not exist, or a file of it holds no mapping.
     """
     import importlib.util
 
@@ -57,15 +60,16 @@ def read_project(root: Path) -> Project:
     from kedro.framework.startup import bootstrap_project
     from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
 
-    from quintain import pipeline_registry
-    from quintain.hooks.lifecycle import rounds_in
+    from quintain.hooks.lifecycle import LifecycleHook
 
     root = root.resolve()
     metadata = bootstrap_project(root)
+    environment = versioned_environment(root)
     loader = settings.CONFIG_LOADER_CLASS(
-        conf_source=str(root / settings.CONF_SOURCE), env="base", **settings.CONFIG_LOADER_ARGS
+        conf_source=str(root / settings.CONF_SOURCE), env=environment, **settings.CONFIG_LOADER_ARGS
     )
-    pipeline_registry.rounds = rounds_in(loader["parameters"])
+    if "lifecycle" in loader.keys():  # noqa: SIM118 - the loader's own `in` looks at what was set by hand
+        LifecycleHook().after_context_created(SimpleNamespace(config_loader=loader, env=environment))
     spec = importlib.util.find_spec(metadata.package_name)
     if spec is None or spec.origin is None:
         raise ConfigError(f"{root}/pyproject.toml names package {metadata.package_name!r}, which cannot be imported")
@@ -74,22 +78,12 @@ def read_project(root: Path) -> Project:
         package=Path(spec.origin).resolve().parent,
         pipelines=_lifecycle(dict(pipelines)),
         catalog=CatalogConfigResolver(loader["catalog"], default_runtime_patterns=DEFAULT_RUNTIME_PATTERN),
-        parameters={path.relative_to(root).as_posix(): _mapping(path) for path in _parameter_files(root)},
+        configuration=Configuration.read(root, environment),
+        parameters=loader["parameters"],
     )
 
 
 def _lifecycle(pipelines: dict[str, Pipeline]) -> dict[str, Pipeline]:
-    # What a plain `kedro run` runs. A pipeline beside it belongs to an environment that `--env base` does not have.
+    # What a plain `kedro run` runs; a pipeline beside it belongs to another environment.
     whole = set(pipelines.get("__default__", sum(pipelines.values(), Pipeline([]))).nodes)
     return {name: each for name, each in pipelines.items() if name != "__default__" and set(each.nodes) <= whole}
-
-
-def _parameter_files(root: Path) -> list[Path]:
-    return sorted(path for path in (root / "conf/base").rglob("parameters*") if path.suffix in (".yml", ".yaml"))
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path} holds no mapping of parameters")
-    return content

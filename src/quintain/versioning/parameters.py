@@ -1,20 +1,21 @@
-"""Which keys of which parameter file a stage reads."""
+"""Parameters of a stage: the keys that it reads, by file."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from quintain.errors import ConfigError
+from quintain.versioning.configuration import Configuration, Place
 
 PREFIX = "params:"
 
 
-def tracked_keys(files: Mapping[str, Mapping[str, Any]], inputs: Iterable[str], *, stage: str) -> dict[str, list[str]]:
+def tracked_keys(configuration: Configuration, inputs: Iterable[str], *, stage: str) -> dict[str, list[str]]:
     """Find the files that hold the parameters of a stage.
 
-    A group that several files hold parts of is listed under each, since Kedro merges them.
+    A group that several files hold parts of is listed under each, since Kedro merges them, and so is what a value
+    refers to.
 
     Args:
-        files: Content of each parameter file, by path.
+        configuration: The files of the environment.
         inputs: Parameters as nodes name them, such as `params:evaluation.sampling`.
         stage: The stage, for messages.
 
@@ -22,31 +23,23 @@ def tracked_keys(files: Mapping[str, Mapping[str, Any]], inputs: Iterable[str], 
         Sorted keys by file.
 
     Raises:
-        ConfigError: A parameter is in no file, hides its value behind an interpolation, or is all parameters at once.
+        ConfigError: A parameter is in no file, refers to something that DVC cannot see, or is all parameters at once.
     """
-    keys: dict[str, list[str]] = {}
+    places: set[Place] = set()
     for name in inputs:
         if not name.startswith(PREFIX):
             raise ConfigError(f"stage {stage} reads all parameters at once; name the group it needs, `{PREFIX}<group>`")
-        key = name.removeprefix(PREFIX)
-        found = {path: value for path, content in files.items() if (value := _value(content, key)) is not _MISSING}
+        found = configuration.parameter(name.removeprefix(PREFIX))
         if not found:
-            raise ConfigError(f"stage {stage} reads {name}, which is in none of {', '.join(files) or 'no file'}")
-        for path, value in found.items():
-            if "${" in str(value):
-                raise ConfigError(
-                    f"{path}: {key} holds an interpolation (`${{…}}`), whose value DVC cannot see; write the value out"
-                )
-            keys.setdefault(path, []).append(key)
-    return {path: sorted(keys[path]) for path in sorted(keys)}
+            files = ", ".join(configuration.parameters) or "no file"
+            raise ConfigError(f"stage {stage} reads {name}, which is in none of {files}")
+        places |= found
+    return by_file(places)
 
 
-_MISSING = object()
-
-
-def _value(content: Any, key: str) -> Any:
-    for part in key.split("."):
-        if not isinstance(content, Mapping) or part not in content:
-            return _MISSING
-        content = content[part]
-    return content
+def by_file(places: Iterable[Place]) -> dict[str, list[str]]:
+    """Sort places into keys by file, as dvc.yaml lists them."""
+    keys: dict[str, list[str]] = {}
+    for place in sorted(places):
+        keys.setdefault(place.path, []).append(place.key)
+    return keys

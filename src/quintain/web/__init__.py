@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from quintain.text.web_archive import write_warc as write_warc
     from quintain.web.counts import PAGE_STAGES as PAGE_STAGES
     from quintain.web.counts import funnel as funnel
     from quintain.web.duplicates import near_duplicates as near_duplicates
@@ -24,21 +25,20 @@ if TYPE_CHECKING:
     from quintain.web.quality import PageLimits as PageLimits
     from quintain.web.sources import PageSource as PageSource
     from quintain.web.sources import read_pages as read_pages
-    from quintain.web.warc import write_warc as write_warc
 
 _HOME = {
-    "IngestionParams": "ingestion_params",
-    "PAGE_STAGES": "counts",
-    "PageLimits": "quality",
-    "PageSource": "sources",
-    "extract": "extraction",
-    "extract_pages": "extraction",
-    "funnel": "counts",
-    "ingest": "ingestion",
-    "main_text": "profiles",
-    "near_duplicates": "duplicates",
-    "read_pages": "sources",
-    "write_warc": "warc",
+    "IngestionParams": "quintain.web.ingestion_params",
+    "PAGE_STAGES": "quintain.web.counts",
+    "PageLimits": "quintain.web.quality",
+    "PageSource": "quintain.web.sources",
+    "extract": "quintain.web.extraction",
+    "extract_pages": "quintain.web.extraction",
+    "funnel": "quintain.web.counts",
+    "ingest": "quintain.web.ingestion",
+    "main_text": "quintain.web.profiles",
+    "near_duplicates": "quintain.web.duplicates",
+    "read_pages": "quintain.web.sources",
+    "write_warc": "quintain.text.web_archive",
 }
 
 __all__ = sorted(_HOME)
@@ -47,4 +47,4 @@ __all__ = sorted(_HOME)
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    return getattr(importlib.import_module(_HOME[name]), name)

@@ -5,18 +5,16 @@ import json
 import pytest
 
 from quintain.methods.webr import (
-    Calls,
     PairDraft,
     WebrParams,
     collect_evidence,
     cost_per_row,
     make_pairs,
-    money,
     refinement_preferences,
-    spent_by_role,
 )
 from quintain.methods.webr.retrieval import PageIndex, reciprocal_ranks
 from quintain.records import Dropped, InstructionPair, Origin, WebPage
+from quintain.usage import Price, Usage
 
 MODELS = {"author": "fake:author", "teacher": "fake:teacher"}
 
@@ -51,16 +49,13 @@ def test_an_index_of_no_pages_scores_nothing():
 # --- intervals and cost --------------------------------------------------------------------------------------------
 
 
-CALLS = [Calls("author", "a", 10, 1000, 100), Calls("teacher", "t", 10, 2000, 500), Calls("teacher", "t", 4, 800, 100)]
+USAGES = {"author": Usage(10, 1000, 100), "teacher": Usage(14, 2800, 600)}
 
 
 def test_what_was_dropped_is_paid_by_what_was_kept():
-    spent = spent_by_role(CALLS)
-    assert spent["teacher"] == {"calls": 14, "prompt_tokens": 2800, "completion_tokens": 600}
-    prices = {role: {"input": 1.0, "output": 2.0} for role in ("author", "teacher")}
+    prices = {role: Price(input=1.0, output=2.0) for role in ("author", "teacher")}
     # read 3,800 at 1 and written 700 at 2 per million: .0052; over 8 rows .00065
-    assert money(spent, prices) == pytest.approx(0.0052)
-    assert cost_per_row(spent, 8, prices) == {
+    assert cost_per_row(USAGES, 8, prices) == {
         "calls": 3.0,
         "prompt_tokens": 475.0,
         "completion_tokens": 87.5,
@@ -69,9 +64,8 @@ def test_what_was_dropped_is_paid_by_what_was_kept():
 
 
 def test_money_is_unknown_when_a_price_is_missing_and_nothing_is_divided_by_no_rows():
-    spent = spent_by_role(CALLS)
-    assert cost_per_row(spent, 8, {"author": {"input": 1.0, "output": 2.0}})["money"] is None
-    assert set(cost_per_row(spent, 0, {}).values()) == {None}
+    assert cost_per_row(USAGES, 8, {"author": Price(input=1.0, output=2.0)})["money"] is None
+    assert set(cost_per_row(USAGES, 0, {}).values()) == {None}
 
 
 # --- by-product ----------------------------------------------------------------------------------------------------

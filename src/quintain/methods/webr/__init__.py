@@ -10,7 +10,7 @@ A run is `plan`, then four questions to a model, each an `ask_â€¦` and a `read_â
     pairs = make_pairs(drafts, params)
 """
 
-from quintain.methods.webr.cost import Calls, cost_per_row, money, spent_by_role
+from quintain.methods.webr.cost import cost_per_row
 from quintain.methods.webr.drafts import PairDraft, plan
 from quintain.methods.webr.evidence import Evidence, collect_evidence
 from quintain.methods.webr.forecast import forecast_calls
@@ -33,7 +33,6 @@ from quintain.methods.webr.steps import (
 
 __all__ = [
     "STAGES",
-    "Calls",
     "Evidence",
     "PairDraft",
     "Read",
@@ -51,12 +50,10 @@ __all__ = [
     "grounding",
     "hold_mixture",
     "make_pairs",
-    "money",
     "plan",
     "read_author",
     "read_refinement",
     "read_request",
     "read_response",
     "refinement_preferences",
-    "spent_by_role",
 ]

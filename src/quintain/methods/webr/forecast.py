@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 
-from quintain.methods.webr.cost import Calls
 from quintain.methods.webr.drafts import PairDraft, plan
 from quintain.methods.webr.evidence import PERSONA_WORDS
 from quintain.methods.webr.params import WebrParams
@@ -19,6 +18,7 @@ from quintain.methods.webr.steps import (
     read_response,
 )
 from quintain.records import Completion, Request, WebPage
+from quintain.usage import RoleUsage
 
 CHARACTERS_PER_TOKEN = 4
 """Of English text, in the common vocabularies of 32k to 200k tokens; other languages take more tokens."""
@@ -27,7 +27,7 @@ _FILLER = "text"
 
 def forecast_calls(
     pages: Sequence[WebPage], params: WebrParams, models: dict[str, str], *, response_tokens: int = 400
-) -> list[Calls]:
+) -> list[RoleUsage]:
     """Walk the pages through all questions with answers of the expected length.
 
     The prompts are the real ones, so their tokens are counted, at four characters each; what models will write is
@@ -43,11 +43,11 @@ def forecast_calls(
         One entry per question, in order. No row is expected to be dropped, so calls are an upper bound.
     """
     drafts = plan(pages, params)
-    forecast: list[Calls] = []
+    forecast: list[RoleUsage] = []
 
     def asked(role: str, requests: Sequence[Request], tokens: Sequence[int]) -> list[Completion]:
         read = sum(math.ceil(_characters(request) / CHARACTERS_PER_TOKEN) for request in requests)
-        forecast.append(Calls(role, models[role], len(requests), read, sum(tokens)))
+        forecast.append(RoleUsage(len(requests), read, sum(tokens), role=role, model=models[role]))
         return [
             Completion(request_id=request.id, text=_expected(length), finish_reason="stop")
             for request, length in zip(requests, tokens, strict=True)

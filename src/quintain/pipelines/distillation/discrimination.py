@@ -7,7 +7,7 @@ from quintain.methods import lion
 from quintain.methods.lion import LionParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_id, by_instruction, goes_on
+from quintain.pipelines.distillation.rounds import STAGE, Report, by_id, by_instruction, goes_on
 from quintain.records import (
     Completion,
     Gap,
@@ -16,13 +16,14 @@ from quintain.records import (
     Response,
     Review,
 )
+from quintain.usage import RoleUsage
 
 
 @dataclass(frozen=True)
 class RefereeTrial:
     """The referee's performance on controls, where the truth is known, and the price of asking it."""
 
-    spent: Spent
+    spent: RoleUsage
     """All its calls in this round, controls included."""
     controls: int = 0
     correct: int = 0
@@ -55,7 +56,7 @@ def review_responses(
 ) -> tuple[list[Review], RefereeTrial]:
     """Try the referee, ask it about teacher and student, and once more where it is unread or contradicts itself."""
     if not student:
-        return [], RefereeTrial(Spent("referee"))
+        return [], RefereeTrial(RoleUsage(role="referee"))
     by_teacher, by_student = by_instruction(teacher), by_instruction(student)
     model = bind("referee", roles, stage=STAGE)
     completions: list[Completion] = []
@@ -71,7 +72,7 @@ def review_responses(
     reason, detail = lion.doubt(tried, control_gaps, params)
     correct = lion.correct_controls(control_gaps)
     if reason:
-        return [], RefereeTrial(Spent.on("referee", completions), len(control_gaps), correct, reason, detail)
+        return [], RefereeTrial(RoleUsage.on("referee", completions), len(control_gaps), correct, reason, detail)
     former = {gap.instruction_id: gap for gap in former_gaps}
     judged, kept = lion.choose_judged(pool, by_student, former, before["round"] + 1, params)
     reviews = reviews_of(lion.matchups(judged, by_teacher, by_student, params))
@@ -79,7 +80,7 @@ def review_responses(
         again = set(lion.to_ask_again(reviews))
         second = [one for one in judged if one.id in again]
         reviews += reviews_of(lion.matchups(second, by_teacher, by_student, params, sample=1))
-    return reviews, RefereeTrial(Spent.on("referee", completions), len(control_gaps), correct, kept=kept)
+    return reviews, RefereeTrial(RoleUsage.on("referee", completions), len(control_gaps), correct, kept=kept)
 
 
 def label_gaps(reviews: list[Review], student: list[Response], trial: RefereeTrial, params: LionParams) -> list[Gap]:

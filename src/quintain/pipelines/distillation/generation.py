@@ -11,7 +11,7 @@ from quintain.methods.lion import LionParams, NoveltyFilter, Outcome
 from quintain.models.language_model import LanguageModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.distillation.discrimination import RefereeTrial
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_id, drop_held_out, goes_on
+from quintain.pipelines.distillation.rounds import STAGE, Report, by_id, drop_held_out, goes_on
 from quintain.records import (
     Completion,
     Difficulty,
@@ -19,6 +19,7 @@ from quintain.records import (
     Gap,
     Instruction,
 )
+from quintain.usage import RoleUsage
 
 # A seed that is drawn again in a later round must not get the answer of the earlier one from the ledger.
 _SAMPLES_PER_ROUND = 10_000
@@ -29,13 +30,13 @@ def generate_instructions(
     gaps: list[Gap],
     former_gaps: list[Gap],
     trial: RefereeTrial,
-    teacher_spent: Spent,
+    teacher_spent: RoleUsage,
     before: Report,
     params: LionParams,
     roles: Roles,
     decontamination: Decontamination,
     *benchmarks: Benchmark,
-) -> tuple[list[Instruction], list[Dropped], Outcome, Spent]:
+) -> tuple[list[Instruction], list[Dropped], Outcome, RoleUsage]:
     """Decide whether the loop goes on; if so, let the generator write until enough is new, or it was asked enough.
 
     What a benchmark holds is dropped, and not asked for again.
@@ -43,7 +44,7 @@ def generate_instructions(
     calls = before["outcome"]["calls"] + teacher_spent.calls + trial.spent.calls
     outcome = _outcome(pool, gaps, former_gaps, trial, calls, before, params)
     if outcome.status != "went-on":
-        return pool, [], outcome, Spent("generator")
+        return pool, [], outcome, RoleUsage(role="generator")
     model = bind("generator", roles, stage=STAGE)
     most = params.attempts * params.per_round
     if params.most_calls is not None:
@@ -57,7 +58,7 @@ def generate_instructions(
             "(distillation.method.similarity and attempts)"
         )
         outcome = replace(outcome, status="stopped", reason="nothing-accepted", detail=detail)
-    return [*pool, *accepted], [*dropped, *leaked], outcome, Spent.on("generator", completions)
+    return [*pool, *accepted], [*dropped, *leaked], outcome, RoleUsage.on("generator", completions)
 
 
 def _outcome(

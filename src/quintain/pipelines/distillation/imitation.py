@@ -11,7 +11,7 @@ from quintain.errors import ModelError, RecordError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.distillation.rounds import STAGE, Report, Spent, by_instruction, drop_held_out
+from quintain.pipelines.distillation.rounds import STAGE, Report, by_instruction, drop_held_out
 from quintain.records import (
     Dropped,
     Gap,
@@ -20,6 +20,7 @@ from quintain.records import (
     Response,
 )
 from quintain.training.sft import SftParams
+from quintain.usage import RoleUsage
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +42,14 @@ def open_pools(
     return pool, [*dropped, *leaked], [], [], [], {"round": 0, "outcome": Outcome(status="open").as_dict()}
 
 
-def answer_train_pool(pool: list[Instruction], former: list[Response], roles: Roles) -> tuple[list[Response], Spent]:
+def answer_train_pool(
+    pool: list[Instruction], former: list[Response], roles: Roles
+) -> tuple[list[Response], RoleUsage]:
     """Ask the teacher what it was not asked in an earlier round."""
     known = {response.instruction_id for response in former}
     open_ones = [one for one in pool if one.id not in known]
     if not open_ones:
-        return former, Spent("teacher")
+        return former, RoleUsage(role="teacher")
     model = bind("teacher", roles, stage=STAGE)
     completions = model.generate(lion.ask_responses(open_ones))
     answered = [
@@ -61,7 +64,7 @@ def answer_train_pool(pool: list[Instruction], former: list[Response], roles: Ro
         )
     if len(answered) < len(open_ones):
         logger.warning("the teacher left %d of %d instructions open", len(open_ones) - len(answered), len(open_ones))
-    return [*former, *answered], Spent.on("teacher", completions)
+    return [*former, *answered], RoleUsage.on("teacher", completions)
 
 
 def pair_train_pool(

@@ -7,7 +7,7 @@ from quintain.errors import ModelError
 from quintain.methods import lion
 from quintain.methods.lion import LionParams, Outcome
 from quintain.pipelines.distillation.discrimination import RefereeTrial
-from quintain.pipelines.distillation.rounds import Report, Spent, by_id, by_instruction
+from quintain.pipelines.distillation.rounds import Report, by_id, by_instruction
 from quintain.records import (
     Dropped,
     Gap,
@@ -15,6 +15,7 @@ from quintain.records import (
     Response,
     Review,
 )
+from quintain.usage import RoleUsage
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,8 @@ def report_round(
     dropped: list[Dropped],
     trial: RefereeTrial,
     outcome: Outcome,
-    teacher_spent: Spent,
-    generator_spent: Spent,
+    teacher_spent: RoleUsage,
+    generator_spent: RoleUsage,
     before: Report,
     params: LionParams,
 ) -> Report:

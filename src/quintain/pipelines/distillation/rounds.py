@@ -1,38 +1,17 @@
-"""Shared pieces of a round's steps: calls spent, and whether the loop still goes on.
+"""Shared pieces of a round's steps: lookups, held-out items, and the end of the loop.
 
 An empty train pool means that the loop has ended: everything after it passes on what it got, and asks nobody.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
-from quintain.records import SHOWN_CHARACTERS, Completion, Dropped, Instruction, Response
+from quintain.records import SHOWN_CHARACTERS, Dropped, Instruction, Response
 
 Report = dict[str, Any]
 STAGE = "distillation"
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Calls and tokens of one role in one round, answered by the model or the ledger."""
-
-    role: str
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-    @classmethod
-    def on(cls, role: str, completions: Sequence[Completion]) -> "Spent":
-        """Count completions."""
-        return cls(
-            role,
-            len(completions),
-            sum(completion.prompt_tokens for completion in completions),
-            sum(completion.completion_tokens for completion in completions),
-        )
 
 
 def goes_on(pool: Sequence[Instruction], before: Report) -> bool:

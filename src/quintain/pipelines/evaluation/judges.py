@@ -23,11 +23,11 @@ from quintain.benchmarks.judging.questions import (
 from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, QualityError
-from quintain.models.budget import Usage
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
 from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import ConstraintItem, Judgement, content_id
+from quintain.usage import Usage
 
 logger = logging.getLogger(__name__)
 

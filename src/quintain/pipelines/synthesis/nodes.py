@@ -1,15 +1,15 @@
 """Read the pages, ask the models, pair, count, show, hand on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts
 from quintain.errors import RecordError
 from quintain.methods import webr
-from quintain.methods.webr import Calls, PairDraft, Read, WebrParams
-from quintain.models.roles import Roles, bind
+from quintain.methods.webr import PairDraft, Read, WebrParams
+from quintain.models.roles import Roles, bind, prices_by_role
 from quintain.records import (
     Completion,
     Dropped,
@@ -18,6 +18,7 @@ from quintain.records import (
     Request,
     WebPage,
 )
+from quintain.usage import RoleUsage, by_role
 from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
 
 
@@ -29,7 +30,7 @@ class Drafts:
     """The drafts still alive."""
     dropped: list[Dropped] = field(default_factory=list)
     """All drafts dropped so far."""
-    calls: list[Calls] = field(default_factory=list)
+    calls: list[RoleUsage] = field(default_factory=list)
     """All questions asked so far."""
 
 
@@ -105,14 +106,8 @@ def _answered(
     model = bind(role, roles, stage="synthesis")
     completions = model.generate(requests)
     alive, dropped = read(drafts.drafts, completions, params)
-    calls = Calls(
-        role,
-        model.name,
-        len(completions),
-        sum(completion.prompt_tokens for completion in completions),
-        sum(completion.completion_tokens for completion in completions),
-    )
-    return Drafts(alive, [*drafts.dropped, *dropped], [*drafts.calls, calls])
+    usage = RoleUsage.on(role, completions, model.name)
+    return Drafts(alive, [*drafts.dropped, *dropped], [*drafts.calls, usage])
 
 
 def make_pairs(
@@ -166,7 +161,7 @@ def count_funnel(
         "pages": funnel(len(pages), dropped_pages, PAGE_STAGES),
         "pairs": funnel(len(pairs), dropped_pairs, webr.STAGES),
         "kinds": {kind: sum(pair.kind == kind for pair in pairs) for kind in sorted({pair.kind for pair in pairs})},
-        "spent": webr.spent_by_role(refined.calls),
+        "spent": {role: asdict(usage) for role, usage in by_role(refined.calls).items()},
     }
 
 
@@ -180,10 +175,10 @@ def measure_evidence(
     *benchmarks: Benchmark,
 ) -> dict[str, Any]:
     """Measure what the pairs are worth as data, and what each cost."""
-    prices = {role: binding["price"] for role, binding in roles.bindings.items() if binding and "price" in binding}
+    prices = prices_by_role(roles)
     evidence = webr.collect_evidence(pages, refined.drafts, pairs, dropped_pairs)
     evidence["contamination"]["held_out"] = len(held_out_texts(benchmarks, decontamination))
-    return evidence | {"cost_per_row": webr.cost_per_row(webr.spent_by_role(refined.calls), len(pairs), prices)}
+    return evidence | {"cost_per_row": webr.cost_per_row(by_role(refined.calls), len(pairs), prices)}
 
 
 def show_synthesis(

@@ -465,7 +465,7 @@ def test_a_caller_that_leaves_cancels_what_is_in_flight(server):
 
 
 def test_calls_that_do_not_land_in_time_are_given_up_when_the_endpoint_fails(server, monkeypatch):
-    monkeypatch.setattr(flight, "_GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(flight, "GRACE_SECONDS", 0.1)
     server.reply = lambda call: refused(401) if call.prompt == "b" else said("x", after_seconds=5)
     started = time.monotonic()
     with pytest.raises(ModelError, match="HTTP 401"):

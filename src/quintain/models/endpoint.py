@@ -13,9 +13,10 @@ from quintain.models import chat_completions as wire
 from quintain.models.budget import Meter
 from quintain.models.chat_completions import BadBody, Reply
 from quintain.models.endpoint_settings import EndpointSettings
-from quintain.models.flight import Abandoned, Batch, Flight, landings
+from quintain.models.flight import Abandoned, Batch, Flight
 from quintain.models.http_session import open_session
 from quintain.models.keys import Key, find_key
+from quintain.models.landings import landings
 from quintain.models.language_model import Sampling
 from quintain.models.limits import Limits
 from quintain.models.probe import GREET, PROBE_SCHEMA

@@ -1,27 +1,18 @@
-"""Many calls at the same time, handed over as they land.
-
-The calls run on an event loop in a thread of its own, so that they go on while the caller writes down what came, and
-so that a notebook, which has a loop already, can ask too.
-"""
+"""Calls in flight on an event loop: as many at a time as there is room for, until the first fatal error."""
 
 import asyncio
 import contextlib
-import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from collections.abc import Awaitable, Callable, Sequence
+from queue import SimpleQueue
 
 from quintain.models.limits import Concurrency
 from quintain.records import Completion, Request
 
-logger = logging.getLogger(__name__)
-
 Batch = list[tuple[int, Completion]]
 _GATHER_SECONDS = 0.005
-_GRACE_SECONDS = 30.0
-# A Ctrl-C that comes just before a wait begins is noticed only when the wait ends.
-_LOOK_UP_SECONDS = 0.5
+GRACE_SECONDS = 30.0
+"""Time for calls in flight to land once no further one starts."""
 
 
 class Abandoned(Exception):
@@ -43,14 +34,12 @@ class Flight:
         self._room = asyncio.Event()
         self._stopped = asyncio.Event()
         self._error: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self.begun = threading.Event()
-
-    # --- on the loop -----------------------------------------------------------------------------------------------
 
     async def fly(self, calls: Callable[["Flight"], Awaitable[None]]) -> None:
         """Run calls to their end; raise the first fatal error."""
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self.begun.set()
         try:
             await calls(self)
@@ -99,7 +88,7 @@ class Flight:
         self.free(1)
         if not isinstance(error, Abandoned):
             self._error = self._error or error
-            self.stop(_GRACE_SECONDS)
+            self.stop(GRACE_SECONDS)
 
     def _hand_over(self) -> None:
         if self._landed:
@@ -139,56 +128,3 @@ class Flight:
     def _cancel(self) -> None:
         for task in self._tasks:
             task.cancel()
-
-    # --- in the caller's thread ------------------------------------------------------------------------------------
-
-    def tell(self, what: Callable[..., None], *values: float) -> None:
-        """Call one of the methods above on the loop, if it still runs."""
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is in flight
-                self._loop.call_soon_threadsafe(what, *values)
-
-
-def landings(calls: Callable[[Flight], Awaitable[None]]) -> Iterator[Batch]:
-    """Run calls and hand over completions that land at about the same time.
-
-    The first Ctrl-C starts no further call and keeps what is in flight; the second leaves at once.
-
-    Args:
-        calls: Carries the requests; what it raises comes out here, after all that landed.
-
-    Yields:
-        Completions with the positions of their requests.
-
-    Raises:
-        KeyboardInterrupt: It was interrupted, and what was in flight has landed.
-    """
-    flight = Flight()
-    interrupted = False
-    with ThreadPoolExecutor(1, thread_name_prefix="endpoint") as thread:
-        ending: Future[None] = thread.submit(asyncio.run, flight.fly(calls))
-        try:
-            flight.begun.wait()
-            while True:
-                try:
-                    batch = flight.batches.get(timeout=_LOOK_UP_SECONDS)
-                except Empty:
-                    continue
-                except KeyboardInterrupt:
-                    if interrupted:
-                        raise
-                    interrupted = True
-                    flight.tell(flight.stop, _GRACE_SECONDS)
-                    logger.warning(
-                        "interrupted: keeping the calls in flight, %.0f s at most; again leaves now", _GRACE_SECONDS
-                    )
-                    continue
-                if batch is None:
-                    break
-                yield batch
-                flight.tell(flight.free, len(batch))
-        finally:
-            flight.tell(flight.stop, 0.0)
-    ending.result()
-    if interrupted:
-        raise KeyboardInterrupt

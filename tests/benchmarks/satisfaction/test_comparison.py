@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintain.benchmarks.satisfaction.comparison import CSL, compare, terms
+from quintain.benchmarks.scorecard import BenchmarkIdentity, Scorecard
 from quintain.records import Judgement
 from quintain.statistics.hypotheses import holm, mcnemar, two_sided_p
 from quintain.statistics.power import items_needed, power_to_see
@@ -236,5 +237,55 @@ def test_the_items_needed_give_the_power_asked_for(effect, more):
 
 
 def test_the_terms_of_a_comparison_are_pack_rules_judge_and_sampling():
-    card = {"pack": {"name": "core", "digest": "d", "rules": "exact"}, "judge": "", "sampling": {"seed": 0}}
+    card = Scorecard(
+        model="m",
+        benchmark=BenchmarkIdentity(name="core", digest="d", rules="exact"),
+        sampling={"seed": 0},
+        measures={},
+        n_items=1,
+        n_scored=1,
+    )
     assert terms(card) == {"pack": "d", "rules": "exact", "judge": "rules alone", "sampling": {"seed": 0}}
+
+
+# --- benchmarks of another kind ---------------------------------------------------------------------------------------
+
+
+def _scored(scores, clusters=None):
+    return [
+        Judgement(
+            item_id=str(n),
+            example_id=clusters[n] if clusters else str(n),
+            category="",
+            level=1,
+            score=score,
+            by="rule:sums",
+        )
+        for n, score in enumerate(scores)
+    ]
+
+
+def test_scores_without_levels_or_categories_are_compared_by_their_mean():
+    ours, theirs = _scored([1.0, 0.5, 0.5, 0.0] * 20), _scored([0.5, 0.5, 0.0, 0.0] * 20)
+    found = compare(ours, theirs, _FAST)
+    # .5 against .25; on half of the items the first is better, on none the second
+    assert found.difference == pytest.approx(0.25)
+    assert (found.overall.only_first, found.overall.only_second, found.n_items) == (40, 0, 80)
+    assert 0 < found.low < 0.25 < found.high
+    # a category without a name is the whole: neither it nor one level has a guard of its own
+    assert (found.p_worse, found.csl_difference, found.csl_p_worse) == ({}, 0.0, 1.0)
+
+
+def test_items_of_a_cluster_win_and_lose_together():
+    clusters = [str(n // 10) for n in range(80)]
+    wins = [float(int(cluster) % 2) for cluster in clusters]
+    apart, together = (compare(_scored(wins, each), _scored([0.5] * 80, each), _FAST) for each in (None, clusters))
+    assert apart.difference == pytest.approx(together.difference)
+    assert together.standard_error > 2 * apart.standard_error
+    assert together.overall.worth < apart.overall.worth
+
+
+def test_shuffled_items_of_a_cluster_meet_their_own_counterparts():
+    clusters = ["a"] * 4 + ["b"] * 4
+    ours = _scored([0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0], clusters)
+    assert compare(ours, random.Random(0).sample(ours, len(ours)), _FAST).discordant == 0

@@ -38,7 +38,7 @@ class IFEval(Benchmark):
         except ValueError as error:
             raise RecordError(
                 f"{error}. The released file is input_data.jsonl of google-research/instruction_following_eval, or of "
-                "google/IFEval on the hub; name yours as `ifeval.prompts` in globals.yml"
+                "google/IFEval on the hub; name yours as `ifeval` under `benchmarks` in globals.yml"
             ) from None
 
     def judge(self, item: IFEvalPrompt, response: str) -> Judgement:

@@ -1,0 +1,82 @@
+"""Completions come as they land; the first fatal error ends the flight after all that landed."""
+
+import asyncio
+
+import pytest
+
+from quintain.models.flight import Abandoned
+from quintain.models.landings import landings
+from quintain.models.limits import Concurrency
+from quintain.prompts import request
+from quintain.records import Completion
+
+ASKED = [request("student/instruction", {"instruction": str(number)}) for number in range(6)]
+
+
+def carried(complete, concurrency):
+    async def calls(flight):
+        await flight.carry(ASKED, lambda asked: complete(flight, asked), Concurrency(concurrency))
+
+    return landings(calls)
+
+
+def said(asked):
+    return Completion(request_id=asked.id, text=asked.fields["instruction"], finish_reason="stop")
+
+
+def test_every_request_lands_once_with_its_position():
+    async def complete(_, asked):
+        await asyncio.sleep(0.01 * (6 - int(asked.fields["instruction"])))
+        return said(asked)
+
+    landed = [pair for batch in carried(complete, 6) for pair in batch]
+    assert sorted((index, one.text) for index, one in landed) == [(number, str(number)) for number in range(6)]
+
+
+def test_a_call_leaves_its_place_when_its_completion_is_taken_over():
+    begun = []
+
+    async def complete(_, asked):
+        begun.append(asked)
+        return said(asked)
+
+    batches = carried(complete, 2)
+    kept = len(next(batches))
+    assert len(begun) <= 2  # nothing was given back yet
+    kept += sum(map(len, batches))
+    assert kept == len(begun) == 6
+
+
+def test_a_fatal_error_comes_after_all_that_landed_and_starts_nothing_more():
+    begun = []
+
+    async def complete(_, asked):
+        begun.append(asked)
+        if len(begun) == 2:
+            raise ValueError("of the endpoint")
+        return said(asked)
+
+    landed = []
+    with pytest.raises(ValueError, match="of the endpoint"):
+        landed.extend(pair for batch in carried(complete, 2) for pair in batch)
+    assert [one.text for _, one in landed] == ["0"]
+    assert len(begun) == 2
+
+
+def test_a_call_that_sleeps_is_abandoned_when_the_flight_ends():
+    ends = []
+
+    async def complete(flight, asked):
+        if asked is ASKED[0]:
+            await asyncio.sleep(0.05)
+            raise ValueError("fatal")
+        try:
+            await flight.sleep(60)
+        except Abandoned:
+            ends.append(asked)
+            raise
+        return said(asked)
+
+    with pytest.raises(ValueError, match="fatal"):
+        list(carried(complete, 2))
+    assert ends == [ASKED[1]]

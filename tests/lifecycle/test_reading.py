@@ -1,6 +1,7 @@
 """lifecycle.yml becomes a family tree, or one clear error."""
 
 import pytest
+import yaml
 
 from quintain.errors import ConfigError
 from quintain.lifecycle.reading import read_lifecycle
@@ -191,3 +192,9 @@ def test_a_number_of_rounds_that_is_none_is_named(rounds):
         read_lifecycle(
             {"students": CHAIN}, {"distillation": {"rounds": rounds}}, file="conf/x/lifecycle.yml", starts=[]
         )
+
+
+def test_on_is_read_though_yaml_takes_the_bare_word_for_true():
+    document = yaml.safe_load("students: {mine: {start: student}, tuned: {from: mine, by: finetuning, on: my_pairs}}")
+    assert True in document["students"]["tuned"]
+    assert read_lifecycle(document, {}, file="lifecycle.yml").student("tuned").on == "my_pairs"

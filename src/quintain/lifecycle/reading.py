@@ -76,6 +76,8 @@ def _settings(name: object, settings: object, file: str) -> Mapping[str, Any]:
             f"{file}: student {name} must say where it starts, `{{start: world}}`, or what makes it, "
             f"`{{from: STUDENT, by: finetuning}}`; got {settings!r}"
         )
+    # YAML 1.1 reads a bare `on` as true.
+    settings = {"on" if key is True else key: value for key, value in settings.items()}
     if unknown := sorted(set(map(str, settings)) - set(_SETTINGS)):
         raise ConfigError(f"{file}: student {name}: {_unknown(unknown[0], _SETTINGS)}")
     starts, made = "start" in settings, "from" in settings or "by" in settings
@@ -142,7 +144,7 @@ def _student(
     if on == "given":
         on = GIVEN[by]
     elif on is None:
-        on = _BY_DEFAULT.get(by) or (_FROM_WORLD[by] if world else GIVEN[by])
+        on = _BY_DEFAULT.get(by) or (_FROM_WORLD.get(by) if world else None) or GIVEN[by]
     elif by == "editing" or not isinstance(on, str) or not on:
         allowed = "given" if by == "editing" else "given, or the name of a dataset of the catalog"
         raise ConfigError(f"{file}: student {name}: on is {on!r}; for {by} it can be {allowed}")

@@ -54,7 +54,9 @@ def project(tmp_path_factory, tiny_student):
     )
     (info / "entry_points.txt").write_text(offered)
     pairs = [
-        InstructionPair(instruction=f"Tell me about town {n}.", response="The mayor is kind. " * (n + 1), kind="web-as-instruction")
+        InstructionPair(
+            instruction=f"Tell me about town {n}.", response="The mayor is kind. " * (n + 1), kind="web-as-response"
+        )
         for n in range(8)
     ]
     (root / "pairs.jsonl").write_text(

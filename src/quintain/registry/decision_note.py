@@ -13,7 +13,7 @@ _LONGEST_TAG = 1000
 
 @dataclasses.dataclass(frozen=True)
 class DecisionNote:
-    """What the gate said about a version, against whom, and whether it was overruled."""
+    """Decision of the gate about a version, against whom, and whether it was overruled."""
 
     decision: Decision
     policy: PromotionPolicy

@@ -17,7 +17,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a version comes from, as its page says."""
+    """Origin of a version, as its page says."""
 
     lineage: Lineage
     """Code, data and parents."""

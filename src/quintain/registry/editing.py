@@ -39,7 +39,7 @@ class Editing:
         return {f"{PREFIX}{name}": float(value) for name, value in self.metrics.get("headline", {}).items()}
 
     def tags(self) -> dict[str, str]:
-        """What makes another memory another version, and the headline."""
+        """Tags that make another memory another version, and the headline."""
         return {
             "memory.head": self.memory_head,
             "memory.path": self.memory_path,
@@ -48,7 +48,7 @@ class Editing:
         }
 
     def served(self) -> dict[str, Any]:
-        """What the pointer needs to serve it."""
+        """Fields of the pointer that serve the memory."""
         return {
             "memory": {"path": self.memory_path, "head": self.memory_head, "dvc_md5": self.memory_md5},
             "embedder": self.embedder,

@@ -19,7 +19,7 @@ Outcome = Literal["promoted", "inconclusive", "blocked"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What the gate says."""
+    """Decision of the gate, with its verdicts."""
 
     outcome: Outcome
     verdicts: tuple[Verdict, ...]
@@ -48,7 +48,7 @@ class Decision:
 
     @property
     def several(self) -> bool:
-        """Whether the decision reads more than one benchmark."""
+        """True when the decision reads more than one benchmark."""
         return len({verdict.benchmark for verdict in self.verdicts if verdict.benchmark}) > 1
 
 

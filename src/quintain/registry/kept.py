@@ -1,4 +1,4 @@
-"""What the registry itself keeps of a version, for users who have no DVC.
+"""Copy of a version's weights in the registry itself, for users who have no DVC.
 
 It lies among the artifacts of the logged model, as `weights` (the model, and the base of an adapter) and, for a version
 with a memory, as `original` (the model for questions that no edit passes to) and `memory`.

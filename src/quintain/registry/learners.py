@@ -1,4 +1,4 @@
-"""Which versions learnt from a row of data."""
+"""Versions that learnt from a row of data."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Learner:
-    """What is known of one version and a row."""
+    """Relation of one version to a row, as far as it is known."""
 
     version: "ModelVersion"
     read: dict[str, int]

@@ -1,4 +1,4 @@
-"""What a model was made from: code, data, prompts, parameters, parents."""
+"""Lineage of a model: code, data, prompts, parameters, parents."""
 
 import dataclasses
 import subprocess
@@ -44,7 +44,7 @@ class Lineage:
 
     @property
     def start(self) -> str:
-        """Where a model without a parent started, for a sentence: from a model that somebody else made, or scratch."""
+        """Start of a model without a parent, for a sentence: a model that somebody else made, or scratch."""
         if source := self.parameters.get("source"):
             revision = self.parameters.get("revision")
             return f"from {source}@{revision}" if revision else f"from {source}"
@@ -53,7 +53,7 @@ class Lineage:
         return "from scratch"
 
     def weights(self, digest: str) -> Weights:
-        """Where the weights with this digest are found."""
+        """Place of the weights with this digest."""
         return Weights(self.dvc_path, digest, self.dvc_md5, self.base)
 
     def document(self) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def path_from(root: Path, folder: Path) -> str:
 
 
 def weights_of(root: Path, folder: Path, digest: str) -> Weights:
-    """Where the weights in a folder are found again, those of an adapter's base too."""
+    """Place where the weights of a folder are found again, those of an adapter's base too."""
     return Weights(path_from(root, folder), digest, dvc_md5(folder), _base(root, folder))
 
 

@@ -79,7 +79,7 @@ class PromotionPolicy:
 
     @property
     def resampling(self) -> Resampling:
-        """How the intervals of a comparison are drawn."""
+        """Resampling of the intervals of a comparison."""
         return Resampling(replicates=self.replicates, confidence=self.confidence, seed=self.seed)
 
     def of(self, benchmark: str) -> BenchmarkPolicy:

@@ -74,7 +74,7 @@ class Registration:
 
 
 def own_tags(candidate: Candidate) -> dict[str, str]:
-    """What makes two registrations the same: weights, memory, and of every benchmark items, rules, judge, sampling."""
+    """Tags by which two registrations are equal: weights, memory; items, rules, judge, sampling of every benchmark."""
     memory = {"memory.head": candidate.editing.memory_head} if candidate.editing else {}
     return memory | {"model.digest": candidate.digest} | identity_tags(candidate.measured)
 

@@ -1,4 +1,4 @@
-"""Which MLflow run made a model.
+"""MLflow run that made a model.
 
 A run says at its start which students it will make, and at its end with which digest. So a student is found when it is
 registered by the same run, by a later one, and by one that found it in DVC's cache.

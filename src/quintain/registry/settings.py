@@ -1,4 +1,4 @@
-"""Where runs and versions are kept: tracking.yml."""
+"""Settings of tracking and registry: tracking.yml."""
 
 import os
 from collections.abc import Mapping

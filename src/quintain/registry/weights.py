@@ -18,7 +18,7 @@ from quintain.models.folder import folder_digest, holds_model
 
 @dataclass(frozen=True)
 class Weights:
-    """Where a model lies and what it is."""
+    """Path and identity of a model's weights."""
 
     path: str
     """Folder from the project's root."""

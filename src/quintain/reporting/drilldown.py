@@ -1,4 +1,4 @@
-"""What the drill-down of a scorecard page holds: every item, every response, every verdict, as one block of JSON.
+"""Drill-down of a scorecard page: every item, every response, every verdict, as one block of JSON.
 
 Responses are text of strangers. They travel as data, never as markup: the block cannot end its own element, and the
 page writes them as text nodes.

@@ -61,7 +61,7 @@ def lineage_picture(boxes: Mapping[str, Box], edges: Sequence[Edge]) -> str:
 
 
 def columns(boxes: Mapping[str, Box], edges: Sequence[Edge]) -> dict[str, int]:
-    """How far each box stands from the left: one column after the last thing that it was made from.
+    """Column of each box, from the left: one after the last thing that it was made from.
 
     Args:
         boxes: Id → box.

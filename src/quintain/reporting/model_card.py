@@ -33,7 +33,7 @@ _FIELD = {
 
 @dataclass(frozen=True, kw_only=True)
 class CardFacts:
-    """What a card tells of a version."""
+    """Facts of a version that its card tells."""
 
     name: str
     """Name of the registered model."""

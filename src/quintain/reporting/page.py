@@ -154,7 +154,7 @@ def _categories(cards: Sequence[Scorecard]) -> list[str]:
 
 
 def _base(cards: Sequence[Scorecard]) -> list[tuple[str, list[str]]]:
-    """What the numbers rest on, line by line, one cell per model."""
+    """Rows that say on what the numbers rest, one cell per model."""
     lines: list[tuple[str, Callable[[Scorecard], str]]] = [
         ("weights", lambda card: card.model_digest[:12] or "unknown"),
         ("items scored, of those asked", lambda card: f"{card.n_scored} of {card.n_items}"),

@@ -1,4 +1,4 @@
-"""How several models look in one figure: colours that colour-blind readers tell apart, and a marker for each."""
+"""Colours and markers of several models in one figure, which colour-blind readers tell apart."""
 
 # Okabe and Ito's palette without its yellow, which fades on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")

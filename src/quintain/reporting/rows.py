@@ -1,4 +1,4 @@
-"""How the numbers of a scorecard and of a comparison are written, in the terminal and on the page alike."""
+"""Rows of numbers of a scorecard and of a comparison, in the terminal and on the page alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

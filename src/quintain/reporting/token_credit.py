@@ -1,4 +1,4 @@
-"""Which tokens a preference training looked at: responses coloured by weight and by implicit reward."""
+"""Token credit of a preference training: responses coloured by weight and by implicit reward."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

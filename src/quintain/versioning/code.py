@@ -82,7 +82,7 @@ class Sources:
         return sorted(left)
 
     def holds(self, file: str) -> bool:
-        """Whether there is such a file."""
+        """True when there is such a file."""
         return file in self._files
 
     def _step(self, use: Use) -> tuple[list[str], list[Use]]:
@@ -109,7 +109,7 @@ class Sources:
                 yield init
 
     def _offered(self, use: Use) -> Iterator[Use]:
-        """Where a name comes from that a package offers lazily."""
+        """Module of a name that a package offers lazily."""
         init = self._module(use.module)
         lazy = self._read(init).lazy if init.endswith("__init__.py") else {}
         for name, home in lazy.items():

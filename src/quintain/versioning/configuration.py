@@ -20,7 +20,7 @@ Files = Mapping[str, Mapping[str, Any]]
 
 
 class Place(NamedTuple):
-    """Where a value of the configuration stands."""
+    """Place of a value in the configuration."""
 
     path: str
     """File, from the project's root."""

@@ -98,7 +98,7 @@ def _written_name(catalog: Catalog, configuration: Configuration, name: str) -> 
 
 
 def _says_all(settings: Mapping[str, Any]) -> bool:
-    """Whether a dataset without a file can be read without having been written."""
+    """True when a dataset without a file can be read without having been written."""
     return "data" in settings or not str(settings.get("type", "")).endswith(_IN_MEMORY)
 
 

@@ -26,7 +26,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Imports:
-    """What a module's source says of its imports."""
+    """Imports of a module, as its source states them."""
 
     always: tuple[Use, ...]
     """Imported when the module or one of its functions runs."""

@@ -24,7 +24,7 @@ _WIRING = ("__init__.py", "pipeline.py")
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """What the stages are made from."""
+    """Inputs from which the stages are made."""
 
     root: Path
     """The project's folder; all paths in dvc.yaml start there."""

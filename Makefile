@@ -2,14 +2,18 @@
 # On a Linux machine without a GPU, set PIP_EXTRA_INDEX_URL to PyTorch's CPU index to spare the CUDA packages.
 PYTHON ?= python3.11
 BIN := .venv/bin
+# With the versions that were tested pip has nothing to search; a module is compiled when it is first imported, and most
+# never are. Python 3.11's own pip takes three times the time of today's to read the index.
+INSTALL := $(BIN)/python -m pip install --progress-bar off --no-compile --constraint constraints.txt --editable
 # One thread per process: on two contended cores two OpenMP threads are slower than one, and the bytes of a trained
 # model depend on the number of threads.
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: run test check benchmarks clean
 
+# Branches that do not depend on each other run on all cores; `--runner SequentialRunner` runs node by node.
 run: .venv/.installed
-	$(BIN)/kedro run
+	$(BIN)/kedro run --runner quintain.runner.BranchRunner
 	@$(BIN)/quintain leaderboard
 
 # A file's tests share what is slow to make, so they stay in one process.
@@ -30,13 +34,15 @@ benchmarks: .venv/.installed-test
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"
 
-.venv/.installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+.venv/.installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing 235 packages into .venv: some minutes, most of them for unpacking and for PyTorch's download"
+	$(INSTALL) .
 	touch $@
 
-.venv/.installed-test: pyproject.toml .venv/.installed | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable ".[test,check]"
+.venv/.installed-test: pyproject.toml constraints.txt .venv/.installed | .venv/bin/python
+	$(INSTALL) ".[test,check]"
 	touch $@
 
 clean:

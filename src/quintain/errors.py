@@ -9,6 +9,7 @@ QuintainError
 ├── LedgerError       the ledger of calls cannot be read or written
 ├── QualityError      a suite of expectations failed at a gate
 ├── RegistryError     the model registry cannot be reached or refuses
+├── RunError          a process of a run ended before its node did, or cannot pass data on
 └── PromotionRefused  the promotion gate said no; carries the verdicts
 
 A message says what happened, where (record id, file, line), which limit or setting was hit, and what to do next.
@@ -50,6 +51,10 @@ class QualityError(QuintainError):
 
 class RegistryError(QuintainError):
     """The model registry cannot be reached or refuses."""
+
+
+class RunError(QuintainError):
+    """A process of a run ended before its node did, or cannot pass data on."""
 
 
 class PromotionRefused(QuintainError):

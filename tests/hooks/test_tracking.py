@@ -122,7 +122,7 @@ def test_tracking_can_be_switched_off(tmp_path):
 def test_times_and_memory_are_printed_per_stage(tmp_path, caplog):
     with caplog.at_level("INFO"):
         run(tmp_path, enabled=False)
-    assert "[1/1] make_scores" in caplog.text
+    assert "[1/1] quality: make_scores" in caplog.text
     assert "peak MiB" in caplog.text
 
 

@@ -31,6 +31,13 @@ def test_artifacts_lie_beside_the_database_wherever_the_command_runs(tmp_path, m
     assert made.artifact_location == str(tmp_path / "mlruns")
 
 
+def test_no_connection_to_a_sqlite_file_stays_open_that_a_fork_would_carry_over(tmp_path):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    experiment_id(open_store(uri), "quintain", uri)
+    held = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    assert [path for path in held if path.startswith(str(tmp_path / "mlflow.db"))] == []
+
+
 def test_the_variable_wins_over_the_file(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     assert tracking_settings(DOCUMENT).address(Path("/project")) == "http://127.0.0.1:5000"

@@ -92,6 +92,9 @@ def open_store(uri: str) -> "MlflowClient":
         _knock(uri)
     for name, value in _PATIENCE.items():
         os.environ.setdefault(name, value)
+    if uri.startswith(_SQLITE):
+        # Runners fork after this, and a connection to SQLite that crosses a fork ruins the file: none stays open.
+        os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
     import mlflow
 
     mlflow.set_tracking_uri(uri)

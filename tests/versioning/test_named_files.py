@@ -10,7 +10,8 @@ PARAMETERS = {
             "teacher": {"backend": "oracle", "world": "data/01_raw/world.json"},
             "author": {"backend": "local", "address": "models/author"},
             "judge": {"backend": "replay", "address": "/recorded/ledger.sqlite", "model": "judge-1"},
-            "bridger": {"backend": "openai", "address": "http://localhost:8000/v1", "model": "m"},
+            # What base said of the oracle is left where another environment binds an endpoint.
+            "bridger": {"backend": "openai", "address": "http://localhost:8000/v1", "world": "data/left/world.json"},
             "referee": None,
         }
     },

@@ -6,7 +6,8 @@ from typing import Any
 
 from quintain.versioning.parameters import PREFIX
 
-_OPENED_FROM_ADDRESS = ("oracle", "local", "replay")
+_NAMING = {"oracle": ("world", "address"), "local": ("address",), "replay": ("address",)}
+"""Backend → settings of its bindings that name a file or folder."""
 
 
 def files_of_parameters(parameters: Mapping[str, Any], inputs: Iterable[str]) -> set[str]:
@@ -34,10 +35,10 @@ def _bindings(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     bindings = (parameters.get("roles") or {}).get("bindings") or {}
     for role, binding in bindings.items():
         if isinstance(binding, Mapping):
-            if binding.get("world"):
-                yield f"roles.bindings.{role}", str(binding["world"])
-            if binding.get("address") and binding.get("backend") in _OPENED_FROM_ADDRESS:
-                yield f"roles.bindings.{role}", str(binding["address"])
+            # An environment's binding is merged over that of base: a setting of another backend may be left in it.
+            for setting in _NAMING.get(str(binding.get("backend")), ()):
+                if binding.get(setting):
+                    yield f"roles.bindings.{role}", str(binding[setting])
 
 
 def file_of_source(root: Path, source: str) -> str | None:

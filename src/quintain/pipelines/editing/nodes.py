@@ -1,4 +1,4 @@
-"""Find edits, write parallel rows, fill the memory; the rows are learned as any others are, by `fine_tune`.
+"""Find edits, write parallel rows, fill the memory; the rows are learned as any others are.
 
 Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
 """
@@ -24,8 +24,10 @@ from quintain.methods.lte.split import HeldOut, split_by_subject
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind
+from quintain.pipelines.finetuning.nodes import fine_tune
 from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
+from quintain.training.sft import SftParams
 
 logger = logging.getLogger(__name__)
 
@@ -177,3 +179,10 @@ def _labeller(start: ModelRef, labels: LabelParams, roles: Roles) -> LedgeredMod
         return bind("teacher", roles, stage=_STAGE)
     sampling = Sampling(max_new_tokens=labels.max_new_tokens)
     return bind("student", roles, stage=_STAGE, folder=start.path, sampling=sampling)
+
+
+def align(
+    rows: list[InstructionPair], start: ModelRef, params: SftParams
+) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
+    """Fine-tune the start model on the rows, as on any pairs."""
+    return fine_tune(rows, start, params, setting="editing.sft")

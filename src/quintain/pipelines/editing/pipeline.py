@@ -6,6 +6,7 @@ from quintain.lifecycle import GIVEN, Lifecycle, Student
 from quintain.lifecycle.student import SYNTHESISED
 from quintain.pipelines.editing.evaluation import create_evaluation
 from quintain.pipelines.editing.nodes import (
+    align,
     draw_edits,
     draw_free_text,
     fill_memory,
@@ -14,7 +15,6 @@ from quintain.pipelines.editing.nodes import (
     split_edits,
     write_rows,
 )
-from quintain.pipelines.finetuning.nodes import fine_tune
 from quintain.pipelines.overriding import override
 from quintain.quality import checked
 
@@ -125,7 +125,7 @@ def edit(start: str) -> Pipeline:
             ),
             *checked("edit_rows"),
             node(
-                fine_tune,
+                align,
                 inputs=["edit_rows", model, "params:editing.sft"],
                 outputs=["model@hf", "loss_curve", "training"],
                 name="align",

@@ -14,13 +14,13 @@ SCRATCH = Path("scratch/finetuning")
 
 
 def fine_tune(
-    pairs: list[InstructionPair], start: ModelRef, params: SftParams
+    pairs: list[InstructionPair], start: ModelRef, params: SftParams, *, setting: str = "finetuning.sft"
 ) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
-    """Fine-tune the start model on the pairs: the student, its loss curve, and a summary."""
+    """Fine-tune the start model on the pairs: the student, its loss curve, and a summary; messages name the setting."""
     import pandas as pd
 
     from quintain.training import sft
 
-    trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH)
+    trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH, setting=setting)
     summary = {"start": Path(start.path).name, "start_digest": start.digest, **trained.summary}
     return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), summary

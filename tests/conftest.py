@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from quintain import offline
+from quintain.almanac.world import World, WorldParams, make_world
 
 offline.silence()
 
@@ -14,6 +15,18 @@ def no_registry_of_another_test(monkeypatch):
     """MLflow and a Kedro session export their registry's address to every process that a later test starts."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The almanac's world as a project has it; no test changes it."""
+    return make_world(WorldParams())
+
+
+@pytest.fixture(scope="session")
+def small_world() -> World:
+    """A world of 8 towns, for what asks about each of them."""
+    return make_world(WorldParams(towns=8, fresh_towns=4, persons=8))
 
 
 @pytest.fixture(scope="session")

@@ -12,14 +12,8 @@ from quintain.almanac.instructions import Task, write_instruction
 from quintain.almanac.oracle import complete
 from quintain.almanac.phrasing import TOWN_RELATIONS
 from quintain.almanac.responses import respond
-from quintain.almanac.world import WorldParams, make_world
 from quintain.methods.bmc import edit_distance
 from quintain.records import Rule
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 def task_about(world, *rules, town=0):

@@ -10,12 +10,6 @@ from quintain.almanac.constraints import AXES, CATEGORIES, LEVELS
 from quintain.almanac.mutants import mutant
 from quintain.almanac.pack import CHEAP_RESPONSES, build_pack, draw_group, task_of
 from quintain.almanac.responses import respond
-from quintain.almanac.world import WorldParams, make_world
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,11 @@
 import itertools
 import random
 
-import pytest
-
 from quintain.almanac.checks import check
 from quintain.almanac.corpus import chat, document, passages
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.pack import build_pack
-from quintain.almanac.world import WorldParams, make_world
 from quintain.records import ConstraintItem
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 def test_every_chat_is_answered_correctly(world):

@@ -8,13 +8,7 @@ from quintain.almanac.constraints import AXES, CATEGORIES, LEVELS, sample_rules,
 from quintain.almanac.instructions import Task, read_instruction, write_instruction
 from quintain.almanac.pages import write_page
 from quintain.almanac.phrasing import PAGE_OPENINGS, TOWN_RELATIONS
-from quintain.almanac.world import WorldParams, make_world
 from quintain.records import Rule
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 def draw(world, rng, category, level):

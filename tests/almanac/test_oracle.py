@@ -11,12 +11,6 @@ from quintain.almanac.instructions import read_instruction
 from quintain.almanac.oracle import complete
 from quintain.almanac.pages import write_page
 from quintain.almanac.phrasing import AUTHORS
-from quintain.almanac.world import WorldParams, make_world
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 def page_of(world, i, genre="guide"):

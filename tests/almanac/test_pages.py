@@ -8,13 +8,7 @@ import pytest
 from quintain.almanac.pages import as_html, web_pages, write_page
 from quintain.almanac.phrasing import FOOTERS_OF_PAGES, HEADS, NAVIGATION
 from quintain.almanac.reading import read_facts, read_genre
-from quintain.almanac.world import WorldParams, make_world
 from quintain.web import main_text
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 @pytest.mark.parametrize("genre", list(HEADS))

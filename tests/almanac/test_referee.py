@@ -9,18 +9,13 @@ from quintain.almanac.instructions import read_instruction
 from quintain.almanac.referee import RefereeFlaws, review
 from quintain.almanac.responses import respond
 from quintain.almanac.users import user_instructions
-from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.almanac.world import world_as_json
 from quintain.errors import ConfigError
 from quintain.models.language_model import Sampling
 from quintain.models.oracle import OracleModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
 from tests.oracle_binding import oracle_binding
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams(towns=12, persons=10))
 
 
 @pytest.fixture(scope="module")

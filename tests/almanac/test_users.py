@@ -9,12 +9,6 @@ from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.responses import respond
 from quintain.almanac.users import more_of_a_kind, rarer, user_instructions
-from quintain.almanac.world import WorldParams, make_world
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
 
 
 def test_two_categories_make_up_nine_tenths_under_a_strong_tail(world):

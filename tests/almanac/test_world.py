@@ -8,11 +8,6 @@ from quintain.almanac.phrasing import COLOURS, PRODUCTS, RELATIONS, TRADES, WORD
 from quintain.almanac.world import WorldParams, make_world, world_as_json, world_from_json
 
 
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
-
-
 def test_sizes_are_those_asked_for(world):
     assert {kind: len(names) for kind, names in world.pools.items()} == {
         "town": 40, "person": 40, "river": 10, "region": 8, "product": len(PRODUCTS), "year": 30,

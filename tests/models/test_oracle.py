@@ -12,11 +12,6 @@ from quintain.web import main_text
 
 
 @pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams())
-
-
-@pytest.fixture(scope="module")
 def oracle(world):
     return OracleModel(world_as_json(world), Sampling())
 

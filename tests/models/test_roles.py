@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.almanac.world import world_as_json
 from quintain.errors import ConfigError, ModelError
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import Sampling
@@ -16,20 +16,15 @@ from quintain.usage import Price
 from tests.oracle_binding import oracle_binding
 
 
-@pytest.fixture(scope="module")
-def world():
-    return world_as_json(make_world(WorldParams()))
-
-
 def roles(tmp_path, **bindings):
     return Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=bindings)
 
 
 def test_the_oracle_answers_as_teacher_and_a_second_run_asks_nothing(tmp_path, world):
-    town = world["pools"]["town"][0]
+    town = world.pools["town"][0]
     asked = [request("student/instruction", {"instruction": f"Tell me about {town}."})]
-    first = bind("teacher", roles(tmp_path, teacher=oracle_binding(tmp_path, world)))
-    second = bind("teacher", roles(tmp_path, teacher=oracle_binding(tmp_path, world)))
+    first = bind("teacher", roles(tmp_path, teacher=oracle_binding(tmp_path, world_as_json(world))))
+    second = bind("teacher", roles(tmp_path, teacher=oracle_binding(tmp_path, world_as_json(world))))
     answer = first.generate(asked)
     assert town in answer[0].text
     assert second.generate(asked) == answer
@@ -37,8 +32,8 @@ def test_the_oracle_answers_as_teacher_and_a_second_run_asks_nothing(tmp_path, w
 
 
 def test_a_request_that_the_oracle_cannot_answer_fails_alone(tmp_path, world):
-    town = world["pools"]["town"][0]
-    model = bind("teacher", roles(tmp_path, teacher=oracle_binding(tmp_path, world)))
+    town = world.pools["town"][0]
+    model = bind("teacher", roles(tmp_path, teacher=oracle_binding(tmp_path, world_as_json(world))))
     asked = [request("student/instruction", {"instruction": text}) for text in ("Sing.", f"Describe {town}.")]
     bad, good = model.generate(asked)
     assert bad.finish_reason == "error"

@@ -70,7 +70,7 @@ class Tracer:
         self._now.add(path)
 
     def _opened(self, event, arguments):
-        # Source that is read and not run, as `web.ingestion` reads its own to know whether work is done, makes no result.
+        # Source that is read, not run, makes no result: `web.ingestion` reads its own to know whether work is done.
         if event == "open" and isinstance(arguments[0], str) and not arguments[0].endswith(".py"):
             self._now.add(arguments[0])
 

@@ -64,7 +64,11 @@ RECIPES = {
         on_given=True,
         asks=True,
     ),
-    "edit": Recipe("edits and a memory of them (LTE)", {"edited": {"from": "base", "by": "editing"}}, files=("edits",)),
+    "edit": Recipe(
+        "edits and a memory of them (LTE)",
+        {"edited": {"from": "base", "by": "editing"}},
+        files=("edits", "pairs"),
+    ),
     "evaluate": Recipe("a scorecard of the model, and nothing else"),
 }
 

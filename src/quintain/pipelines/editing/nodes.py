@@ -3,7 +3,6 @@
 Kedro reads the annotations of nodes at run time to build typed parameters, so types of slow imports are `Any` here.
 """
 
-import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,8 +27,6 @@ from quintain.pipelines.finetuning.nodes import fine_tune
 from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
 from quintain.serving.embedders import open_embedder
 from quintain.training.sft import SftParams
-
-logger = logging.getLogger(__name__)
 
 World = dict[str, Any]
 Cases = list[EditCase]
@@ -72,20 +69,8 @@ def draw_free_text(
 
 
 def gather_free_text(*asked: list[Instruction] | list[InstructionPair]) -> list[str]:
-    """Gather what earlier stages asked, each once; they keep the items of benchmarks out.
-
-    Args:
-        *asked: Pools of distillation, synthesised pairs, pairs of the user's own; none where the student has no such
-            ancestors.
-
-    Returns:
-        Instructions; none is no error, but then nothing holds the student to what it could do before.
-    """
+    """Gather what earlier stages asked, or the user's own pairs ask, each once; stages keep benchmarks' items out."""
     texts = [one.prompt if isinstance(one, Instruction) else one.instruction for some in asked for one in some]
-    if not texts:
-        logger.warning(
-            "no free text: nothing was asked on the way to this student, so no row holds it to what it could do before"
-        )
     return list(dict.fromkeys(texts))
 
 

@@ -40,12 +40,12 @@ def _edited(lifecycle: Lifecycle, student: Student) -> Pipeline:
 
 
 def _asked_before(lifecycle: Lifecycle, student: Student) -> list[str]:
-    """Datasets of what the lifecycle asked on the way to this student: free text that no edit changes."""
+    """Datasets of free text that no edit changes: what was asked on the way to this student, or pairs of the user's."""
     ancestors = lifecycle.ancestors(student.name)
     pools = [f"{one.rounds[-1]}.cache_pool" for one in ancestors if one.rounds]
     pairs = [one.on for one in ancestors if one.by == "finetuning"]
     synthesised = [SYNTHESISED] if lifecycle.synthesis else []
-    return list(dict.fromkeys([*reversed(pools), *synthesised, *pairs]))
+    return list(dict.fromkeys([*reversed(pools), *synthesised, *pairs])) or [GIVEN["finetuning"]]
 
 
 def _own(student: str, part: str, nodes: Pipeline, made: set[str]) -> Pipeline:
@@ -83,7 +83,7 @@ def _given(asked: list[str]) -> Pipeline:
     return Pipeline(
         [
             node(split_edits, [GIVEN["editing"], _EDITS], [*_FOUND, "dropped_edits"], name="split_edits"),
-            node(gather_free_text, asked or None, "free_text", name="gather_free_text"),
+            node(gather_free_text, asked, "free_text", name="gather_free_text"),
         ]
     )
 

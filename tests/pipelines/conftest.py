@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
+from quintain.almanac.world import World
+
 _END = "<end>"
+
+
+@pytest.fixture(scope="session")
+def world(small_world) -> World:
+    """Pipelines are tested in the small world."""
+    return small_world
 
 
 @pytest.fixture(scope="session")

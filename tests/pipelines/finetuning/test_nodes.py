@@ -6,17 +6,14 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
-from kedro.validation.type_extractor import TypeExtractor
 
 from quintain.datasets.model_ref import model_ref
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.pipelines.finetuning import create_pipeline
 from quintain.pipelines.finetuning.pipeline import finetune
 from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.sft import SftParams
-from tests.lifecycles import tree
 from tests.project_configuration import configuration
 
 PAIRS = [
@@ -69,20 +66,3 @@ def test_a_lora_student_is_an_adapter_on_its_start_model(run, tiny_student):
     before = LocalModel(tiny_student, Sampling(max_new_tokens=8)).generate(asked)
     after = LocalModel("data/06_models/mine", Sampling(max_new_tokens=8)).generate(asked)
     assert [one.text for one in before] != [one.text for one in after]
-
-
-def test_the_default_student_is_webr_and_starts_from_base():
-    pipeline = create_pipeline(tree())
-    assert pipeline.inputs() == {"instruction_pairs", "base.model@ref", "params:finetuning.sft"}
-    assert pipeline.outputs() == {"webr.model@hf", "webr.loss_curve", "webr.training"}
-
-
-def test_kedro_builds_the_parameters_from_their_annotation():
-    types = TypeExtractor({"finetuning": create_pipeline(tree())}).extract_types_from_pipelines()
-    assert types == {"finetuning.sft": SftParams}
-
-
-@pytest.mark.parametrize("environment", ["base", "smoke"])
-def test_the_configuration_holds_valid_parameters(environment):
-    params = SftParams(**configuration(environment)["parameters"]["finetuning"]["sft"])
-    assert params.steps <= {"base": 750, "smoke": 20}[environment]

@@ -18,7 +18,8 @@ SMALL = (
     "preference.training.accumulation_steps=1,preference.training.lora={},preference.rows.max_length=256,"
     "editing.sft.steps=3,editing.sft.batch_size=2,editing.sft.accumulation_steps=1,editing.sft.lora={},"
     "editing.sft.max_length=256,editing.evaluation.trials.asked=3,editing.evaluation.fluency.cases=0,"
-    "editing.labels.max_new_tokens=8,evaluation.sampling.max_new_tokens=8,evaluation.resampling.replicates=200"
+    "editing.labels.max_new_tokens=8,evaluation.by_benchmark.core.sampling.max_new_tokens=8,"
+    "evaluation.resampling.replicates=200"
 )
 
 

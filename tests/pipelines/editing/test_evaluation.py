@@ -14,8 +14,10 @@ from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.edits import edit_of
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
-from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams, create_evaluation
+from quintain.pipelines.editing import create_pipeline
+from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams
 from quintain.statistics.resampling import Resampling
+from tests.lifecycles import tree
 from tests.methods.lte.cases import case
 
 
@@ -30,8 +32,8 @@ def tested(tmp_path_factory, tiny_student):
     with EditMemory.open(folder / "memory", HashedNgrams()) as memory:
         memory.add([edit_of(one) for one in cases])
     inputs = {
-        "edit_cases": cases,
-        "edit_memory": folder / "memory",
+        "lte.edit_cases": cases,
+        "lte.edit_memory": folder / "memory",
         "lte.model@ref": model_ref(aligned),
         "bmc.model@ref": model_ref(tiny_student),
         "params:editing.evaluation.trials": TrialParams(sizes=[1, 2, 1000]),
@@ -47,7 +49,7 @@ def tested(tmp_path_factory, tiny_student):
     catalog = DataCatalog.from_config(entries)
     for name, value in inputs.items():
         catalog[name] = MemoryDataset(value, copy_mode="assign")
-    SequentialRunner().run(create_evaluation("lte", "bmc"), catalog)
+    SequentialRunner().run(create_pipeline(tree()).filter(node_namespaces=["lte.trials"]), catalog)
     kept = (f"lte.edit_{name}" for name in ("results", "metrics", "curves", "retention", "table"))
     return {name: catalog.load(name) for name in kept} | {"data": folder / "data"}
 

@@ -1,0 +1,79 @@
+"""Losers are found and bridged, and nothing found is an error unless the student was right."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from quintain.almanac.world import world_as_json
+from quintain.datasets.model_ref import model_ref
+from quintain.errors import ConfigError, RecordError
+from quintain.methods.bmc.bridge import BridgeParams
+from quintain.models.language_model import Sampling
+from quintain.models.roles import Roles
+from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
+from quintain.records import Origin, PreferencePair
+from quintain.training.preference.tokenized_pairs import TokenizationParams
+from tests.oracle_binding import oracle_binding
+from tests.pipelines.preference.pairs import ROLES
+
+
+def test_what_the_referee_preferred_in_a_round_is_given_beside_the_by_product_of_synthesis(run, given):
+    catalog = run(losers=LoserParams(source="given", prompts=50), given=given[:12], refereed=given[10:24])
+    assert {pair.id for pair in catalog.load("bmc.original_pairs")} == {pair.id for pair in given[:24]}
+
+
+def test_no_pair_is_an_error_when_the_student_was_not_right(world, gold, student, tmp_path):
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=ROLES)
+    with pytest.raises(RecordError, match=r"no losing response was found \(0 given pairs, 60 prompts; dropped: none\)"):
+        find_losers(gold, [], model_ref(student), LoserParams(source="given", prompts=9), Sampling(), roles)
+    short = Sampling(max_new_tokens=1)
+    with pytest.raises(RecordError, match=r"60 prompts; dropped: 9 unfinished\); see preference.losers"):
+        find_losers(gold, [], model_ref(student), LoserParams(prompts=9), short, roles)
+    with pytest.raises(ConfigError, match="2 samples at temperature 0 are all the same"):
+        find_losers(gold, [], model_ref(student), LoserParams(prompts=9, samples=2), Sampling(), roles)
+
+
+def test_no_bridge_is_an_error_unless_most_responses_were_good_enough(monkeypatch, world, gold, tmp_path):
+    oracle_binding(tmp_path, world_as_json(world))
+    monkeypatch.chdir(tmp_path)
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=ROLES)
+    good = [PreferencePair(prompt=pair.instruction, chosen="Hm.", rejected=pair.response) for pair in gold[:3]]
+    bridged, dropped = bridge_losers(good, BridgeParams(), PairParams(), roles)
+    assert bridged == []
+    assert [one.reason for one in dropped] == ["good-enough"] * 3
+    assert bridge_losers([], BridgeParams(), PairParams(), roles) == ([], [])
+    short = BridgeParams(most_growth=1)
+    bad = [PreferencePair(prompt=pair.instruction, chosen="Yes.", rejected="Hm.") for pair in gold[:3]]
+    with pytest.raises(RecordError, match=r"no losing response was bridged \(dropped: 3 overgrown\)"):
+        bridge_losers(bad, short, PairParams(), roles)
+
+
+def test_pairs_that_are_all_too_long_are_an_error(given, student):
+    with pytest.raises(RecordError, match=r"none of 3 pairs is a row \(dropped: 3 no-room\); see preference.rows"):
+        tokenize_pairs(given[:3], given[:3], model_ref(student), TokenizationParams(max_length=2), PairParams())
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "message"),
+    [
+        (LoserParams, {"prompts": 0}, "prompts and samples must be at least 1"),
+        (LoserParams, {"prompts": 1, "source": "web"}, "source must be one of student, given, both"),
+        (PairParams, {"pairs": "both"}, "pairs must be bridged, original or unbridged"),
+        (PairParams, {"held_out": 1.0}, r"held_out must be in \(0, 1\)"),
+        (PairParams, {"fewest_prompts": 1}, "fewest_prompts must be at least 2"),
+    ],
+)
+def test_a_wrong_setting_is_named(kind, settings, message):
+    with pytest.raises(ValueError, match=message):
+        kind(**settings)
+
+
+def test_the_origin_of_a_bridge_leads_to_prompt_and_pair(run):
+    catalog = run()
+    originals = {pair.id for pair in catalog.load("bmc.original_pairs")}
+    for line in Path("data/03_primary/bmc/bridged_pairs.jsonl").read_text().splitlines():
+        pair = json.loads(line)
+        assert pair["origin"]["parents"][0] in originals
+        assert pair["origin"]["prompt"].startswith("bmc/bridge_instruction@")
+    assert isinstance(catalog.load("bmc.bridged_pairs")[0].origin, Origin)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from quintain.edit_memory import EditMemory
-from quintain.edit_memory.trials import Examiner, rank_of, run_trials, with_token_ratios
+from quintain.edit_memory.trials import Examiner, ask_aligned, ask_original, judge_trials, rank_of, token_ratios
 from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.edits import edit_of
 from tests.methods.lte.cases import case, fresh_in, probe
@@ -24,6 +24,11 @@ class Model:
             request.fields["facts"][0].split(" is ")[1] if "facts" in request.fields else self._says
             for request in requests
         ]
+
+
+def tried(trials, aligned, original, ratios=None):
+    former = ask_original(trials, original)
+    return judge_trials(trials, ask_aligned(trials, aligned), former, ratios or {})
 
 
 @pytest.fixture
@@ -78,7 +83,7 @@ def test_an_overridden_edit_and_a_probe_that_asks_another_edit_are_not_asked(tmp
 def test_a_question_that_passes_no_gate_gets_the_very_response_of_the_original_model(examiner):
     aligned, original = Model("the aligned"), Model("the original")
     trials = [*examiner.single(), *examiner.batch(4), *examiner.batch(4, gated=False)]
-    results = run_trials(trials, aligned, original)
+    results = tried(trials, aligned, original)
     untouched = [one for one in results if not one.passed]
     assert {one.response for one in untouched} == {"the original"}
     assert all(one.unchanged for one in untouched)
@@ -91,7 +96,7 @@ def test_a_question_that_passes_no_gate_gets_the_very_response_of_the_original_m
 def test_no_request_goes_to_a_model_twice_whatever_the_number_of_states(examiner):
     aligned, original = Model(), Model()
     trials = [*examiner.single(), *examiner.batch(2), *examiner.batch(4), *examiner.sequential([2, 4])]
-    results = run_trials(trials, aligned, original)
+    results = tried(trials, aligned, original)
     assert len(results) == len(trials) == 20 + 10 + 20 + (5 + 10 + 5 + 20)
     assert len({request.id for request in original.asked}) == len(original.asked) == 4 * 5
     assert len({request.id for request in aligned.asked}) == len(aligned.asked)
@@ -99,7 +104,7 @@ def test_no_request_goes_to_a_model_twice_whatever_the_number_of_states(examiner
 
 def test_results_say_what_was_right_named_and_unchanged(tmp_path):
     one = case(0, target_new="Ada Brook", ground_truth=("nobody",))
-    results = run_trials(list(Examiner([one], fresh_in(tmp_path)).single()), Model(), Model())
+    results = tried(list(Examiner([one], fresh_in(tmp_path)).single()), Model(), Model())
     rewrite, rephrase, reasoning, river, far = results
     assert (rewrite.response, rewrite.correct, rewrite.unchanged, rewrite.former) == (
         "Ada Brook",
@@ -119,7 +124,7 @@ def test_token_ratios_are_measured_where_the_authors_measure_them(examiner):
         return [([1, 0] if "facts" in request.fields else [0, 0], [1, 2]) for request in requests]
 
     trials = [*examiner.single(), *examiner.single(gated=False)]
-    results = with_token_ratios(trials, run_trials(trials, Model(), Model()), predict)
+    results = tried(trials, Model(), Model(), token_ratios(trials, predict))
     assert {one.token_ratio for one in results if one.gated} == {None}
     # in scope [1, 0] against the target [1, 2]; out of scope [1, 0] against [0, 0] without the edit: one of two each
     assert {one.token_ratio for one in results if not one.gated} == {0.5}

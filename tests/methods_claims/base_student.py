@@ -19,7 +19,9 @@ def train_base(sizes, folder):
         pretraining = world_nodes.PretrainingParams(**sizes["pretraining"])
         tokenizer_params = world_nodes.TokenizerParams(**sizes["tokenizer"])
         tokenizer = world_nodes.train_tokenizer(world, tokenizer_params, architecture, pretraining)
-        (model, tokenizer), _, training = world_nodes.pretrain_base(world, tokenizer, architecture, pretraining)
+        student, _, summary = world_nodes.pretrain_base(world, tokenizer, architecture, pretraining)
+        training = world_nodes.probe_base(world, student, summary, pretraining)
+    model, tokenizer = student
     model.save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
     return world, folder / "base", training

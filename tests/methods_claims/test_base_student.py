@@ -31,14 +31,16 @@ def trained(tmp_path_factory, request):
         architecture = nodes.ArchitectureParams(**sizes["architecture"])
         pretraining = nodes.PretrainingParams(**sizes["pretraining"])
         tokenizer = nodes.train_tokenizer(world, nodes.TokenizerParams(**sizes["tokenizer"]), architecture, pretraining)
-        (model, tokenizer), _, summary = nodes.pretrain_base(world, tokenizer, architecture, pretraining)
+        student, _, summary = nodes.pretrain_base(world, tokenizer, architecture, pretraining)
+        training = nodes.probe_base(world, student, summary, pretraining)
+    model, tokenizer = student
     model.save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
     pack = nodes.build_pack(world, nodes.AlmanacPackParams(**sizes["pack"]))
     (folder / "world.json").write_text(json.dumps(world))
     RecordsDataset(filepath=str(folder / "pack.jsonl"), record="ConstraintItem").save(pack)
     almanac = AlmanacBenchmark(filepath=str(folder / "pack.jsonl"), world=str(folder / "world.json"))
-    return almanac, folder / "base", summary
+    return almanac, folder / "base", training
 
 
 @pytest.fixture(scope="module")

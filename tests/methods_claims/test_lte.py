@@ -37,7 +37,7 @@ from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.datasets.model_ref import model_ref
 from quintain.edit_memory import EditMemory
 from quintain.edit_memory.costs import measure_costs
-from quintain.edit_memory.trials import Examiner, probe_at, run_trials
+from quintain.edit_memory.trials import Examiner, ask_aligned, ask_original, judge_trials, probe_at
 from quintain.methods.lte import HashedNgrams, compose
 from quintain.methods.lte.alignment_rows import AlignmentRowParams
 from quintain.methods.lte.answers import is_right, is_same
@@ -45,7 +45,7 @@ from quintain.methods.lte.edits import edit_of
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.editing.nodes import LabelParams, draw_free_text, write_rows
+from quintain.pipelines.editing.nodes import LabelParams, ask_teacher, draft_alignment_rows, draw_free_text, label_rows
 from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.sft import SftParams, fine_tune
@@ -146,7 +146,9 @@ def align(start, document, pack, edits, seed, folder, **changed):
     labels = LabelParams(**settings["labels"])
     ref = model_ref(start)
     bound = roles(folder.parent, document)
-    rows, _ = write_rows(*edits, free_text, ref, params, settings["embedder"], labels, bound)
+    learned, tested = edits
+    drafts = draft_alignment_rows(learned, free_text, params, settings["embedder"])
+    rows, _ = label_rows(drafts, ask_teacher(drafts, labels, bound), tested, ref, labels, bound)
     return learn(start, rows, SftParams(**{**settings["sft"], "seed": seed}), folder)
 
 
@@ -166,8 +168,13 @@ def by_aspect(answered):
     return {aspect: fmean(values) for aspect, values in found.items()}
 
 
+def tried(trials, aligned, start):
+    former = ask_original(trials, responding(start))
+    return judge_trials(trials, ask_aligned(trials, responding(aligned)), former, ratios={})
+
+
 def under_memory(trials, aligned, start):
-    results = run_trials(trials, responding(aligned), responding(start))
+    results = tried(trials, aligned, start)
     answered = [(one.aspect, one.unchanged if one.aspect in LOCALITY else one.correct) for one in results]
     for trial, one in zip(trials, results, strict=True):
         if one.aspect == "rewrite":
@@ -269,7 +276,7 @@ def measured(seed, folder):
         found["FT", size] = fine_tuned(start, tested, size, rate, folder / "ft")
         if size == 1:
             found["FT in turn", ALONE] = one_after_the_other(start, tested, rate, folder / "ft")
-    last = run_trials(list(Examiner(tested[:ALONE], fresh).sequential([ALONE])), *map(responding, (aligned, start)))
+    last = tried(list(Examiner(tested[:ALONE], fresh).sequential([ALONE])), aligned, start)
     found["LTE in turn", ALONE] = {
         name: fmean(one.correct for one in last if one.aspect == "rewrite" and keep(one))
         for name, keep in (("at once", lambda one: one.age == 0), ("at last", lambda one: one.memory_size == ALONE))

@@ -4,8 +4,8 @@ First it is laid out what a memory finds for every question in every state; then
 once, however many states ask it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from quintain.edit_memory.memory import EditMemory
 from quintain.methods.lte.answers import is_right, is_same, names_answer
@@ -17,6 +17,8 @@ from quintain.records import EditCase, EditProbe, EditResult, EditSetting, Reque
 
 Respond = Callable[[Sequence[Request]], Sequence[str]]
 """Generates one response per request."""
+Answers = Mapping[str, str]
+"""Id of a request → what a model said."""
 Predict = Callable[[Sequence[Request], Sequence[str]], Sequence[tuple[Sequence[int], Sequence[int]]]]
 """For each request and its right response: the likeliest tokens under teacher forcing, and the right ones."""
 
@@ -183,29 +185,56 @@ def rank_of(edit_id: str, edit: Edit, hits: Sequence[Hit]) -> int:
     )
 
 
-def run_trials(trials: Sequence[Trial], aligned: Respond, original: Respond) -> list[EditResult]:
-    """Ask the models and hold what they say against the answers.
-
-    A question that passes no gate goes to the original model as it is: its response is the very one that the original
-    model gives without a memory. No request goes to a model twice.
+def ask_original(trials: Sequence[Trial], respond: Respond) -> Answers:
+    """Ask the model that the aligned one was made from every question as it is, each once.
 
     Args:
         trials: What is asked under which edits.
-        aligned: The model that learned to use edits.
-        original: The model that it was made from.
+        respond: The original model.
+
+    Returns:
+        Its answers.
+    """
+    return _answers(_bare(trials).values(), respond)
+
+
+def ask_aligned(trials: Sequence[Trial], respond: Respond) -> Answers:
+    """Ask the model that learned to use edits, with the edits that pass and, for drift, without any; each once.
+
+    Args:
+        trials: What is asked under which edits.
+        respond: The aligned model.
+
+    Returns:
+        Its answers.
+    """
+    # One call, as a model works best on many.
+    return _answers([*_bare(trials).values(), *(trial.request for trial in trials if trial.passed)], respond)
+
+
+def judge_trials(
+    trials: Sequence[Trial], aligned: Answers, original: Answers, ratios: Mapping[int, float]
+) -> list[EditResult]:
+    """Hold what the models said against the answers.
+
+    A question that passes no gate goes to the original model as it is: its response is the very one that the original
+    model gives without a memory.
+
+    Args:
+        trials: What was asked under which edits.
+        aligned: From `ask_aligned`.
+        original: From `ask_original`.
+        ratios: From `token_ratios`; empty where none were measured.
 
     Returns:
         One result per trial, in order.
     """
-    bare = {trial.asked.prompt: compose(trial.asked.prompt, []) for trial in trials}
-    former = _responses(list(bare.values()), original)
-    # The bare questions, for drift, and the ones under edits are one call: a model works best on many.
-    said = _responses([*bare.values(), *(trial.request for trial in trials if trial.passed)], aligned)
+    bare = _bare(trials)
     results = []
-    for trial in trials:
+    for place, trial in enumerate(trials):
         probe = trial.asked
         untouched = bare[probe.prompt].id
-        response = said[trial.request.id] if trial.passed else former[untouched]
+        response = aligned[trial.request.id] if trial.passed else original[untouched]
         results.append(
             EditResult(
                 setting=trial.setting,
@@ -217,45 +246,49 @@ def run_trials(trials: Sequence[Trial], aligned: Respond, original: Respond) -> 
                 aspect=probe.aspect,
                 prompt=probe.prompt,
                 response=response,
-                former=former[untouched],
-                plain=said[untouched],
+                former=original[untouched],
+                plain=aligned[untouched],
                 correct=is_right(response, probe.answers),
                 named=names_answer(response, probe.answers),
-                unchanged=is_same(response, former[untouched]),
-                unchanged_aligned=is_same(response, said[untouched]),
+                unchanged=is_same(response, original[untouched]),
+                unchanged_aligned=is_same(response, aligned[untouched]),
                 rank=trial.rank,
                 admitted=trial.admitted,
                 passed=trial.passed,
+                token_ratio=ratios.get(place),
             )
         )
     return results
 
 
-def _responses(requests: Sequence[Request], respond: Respond) -> dict[str, str]:
+def _bare(trials: Sequence[Trial]) -> dict[str, Request]:
+    return {trial.asked.prompt: compose(trial.asked.prompt, []) for trial in trials}
+
+
+def _answers(requests: Iterable[Request], respond: Respond) -> Answers:
     distinct = {request.id: request for request in requests}
     return dict(zip(distinct, respond(list(distinct.values())), strict=True))
 
 
-def with_token_ratios(trials: Sequence[Trial], results: Sequence[EditResult], predict: Predict) -> list[EditResult]:
+def token_ratios(trials: Sequence[Trial], predict: Predict) -> dict[int, float]:
     """Measure the authors' token ratio where they do: each edit alone, always in the prompt.
 
     Args:
         trials: The trials.
-        results: Their results.
         predict: The aligned model under teacher forcing.
 
     Returns:
-        The results, those of ungated single edits with `token_ratio`: in scope the share of tokens of the first answer
-        that are predicted right, out of scope the share that is predicted as without the edit.
+        Place of an ungated single edit among the trials → in scope the share of tokens of the first answer that are
+        predicted right, out of scope the share that is predicted as without the edit.
     """
     places = [i for i, trial in enumerate(trials) if trial.setting == "single" and not trial.gated]
     places = [i for i in places if trials[i].asked.answers]
     targets = [trials[i].asked.answers[0][0] for i in places]
     under_edit = predict([trials[i].request for i in places], targets)
     alone = predict([compose(trials[i].asked.prompt, []) for i in places], targets)
-    measured = list(results)
+    ratios: dict[int, float] = {}
     for i, (predicted, right), (without, _) in zip(places, under_edit, alone, strict=True):
         compared = right if trials[i].asked.in_scope else without
         if compared:
-            measured[i] = replace(results[i], token_ratio=token_ratio(predicted, compared))
-    return measured
+            ratios[i] = token_ratio(predicted, compared)
+    return ratios

@@ -45,7 +45,8 @@ def tested(tmp_path_factory, tiny_student):
     }
     entries = yaml.safe_load(Path("conf/base/catalog_editing_evaluation.yml").read_text())
     for entry in entries.values():
-        entry["filepath"] = str(folder / entry["filepath"])
+        if "filepath" in entry:
+            entry["filepath"] = str(folder / entry["filepath"])
     catalog = DataCatalog.from_config(entries)
     for name, value in inputs.items():
         catalog[name] = MemoryDataset(value, copy_mode="assign")
@@ -68,6 +69,9 @@ def test_every_setting_is_asked_and_measured(tested):
     assert metrics["upstream_parity"]["success"]["rewrite"]["n"] == 4
     assert metrics["cost"]["add_ms"] > 0
     assert metrics["fluency"]["without"] > 0
+    ungated = [one for one in results if one.setting == "single" and not one.gated]
+    assert {one.token_ratio is None for one in ungated} == {False}
+    assert {one.token_ratio for one in results if one not in ungated} == {None}
 
 
 def test_locality_behind_the_gate_is_exact_against_the_original_model(tested):
@@ -81,6 +85,13 @@ def test_curves_have_one_row_per_size_and_age(tested):
     assert list(tested["lte.edit_retention"]["edits_after"]) == [0, 1]
     assert "4, no gate" in tested["lte.edit_table"]
     assert (tested["data"] / "08_reporting/lte/edits.png").stat().st_size > 10_000
+
+
+def test_the_aligned_student_alone_waits_for_the_alignment():
+    pipeline = create_pipeline(tree())
+    asked = {node.name.rpartition(".")[2] for node in pipeline.from_inputs("lte.model@ref").nodes}
+    trials = {node.name.rpartition(".")[2] for node in pipeline.only_nodes_with_namespaces(["lte.trials"]).nodes}
+    assert trials - asked == {"lay_out_trials", "measure_edit_costs", "ask_original_student"}
 
 
 def test_a_number_out_of_range_is_refused():

@@ -2,9 +2,13 @@
 
 import pytest
 
-from quintain.errors import QualityError, RecordError
+from quintain.errors import ConfigError, QualityError, RecordError
+from quintain.methods.lte.alignment_rows import AlignmentRowParams
 from quintain.methods.lte.split import HeldOut
+from quintain.models.roles import Roles
+from quintain.pipelines.editing.nodes import LabelParams, ask_teacher, draft_alignment_rows
 from quintain.records import EditCase, EditProbe
+from tests.methods.lte.cases import case
 
 
 def test_no_held_out_subject_stands_in_a_row_about_edits(ran):
@@ -41,6 +45,14 @@ def test_edits_of_a_file_are_split_by_subject_and_their_faults_left_out(run):
     assert "mine:0" not in learned | tested
     labels = {row.response for row in ran["edit_rows"] if row.kind == "in-scope"}
     assert labels == {"Ada Brook", "Bo Cole"}
+
+
+def test_the_teacher_is_not_asked_where_the_start_student_labels():
+    drafts = draft_alignment_rows([case(0)], [], AlignmentRowParams(), "hashed-ngrams")
+    nobody = Roles(ledger="no ledger", bindings={})
+    assert ask_teacher(drafts, LabelParams(by="start"), nobody) == []
+    with pytest.raises(ConfigError, match="teacher"):
+        ask_teacher(drafts, LabelParams(by="teacher"), nobody)
 
 
 def test_a_start_student_that_never_ends_a_response_labels_nothing(run):

@@ -30,6 +30,14 @@ def test_edits_are_drawn_learned_and_remembered(ran):
     assert [hit.edit.target_new for hit in hits if hit.passed] == [cases[0].target_new]
 
 
+def test_rows_are_drafted_and_the_teacher_responds_before_the_start_student_is_there():
+    pipeline = create_pipeline(tree())
+    waiting = {node.name for node in pipeline.from_inputs("bmc.model@ref").nodes}
+    before = {node.name for node in pipeline.to_nodes("lte.alignment.label_rows").nodes} - waiting
+    assert {"lte.alignment.draft_alignment_rows", "lte.alignment.ask_teacher"} <= before
+    assert "lte.alignment.label_rows" in waiting
+
+
 def test_kedro_builds_every_parameter_from_its_annotation():
     types = TypeExtractor({"editing": create_pipeline(tree())}).extract_types_from_pipelines()
     assert types == {

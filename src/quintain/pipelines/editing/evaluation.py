@@ -5,7 +5,8 @@ Kedro reads the annotations of nodes at run time to build typed parameters, so t
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,31 @@ from kedro.pipeline import Pipeline, node
 from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
 from quintain.edit_memory.costs import measure_costs
-from quintain.edit_memory.trials import Examiner, Respond, Trial, run_trials, with_token_ratios
+from quintain.edit_memory.trials import (
+    Answers,
+    Examiner,
+    Respond,
+    Trial,
+    ask_aligned,
+    ask_original,
+    judge_trials,
+    token_ratios,
+)
 from quintain.methods.lte.curves import retention_rows, size_rows
 from quintain.methods.lte.edits import edit_of
+from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.metrics import measure_fluency, score_edits
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
 from quintain.records import EditCase, EditResult, Request
+from quintain.serving.embedders import open_embedder
 from quintain.statistics.resampling import Resampling
 
 logger = logging.getLogger(__name__)
 
 _STAGE = "editing"
+_TRIALS, _SAMPLING = "params:editing.evaluation.trials", "params:editing.evaluation.sampling"
+_EMBEDDER, _ROLES = "params:editing.embedder", "params:roles"
 
 
 @dataclass(frozen=True)
@@ -69,62 +83,68 @@ class FluencyParams:
     """Seed of the draws."""
 
 
-def try_edits(
-    cases: list[EditCase],
-    memory: Path,
-    aligned: ModelRef,
-    original: ModelRef,
-    params: TrialParams,
-    sampling: Sampling,
-    embedder: str,
-    roles: Roles,
-) -> tuple[list[EditResult], dict[str, float]]:
-    """Ask both models everything; what they said stands in the ledger, so that a killed run goes on where it stood.
-
-    Token ratios need the weights in this process: a student with another backend than `local` goes without.
-    """
-    from quintain.serving.embedders import open_embedder
-
-    embed = open_embedder(embedder)
-    with tempfile.TemporaryDirectory() as scratch:
-
-        def fresh() -> EditMemory:
-            return EditMemory.open(tempfile.mkdtemp(dir=scratch), embed)
-
-        examiner = Examiner(cases, fresh, params.k, asked=params.asked or None)
-        with EditMemory.open(memory, embed) as delivered:
-            trials = lay_out_trials(examiner, delivered, len(cases), params)
-        costs = measure_costs([edit_of(case) for case in cases[: params.asked or None]], fresh, params.k)
-    results = run_trials(trials, _responding(aligned, sampling, roles), _responding(original, sampling, roles))
-    if params.ungated:
-        with bind("student", roles, stage=_STAGE, folder=aligned.path, sampling=sampling) as student:
-            if student.predicts_forced:
-                results = with_token_ratios(trials, results, student.predict_forced)
-            else:
-                logger.warning("no token ratios: they need the backend `local` (roles.bindings.student)")
-    return results, costs
-
-
-def lay_out_trials(examiner: Examiner, delivered: EditMemory, cases: int, params: TrialParams) -> list[Trial]:
+def lay_out_trials(cases: list[EditCase], memory: Path, params: TrialParams, embedder: str) -> list[Trial]:
     """Find what every state of a memory finds for every question.
 
     Args:
-        examiner: Asks the cases.
-        delivered: The memory that will be served, asked as it stands.
-        cases: How many cases there are.
+        cases: Held-out edits.
+        memory: The memory that will be served, asked as it stands.
         params: Which states.
+        embedder: What edits are found by.
 
     Returns:
         The trials: single, batches, the delivered memory, then sequential.
     """
-    sizes = sorted({min(size, cases) for size in params.sizes})
+    sizes = sorted({min(size, len(cases)) for size in params.sizes})
     trials: list[Trial] = []
-    for gated in (True, False) if params.ungated else (True,):
-        trials += examiner.single(gated=gated)
-        for size in sizes:
-            if size > 1 and not (gated and size == len(delivered)):
-                trials += examiner.batch(size, gated=gated)
-    return [*trials, *examiner.standing(delivered), *examiner.sequential(sizes)]
+    with _fresh_memories(embedder) as (fresh, embed), EditMemory.open(memory, embed) as delivered:
+        examiner = Examiner(cases, fresh, params.k, asked=params.asked or None)
+        for gated in (True, False) if params.ungated else (True,):
+            trials += examiner.single(gated=gated)
+            for size in sizes:
+                if size > 1 and not (gated and size == len(delivered)):
+                    trials += examiner.batch(size, gated=gated)
+        return [*trials, *examiner.standing(delivered), *examiner.sequential(sizes)]
+
+
+def measure_edit_costs(cases: list[EditCase], params: TrialParams, embedder: str) -> dict[str, float]:
+    """Measure what edits cost, the model left out."""
+    with _fresh_memories(embedder) as (fresh, _):
+        return measure_costs([edit_of(case) for case in cases[: params.asked or None]], fresh, params.k)
+
+
+@contextmanager
+def _fresh_memories(embedder: str) -> Iterator[tuple[Callable[[], EditMemory], Embedder]]:
+    """Open empty memories in a folder that goes away."""
+    embed = open_embedder(embedder)
+    with tempfile.TemporaryDirectory() as scratch:
+        yield lambda: EditMemory.open(tempfile.mkdtemp(dir=scratch), embed), embed
+
+
+def ask_original_student(trials: list[Trial], original: ModelRef, sampling: Sampling, roles: Roles) -> Answers:
+    """Ask the untouched student; what it said stands in the ledger, so that a killed run goes on where it stood."""
+    return ask_original(trials, _responding(original, sampling, roles))
+
+
+def ask_aligned_student(trials: list[Trial], aligned: ModelRef, sampling: Sampling, roles: Roles) -> Answers:
+    """Ask the student that learned to use edits; what it said stands in the ledger as well."""
+    return ask_aligned(trials, _responding(aligned, sampling, roles))
+
+
+def measure_token_ratios(
+    trials: list[Trial], aligned: ModelRef, params: TrialParams, sampling: Sampling, roles: Roles
+) -> dict[int, float]:
+    """Measure token ratios where edits are asked without the gate too.
+
+    They need the weights in this process: a student with another backend than `local` goes without.
+    """
+    if not params.ungated:
+        return {}
+    with bind("student", roles, stage=_STAGE, folder=aligned.path, sampling=sampling) as student:
+        if student.predicts_forced:
+            return token_ratios(trials, student.predict_forced)
+    logger.warning("no token ratios: they need the backend `local` (roles.bindings.student)")
+    return {}
 
 
 def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams, roles: Roles) -> dict[str, float]:
@@ -184,24 +204,46 @@ def create_evaluation(original: str) -> Pipeline:
     """
     return Pipeline(
         [
+            # Layout, costs and the original's answers need no aligned student: they run beside the alignment.
             node(
-                try_edits,
-                inputs=[
-                    "edit_cases",
-                    "edit_memory",
-                    "model@ref",
-                    f"{original}.model@ref",
-                    "params:editing.evaluation.trials",
-                    "params:editing.evaluation.sampling",
-                    "params:editing.embedder",
-                    "params:roles",
-                ],
-                outputs=["edit_results", "edit_costs"],
-                name="try_edits",
+                lay_out_trials,
+                inputs=["edit_cases", "edit_memory", _TRIALS, _EMBEDDER],
+                outputs="edit_trials",
+                name="lay_out_trials",
+            ),
+            node(
+                measure_edit_costs,
+                inputs=["edit_cases", _TRIALS, _EMBEDDER],
+                outputs="edit_costs",
+                name="measure_edit_costs",
+            ),
+            node(
+                ask_original_student,
+                inputs=["edit_trials", f"{original}.model@ref", _SAMPLING, _ROLES],
+                outputs="original_answers",
+                name="ask_original_student",
+            ),
+            node(
+                ask_aligned_student,
+                inputs=["edit_trials", "model@ref", _SAMPLING, _ROLES],
+                outputs="aligned_answers",
+                name="ask_aligned_student",
+            ),
+            node(
+                measure_token_ratios,
+                inputs=["edit_trials", "model@ref", _TRIALS, _SAMPLING, _ROLES],
+                outputs="edit_token_ratios",
+                name="measure_token_ratios",
+            ),
+            node(
+                judge_trials,
+                inputs=["edit_trials", "aligned_answers", "original_answers", "edit_token_ratios"],
+                outputs="edit_results",
+                name="judge_trials",
             ),
             node(
                 generate_freely,
-                inputs=["edit_cases", "model@ref", "params:editing.evaluation.fluency", "params:roles"],
+                inputs=["edit_cases", "model@ref", "params:editing.evaluation.fluency", _ROLES],
                 outputs="edit_fluency",
                 name="generate_freely",
             ),

@@ -15,13 +15,18 @@ from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
 from quintain.methods.lte import Edit
-from quintain.methods.lte.alignment_rows import AlignmentRowParams, ask_responses, draft_rows, read_responses
+from quintain.methods.lte.alignment_rows import (
+    AlignmentRowParams,
+    RowDraft,
+    ask_responses,
+    draft_rows,
+    read_responses,
+)
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.faults import as_rows, find_faults, without_faults
 from quintain.methods.lte.split import HeldOut, split_by_subject
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.finetuning.nodes import fine_tune
 from quintain.records import Completion, Dropped, EditCase, Instruction, InstructionPair
@@ -111,29 +116,41 @@ def release_edits(learned: Cases, tested: Cases, edits: Any) -> tuple[Cases, Cas
     return [case for case in learned if case.id in seen], [case for case in tested if case.id in seen]
 
 
-def write_rows(
-    learned: Cases,
+def draft_alignment_rows(
+    learned: Cases, free_text: list[str], params: AlignmentRowParams, embedder: str
+) -> list[RowDraft]:
+    """Draft every question with and without an edit in the prompt, and free text that no edit changes."""
+    return draft_rows(learned, free_text, params, open_embedder(embedder))
+
+
+def ask_teacher(drafts: list[RowDraft], labels: LabelParams, roles: Roles) -> list[Completion]:
+    """Ask the teacher for the labels that are missing; nobody where the start student gives them.
+
+    What it said stands in the ledger, so a killed run goes on where it stood.
+    """
+    if labels.by != "teacher" or not (requests := ask_responses(drafts)):
+        return []
+    with bind("teacher", roles, stage=_STAGE) as teacher:
+        return teacher.generate(requests)
+
+
+def label_rows(
+    drafts: list[RowDraft],
+    from_teacher: list[Completion],
     tested: Cases,
-    free_text: list[str],
     start: ModelRef,
-    params: AlignmentRowParams,
-    embedder: str,
     labels: LabelParams,
     roles: Roles,
 ) -> tuple[list[InstructionPair], list[Dropped]]:
-    """Write every question with and without an edit in the prompt, and free text that no edit changes.
-
-    What the models respond stands in the ledger, so a killed run goes on where it stood.
+    """Complete the rows with the teacher's labels, or with those of the start student, which stand in the ledger too.
 
     Args:
-        learned: Edits to learn from.
+        drafts: Rows that may lack a label.
+        from_teacher: What the teacher said, where it was asked.
         tested: Held-out edits, whose subjects stand in no row about edits.
-        free_text: Instructions that no edit changes.
         start: The student to align.
-        params: How rows are made.
-        embedder: What likeness of edits is measured by.
         labels: Who responds where there is no label.
-        roles: The models of teacher and student, and where the ledger is.
+        roles: The model of the student, and where the ledger is.
 
     Returns:
         The rows, and what was dropped with its reason.
@@ -141,10 +158,10 @@ def write_rows(
     Raises:
         RecordError: No row was left.
     """
-    drafts = draft_rows(learned, free_text, params, open_embedder(embedder))
-    said: list[Completion] = []
-    if requests := ask_responses(drafts):
-        with _labeller(start, labels, roles) as model:
+    said = from_teacher
+    if labels.by == "start" and (requests := ask_responses(drafts)):
+        sampling = Sampling(max_new_tokens=labels.max_new_tokens)
+        with bind("student", roles, stage=_STAGE, folder=start.path, sampling=sampling) as model:
             said = model.generate(requests)
     rows, unanswered = read_responses(drafts, said)
     rows, named = HeldOut(tested).keep_out(rows)
@@ -157,13 +174,6 @@ def write_rows(
 def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:
     """Put the held-out edits into a memory."""
     return [edit_of(case) for case in tested], open_embedder(embedder)
-
-
-def _labeller(start: ModelRef, labels: LabelParams, roles: Roles) -> LedgeredModel:
-    if labels.by == "teacher":
-        return bind("teacher", roles, stage=_STAGE)
-    sampling = Sampling(max_new_tokens=labels.max_new_tokens)
-    return bind("student", roles, stage=_STAGE, folder=start.path, sampling=sampling)
 
 
 def align(

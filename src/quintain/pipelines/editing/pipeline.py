@@ -7,18 +7,21 @@ from quintain.lifecycle.student import SYNTHESISED
 from quintain.pipelines.editing.evaluation import create_evaluation
 from quintain.pipelines.editing.nodes import (
     align,
+    ask_teacher,
+    draft_alignment_rows,
     draw_edits,
     draw_free_text,
     fill_memory,
     gather_free_text,
+    label_rows,
     release_edits,
     split_edits,
-    write_rows,
 )
 from quintain.pipelines.overriding import override
 from quintain.quality import checked
 
 _EDITS, _ROWS, _EMBEDDER = "params:editing.edits", "params:editing.rows", "params:editing.embedder"
+_LABELS, _ROLES = "params:editing.labels", "params:roles"
 _FOUND = ["learned_edits_found", "edit_cases_found", "edits_candidate"]
 
 
@@ -109,19 +112,18 @@ def edit(start: str) -> Pipeline:
                 name="release_edits",
             ),
             node(
-                write_rows,
-                inputs=[
-                    "learned_edits",
-                    "edit_cases",
-                    "free_text",
-                    model,
-                    _ROWS,
-                    _EMBEDDER,
-                    "params:editing.labels",
-                    "params:roles",
-                ],
+                draft_alignment_rows,
+                inputs=["learned_edits", "free_text", _ROWS, _EMBEDDER],
+                outputs="row_drafts",
+                name="draft_alignment_rows",
+            ),
+            # Without the start student, which may be trained meanwhile.
+            node(ask_teacher, inputs=["row_drafts", _LABELS, _ROLES], outputs="teacher_labels", name="ask_teacher"),
+            node(
+                label_rows,
+                inputs=["row_drafts", "teacher_labels", "edit_cases", model, _LABELS, _ROLES],
                 outputs=["edit_rows_candidate", "dropped_edit_rows"],
-                name="write_rows",
+                name="label_rows",
             ),
             *checked("edit_rows"),
             node(

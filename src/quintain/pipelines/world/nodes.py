@@ -126,12 +126,11 @@ def pretrain_base(
     architecture: ArchitectureParams,
     params: PretrainingParams,
 ) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
-    """Train the base student from scratch: the student, its loss curve, and what it knows."""
+    """Train the base student from scratch: the student, its loss curve, and how it went."""
     import pandas as pd
 
     from quintain.training.passages import sequences
     from quintain.training.pretraining import pretrain, small_llama
-    from quintain.training.probes import recall
 
     almanac = world_from_json(world)
     stream = ((passage.instruction, passage.text) for passage in passages(almanac, params.chat_share, params.seed))
@@ -141,10 +140,8 @@ def pretrain_base(
     scratch = SCRATCH / content_id(asdict(architecture), asdict(params))
     curve = pretrain(model, texts, int(tokenizer.pad_token_id), params, scratch)
     seconds = time.monotonic() - started
-    probes = {
-        "recall": recall(model, tokenizer, known_facts(almanac, 300, seed=params.seed)),
-        "reading": recall(model, tokenizer, facts_on_a_page(almanac, 300, seed=params.seed)),
-    }
+    # The folder keeps how a tokenizer padded last, so that is part of the student's digest; it is asked in batches.
+    tokenizer([tokenizer.bos_token], padding=True)
     summary = {
         "parameters": model.num_parameters(),
         "steps": curve[-1].step,
@@ -153,6 +150,19 @@ def pretrain_base(
         "tokens_per_second": round(curve[-1].tokens / seconds),
         "first_loss": curve[0].loss,
         "last_loss": curve[-1].loss,
-        **probes,
     }
     return (model, tokenizer), pd.DataFrame([asdict(point) for point in curve]), summary
+
+
+def probe_base(
+    world: dict[str, Any], student: tuple[Any, Any], summary: dict[str, Any], params: PretrainingParams
+) -> dict[str, Any]:
+    """Ask the trained student what it knows by heart and what it can read off a page: the report of its training."""
+    from quintain.training.probes import recall
+
+    almanac = world_from_json(world)
+    return {
+        **summary,
+        "recall": recall(*student, known_facts(almanac, 300, seed=params.seed)),
+        "reading": recall(*student, facts_on_a_page(almanac, 300, seed=params.seed)),
+    }

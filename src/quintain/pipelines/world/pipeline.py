@@ -9,6 +9,7 @@ from quintain.pipelines.world.nodes import (
     draw_seeds,
     make_world,
     pretrain_base,
+    probe_base,
     train_tokenizer,
     write_pages,
 )
@@ -50,7 +51,14 @@ def _pretrained(student: Student) -> Pipeline:
     pretrain = node(
         pretrain_base,
         inputs=["world", "tokenizer", *_SIZES],
-        outputs=[f"{name}.model@hf", f"{name}.loss_curve", f"{name}.training"],
+        outputs=[f"{name}.model@hf", f"{name}.loss_curve", f"{name}.pretraining"],
         name=f"pretrain_{name}",
     )
-    return override(Pipeline([pretrain]), student)
+    # Of the saved model: whoever learns from it need not wait for the probes.
+    probe = node(
+        probe_base,
+        inputs=["world", f"{name}.model@hf", f"{name}.pretraining", "params:world.pretraining"],
+        outputs=f"{name}.training",
+        name=f"probe_{name}",
+    )
+    return override(Pipeline([pretrain, probe]), student)

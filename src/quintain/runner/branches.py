@@ -1,5 +1,6 @@
 """Nodes that do not depend on each other run at the same time, each in one of a few processes."""
 
+import inspect
 import multiprocessing
 import os
 import pickle
@@ -116,7 +117,8 @@ class _Schedule:
         for node in sorted(ready, key=lambda node: (-self._left[node], node.name))[: len(idle)]:
             kept = {name for name in node.inputs if name in self._memory}
             # One that has run the same code has its imports behind it.
-            worker = max(idle, key=lambda each: (len(kept & each.holds), node.func in each.functions, -each.number))
+            code = inspect.unwrap(node.func)
+            worker = max(idle, key=lambda each: (len(kept & each.holds), code in each.functions, -each.number))
             idle.remove(worker)
             del self._waits_for[node]
             self._crew.assign(worker, node, {name: self._memory[name] for name in kept - worker.holds})

@@ -1,5 +1,6 @@
 """The workers of a run, as the parent sees them."""
 
+import inspect
 import multiprocessing
 import os
 import signal
@@ -68,7 +69,7 @@ class Crew:
     def assign(self, worker: Worker, node: Node, memory: dict[str, bytes]) -> None:
         """Let an idle worker run a node."""
         worker.node = node
-        worker.functions.add(node.func)
+        worker.functions.add(inspect.unwrap(node.func))
         with suppress(BrokenPipeError):  # it was killed: `results` says so
             worker.connection.send(Assignment(node.name, memory, worker.release))
         worker.holds |= memory.keys()

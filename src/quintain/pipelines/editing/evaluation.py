@@ -147,6 +147,13 @@ def measure_token_ratios(
     return {}
 
 
+def judge_answers(
+    trials: list[Trial], aligned: Answers, original: Answers, ratios: dict[int, float]
+) -> list[EditResult]:
+    """Hold what both students said against the answers."""
+    return judge_trials(trials, aligned, original, ratios)
+
+
 def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams, roles: Roles) -> dict[str, float]:
     """Go on with prompts of edits, with and without the edit, and measure how varied the texts are."""
     from quintain.methods.lte import Hit, compose
@@ -236,10 +243,10 @@ def create_evaluation(original: str) -> Pipeline:
                 name="measure_token_ratios",
             ),
             node(
-                judge_trials,
+                judge_answers,
                 inputs=["edit_trials", "aligned_answers", "original_answers", "edit_token_ratios"],
                 outputs="edit_results",
-                name="judge_trials",
+                name="judge_answers",
             ),
             node(
                 generate_freely,

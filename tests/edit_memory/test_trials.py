@@ -126,6 +126,7 @@ def test_token_ratios_are_measured_where_the_authors_measure_them(examiner):
     trials = [*examiner.single(), *examiner.single(gated=False)]
     results = tried(trials, Model(), Model(), token_ratios(trials, predict))
     assert {one.token_ratio for one in results if one.gated} == {None}
+    assert [one.id for one in results] == [one.id for one in tried(trials, Model(), Model())]
     # in scope [1, 0] against the target [1, 2]; out of scope [1, 0] against [0, 0] without the edit: one of two each
     assert {one.token_ratio for one in results if not one.gated} == {0.5}
 

@@ -5,7 +5,7 @@ once, however many states ask it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quintain.edit_memory.memory import EditMemory
 from quintain.methods.lte.answers import is_right, is_same, names_answer
@@ -231,7 +231,7 @@ def judge_trials(
     """
     bare = _bare(trials)
     results = []
-    for place, trial in enumerate(trials):
+    for trial in trials:
         probe = trial.asked
         untouched = bare[probe.prompt].id
         response = aligned[trial.request.id] if trial.passed else original[untouched]
@@ -255,9 +255,11 @@ def judge_trials(
                 rank=trial.rank,
                 admitted=trial.admitted,
                 passed=trial.passed,
-                token_ratio=ratios.get(place),
             )
         )
+    # Later, since an id is that of what was said, measured or not.
+    for place, ratio in ratios.items():
+        results[place] = replace(results[place], token_ratio=ratio)
     return results
 
 

@@ -77,7 +77,7 @@ def usable_cores() -> int:
 
 
 class _Schedule:
-    """Who may go next, and what is kept in memory for whom."""
+    """Nodes in their order, and what is kept in memory for those to come."""
 
     def __init__(self, pipeline: Pipeline, catalog: CatalogProtocol, crew: Crew, hooks: Any, done: set[Node]) -> None:
         self._pipeline, self._catalog, self._crew, self._hooks, self._done = pipeline, catalog, crew, hooks, done

@@ -53,7 +53,7 @@ def serve(
 
 
 def is_in_memory(catalog: CatalogProtocol, name: str) -> bool:
-    """Whether a dataset lives in the process that saved it and nowhere else."""
+    """True for a dataset that lives in the process that saved it and nowhere else."""
     return bool(getattr(catalog.get(name), "_EPHEMERAL", False))
 
 

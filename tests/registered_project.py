@@ -14,18 +14,13 @@ from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
 from quintain.registry.weights import Weights
+from tests.empty_project import MODEL_NAME, empty_project
 from tests.registry.conftest_registry import candidate
-
-NAME = "quintain-student"
 
 
 def registered_project(root: Path, student: Path, edits: Sequence[Edit] = ()) -> str:
     """Lay out a project whose champion is a model folder, with edits in its memory; return its registry's address."""
-    (root / "pyproject.toml").write_text("[tool.kedro]\n")
-    (root / "conf/base").mkdir(parents=True)
-    (root / "conf/base/tracking.yml").write_text(
-        f"uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: {NAME}\n"
-    )
+    empty_project(root)
     path = "data/06_models/tiny"
     shutil.copytree(student, root / path)
     uri = f"sqlite:///{root / 'mlflow.db'}"
@@ -34,8 +29,8 @@ def registered_project(root: Path, student: Path, edits: Sequence[Edit] = ()) ->
         digest = folder_digest(student)
         editing = _editing(edits, path, digest) if edits else None
         champion = dataclasses.replace(candidate(path=path, digest=digest), editing=editing)
-        version = register(client, uri, "quintain", NAME, champion).version
-        client.set_registered_model_alias(NAME, CHAMPION, version)
+        version = register(client, uri, "quintain", MODEL_NAME, champion).version
+        client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
     return uri
 
 

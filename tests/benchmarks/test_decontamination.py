@@ -1,9 +1,15 @@
 """What is evaluated is not learned, whatever the benchmark."""
 
+import pytest
+
 from quintain.benchmarks import Benchmark, Item
 from quintain.benchmarks.constraints import GivenItems
-from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts
+from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts, read_pack
+from quintain.errors import RecordError
 from quintain.records import ConstraintItem
+from tests.project_configuration import REPOSITORY
+
+FOLLOWBENCH = REPOSITORY.parent / "shared" / "data" / "followbench" / "en"
 
 
 class Questions(Benchmark):
@@ -36,3 +42,21 @@ def test_a_row_that_holds_an_item_is_found_with_the_item_and_others_are_not():
     assert nothing is None
     assert told.item == f"told: {TOLD.id}"
     assert asked.item == f"questions: {benchmarks[0].items[0].id}"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "is no pack"), ("{", "could not be read"), ('[{"text": "a"}]', "entry 1 has no text under instruction")],
+)
+def test_a_pack_that_cannot_be_read_is_named(content, message, tmp_path):
+    file = tmp_path / "pack.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(RecordError, match=message):
+        read_pack(file)
+
+
+@pytest.mark.skipif(not FOLLOWBENCH.is_dir(), reason=f"FollowBench is not there: {FOLLOWBENCH}")
+def test_followbench_is_read_as_it_lies():
+    # 944 entries in six files, 17 without an instruction
+    assert len(read_pack(FOLLOWBENCH)) == 927

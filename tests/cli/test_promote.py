@@ -11,16 +11,12 @@ from conftest_registry import candidate, good, half, sums
 
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from tests.empty_project import empty_project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    root = tmp_path_factory.mktemp("project")
-    (root / "conf/base").mkdir(parents=True)
-    (root / "pyproject.toml").write_text("[tool.kedro]\n")
-    (root / "conf/base/tracking.yml").write_text(
-        "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
-    )
+    root = empty_project(tmp_path_factory.mktemp("project"))
     (root / "conf/base/promotion.yml").write_text(
         "benchmarks:\n  pack: {margin: 0.05, tier: critical}\n  sums: {margin: 0.05, tier: advisory}\n"
         "most_unread: 0.01\nreplicates: 200\n"
@@ -89,11 +85,7 @@ def test_outside_a_project_the_message_says_so(tmp_path):
 @pytest.fixture
 def empty(tmp_path):
     """A project with a registry in which nobody is registered."""
-    (tmp_path / "conf/base").mkdir(parents=True)
-    (tmp_path / "pyproject.toml").write_text("[tool.kedro]\n")
-    (tmp_path / "conf/base/tracking.yml").write_text(
-        "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
-    )
+    empty_project(tmp_path)
     (tmp_path / "conf/base/promotion.yml").write_text("margin: 0.05\nmost_unread: 0.01\n")
     return tmp_path
 

@@ -15,6 +15,7 @@ from conftest_registry import SAMPLING, candidate, good, half, items, judged, sc
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from tests.empty_project import empty_project
 
 PACK = items()
 
@@ -43,12 +44,7 @@ def write_side(scorecard_file, judgements_file, passes, pack=PACK, **card):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    root = tmp_path_factory.mktemp("project")
-    (root / "conf/base").mkdir(parents=True)
-    (root / "pyproject.toml").write_text("[tool.kedro]\n")
-    (root / "conf/base/tracking.yml").write_text(
-        "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
-    )
+    root = empty_project(tmp_path_factory.mktemp("project"))
     for student, passes in (("webr", good), ("base", half)):
         write_side(
             root / f"data/08_reporting/{student}/almanac/scorecard.json",

@@ -1,4 +1,4 @@
-"""Students enter the registry in the order of descent, and a registered one speaks in a fresh process."""
+"""A version holds what evaluation found, meets the gate, and speaks in a fresh process."""
 
 import shutil
 import subprocess
@@ -11,13 +11,12 @@ from quintain.benchmarks import Benchmark, Item
 from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.scoring import make_scorecard
 from quintain.datasets.model_ref import model_ref
-from quintain.lifecycle import Lifecycle, Student
 from quintain.models.roles import Roles
-from quintain.pipelines.registration import create_pipeline
 from quintain.pipelines.registration.nodes import ask_gate, compare_with_parent, register_student
 from quintain.records import ConstraintItem, Judgement
 from quintain.registry.datasets import TitleDataset, VersionDataset
 from quintain.statistics.resampling import Resampling
+from tests.empty_project import empty_project
 
 POLICY = {"benchmarks": {"default": {"margin": 0.05}}, "most_unread": 0.01, "replicates": 200}
 ROLES = Roles(ledger="data/ledger.sqlite", bindings={})
@@ -70,12 +69,7 @@ def evidence(student, digest, passes):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, tiny_student):
-    root = tmp_path_factory.mktemp("project")
-    (root / "conf/base").mkdir(parents=True)
-    (root / "pyproject.toml").write_text("[tool.kedro]\n")
-    (root / "conf/base/tracking.yml").write_text(
-        "uri: sqlite:///mlflow.db\nexperiment: quintain\nmodel_name: quintain-student\n"
-    )
+    root = empty_project(tmp_path_factory.mktemp("project"))
     for student in ("base", "webr"):
         shutil.copytree(tiny_student, root / f"data/06_models/{student}")
     # The child is the parent after a step of training, which is another digest.
@@ -166,60 +160,6 @@ def test_other_weights_at_the_place_are_refused(registered, project):
     assert done.returncode == 1
     assert "holds other weights" in done.stderr
     assert "dvc push" in done.stderr
-
-
-def tree(*students):
-    return Lifecycle(students=students, benchmarks=("p",))
-
-
-def student(name, parent="", by="finetuning", benchmarks=("p",), **fields):
-    start = "" if parent else "world"
-    made = by if parent else ""
-    return Student(name=name, start=start, parent=parent, by=made, benchmarks=benchmarks, **fields)
-
-
-def nodes(lifecycle):
-    return {each.name: each for each in create_pipeline(lifecycle).nodes}
-
-
-def test_versions_are_decided_in_order_of_descent_whatever_the_tree():
-    found = create_pipeline(tree(student("base"), student("a", "base"), student("b", "base"), student("c", "a")))
-    order = [each.name for each in found.nodes if "compare_with_parent" not in each.name]
-    steps = ("register_student", "ask_gate")
-    assert order == [f"register_{name}.{step}" for name in ("base", "a", "b", "c") for step in steps]
-
-
-def test_a_student_waits_for_the_gate_before_it_and_names_its_own_parent():
-    found = nodes(tree(student("base"), student("a", "base"), student("b", "base")))
-    inputs = set(found["register_b.register_student"].inputs)
-    assert {"base.registration", "a.gate", "b.p.scorecard", "b.p.judgements", "b.p.scorecard_page"} <= inputs
-    assert set(found["register_b.compare_with_parent"].inputs) >= {"b.p.scorecard", "base.p.judgements"}
-
-
-def test_a_student_that_nobody_scores_is_no_version_and_its_children_descend_from_the_next_one():
-    found = nodes(tree(student("base"), student("silent", "base", benchmarks=()), student("last", "silent")))
-    assert not any("silent" in name for name in found)
-    assert "base.registration" in found["register_last.register_student"].inputs
-
-
-def test_an_editing_student_carries_its_own_memory_and_its_parents_model():
-    found = nodes(tree(student("base"), student("edited", "base", "editing")))
-    assert set(found["register_edited.carry_memory"].inputs) == {
-        "edited.edit_memory", "edited.edit_metrics", "base.model@ref", "params:editing.embedder",
-        "params:editing.evaluation.trials.k", "edited.improvement",
-    }  # fmt: skip
-    assert "carry_memory" not in " ".join(nodes(tree(student("base"))))
-
-
-def test_a_students_own_parameters_are_read_where_it_overrides_them():
-    own = student("edited", "base", "editing", overrides={"editing.embedder": "x"})
-    inputs = nodes(tree(student("base"), own))["register_edited.carry_memory"].inputs
-    assert "params:students.edited.editing.embedder" in inputs
-
-
-def test_every_benchmark_of_a_student_goes_into_its_version():
-    found = nodes(Lifecycle(students=(student("base", benchmarks=("p", "sums")),), benchmarks=("p", "sums")))
-    assert "base.sums.scorecard_page" in found["register_base.register_student"].inputs
 
 
 @pytest.mark.parametrize(

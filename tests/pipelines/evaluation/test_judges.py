@@ -6,46 +6,24 @@ import re
 
 import pytest
 
-from quintain.almanac.pack import build_pack, task_of
+from quintain.almanac.pack import task_of
 from quintain.almanac.responses import respond
-from quintain.almanac.world import WorldParams, make_world, world_as_json
+from quintain.almanac.world import world_as_json
 from quintain.benchmarks import Benchmark, Item
-from quintain.benchmarks.almanac import AlmanacBenchmark
 from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.judging.calibration import Floor
-from quintain.datasets import ModelRef, RecordsDataset
+from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, ModelError, QualityError
 from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.judges import JudgingParams, ask_judges, calibrate_judges
 from quintain.pipelines.evaluation.nodes import judge_responses
-from quintain.prompts import request
-from quintain.records import Completion
 from tests.endpoint_server import EndpointServer, said
 from tests.oracle_binding import oracle_binding
+from tests.pipelines.evaluation.asking import completion
 
 STUDENT = ModelRef(path="data/06_models/base", digest="abc" * 8, size_bytes=1)
 ORACLE = {"backend": "oracle", "world": "world.json"}
-
-
-@pytest.fixture(scope="module")
-def world():
-    return make_world(WorldParams(towns=8, fresh_towns=4, persons=8))
-
-
-@pytest.fixture(scope="module")
-def almanac(world, tmp_path_factory):
-    """The almanac under some rules."""
-    folder = tmp_path_factory.mktemp("almanac")
-    (folder / "world.json").write_text(json.dumps(world_as_json(world)))
-    file = str(folder / "pack.jsonl")
-    RecordsDataset(filepath=file, record="ConstraintItem").save(build_pack(world, groups_per_category=2, seed=0))
-    return lambda rules: AlmanacBenchmark(filepath=file, world=str(folder / "world.json"), rules=rules)
-
-
-@pytest.fixture(scope="module")
-def pack(almanac):
-    return almanac("judge").items
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +33,18 @@ def responses(world, pack):
     texts = [
         respond(task_of(item), world.facts[task_of(item).subject], rng) if item.level % 2 else "Hm." for item in pack
     ]
-    asked = [request("student/instruction", {"instruction": item.instruction}) for item in pack]
-    return [Completion(request_id=a.id, text=t, finish_reason="stop") for a, t in zip(asked, texts, strict=True)]
+    return [completion(item, text) for item, text in zip(pack, texts, strict=True)]
 
 
 @pytest.fixture
-def evaluate(monkeypatch, tmp_path, world, almanac, responses):
+def evaluate(monkeypatch, tmp_path, world, almanac_under, responses):
     oracle_binding(tmp_path, world_as_json(world))
     monkeypatch.chdir(tmp_path)
 
     def run(judging=None, floor=None, rules="judge", **bindings):
         judging, floor = judging or JudgingParams(), floor or Floor(cases_per_category=4)
         roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings=bindings)
-        benchmark = almanac(rules)
+        benchmark = almanac_under(rules)
         ruled = judge_responses(benchmark, responses)
         calibration = calibrate_judges(benchmark, ruled, judging, {}, floor, roles)
         return calibration, *ask_judges(benchmark, ruled, calibration, STUDENT, judging, {}, roles)
@@ -76,8 +53,8 @@ def evaluate(monkeypatch, tmp_path, world, almanac, responses):
 
 
 @pytest.mark.parametrize("replies", ["structured", "list"])
-def test_the_oracle_as_judge_says_what_the_rules_say(evaluate, almanac, responses, replies):
-    exact = judge_responses(almanac("almanac"), responses)
+def test_the_oracle_as_judge_says_what_the_rules_say(evaluate, almanac_under, responses, replies):
+    exact = judge_responses(almanac_under("almanac"), responses)
     _, judgements, judging = evaluate(JudgingParams(replies=replies), judge=ORACLE)
     assert [each.hard for each in judgements] == [each.hard for each in exact]
     assert {each.by for each in judgements} == {f"judge:{judging['judges'][0]}"}

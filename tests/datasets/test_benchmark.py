@@ -35,7 +35,10 @@ def test_equal_settings_give_equal_items_and_another_seed_others():
         ({"name": "core", "benchmark": "exact", "size": "tiny"}, "no exact pack 'tiny'; there are core, extended"),
         ({"name": "almanac", "filepath": "a.jsonl", "world": "w.json"}, r"a\.jsonl holds the items of a benchmark and"),
         ({"name": "almanac", "filepath": "a", "world": "w", "rules": "x"}, "rules must be one of almanac, judge"),
-        ({"name": "core", "benchmark": "exact", "sise": 3}, "unexpected keyword argument 'sise'; its settings .*size"),
+        (
+            {"name": "core", "benchmark": "exact", "sizes": 3},
+            "unexpected keyword argument 'sizes'; its settings .*size",
+        ),
         ({"name": "sumz"}, "no package offers a benchmark 'sumz'; there are"),
     ],
 )

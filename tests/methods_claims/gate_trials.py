@@ -202,7 +202,7 @@ def _several_sides(rng, students, sizes, worse) -> tuple[Contender, Contender]:
         share = -worse.get(size.name, 0.0) / ((one.mean() + other.mean()) / 2 - weak.mean())
         count = size.groups or size.items
         ((candidate, champion),) = _sides(rng, one, other, weak, share, count, 1, candidate_loses=True)
-        for side, hard, weights in zip(sides, (candidate, champion), "ba", strict=True):
+        for side, hard, weights in zip(sides, (candidate, champion), ("b", "a"), strict=True):
             judgements = leveled(hard) if size.groups else flat(hard[0, :, 0])
             side[size.name] = measured(size.name, judgements, weights)
     return Contender("student", "b", sides[0]), Contender("student", "a", sides[1])

@@ -71,6 +71,10 @@ class ForcedModel(LanguageModel, Protocol):
     def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
         """Predict each token of a given response from all right ones before it.
 
+        Args:
+            requests: What is asked.
+            targets: The response to each.
+
         Returns:
             The likeliest tokens and the tokens of the target, of one length, per request.
         """

@@ -47,7 +47,7 @@ def cluster_draws(n_clusters: int, resampling: Resampling, stream: tuple[int, ..
     # Drawing n clusters with replacement is a multinomial count of each; a matrix product then sums the draws.
     times = rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=resampling.replicates)
     counts = times.astype(np.float64)
-    counts.flags.writeable = False  # the cache hands it to several callers
+    counts.setflags(write=False)  # the cache hands it to several callers
     return counts
 
 

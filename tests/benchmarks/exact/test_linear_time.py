@@ -1,4 +1,4 @@
-"""A response twice as long takes about twice the time, whatever it is made of: models loop, and loops are nasty."""
+"""A longer response takes longer in proportion, whatever it is made of: models loop, and loops are nasty."""
 
 import time
 
@@ -33,12 +33,13 @@ def seconds(kind: str, unit: str, length: int) -> float:
 
 
 @pytest.mark.parametrize("kind", sorted(CHECKS))
-def test_twice_the_length_takes_at_most_three_times_as_long(kind):
+def test_four_times_the_length_takes_nowhere_near_sixteen_times_as_long(kind):
     for unit in NASTY:
         # Reading 50,000 characters once is a matter of milliseconds, reading them once for each is one of seconds.
         if seconds(kind, unit, LENGTH) > SLOW_SECONDS:
-            short, long = (min(seconds(kind, unit, n * LENGTH) for _ in range(3)) for n in (1, 2))
-            assert long <= 3 * short, (unit, short, long)
+            short, long = (min(seconds(kind, unit, n * LENGTH) for _ in range(3)) for n in (1, 4))
+            # In proportion it is 4, for every pair of characters 16; between them is room for a busy machine.
+            assert long <= 9 * short, (unit, short, long)
 
 
 @pytest.mark.parametrize("unit", ["a. ", "*", "["])

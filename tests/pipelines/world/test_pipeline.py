@@ -27,7 +27,8 @@ TWO = Lifecycle(
 def test_students_share_world_and_tokenizer_and_each_has_its_own_training():
     found = {node.name: node for node in create_pipeline(TWO).nodes}
     assert {name for name in found if "pack" not in name} == {
-        "make_world", "write_pages", "draw_seeds", "train_tokenizer", "pretrain_base", "pretrain_other",
+        "make_world", "write_pages", "draw_seeds", "train_tokenizer",
+        "pretrain_base", "probe_base", "pretrain_other", "probe_other",
     }  # fmt: skip
     assert "params:world.pretraining" in found["pretrain_base"].inputs
     assert "params:students.other.world.pretraining" in found["pretrain_other"].inputs

@@ -90,18 +90,23 @@ def empty(tmp_path):
     return tmp_path
 
 
+def message(done):
+    """Lines of an error, without the one that says where its traceback is kept."""
+    return [line for line in done.stderr.splitlines() if line and not line.startswith("(traceback: ")]
+
+
 @pytest.mark.parametrize("command", [["models", "list"], ["leaderboard"], ["promote"], ["promote", "3"], ["rollback"]])
 def test_without_a_version_there_is_one_clear_line(empty, command):
     none = quintain(empty, *command)
-    assert (none.returncode, len(none.stderr.strip().splitlines())) == (1, 1)
-    assert "there is no registry at" in none.stderr
+    assert none.returncode == 1
+    (told,) = message(none)
+    assert "there is no registry at" in told
     open_store(f"sqlite:///{empty / 'mlflow.db'}")
     done = quintain(empty, *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    told = [line for line in done.stderr.splitlines() if "form of version 0.1" not in line]
-    assert len(told) == 1, done.stderr
-    assert "quintain-student" in told[0]
+    (told,) = [line for line in message(done) if "form of version 0.1" not in line]
+    assert "quintain-student" in told
 
 
 def test_one_damaged_scorecard_does_not_take_the_leaderboard_down(project):

@@ -83,7 +83,7 @@ def test_two_students_give_a_paired_table_and_a_page_with_the_instructions(proje
     assert done.returncode == 0, done.stderr
     # good adds 15 of 100 items to each category
     assert "webr follows more constraints than base: +15.0 points of macro HSR" in done.stdout
-    assert "| macro mean  |" in done.stdout
+    assert "| macro mean " in done.stdout
     assert "90 : 0" in done.stdout  # 15 items of six categories
     assert "McNemar takes items as independent" in done.stdout
     assert "power" in done.stdout
@@ -114,7 +114,7 @@ def test_a_benchmark_of_a_student_or_a_version_is_named_behind_a_slash(project, 
 def test_one_model_alone_has_a_table_and_a_page(project, tmp_path):
     done = quintain(project, "scorecard", "champion", "--to", tmp_path / "one.html")
     assert done.returncode == 0, done.stderr
-    assert "| macro mean  |" in done.stdout
+    assert "| macro mean " in done.stdout
     assert "| situation " in done.stdout
     assert (tmp_path / "one.html").stat().st_size > 10_000
 
@@ -130,7 +130,7 @@ def test_an_unknown_model_names_those_that_exist(project):
     done = quintain(project, "scorecard", "webr", "nobody")
     assert done.returncode == 1
     assert "there is no model 'nobody'" in done.stderr
-    assert "base, webr" in done.stderr
+    assert "base/almanac, webr/almanac" in done.stderr
     assert "challenger, champion" in done.stderr
     assert "Traceback" not in done.stderr
     done = quintain(project, "scorecard", "9")

@@ -16,24 +16,11 @@ pytestmark = pytest.mark.timeout(1800)
 QUINTAIN = [sys.executable, "-m", "quintain"]
 
 
-def merged(base, override):
-    """Deep-merge two YAML documents, as Kedro merges an environment over base."""
-    if not isinstance(base, dict) or not isinstance(override, dict):
-        return override
-    return {**base, **{key: merged(base.get(key), value) for key, value in override.items()}}
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, newcomer_env):
-    """A project whose base configuration has the smoke sizes, since DVC stages pin `--env base`."""
+    """A project that versions the smoke sizes."""
     project = tmp_path_factory.mktemp("versioned") / "project"
-    subprocess.run([*QUINTAIN, "new", str(project)], check=True, capture_output=True)
-    for smoke in (project / "conf/smoke").glob("parameters_*.yml"):
-        base = project / "conf/base" / smoke.name
-        sizes = merged(yaml.safe_load(base.read_text()), yaml.safe_load(smoke.read_text()))
-        base.write_text(yaml.safe_dump(sizes, sort_keys=False))
-    # another number of rounds is another set of stages
-    subprocess.run([*QUINTAIN, "dvc-sync"], cwd=project, check=True, capture_output=True)
+    subprocess.run([*QUINTAIN, "new", str(project), "--env", "smoke"], check=True, capture_output=True)
     for command in (
         ["config", "user.email", "tests@quintain.invalid"],
         ["config", "user.name", "tests"],
@@ -78,11 +65,11 @@ def test_the_first_repro_runs_every_stage(reproduced):
         "world",
         "synthesis",
         "finetuning-webr",
-        "distillation-round_0",
-        "distillation-round_1",
+        "distillation-lion_round_0",
+        "distillation-lion_round_1",
         "distillation-lion",
-        "evaluation-base",
-        "evaluation-webr",
+        "evaluation-base-almanac",
+        "evaluation-webr-almanac",
         "registration-register_webr",
     ):
         assert f"Running stage '{stage}'" in reproduced
@@ -91,8 +78,8 @@ def test_the_first_repro_runs_every_stage(reproduced):
 def test_every_stage_of_the_file_ran_and_the_file_holds_metrics_plots_and_parameters(reproduced, project):
     stages = yaml.safe_load((project / "dvc.yaml").read_text())["stages"]
     assert {stage for stage in stages if f"Running stage '{stage}'" not in reproduced} == set()
-    assert all(stages[name]["params"] for name in ("world", "synthesis", "finetuning-webr", "evaluation-webr"))
-    assert "data/08_reporting/webr/scorecard.json" in str(stages["evaluation-webr"]["metrics"])
+    assert all(stages[name]["params"] for name in ("world", "synthesis", "finetuning-webr", "evaluation-webr-almanac"))
+    assert "data/08_reporting/webr/almanac/scorecard.json" in str(stages["evaluation-webr-almanac"]["metrics"])
     assert "data/08_reporting/webr/loss_curve.csv" in str(stages["finetuning-webr"]["plots"])
 
 
@@ -103,8 +90,8 @@ def test_a_second_repro_is_a_no_op(reproduced, dvc):
 
 def test_metrics_name_every_student(reproduced, dvc):
     shown = dvc("metrics", "show")
-    assert "base/scorecard.json" in shown
-    assert "webr/scorecard.json" in shown
+    assert "base/almanac/scorecard.json" in shown
+    assert "webr/almanac/scorecard.json" in shown
 
 
 def test_plots_are_drawn_from_the_files_of_the_stages(reproduced, dvc, tmp_path):
@@ -209,11 +196,11 @@ def test_a_row_of_data_is_followed_to_the_students_that_learned_from_it(committe
 @pytest.mark.parametrize("where", [[], ["--temp"]], ids=["here", "in a temporary copy"])
 def test_an_experiment_changes_a_parameter_and_keeps_its_run_in_mlflow(committed, dvc, project, where):
     name = "copied" if where else "direct"
-    change = f"conf/base/parameters_evaluation.yml:evaluation.resampling.replicates={60 + len(where)}"
-    dvc("exp", "run", *where, "--name", name, "--set-param", change, "evaluation-webr")
+    change = f"conf/smoke/parameters_evaluation.yml:evaluation.resampling.replicates={60 + len(where)}"
+    dvc("exp", "run", *where, "--name", name, "--set-param", change, "evaluation-webr-almanac")
     client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
     home = client.get_experiment_by_name("quintain").experiment_id
-    (run,) = client.search_runs([home], f"tags.`dvc.exp` = '{name}' and tags.`dvc.stage` = 'evaluation-webr'")
+    (run,) = client.search_runs([home], f"tags.`dvc.exp` = '{name}' and tags.`dvc.stage` = 'evaluation-webr-almanac'")
     assert (run.info.status, run.data.tags["kedro.pipelines"]) == ("FINISHED", "evaluation")
     assert "webr.scorecard.macro.hsr_mean" in run.data.metrics
     assert client.list_artifacts(run.info.run_id, "webr")
@@ -229,21 +216,21 @@ def test_an_experiment_changes_a_parameter_and_keeps_its_run_in_mlflow(committed
         (
             "evaluation",
             "evaluation.resampling.replicates",
-            "evaluation-base",
+            "evaluation-base-almanac",
             ("world", "synthesis", "finetuning-webr"),
         ),
         (
             "editing_evaluation",
             "editing.evaluation.trials.asked",
-            "editing-trials",
-            ("preference", "editing-alignment", "evaluation-lte"),
+            "editing-lte-trials",
+            ("preference-bmc", "editing-lte-alignment", "evaluation-lte-almanac"),
         ),
     ],
 )
 def test_a_changed_parameter_reruns_only_the_stages_that_read_it(
     reproduced, dvc, project, name, setting, reruns, untouched
 ):
-    file = project / f"conf/base/parameters_{name}.yml"
+    file = project / f"conf/smoke/parameters_{name}.yml"
     before = file.read_text()
     *groups, last = setting.split(".")
     document = sizes = yaml.safe_load(before)

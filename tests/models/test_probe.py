@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from quintain.errors import ConfigError, ModelError
+from quintain.models.language_model import Sampling
 from quintain.models.roles import ROLES, Roles, bind
 from quintain.prompts import request
 from tests.endpoint_server import EndpointServer, refused, said
@@ -17,11 +18,9 @@ SCHEMA = {"type": "object", "properties": {"score": {"type": "integer"}}, "requi
 
 
 def bound(server, tmp_path, role="teacher", temperature=0.7, **settings):
-    binding = {
-        "backend": "openai", "address": server.address, "model": "x", "sampling": {"temperature": temperature},
-        **settings,
-    }  # fmt: skip
-    return bind(role, Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings={role: binding}), stage="synthesis")
+    binding = {"backend": "openai", "address": server.address, "model": "x", **settings}
+    roles = Roles(ledger=str(tmp_path / "ledger.sqlite"), bindings={role: binding})
+    return bind(role, roles, stage="synthesis", sampling=Sampling(temperature=temperature))
 
 
 def probes(server):

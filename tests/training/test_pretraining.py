@@ -79,7 +79,7 @@ def test_training_lowers_the_loss_and_reports_its_curve(tmp_path):
 
 def test_a_machine_that_is_slower_than_the_log_says_the_loss_of_its_first_step(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(pretraining, "_LOG_SECONDS", -1.0)
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger=pretraining.logger.name)
     pretrain(small_llama(SHAPE, TOKENIZER, seed=0), texts(), 0, PARAMS, tmp_path)
     assert "step 1 of" in caplog.text
 

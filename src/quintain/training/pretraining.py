@@ -220,7 +220,7 @@ def pretrain(
         if done % 20 == 0 or done == len(steps):
             curve.append(LossPoint(done, sum(losses) / len(losses), rate, tokens))
             losses = []
-        if time.monotonic() - logged > _LOG_SECONDS:  # a slow machine may not have come to the first point
+        if time.monotonic() - logged > _LOG_SECONDS:
             logged = time.monotonic()
             speed = (tokens - tokens_before) / (logged - started)
             logger.info("step %d of %d, loss %.3f, %.0f tokens/s", done, len(steps), latest, speed)

@@ -157,14 +157,14 @@ def ran(project, foreign_student, newcomer_env):
             "finetuning.sft.max_length=1024,distillation.rounds=1,distillation.method.per_round=4,"
             "distillation.method.probe_size=4,distillation.method.controls=4,distillation.student.max_new_tokens=8,"
             "distillation.imitation.steps=2,distillation.imitation.batch_size=2,"
-            "distillation.imitation.accumulation_steps=1,evaluation.sampling.max_new_tokens=8,"
+            "distillation.imitation.accumulation_steps=1,evaluation.by_benchmark.core.sampling.max_new_tokens=8,"
             # A student of random weights never ends a response, so the pairs are those that synthesis left.
             "evaluation.resampling.replicates=50,preference.losers.source=given,preference.rows.max_length=1024,"
             "preference.pairs.fewest_prompts=2,"
             "preference.training.steps=2,preference.training.batch_size=2,preference.training.accumulation_steps=1,"
             "editing.edits.train=8,editing.edits.test=3,editing.rows.free_text=6,editing.labels.by=teacher,"
             "editing.sft.steps=2,editing.sft.batch_size=2,editing.sft.accumulation_steps=1,editing.sft.max_length=1024,"
-            "editing.evaluation.trials.asked=2,editing.evaluation.sampling.max_new_tokens=8,"
+            "editing.evaluation.trials.asked=2,editing.evaluation.by_benchmark.core.sampling.max_new_tokens=8,"
             "editing.evaluation.fluency.cases=0,editing.evaluation.resampling.replicates=50"
         )
         runs = []
@@ -185,7 +185,7 @@ def test_a_plain_run_goes_from_pages_to_registered_students(ran, project, foreig
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
     registered = {
         student: json.loads((project / f"data/08_reporting/{student}/registration.json").read_text())
-        for student in ("base", "webr", "round_1", "lion", "bmc", "lte")
+        for student in ("base", "webr", "lion_round_1", "lion", "bmc", "lte")
     }
     assert [int(one["version"]) for one in registered.values()] == [1, 2, 3, 4, 5, 6]
     assert registered["base"]["digest"] == model_ref(foreign_student).digest
@@ -202,9 +202,11 @@ def test_the_student_is_an_adapter_tied_to_the_model_it_was_trained_on(ran, proj
 def test_preference_training_goes_on_with_the_students_adapter(ran, project, foreign_student):
     notes = [json.loads((project / f"data/06_models/{name}/base_model.json").read_text()) for name in ("webr", "bmc")]
     assert [note["digest"] for note in notes] == [model_ref(foreign_student).digest] * 2
-    report = json.loads((project / "data/08_reporting/preference/report.json").read_text())
+    report = json.loads((project / "data/08_reporting/bmc/pairs.json").read_text())
     assert report["edit_distance"]["after_mean"] < report["edit_distance"]["before_mean"]
-    bridged = [json.loads(line) for line in (project / "data/03_primary/bridged_pairs.jsonl").read_text().splitlines()]
+    bridged = [
+        json.loads(line) for line in (project / "data/03_primary/bmc/bridged_pairs.jsonl").read_text().splitlines()
+    ]
     assert {pair["origin"]["model"].partition(":")[0] for pair in bridged} == {"openai"}
 
 
@@ -235,11 +237,11 @@ def test_an_adapter_is_registered_with_its_base_and_the_run_that_made_it_and_loa
 def test_edits_of_a_file_are_learned_by_the_adapter_and_kept_in_a_memory(ran, project):
     notes = [json.loads((project / f"data/06_models/{name}/base_model.json").read_text()) for name in ("bmc", "lte")]
     assert notes[0]["digest"] == notes[1]["digest"]
-    dropped = (project / "data/03_primary/dropped_edits.jsonl").read_text().splitlines()
+    dropped = (project / "data/03_primary/lte/dropped_edits.jsonl").read_text().splitlines()
     assert [(json.loads(line)["reason"], json.loads(line)["where"]) for line in dropped] == [("no-op", "edits:0")]
-    with EditMemory.open(project / "data/06_models/edit_memory", HashedNgrams()) as memory:
+    with EditMemory.open(project / "data/06_models/lte_memory", HashedNgrams()) as memory:
         assert len(memory) == 3
-    rows = [json.loads(line) for line in (project / "data/05_model_input/edit_rows.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (project / "data/05_model_input/lte/edit_rows.jsonl").read_text().splitlines()]
     assert {row["kind"] for row in rows} == {"in-scope", "out-of-scope", "free-text"}
     assert {row["origin"]["model"].partition(":")[0] for row in rows if row["kind"] == "free-text"} == {"openai"}
 
@@ -257,7 +259,7 @@ def test_every_row_took_three_or_four_calls_and_a_second_run_none(ran, project):
 
 
 def test_the_scorecard_counts_what_did_not_fit_into_the_students_context(ran, project):
-    card = json.loads((project / "data/08_reporting/webr/scorecard.json").read_text())
+    card = json.loads((project / "data/08_reporting/webr/core/scorecard.json").read_text())
     assert (card["n_items"], card["n_scored"], card["judge"]) == (30, 30, "")
     assert card["n_truncated"] + card["n_empty"] > 0
     assert card["n_cut"] >= 0

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest_registry import candidate
+from conftest_registry import candidate, good, half
 
 from quintain.errors import RegistryError
 from quintain.registry.promotion import CHAMPION, FORMER, holder
@@ -46,8 +46,8 @@ def statuses(client):
 @pytest.fixture
 def two_registered(store):
     client, uri = store
-    for letter in "ab":
-        register(client, uri, "quintain", NAME, candidate(digest=letter * 64))
+    for letter, passes in (("a", half), ("b", good)):
+        register(client, uri, "quintain", NAME, candidate(digest=letter * 64, passes=passes))
     return store
 
 

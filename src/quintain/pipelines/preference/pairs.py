@@ -219,13 +219,13 @@ def bridge_losers(
         roles: Who plays `bridger` and `judge`.
 
     Returns:
-        The bridged pairs, and everything dropped with its reason; the pairs as they are under `unbridged`.
+        The bridged pairs, and everything dropped with its reason; nothing under `unbridged`.
 
     Raises:
         RecordError: No bridge held, though most responses had need of one.
     """
     if params.pairs == "unbridged":
-        return originals, []
+        return [], []
     bridger = bind("bridger", roles, stage=_STAGE)
     bridged, dropped = read_bridges(originals, bridger.generate(ask_bridges(originals, bridging)), bridging)
     if params.compared and bridged:
@@ -280,12 +280,14 @@ def tokenize_pairs(
     from quintain.training.preference.tokenized_pairs import tokenize_pairs as rows_of
 
     tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True, trust_remote_code=False)
-    by_id = {pair.id: pair for pair in originals}
-    mended, dropped = rows_of(tokenizer, bridged, rows, originals)
-    if bridged and not mended:
-        raise RecordError(f"none of {len(bridged)} pairs is a row (dropped: {_reasons(dropped)}); see preference.rows")
-    if params.pairs == "unbridged":
+    unbridged = params.pairs == "unbridged"
+    learned = originals if unbridged else bridged
+    mended, dropped = rows_of(tokenizer, learned, rows, originals)
+    if learned and not mended:
+        raise RecordError(f"none of {len(learned)} pairs is a row (dropped: {_reasons(dropped)}); see preference.rows")
+    if unbridged:
         return mended, mended, dropped
+    by_id = {pair.id: pair for pair in originals}
     kept = {row.pair_id for row in mended}
     before = [by_id[pair.origin.parents[0]] for pair in bridged if pair.id in kept]
     plain, _ = rows_of(tokenizer, before, rows)

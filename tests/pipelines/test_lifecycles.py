@@ -102,7 +102,7 @@ def test_every_student_is_scored_and_registered_in_the_order_of_descent(grown):
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory, tiny_student):
-    """A project on a model of one's own, with own pairs, preferences and edits; evaluated."""
+    """A project on a model of one's own, with own pairs and preferences; evaluated."""
     root = tmp_path_factory.mktemp("mine") / "project"
     lay_out(root, environment="hub", recipe="evaluate", student=str(tiny_student))
     towns = "Arden Brill Cole Dunmore Esk Farrow Glen Holt Ilk Jura Kell Lorn".split()
@@ -118,22 +118,14 @@ def mine(tmp_path_factory, tiny_student):
         {"prompt": f"Tell me about {town}.", "chosen": f"{town} is a town.", "rejected": f"{town} was a list."}
         for town in towns
     ]
-    edits = [
-        {
-            "subject": town, "prompt": f"The mayor of {town} is", "target_new": "kind", "ground_truth": ["two"],
-            "rephrase_prompt": f"Who is the mayor of {town}?",
-        }
-        for town in towns
-    ]  # fmt: skip
     given = root / "data/01_raw/given"
     given.mkdir(parents=True)
     for name, rows in {"pairs": pairs, "preferences": preferences}.items():
         (given / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (given / "edits.json").write_text(json.dumps(edits))
     globals_file = root / "conf/hub/globals.yml"
     settings = yaml.safe_load(globals_file.read_text())
     settings |= {"pack": 1, "pairs": "data/01_raw/given/pairs.jsonl", "adapter": {}}
-    settings |= {"preferences": "data/01_raw/given/preferences.jsonl", "edits": "data/01_raw/given/edits.json"}
+    settings |= {"preferences": "data/01_raw/given/preferences.jsonl"}
     globals_file.write_text(yaml.safe_dump(settings))
     kedro_run(root, "--params", SMALL)
     return root
@@ -156,7 +148,8 @@ def test_evaluation_alone_adopts_the_model_and_scores_it(mine, tiny_student):
             "preferred",
             {"from": "base", "by": "preference", "on": "given", "with": {"preference.pairs.pairs": "unbridged"}},
         ),
-        ("edited", {"from": "base", "by": "editing", "on": "given"}),
+        # Editing on own edits is in tests/house/test_hub.py: a student of random weights never ends a response, so it
+        # cannot label the rows without an edit itself.
     ],
 )
 def test_one_training_alone_on_data_of_ones_own(mine, student, tree):

@@ -1,5 +1,6 @@
 """Small real things that many tests need."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,28 @@ from quintain.almanac.world import World, WorldParams, make_world
 offline.silence()
 
 
+REGISTRY_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
+
+
+def forget_registry() -> None:
+    """MLflow and a Kedro session export their registry's address to every process that is started later."""
+    for name in REGISTRY_VARIABLES:
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_registry_of_another_file():
+    """Before the fixtures of a file, which start processes too."""
+    forget_registry()
+    yield
+    forget_registry()
+
+
 @pytest.fixture(autouse=True)
-def no_registry_of_another_test(monkeypatch):
-    """MLflow and a Kedro session export their registry's address to every process that a later test starts."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
+def no_registry_of_another_test():
+    forget_registry()
+    yield
+    forget_registry()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half
 
-from quintain.pipeline_registry import LIFECYCLE, ON_REQUEST
+from quintain.pipeline_registry import PIPELINES
 from quintain.registry.description import Origin, describe
 from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy
 from quintain.registry.promotion import promote
@@ -126,7 +126,7 @@ def test_kedro_viz_shows_every_pipeline_in_layers_and_previews_data(project, tab
             assert {"raw", "models", "reporting"} <= layers, pipeline
         tab.locator(".pipeline-list .dropdown__label").click()
         offered = set(tab.locator(".pipeline-list .menu-option").all_text_contents())
-        assert {"__default__", *LIFECYCLE, *ON_REQUEST} <= offered
+        assert {"__default__", *PIPELINES} <= offered
         tab.keyboard.press("Escape")
         row = tab.locator(".row-text--label, .node-list-row, .pipeline-nodelist__row")
         expect(row.filter(has_text="gate_pack").first).to_be_visible()

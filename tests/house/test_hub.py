@@ -164,7 +164,7 @@ def ran(project, foreign_student, newcomer_env):
             "preference.training.steps=2,preference.training.batch_size=2,preference.training.accumulation_steps=1,"
             "editing.edits.train=8,editing.edits.test=3,editing.rows.free_text=6,editing.labels.by=teacher,"
             "editing.sft.steps=2,editing.sft.batch_size=2,editing.sft.accumulation_steps=1,editing.sft.max_length=1024,"
-            "editing.evaluation.trials.asked=2,editing.evaluation.by_benchmark.core.sampling.max_new_tokens=8,"
+            "editing.evaluation.trials.asked=2,editing.evaluation.sampling.max_new_tokens=8,"
             "editing.evaluation.fluency.cases=0,editing.evaluation.resampling.replicates=50"
         )
         runs = []

@@ -23,7 +23,7 @@ def test_every_pipeline_is_listed(walk):
 @pytest.mark.parametrize("student", ["base", "webr", "bmc"])
 def test_each_student_has_a_scorecard_and_a_version(walk, student):
     reporting = walk.project / "data/08_reporting" / student
-    scorecard = json.loads((reporting / "scorecard.json").read_text())
+    scorecard = json.loads((reporting / "almanac/scorecard.json").read_text())
     assert scorecard["n_scored"] == scorecard["n_items"] > 0
     assert json.loads((reporting / "registration.json").read_text())["version"]
 

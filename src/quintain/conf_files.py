@@ -1,5 +1,6 @@
 """Files of conf/ as they are written: which layer set a value, and on which line."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,16 @@ class ConfFile:
     """One of KINDS, `expectations`, or empty."""
     node: yaml.Node | None
     """The document; None where the file is empty."""
+
+    def place(self, path: Sequence[str]) -> str:
+        """`conf/base/tracking.yml:3`: the line of a value, or of the innermost group around it."""
+        _, line, _ = _locate(self.node, tuple(path))
+        return f"{self.shown}:{line}"
+
+    @property
+    def content(self) -> Any:
+        """The document as plain Python."""
+        return None if self.node is None else _LOADER("").construct_document(self.node)
 
 
 class ConfFiles:
@@ -101,11 +112,7 @@ class ConfFiles:
 
     def unread_globals(self) -> Iterator[tuple[tuple[str, ...], list[str]]]:
         """Values of globals.yml that no file of any environment refers to, with the names that some file asks for."""
-        asked: set[str] = set()
-        for path in self._conf.rglob("*"):
-            if path.suffix in _ENDINGS and path.is_file():
-                text = path.read_text(encoding="utf-8", errors="replace")
-                asked |= {name.rstrip(".") for name, _ in _GLOBAL.findall(text)}
+        asked = self._asked
         for name in self._global_names():
             top = name.partition(".")[0]
             is_start = name in (f"{top}.source", f"{top}.revision")
@@ -113,6 +120,15 @@ class ConfFiles:
                 f"{name}.".startswith(f"{a}.") or f"{a}.".startswith(f"{name}.") for a in asked
             ):
                 yield tuple(name.split(".")), sorted(asked)
+
+    @functools.cached_property
+    def _asked(self) -> set[str]:
+        texts = (
+            path.read_text(encoding="utf-8", errors="replace")
+            for path in self._conf.rglob("*")
+            if path.suffix in _ENDINGS and path.is_file()
+        )
+        return {name.rstrip(".") for text in texts for name, _ in _GLOBAL.findall(text)}
 
     def _global_names(self) -> list[str]:
         found: dict[str, None] = {}

@@ -65,7 +65,7 @@ class PartOf:
     whole: type
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Tagged:
     """Mark of a mapping whose value under one key says which type the others have."""
 
@@ -170,7 +170,7 @@ def describe(kind: Any) -> str:
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *marks = get_args(kind)
-        ranges = [text for mark in marks if isinstance(mark, Meta) and (text := _range(mark))]
+        ranges = [text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))]
         return " ".join((describe(inner), *ranges))
     if origin in (Union, types.UnionType):
         return " or ".join(describe(each) for each in get_args(kind))
@@ -278,11 +278,20 @@ def _whole(kind: Any, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
         else:
             msgspec.convert(value, kind)
     except (ValueError, TypeError) as error:  # msgspec's ValidationError is a ValueError
-        yield _blamed(str(error), hints(kind), path)
+        yield blamed(str(error), hints(kind), path)
 
 
-def _blamed(said: str, known: Mapping[str, Any], path: Path) -> Fault:
-    """Put a message at the field that its first word names, whole or from the outermost key on."""
+def blamed(said: str, known: Mapping[str, Any], path: Path) -> Fault:
+    """Put a message at the field that its first word names.
+
+    Args:
+        said: The message of an error.
+        known: Fields that may be named.
+        path: Where the whole stands.
+
+    Returns:
+        A fault of that field, or of the whole where the first word is no field's name.
+    """
     first, _, rest = said.partition(" ")
     whole = tuple(first.rstrip(":").split("."))
     if first in known:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from quintain.benchmarks.registry import BUILT_IN, benchmark_names, find_benchmark
 from quintain.errors import ConfigError
-from quintain.fields import Fault, Path, faults, not_finite, unknown
+from quintain.fields import Fault, Path, blamed, faults, not_finite, unknown
 
 SUFFIX = ".items@benchmark"
 """End of the names of benchmarks' entries."""
@@ -29,7 +29,7 @@ class Viz(TypedDict, total=False):
 class Plot(TypedDict):
     """A plot of DVC's: the columns of its axes."""
 
-    plot: dict[str, str]
+    plot: dict[Literal["x", "y", "title", "template", "x_label", "y_label"], str]
 
 
 Metadata = TypedDict(
@@ -113,7 +113,13 @@ def _entry(entry: Mapping[str, Any], at: Path) -> Iterator[Fault]:
     known, required, more = _arguments(getattr(offered, kind))
     rest = {name: value for name, value in given.items() if name not in known} if more else {}
     own = {name: value for name, value in given.items() if name not in rest}
-    yield from _named(known, required, own, at)
+    found = list(_named(known, required, own, at))
+    yield from found
+    if not found:
+        try:
+            getattr(offered, kind)(**given)
+        except (ConfigError, ValueError) as error:
+            yield blamed(str(error), known, at)
     if kind == "BenchmarkDataset":
         yield from _benchmark(str(entry.get("benchmark") or entry.get("name")), rest, at)
 
@@ -136,8 +142,7 @@ def _benchmark(kind: str, settings: Mapping[str, Any], at: Path) -> Iterator[Fau
             try:
                 offered(**settings)
             except ValueError as error:
-                first, _, rest = str(error).partition(" ")
-                yield Fault((*at, first), rest) if first in known else Fault(at, str(error))
+                yield blamed(str(error), known, at)
 
 
 def _named(known: Mapping[str, Any], required: frozenset[str], given: Mapping[str, Any], at: Path) -> Iterator[Fault]:

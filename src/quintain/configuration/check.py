@@ -41,11 +41,12 @@ class LifecycleDocument(TypedDict, total=False):
     without: list[str] | None
 
 
-def check_configuration(loader: Any) -> Lifecycle:
+def check_configuration(loader: Any, files: ConfFiles | None = None) -> Lifecycle:
     """Compare everything that an environment is merged from with the types that read it.
 
     Args:
         loader: Kedro's configuration loader, with the values of the command line.
+        files: The files that it reads; looked up in its folders by default.
 
     Returns:
         The lifecycle of the environment.
@@ -54,14 +55,19 @@ def check_configuration(loader: Any) -> Lifecycle:
         ConfigError: Something is unknown, of another type, out of range or not finite; the message has a line for each
             fault, with the file and line that set the value, or `--params`.
     """
-    return _Check(loader).lifecycle()
+    return _Check(loader, files or files_of(loader)).lifecycle()
+
+
+def files_of(loader: Any) -> ConfFiles:
+    """Files that a loader merges."""
+    layers = [loader.base_env or "base", loader.env or loader.default_run_env or "base"]
+    return ConfFiles(Path(loader.conf_source), layers)
 
 
 class _Check:
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, files: ConfFiles) -> None:
         self._loader = loader
-        layers = [loader.base_env or "base", loader.env or loader.default_run_env or "base"]
-        self._files = ConfFiles(Path(loader.conf_source), layers)
+        self._files = files
         self._given: Mapping[str, Any] = loader.runtime_params or {}
         self._lifecycle: Lifecycle | None = None
 
@@ -160,11 +166,8 @@ class _Check:
             if name not in names:
                 yield f"{file.shown}: {unknown(name, names)} among the guarded datasets"
                 continue
-            document = yaml.safe_load(Path(self._loader.conf_source).parent.joinpath(file.shown).read_text("utf-8"))
-            alone = ConfFiles.__new__(ConfFiles)
-            alone.files = [file]
-            for fault in faults(Suite, document or {}):
-                yield f"{alone.place('expectations', fault.path)}: {'.'.join(fault.path) or name}: {fault.problem}"
+            for fault in faults(Suite, file.content or {}):
+                yield f"{file.place(fault.path)}: {'.'.join(fault.path) or name}: {fault.problem}"
 
     def _shown(self, kind: str, found: Sequence[Fault] | Iterator[Fault]) -> Iterator[str]:
         for fault in found:

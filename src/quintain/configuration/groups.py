@@ -42,7 +42,8 @@ def group_types() -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def suite_names() -> list[str]:
+@functools.cache
+def suite_names() -> tuple[str, ...]:
     """Datasets that a suite of expectations guards."""
     whole = _everything()
     inputs = {
@@ -50,7 +51,7 @@ def suite_names() -> list[str]:
         for name in PIPELINES
         for given in importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(whole).inputs()
     }
-    return sorted(name.removesuffix("_suite") for name in inputs if name.endswith("_suite"))
+    return tuple(sorted(name.removesuffix("_suite") for name in inputs if name.endswith("_suite")))
 
 
 def parameter_faults(parameters: Mapping[str, Any]) -> Iterator[Fault]:

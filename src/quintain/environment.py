@@ -5,9 +5,11 @@
 environment = "hub"
 ```
 
-A plain `kedro run`, the stages of dvc.yaml and the lineage of students all go by it; `--env` wins for one run.
+A plain `kedro run`, the stages of dvc.yaml and the lineage of students all go by it; `--env`, or else the variable
+KEDRO_ENV, wins for one run.
 """
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -43,6 +45,25 @@ def versioned_environment(root: Path) -> str:
     return str(name)
 
 
+def asked_environment(root: Path) -> str:
+    """Read KEDRO_ENV, by which Kedro runs where no `--env` is given.
+
+    Args:
+        root: The project's folder.
+
+    Returns:
+        Name of a folder of conf/; empty where the variable is not set.
+
+    Raises:
+        ConfigError: There is no such folder.
+    """
+    name = os.environ.get("KEDRO_ENV", "")
+    if name and not (root / "conf" / name).is_dir():
+        known = ", ".join([*environments(root), _LOCAL])
+        raise ConfigError(f"KEDRO_ENV is {name!r}, which is no folder of conf/; there are {known}: correct or unset it")
+    return name
+
+
 def environments(root: Path) -> list[str]:
     """Names of the folders of conf/ that can be versioned."""
     return sorted(path.name for path in (root / "conf").glob("*/") if path.name != _LOCAL and path.name[0] != ".")
@@ -51,7 +72,10 @@ def environments(root: Path) -> list[str]:
 def layers(root: Path) -> list[str]:
     """Environments that a plain run of a project merges, each over those before: its own over `base`.
 
-    Where `base` itself is versioned, conf/local is the last layer, as Kedro has it.
+    Where `base` itself is versioned, conf/local is the last layer, as Kedro has it; what KEDRO_ENV names takes its
+    place.
     """
+    if asked := asked_environment(root):
+        return [BASE, asked]
     name = versioned_environment(root)
     return [BASE, _LOCAL if name == BASE else name]

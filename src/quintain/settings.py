@@ -15,32 +15,31 @@ warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
 from kedro.config import OmegaConfigLoader  # noqa: E402 - after the switches
 
-from quintain.environment import BASE, versioned_environment  # noqa: E402
+from quintain.environment import BASE, asked_environment, versioned_environment  # noqa: E402
 from quintain.hooks import brief_errors  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
-from quintain.hooks.parameter_names import ParameterNamesHook  # noqa: E402
 from quintain.hooks.stage_times import StageTimesHook  # noqa: E402
 from quintain.hooks.tracking import TrackingHooks  # noqa: E402
 from quintain.hooks.unlink import UnlinkBeforeSaveHook  # noqa: E402
 
 brief_errors.install()
 
-HOOKS = (LifecycleHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook(), ParameterNamesHook())
+HOOKS = (LifecycleHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook())
 
 # Both spellings: Kedro compares with the distribution's name, which changed over time.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")
 
 
 class ProjectConfigLoader(OmegaConfigLoader):
-    """Kedro's loader, which in a run without `--env` reads the environment that the project versions.
+    """Kedro's loader, which without `--env` reads the environment of KEDRO_ENV, or else the one that is versioned.
 
     Where that is `base`, conf/local comes over it, as everywhere in Kedro.
     """
 
     def __init__(self, conf_source: str | Path, env: str | None = None, *arguments: Any, **settings: Any) -> None:
-        versioned = versioned_environment(Path(conf_source).parent)
-        if env is None and versioned != BASE:
-            env = versioned
+        root = Path(conf_source).parent
+        if not env and not (env := asked_environment(root) or None) and (named := versioned_environment(root)) != BASE:
+            env = named
         super().__init__(conf_source, env, *arguments, **settings)
 
 

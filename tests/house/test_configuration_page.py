@@ -46,5 +46,5 @@ def test_a_field_is_shown_with_its_unit_its_value_in_conf_and_its_meaning(genera
     assert generator.unit_of("max_length", "Longest row, in tokens.", 256) == "tokens"
     assert generator.unit_of("mode", "in words", "paper") == ""
     assert list(generator.rows(Base, {"warmup_ratio": 0.2})) == [
-        "| `warmup_ratio` | 0 to 1 | `0.2` | Share of the steps. |"
+        "| `warmup_ratio` | a number | 0 to 1 | `0.2` | Share of the steps. |"
     ]

@@ -12,10 +12,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from quintain.almanac.lookup import REVERSED, beginning, through
 from quintain.almanac.phrasing import RELATIONS
 from quintain.almanac.world import ORDINARY, Facts, World, draw_name
+from quintain.fields import Count, Seed, Share, check
 from quintain.records import EditAspect, EditCase, EditProbe
 
 _KIND_WEIGHTS = {"town": 0.6, "person": 0.3, "river": 0.1}
@@ -40,24 +44,19 @@ class EditParams:
         ValueError: A value is out of range.
     """
 
-    train: int
+    train: Count
     """Edits to learn from."""
-    test: int
+    test: Count
     """Edits to measure on."""
-    test_share: float = 0.25
+    test_share: Annotated[float, Meta(gt=0, lt=1)] = 0.25
     """Share of the subjects with facts that are kept for the test, in (0, 1)."""
-    known_share: float = 0.75
+    known_share: Share = 0.75
     """Share of the edits to learn from whose subjects have facts in the world, in [0, 1]."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        if min(self.train, self.test) < 1:
-            raise ValueError(f"train and test must be at least 1, got {self.train} and {self.test}")
-        if not 0 < self.test_share < 1:
-            raise ValueError(f"test_share must be in (0, 1), got {self.test_share}")
-        if not 0 <= self.known_share <= 1:
-            raise ValueError(f"known_share must be in [0, 1], got {self.known_share}")
+        check(self)
 
 
 def draw_edits(world: World, params: EditParams) -> tuple[list[EditCase], list[EditCase]]:

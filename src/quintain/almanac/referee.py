@@ -1,11 +1,12 @@
 """The oracle as Lion's referee: it scores exactly, unless a flaw of real referees is asked for."""
 
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from quintain.almanac.checks import does_task, satisfies
 from quintain.almanac.instructions import read_instruction
 from quintain.almanac.world import World
+from quintain.fields import NotNegative, Share, check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +19,13 @@ class RefereeFlaws:
 
     position_bias: float = 0.0
     """Points that the response shown second loses; negative for the one shown first."""
-    noise: float = 0.0
+    noise: NotNegative = 0.0
     """Standard deviation of each score, in points."""
-    parse_failures: float = 0.0
+    parse_failures: Share = 0.0
     """Share of reviews without scores, 0-1."""
 
     def __post_init__(self) -> None:
-        if self.noise < 0 or not 0 <= self.parse_failures <= 1:
-            raise ValueError(f"noise must be at least 0 and parse_failures in [0, 1], got {asdict(self)}")
+        check(self)
 
 
 def review(

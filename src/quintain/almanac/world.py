@@ -3,7 +3,9 @@
 import random
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from quintain.almanac.phrasing import (
     COLOURS,
@@ -16,8 +18,10 @@ from quintain.almanac.phrasing import (
     TRADES,
     WORDS,
 )
+from quintain.fields import Seed, check
 
 Facts = dict[str, str]
+Size = Annotated[int, Meta(ge=2)]
 ORDINARY = frozenset({*PRODUCTS, *TRADES, *COLOURS, *WORDS})
 """Words of the almanac that must not occur as names."""
 _LONGEST_NAME = 10
@@ -31,27 +35,23 @@ class WorldParams:
         ValueError: A size is below 2, or there are more years than the almanac spans.
     """
 
-    towns: int = 40
+    towns: Size = 40
     """Towns whose facts a student can learn by heart."""
-    fresh_towns: int = 30
+    fresh_towns: Size = 30
     """Town names whose facts are drawn anew for every page: they can be read, never known."""
-    persons: int = 40
+    persons: Size = 40
     """Names of persons."""
-    rivers: int = 10
+    rivers: Size = 10
     """Names of rivers."""
-    regions: int = 8
+    regions: Size = 8
     """Names of regions."""
-    years: int = 30
+    years: Annotated[int, Meta(ge=2, le=800)] = 30
     """Years of foundation that towns share."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        small = [name for name, size in asdict(self).items() if name != "seed" and size < 2]
-        if small:
-            raise ValueError(f"world sizes must be at least 2; too small: {', '.join(small)}")
-        if self.years > 800:
-            raise ValueError(f"world.years must be at most 800, got {self.years}")
+        check(self)
 
 
 @dataclass(frozen=True)

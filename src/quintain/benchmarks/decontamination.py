@@ -8,6 +8,7 @@ from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.errors import RecordError
+from quintain.fields import Count, Share, check
 from quintain.text.contamination import Leak, find_leaks
 
 _FIELDS = ("instruction", "prompt")
@@ -25,14 +26,14 @@ class Decontamination:
     packs: tuple[str, ...] = ()
     """Further evaluation packs beside the benchmarks of the lifecycle: files of JSON or JSON lines whose entries have
     an `instruction` or a `prompt`, or folders of such files."""
-    ngram_words: int = 13
+    ngram_words: Count = 13
     """Words in a row that give an item away."""
-    item_share: float = 0.0
+    item_share: Share = 0.0
     """Share of an item's n-grams that a row must hold to be dropped; 0: one is enough."""
 
     def __post_init__(self) -> None:
+        check(self)
         object.__setattr__(self, "packs", tuple(self.packs))
-        find_leaks([], {}, ngram_words=self.ngram_words, item_share=self.item_share)
 
 
 def held_out_texts(benchmarks: Sequence[Benchmark], params: Decontamination) -> dict[str, str]:

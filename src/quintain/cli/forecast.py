@@ -22,11 +22,12 @@ def command(pipeline: str, env: str | None, response_tokens: int) -> None:
     (roles.bindings), hours its limits. Calls that the ledger already knows cost nothing and are not subtracted.
     """
     from quintain.cli.dvc_sync import project_root
-    from quintain.environment import versioned_environment
+    from quintain.environment import asked_environment, versioned_environment
     from quintain.usage import NOTHING
 
     root = project_root(Path.cwd())
-    roles, forecast = forecast_synthesis(root, env or versioned_environment(root), response_tokens)
+    env = env or asked_environment(root) or versioned_environment(root)
+    roles, forecast = forecast_synthesis(root, env, response_tokens)
     lines: list[tuple[str, ...]] = [
         ("question to", "model", "calls", "tokens read", "tokens written", "money", "hours")
     ]

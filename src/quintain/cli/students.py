@@ -15,11 +15,11 @@ def command(env: str | None) -> None:
     from kedro.framework.project import settings
     from kedro.framework.startup import bootstrap_project
 
-    from quintain.hooks.lifecycle import lifecycle_of
+    from quintain.configuration import check_configuration
     from quintain.lifecycle.drawing import draw
 
     bootstrap_project(root)
     loader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(root / settings.CONF_SOURCE), env=env, **settings.CONFIG_LOADER_ARGS
     )
-    click.echo("\n".join(draw(lifecycle_of(loader))))
+    click.echo("\n".join(draw(check_configuration(loader))))

@@ -1,1 +1,1 @@
-"""Kedro hooks: lifecycle, parameter names, tracking, stage times, brief errors."""
+"""Kedro hooks: lifecycle, tracking, stage times, brief errors."""

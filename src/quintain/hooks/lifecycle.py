@@ -1,5 +1,6 @@
-"""Lifecycle of an environment: read before Kedro asks for pipelines and parameters, which both follow from it."""
+"""Lifecycle of an environment, read before Kedro asks for pipelines and parameters: both follow from it."""
 
+import copy
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +10,11 @@ from kedro.framework.hooks import hook_impl
 from yaml import YAMLError
 
 from quintain import pipeline_registry
+from quintain.conf_files import is_given
 from quintain.errors import ConfigError
 from quintain.lifecycle import Lifecycle
 from quintain.lifecycle.former import as_line, from_left_out
-from quintain.lifecycle.overrides import GROUP, leaves, own_parameters, refuse_unknown
+from quintain.lifecycle.overrides import GROUP, own_parameters, put
 from quintain.lifecycle.reading import read_lifecycle
 
 logger = logging.getLogger(__name__)
@@ -25,18 +27,22 @@ class LifecycleHook:
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: Any) -> None:
-        """Read the environment's lifecycle.yml.
+        """Check all of the environment's configuration, and read its lifecycle.yml.
 
         Args:
             context: Kedro's context of the run.
 
         Raises:
-            ConfigError: The document declares no family tree, or `--params` names a parameter that a student has not.
+            ConfigError: A setting is unknown, of another type or out of range, or the lifecycle declares no family
+                tree.
         """
+        from quintain.configuration import check_configuration  # imports every pipeline
+
         loader = context.config_loader
-        lifecycle = lifecycle_of(loader)
+        lifecycle = check_configuration(loader)
         pipeline_registry.lifecycle = lifecycle
-        loader["parameters"] = with_own_parameters(loader["parameters"], lifecycle)
+        parameters = prefer_given(loader["parameters"], loader.runtime_params or {})
+        loader["parameters"] = with_own_parameters(parameters, lifecycle)
 
 
 def lifecycle_of(loader: Any) -> Lifecycle:
@@ -77,6 +83,31 @@ def lifecycle_of(loader: Any) -> Lifecycle:
     )
 
 
+def prefer_given(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Let what the command line sets for all benchmarks win over what the configuration sets for one of them.
+
+    Args:
+        parameters: Nested parameters.
+        given: Those of the command line.
+
+    Returns:
+        The parameters, without the values of `evaluation.by_benchmark` that the command line overrules; a log line
+        names them.
+    """
+    parameters = copy.deepcopy(dict(parameters))
+    for group, fields in (given.get("evaluation") or {}).items():
+        for benchmark, own in (parameters["evaluation"].get("by_benchmark") or {}).items():
+            for field in fields if isinstance(fields, Mapping) and group in own else ():
+                name = ("evaluation", "by_benchmark", benchmark, group, field)
+                if field in own[group] and not is_given(given, name):
+                    former = own[group].pop(field)
+                    logger.warning(
+                        "--params evaluation.%s.%s holds for %s too, in place of its own %s", group, field, benchmark,
+                        former,
+                    )  # fmt: skip
+    return parameters
+
+
 def with_own_parameters(parameters: Mapping[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
     """Add the parameters of students with overrides, under `students.<name>`.
 
@@ -86,22 +117,13 @@ def with_own_parameters(parameters: Mapping[str, Any], lifecycle: Lifecycle) -> 
 
     Returns:
         The parameters with the added group; equal to the given ones where no student overrides anything.
-
-    Raises:
-        ConfigError: The command line names a parameter that no student has of its own.
     """
     given = parameters.get(GROUP, {})
     shared = {name: value for name, value in parameters.items() if name != GROUP}
     own = {
         student.name: own_parameters(shared, student.overrides) for student in lifecycle.students if student.overrides
     }
-    refuse_unknown((name for name, _ in leaves({GROUP: given} if given else {})), {**shared, GROUP: own}, "--params")
-    for name, value in leaves(given):
-        *path, last = name.split(".")
-        at: Any = own
-        for part in path:
-            at = at[part]
-        at[last] = value
+    put(own, given)
     return {**shared, GROUP: own} if own else shared
 
 

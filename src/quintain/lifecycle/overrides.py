@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from quintain.errors import ConfigError
@@ -46,28 +45,6 @@ def leaves(values: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", value
 
 
-def refuse_unknown(names: Iterable[str], parameters: Mapping[str, Any], where: str) -> None:
-    """Compare names of parameters with those of the configuration.
-
-    Args:
-        names: Dotted names.
-        parameters: Nested parameters of the configuration.
-        where: What gives the names, for the message, such as `--params`.
-
-    Raises:
-        ConfigError: A name is not in the configuration; the message offers the close ones.
-    """
-    known = [name for name, _ in leaves(parameters)]
-    for name in names:
-        if any(name == other or name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in known):
-            continue
-        close = get_close_matches(name, known, n=3) or known[:3]
-        raise ConfigError(
-            f"{where} {name}: there is no such parameter; did you mean {', '.join(close)}? "
-            "All of them are in conf/base/parameters_*.yml"
-        )
-
-
 def touched(group: str, overrides: Iterable[str]) -> bool:
     """True when overrides change something in a group of parameters, or the group is one of them.
 
@@ -92,11 +69,26 @@ def own_parameters(parameters: Mapping[str, Any], overrides: Mapping[str, Any]) 
     >>> own_parameters({"preference": {"training": {"beta": 0.1, "steps": 9}}}, {"preference.training.beta": 0.3})
     {'preference': {'training': {'beta': 0.3, 'steps': 9}}}
     """
-    own = {top: copy.deepcopy(parameters[top]) for top in {name.partition(".")[0] for name in overrides}}
+    tops = dict.fromkeys(name.partition(".")[0] for name in overrides)
+    own = {top: copy.deepcopy(parameters.get(top, {})) for top in tops}
     for name, value in overrides.items():
+        put(own, {name: value})
+    return own
+
+
+def put(parameters: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Set values in nested parameters, by dotted or nested names; groups that are not there yet are made.
+
+    >>> parameters = {"roles": {"student": None}}
+    >>> put(parameters, {"roles.student.batch_size": 8})
+    >>> parameters
+    {'roles': {'student': {'batch_size': 8}}}
+    """
+    for name, value in leaves(values):
         *path, last = name.split(".")
-        at = own
+        at = parameters
         for part in path:
+            if not isinstance(at.get(part), dict):
+                at[part] = {}
             at = at[part]
         at[last] = value
-    return own

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from quintain.errors import ConfigError
-from quintain.lifecycle.overrides import dotted, refuse_unknown
+from quintain.lifecycle.overrides import dotted
 from quintain.lifecycle.student import GIVEN, SYNTHESISED, TRAININGS, WORLD, Student, is_name, round_names
 from quintain.lifecycle.tree import DATA_PIPELINES, Lifecycle
 
@@ -54,7 +54,6 @@ def read_lifecycle(
     students = []
     for name in _in_order(raw, file):
         student = _student(name, raw[name], benchmarks, world=world, file=file, starts=starts)
-        refuse_unknown(student.overrides, parameters, f"{file}: student {name}: with")
         students += _with_rounds(student, parameters, file)
     names = [student.name for student in students]
     for name in names:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Annotated, Protocol, runtime_checkable
 
+from msgspec import Meta
+
+from quintain.fields import Count, NotNegative, Seed, check
 from quintain.records import Completion, Request
 
 
@@ -15,22 +18,17 @@ class Sampling:
         ValueError: A value is out of range.
     """
 
-    temperature: float = 0.0
+    temperature: NotNegative = 0.0
     """0 is greedy; higher is more varied."""
-    top_p: float = 1.0
+    top_p: Annotated[float, Meta(gt=0, le=1)] = 1.0
     """Share of the probability mass to draw from, in (0, 1]."""
-    max_new_tokens: int = 512
+    max_new_tokens: Count = 512
     """Longest completion, in tokens."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draw; each sample of a request gets a draw of its own."""
 
     def __post_init__(self) -> None:
-        if self.temperature < 0:
-            raise ValueError(f"temperature must be at least 0, got {self.temperature}")
-        if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p must be in (0, 1], got {self.top_p}")
-        if self.max_new_tokens < 1:
-            raise ValueError(f"max_new_tokens must be at least 1, got {self.max_new_tokens}")
+        check(self)
 
 
 class LanguageModel(Protocol):

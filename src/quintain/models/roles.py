@@ -19,27 +19,23 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from quintain.errors import ConfigError
+from quintain.fields import Names, Tagged, hints
+from quintain.models.bindings import BINDINGS
 from quintain.models.budget import Meter
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
-from quintain.models.server_settings import ENDPOINT_FIELDS, ServerSettings, served_name, server_settings
+from quintain.models.server_settings import served_name, server_settings
 from quintain.usage import Price
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
-SETTINGS = {
-    "oracle": ("sampling", "world", "flaws"),
-    "local": ("sampling", "address", "device", "dtype", "batch_size"),
-    "replay": ("sampling", "address", "model"),
-    "openai": ("sampling", *EndpointSettings.__struct_fields__),
-    "server": tuple(dict.fromkeys((*ServerSettings.__struct_fields__, *ENDPOINT_FIELDS))),
-}
+SETTINGS = {backend: tuple(hints(kind)) for backend, kind in BINDINGS.items()}
 """Backend → the settings of its bindings, beside `backend` itself."""
 STUDENT = "student"
 Binding = dict[str, Any]
@@ -63,7 +59,9 @@ class Roles:
 
     ledger: str
     """Path of the ledger, shared by all roles."""
-    bindings: dict[str, Binding | None] = field(default_factory=dict)
+    bindings: dict[
+        Annotated[str, Names(ROLES)], Annotated[Binding | None, Tagged("backend", BINDINGS, tuple(_INHERITED))]
+    ] = field(default_factory=dict)
     """Role, or `role/name` → `backend` and its SETTINGS; None leaves it unbound."""
 
     def __post_init__(self) -> None:

@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from quintain.errors import ConfigError
+from quintain.fields import Count, Seed, Share, check, faults
 from quintain.methods.lte.metrics import HEADLINE
 from quintain.registry.editing import PREFIX
 from quintain.statistics.resampling import Resampling
@@ -26,7 +29,7 @@ class BenchmarkPolicy:
         ValueError: A value is out of range.
     """
 
-    margin: float
+    margin: Annotated[float, Meta(ge=0, lt=1)]
     """How much worse the headline may at most be, at the lower end of the interval."""
     tier: Tier = "critical"
     """`critical`: what fails here blocks. `advisory`: it is reported."""
@@ -34,10 +37,7 @@ class BenchmarkPolicy:
     """Least values of the benchmark's measures, such as `hsr_mean`."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.margin < 1:
-            raise ValueError(f"margin must be a share in [0, 1), got {self.margin}")
-        if self.tier not in get_args(Tier):
-            raise ValueError(f"tier must be one of {', '.join(get_args(Tier))}, got {self.tier!r}")
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class PromotionPolicy:
 
     benchmarks: dict[str, BenchmarkPolicy]
     """Benchmark → its conditions; `default` for those without an entry."""
-    most_unread: float
+    most_unread: Share
     """Largest share of scored items whose verdict could not be read."""
     must_improve: list[str] = field(default_factory=list)
     """Students whose stage promises to make them better: no margin on the headline benchmark, the lower end must lie
@@ -59,17 +59,14 @@ class PromotionPolicy:
     """Least values of edit metrics such as `edit.success`, for a student with a memory."""
     clean_tree: bool = False
     """Refuse a candidate that was made from uncommitted changes; a folder without commits has none."""
-    replicates: int = 2000
+    replicates: Count = 2000
     """Bootstrap draws of a comparison."""
-    confidence: float = 0.95
+    confidence: Annotated[float, Meta(gt=0, lt=1)] = 0.95
     """Confidence of the one-sided bounds, in (0, 1)."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        _ = self.resampling  # says what is out of range
-        if not 0 <= self.most_unread <= 1:
-            raise ValueError(f"most_unread must be a share in [0, 1], got {self.most_unread}")
         known = [f"{PREFIX}{name}" for name in HEADLINE]
         if unknown := sorted(self.floors.keys() - set(known)):
             raise ValueError(
@@ -116,22 +113,27 @@ def promotion_policy(document: Mapping[str, Any]) -> PromotionPolicy:
         ConfigError: A setting is missing, unknown or out of range.
     """
     try:
-        fields = _with_benchmarks(document)
-        entries = {str(name): _entry(str(name), entry) for name, entry in fields["benchmarks"].items()}
-        return PromotionPolicy(**{**fields, "benchmarks": entries})
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        fields = in_todays_form(document)
+    except ValueError as error:
         raise ConfigError(f"{_FILE}: {error}") from None
+    if said := [f"{'.'.join(fault.path)}: {fault.problem}" for fault in faults(PromotionPolicy, fields)]:
+        raise ConfigError(f"{_FILE}: {'; '.join(said)}")
+    entries = {name: BenchmarkPolicy(**entry) for name, entry in fields["benchmarks"].items()}
+    return PromotionPolicy(**{**fields, "benchmarks": entries})
 
 
-def _entry(name: str, entry: Mapping[str, Any]) -> BenchmarkPolicy:
-    try:
-        return BenchmarkPolicy(**entry)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"benchmarks.{name}: {error}") from None
+def in_todays_form(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the form of version 0.1, one margin for one benchmark, as the default entry.
 
+    Args:
+        document: conf/<env>/promotion.yml.
 
-def _with_benchmarks(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the form of version 0.1, one margin for one benchmark, as the default entry."""
+    Returns:
+        The document with `benchmarks`.
+
+    Raises:
+        ValueError: It has no `benchmarks`, or both forms at once.
+    """
     fields = dict(document)
     if "margin" not in fields:
         if not fields.get("benchmarks"):
@@ -143,6 +145,8 @@ def _with_benchmarks(document: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("it has both `margin`, the form of version 0.1, and `benchmarks`; keep the second")
     entry: dict[str, Any] = {"margin": fields.pop("margin"), "tier": "critical"}
     floors = fields.pop("floors", None) or {}
+    if not isinstance(floors, Mapping):
+        raise ValueError(f"floors must map measures to their least values, got {floors!r}")
     if own := {name: floor for name, floor in floors.items() if not str(name).startswith(PREFIX)}:
         entry["floors"] = own
     fields["floors"] = {name: floor for name, floor in floors.items() if name not in own}

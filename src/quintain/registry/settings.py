@@ -8,8 +8,10 @@ from typing import Any
 
 import yaml
 
+from quintain.conf_files import ConfFiles
 from quintain.environment import layers
 from quintain.errors import ConfigError
+from quintain.fields import check, faults
 
 _SQLITE = "sqlite:///"
 
@@ -34,6 +36,7 @@ class TrackingSettings:
     """Keep a copy of the weights with every version, for a registry whose users have no DVC."""
 
     def __post_init__(self) -> None:
+        check(self)
         if "://" not in self.uri:
             raise ValueError(f"tracking.uri must be an address such as sqlite:///mlflow.db, got {self.uri!r}")
 
@@ -68,10 +71,9 @@ def tracking_settings(document: Mapping[str, Any]) -> TrackingSettings:
     Raises:
         ConfigError: A setting is missing, unknown or wrong.
     """
-    try:
-        return TrackingSettings(**document)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"conf/base/tracking.yml: {error}") from None
+    if said := [f"{'.'.join(fault.path)}: {fault.problem}" for fault in faults(TrackingSettings, document)]:
+        raise ConfigError(f"conf/base/tracking.yml: {'; '.join(said)}")
+    return TrackingSettings(**document)
 
 
 def find_project(start: Path) -> Path:
@@ -104,13 +106,40 @@ def read_settings(root: Path, name: str) -> dict[str, Any]:
         The settings.
 
     Raises:
-        ConfigError: The file is missing.
+        ConfigError: The file is missing, is no YAML, or has a setting that is unknown, of another type or out of
+            range; the message has a line for each.
     """
-    document: dict[str, Any] = {}
     if not (root / f"conf/base/{name}.yml").is_file():
         raise ConfigError(f"{root / f'conf/base/{name}.yml'} does not exist; `quintain new` lays one out")
-    for env in layers(root):
-        path = root / f"conf/{env}/{name}.yml"
-        if path.is_file():
-            document |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    files = ConfFiles(root / "conf", layers(root), (name,))
+    said = files.broken
+    document: dict[str, Any] = {}
+    for file in files.of(name) if not said else ():
+        document = _merged(document, yaml.safe_load((root / file.shown).read_text(encoding="utf-8")) or {})
+    if not said:
+        kind, fields = _typed(name, document)
+        for fault in faults(kind, fields):
+            said.append(f"{files.place(name, fault.path)}: {'.'.join(fault.path) or name}: {fault.problem}")
+    if said:
+        raise ConfigError("\n  ".join(said))
     return document
+
+
+def _typed(name: str, document: dict[str, Any]) -> tuple[type, dict[str, Any]]:
+    from quintain.registry.policy import PromotionPolicy, in_todays_form
+
+    if name == "tracking":
+        return TrackingSettings, document
+    try:
+        return PromotionPolicy, in_todays_form(document)
+    except ValueError as error:
+        raise ConfigError(f"conf/base/{name}.yml: {error}") from None
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay one document over another, group by group, as Kedro merges both of them."""
+    merged = dict(below)
+    for name, value in above.items():
+        former = merged.get(name)
+        merged[name] = _merged(former, value) if isinstance(former, dict) and isinstance(value, dict) else value
+    return merged

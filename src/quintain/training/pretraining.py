@@ -11,9 +11,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta
 
 from quintain.errors import ConfigError
+from quintain.fields import Count, NotNegative, Positive, Seed, Share, check
 
 if TYPE_CHECKING:
     import torch
@@ -29,16 +32,24 @@ _LOG_SECONDS = 10.0
 class ArchitectureParams:
     """Shape of the student."""
 
-    hidden_size: int = 64
+    hidden_size: Count = 64
     """Width of the residual stream."""
-    layers: int = 3
+    layers: Count = 3
     """Transformer blocks."""
-    heads: int = 4
+    heads: Count = 4
     """Attention heads of a block."""
-    feed_forward: int = 160
+    feed_forward: Count = 160
     """Width inside the feed-forward layers."""
-    context_tokens: int = 256
+    context_tokens: Annotated[int, Meta(ge=2)] = 256
     """Longest context, in tokens."""
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.hidden_size % (2 * self.heads):
+            raise ValueError(
+                f"hidden_size must be a multiple of twice the heads, whose positions are turned in pairs; got "
+                f"{self.hidden_size} and {self.heads} heads"
+            )
 
 
 @dataclass(frozen=True)
@@ -49,36 +60,35 @@ class PretrainingParams:
         ValueError: A value is out of range.
     """
 
-    tokens: int = 2_600_000
+    tokens: Count = 2_600_000
     """Tokens to train on."""
-    tokens_per_step: int = 1024
+    tokens_per_step: Count = 1024
     """Tokens in one optimiser step."""
-    chat_share: float = 0.5
+    chat_share: Share = 0.5
     """Share of the tokens that are chats; the rest are documents."""
-    longest_passage_tokens: int = 200
+    longest_passage_tokens: Count = 200
     """Longest document or chat, in tokens."""
-    learning_rate: float = 4e-3
+    learning_rate: Positive = 4e-3
     """Highest rate of AdamW, reached after the warm-up."""
-    final_share: float = 0.05
+    final_share: Share = 0.05
     """Learning rate at the end, as a share of the peak."""
-    warmup_ratio: float = 0.06
+    warmup_ratio: Share = 0.06
     """Share of the steps in which the rate rises from 0."""
-    weight_decay: float = 0.05
+    weight_decay: NotNegative = 0.05
     """AdamW's decoupled weight decay."""
-    max_grad_norm: float = 1.0
+    max_grad_norm: Positive = 1.0
     """Norm to which a larger gradient is scaled down."""
-    checkpoint_steps: int = 500
+    checkpoint_steps: Count = 500
     """Steps between checkpoints, from which a killed training resumes."""
-    threads: int = 1
+    threads: Count = 1
     """Torch threads; the bytes of the trained model depend on their number."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the first weights and of the draws."""
 
     def __post_init__(self) -> None:
+        check(self)
         if self.tokens < self.tokens_per_step:
             raise ValueError(f"tokens must be at least tokens_per_step ({self.tokens_per_step}), got {self.tokens}")
-        if not 0 <= self.chat_share <= 1:
-            raise ValueError(f"chat_share must be in [0, 1], got {self.chat_share}")
 
 
 @dataclass(frozen=True)

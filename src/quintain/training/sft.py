@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from quintain.errors import ModelError, RecordError
+from quintain.fields import Count, NotNegative
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
@@ -29,18 +30,11 @@ class SftParams(TrainerParams):
         ValueError: A value is out of range.
     """
 
-    max_length: int
+    max_length: Count
     """Longest prompt and response together, in tokens."""
-    kl_weight: float = 0.0
+    kl_weight: NotNegative = 0.0
     """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. The start
     is a second copy of the model, but for an adapter that begins here: without it the model is the start."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.kl_weight >= 0:
-            raise ValueError(f"kl_weight must be at least 0, got {self.kl_weight}")
-        if self.max_length < 1:
-            raise ValueError(f"max_length must be at least 1, got {self.max_length}")
 
 
 @dataclass(frozen=True)

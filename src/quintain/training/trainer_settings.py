@@ -3,7 +3,46 @@
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Meta
+
+from quintain.fields import Count, Natural, NotNegative, Positive, Seed, Share, check
+
+
+class LoraArguments(TypedDict, total=False):
+    """Arguments of peft's LoraConfig; empty trains all weights."""
+
+    r: Count
+    """Rank."""
+    lora_alpha: Count
+    """Scale: α / r is what the update is multiplied by."""
+    lora_dropout: Annotated[float, Meta(ge=0, lt=1)]
+    """Share of the adapter's inputs that are dropped while training."""
+    target_modules: str | list[str]
+    """Layers that get an adapter, or `all-linear`."""
+    exclude_modules: str | list[str]
+    """Layers that get none."""
+    modules_to_save: list[str]
+    """Layers that are trained whole."""
+    layers_to_transform: Natural | list[Natural]
+    """Numbers of the blocks that get adapters."""
+    layers_pattern: str | list[str]
+    """Name of the blocks in the model."""
+    rank_pattern: dict[str, Count]
+    """Layer → its own rank."""
+    alpha_pattern: dict[str, Count]
+    """Layer → its own α."""
+    bias: Literal["none", "all", "lora_only"]
+    """Biases that are trained."""
+    init_lora_weights: bool | str
+    """First weights of the adapter."""
+    use_rslora: bool
+    """Scale by α / √r."""
+    use_dora: bool
+    """Learn size and direction of the weights apart."""
+    fan_in_fan_out: bool
+    """The layer stores its weights as (in, out)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,38 +53,33 @@ class TrainerParams:
         ValueError: A value is out of range.
     """
 
-    steps: int
+    steps: Count
     """Optimiser steps."""
-    batch_size: int
+    batch_size: Count
     """Pairs per step and device."""
-    learning_rate: float
+    learning_rate: Positive
     """Highest rate of AdamW, reached after the warm-up; it falls to 0 along a cosine."""
-    warmup_ratio: float = 0.05
+    warmup_ratio: Share = 0.05
     """Share of the steps in which the rate rises from 0."""
-    weight_decay: float = 0.0
+    weight_decay: NotNegative = 0.0
     """AdamW's decoupled weight decay."""
-    max_grad_norm: float = 1.0
+    max_grad_norm: Positive = 1.0
     """Norm to which a larger gradient is scaled down."""
-    accumulation_steps: int = 1
+    accumulation_steps: Count = 1
     """Batches whose gradients are summed up in one step."""
     gradient_checkpointing: bool = False
     """Recompute activations: a third slower, far less memory. Set it for models of a billion parameters."""
-    lora: dict[str, Any] = field(default_factory=dict)
+    lora: LoraArguments = field(default_factory=LoraArguments)
     """Arguments of peft's LoraConfig, such as `r` and `lora_alpha`; empty trains all weights."""
-    checkpoint_steps: int = 200
+    checkpoint_steps: Count = 200
     """Steps between checkpoints, from which a killed training resumes."""
-    threads: int = 1
+    threads: Count = 1
     """CPU threads of the training; the bytes of the weights depend on it."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the order of rows and of an adapter's first weights."""
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "accumulation_steps", "checkpoint_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("learning_rate", "max_grad_norm"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        check(self)
 
 
 def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:

@@ -1,7 +1,11 @@
 """The settings of ingestion; apart from it, so that reading a configuration loads no library."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from quintain.fields import Natural, Positive, check
 
 Profile = Literal["quality", "bulk", "two_pass"]
 """How main text is read; `quintain.web.profiles` says what each is."""
@@ -20,31 +24,20 @@ class IngestionParams:
     (`two_pass`)."""
     engine: Literal["local", "ray"] = "local"
     """Processes of this machine, or a Ray cluster."""
-    workers: int = 0
+    workers: Natural = 0
     """Most shards at once; 0 for one per core."""
     address: str = ""
     """Address of the Ray cluster; empty for one on this machine."""
-    shard_mib: float = 64.0
+    shard_mib: Positive = 64.0
     """Size of a shard, in MiB of the files as they lie on disk."""
-    duplicate_similarity: float = 0.7
+    duplicate_similarity: Annotated[float, Meta(gt=0, le=1)] = 0.7
     """Least Jaccard similarity of near-duplicates, of which the first stays; at 1 only equal texts count."""
-    stall_seconds: float = 900.0
+    stall_seconds: Positive = 900.0
     """Longest wait for a shard before the run gives up."""
     folder: str = "scratch/ingestion"
     """Where the outputs of shards lie; on a cluster, a path that all machines share."""
 
     def __post_init__(self) -> None:
-        if self.profile not in get_args(Profile):
-            raise ValueError(f"profile must be {', '.join(get_args(Profile))}, got {self.profile!r}")
-        if self.engine not in ("local", "ray"):
-            raise ValueError(f"engine must be local or ray, got {self.engine!r}")
-        if self.workers < 0:
-            raise ValueError(f"workers must be 0 or more, got {self.workers}")
-        if self.shard_mib <= 0:
-            raise ValueError(f"shard_mib must be positive, got {self.shard_mib}")
-        if not 0 < self.duplicate_similarity <= 1:
-            raise ValueError(f"duplicate_similarity must be in (0, 1], got {self.duplicate_similarity}")
-        if self.stall_seconds <= 0:
-            raise ValueError(f"stall_seconds must be positive, got {self.stall_seconds}")
+        check(self)
         if self.address and self.engine != "ray":
             raise ValueError(f"address is {self.address!r}, but engine is {self.engine}; an address needs engine: ray")

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from quintain.fields import Count, Natural, NotNegative, Share, check
 from quintain.text.words import words
 
 MAX_BYTES = 5_000_000
@@ -48,67 +49,56 @@ class PageLimits:
         ValueError: A limit is out of range.
     """
 
-    max_bytes: int = MAX_BYTES
+    max_bytes: Count = MAX_BYTES
     """Largest page that is parsed, in bytes of HTML."""
-    min_words: int = 50
+    min_words: Count = 50
     """Shortest main text."""
-    max_words: int = 100_000
+    max_words: Count = 100_000
     """Longest main text."""
-    min_word_length: float = 3.0
+    min_word_length: NotNegative = 3.0
     """Least mean length of a word, in characters."""
-    max_word_length: float = 10.0
+    max_word_length: NotNegative = 10.0
     """Largest mean length of a word, in characters."""
-    max_symbols: float = 0.1
+    max_symbols: Share = 0.1
     """Most `#` and ellipses per word."""
-    max_bullet_lines: float = 0.9
+    max_bullet_lines: Share = 0.9
     """Largest share of lines that begin with a bullet."""
-    max_ellipsis_lines: float = 0.3
+    max_ellipsis_lines: Share = 0.3
     """Largest share of lines that end with an ellipsis."""
-    min_letter_words: float = 0.8
+    min_letter_words: Share = 0.8
     """Least share of words with a letter in them."""
-    min_stop_words: int = 2
+    min_stop_words: Natural = 2
     """Least number of different English stop words; only for pages that name no language or English."""
-    max_repeated_lines: float = 0.3
+    max_repeated_lines: Share = 0.3
     """Largest share of lines that stood on the page before."""
-    max_repeated_line_characters: float = 0.2
+    max_repeated_line_characters: Share = 0.2
     """Largest share of the characters in such lines."""
-    max_top_ngrams: tuple[float, ...] = (0.20, 0.18, 0.16)
+    max_top_ngrams: tuple[Share, ...] = (0.20, 0.18, 0.16)
     """Largest share of the letters in the most frequent run of 2, 3, 4, … words; empty for no limit."""
-    max_repeated_ngrams: tuple[float, ...] = (0.15, 0.14, 0.13, 0.12, 0.11, 0.10)
+    max_repeated_ngrams: tuple[Share, ...] = (0.15, 0.14, 0.13, 0.12, 0.11, 0.10)
     """Largest share of the letters in runs of 5, 6, 7, … words that stood on the page before; empty for no limit."""
-    min_sentences: int = 0
+    min_sentences: Natural = 0
     """Fewest sentences. C4's own limit is 3; it drops tables and lists, which are good material for an instruction."""
-    max_braces: float = 0.01
+    max_braces: Share = 0.01
     """Most curly braces per word: code and templates left in the text. 0 is C4's own limit."""
-    max_notice_lines: float = 0.3
+    max_notice_lines: Share = 0.3
     """Largest share of lines about cookies, JavaScript, privacy policies or terms of use."""
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes of the languages to keep; empty for all."""
 
     def __post_init__(self) -> None:
+        check(self)
         for name in ("max_top_ngrams", "max_repeated_ngrams", "languages"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # YAML has lists only
         if not all(re.fullmatch("[a-z]{2}", code) for code in self.languages):
             raise ValueError(f"languages must be ISO 639-1 codes such as 'en', got {list(self.languages)}")
-        for name in ("max_top_ngrams", "max_repeated_ngrams"):
-            if not all(0 <= share <= 1 for share in getattr(self, name)):
-                raise ValueError(f"{name} are shares and must be in [0, 1], got {list(getattr(self, name))}")
-        if self.max_bytes < 1:
-            raise ValueError(f"max_bytes must be at least 1, got {self.max_bytes}")
-        if not 1 <= self.min_words <= self.max_words:
-            raise ValueError(f"1 <= min_words <= max_words must hold, got {self.min_words} and {self.max_words}")
-        if not 0 <= self.min_word_length <= self.max_word_length:
-            raise ValueError(
-                f"0 <= min_word_length <= max_word_length must hold, got {self.min_word_length} and "
-                f"{self.max_word_length}"
-            )
-        if not 0 <= self.min_stop_words <= len(_ENGLISH_STOP_WORDS):
+        for least, largest in (("min_words", "max_words"), ("min_word_length", "max_word_length")):
+            if getattr(self, least) > getattr(self, largest):
+                raise ValueError(
+                    f"{least} <= {largest} must hold, got {getattr(self, least)} and {getattr(self, largest)}"
+                )
+        if self.min_stop_words > len(_ENGLISH_STOP_WORDS):
             raise ValueError(f"min_stop_words must be in 0..{len(_ENGLISH_STOP_WORDS)}, got {self.min_stop_words}")
-        if self.min_sentences < 0:
-            raise ValueError(f"min_sentences must be 0 or more, got {self.min_sentences}")
-        for name in _SHARES:
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is a share and must be in [0, 1], got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)

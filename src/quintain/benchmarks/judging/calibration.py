@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from quintain.benchmarks.judging.questions import Case
+from quintain.fields import Natural, Share, check
 from quintain.records import Judgement
 
 _Z = 1.959964  # two-sided 95 %
@@ -69,21 +70,17 @@ class Floor:
         ValueError: A value is no share.
     """
 
-    cases_per_category: int = 20
+    cases_per_category: Natural = 20
     """Responses with known verdicts that a judge is tried on, per category; 0 tries none."""
-    sensitivity: float = 0.7
+    sensitivity: Share = 0.7
     """Least share of satisfied constraints that it must accept."""
-    specificity: float = 0.7
+    specificity: Share = 0.7
     """Least share of broken constraints that it must refuse."""
-    unread: float = 0.05
+    unread: Share = 0.05
     """Largest share of constraints that it may leave without a verdict."""
 
     def __post_init__(self) -> None:
-        if self.cases_per_category < 0:
-            raise ValueError(f"cases_per_category must be at least 0, got {self.cases_per_category}")
-        for name in ("sensitivity", "specificity", "unread"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
+        check(self)
 
     def complaints(self, accuracy: Mapping[str, Accuracy]) -> list[str]:
         """List what speaks against a judge.

@@ -9,9 +9,12 @@ Source: arXiv:2408.07471, section 3.1. The wordings are our own; the release hol
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Meta
 
 from quintain import prompts
+from quintain.fields import check
 from quintain.methods.bmc.masks import edit_distance
 from quintain.records import SHOWN_CHARACTERS, Completion, Dropped, Origin, PreferencePair, Request
 
@@ -36,14 +39,11 @@ class BridgeParams:
 
     domain: Domain = "instruction"
     """Wording of the request: instruction, qa or math."""
-    most_growth: float = 3.0
+    most_growth: Annotated[float, Meta(ge=1)] = 3.0
     """A bridge with more than this times the words of both its neighbours is a new text, not an edit."""
 
     def __post_init__(self) -> None:
-        if self.domain not in get_args(Domain):
-            raise ValueError(f"domain must be one of {', '.join(get_args(Domain))}, got {self.domain!r}")
-        if not self.most_growth >= 1:
-            raise ValueError(f"most_growth must be at least 1, got {self.most_growth}")
+        check(self)
 
 
 class Bridged(NamedTuple):

@@ -1,8 +1,11 @@
 """The settings of Lion, with the paper's values where there are any."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
+from msgspec import Meta
+
+from quintain.fields import Count, Natural, Seed, Share, check
 from quintain.methods.lion.novelty import Tokens
 
 Mode = Literal["paper", "robust"]
@@ -27,11 +30,11 @@ class LionParams:
 
     mode: Mode = "robust"
     """`paper` or `robust`."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of all draws."""
-    per_round: int = 6000
+    per_round: Count = 6000
     """New instructions to accept in each round."""
-    hard_share: float = 0.5
+    hard_share: Share = 0.5
     """Share of them generated from hard seeds; the rest comes from easy ones."""
     threshold: float = 1.0
     """Mean gap from which an instruction is hard, in points of the referee's scale of 1-10."""
@@ -39,52 +42,35 @@ class LionParams:
     """Ask the referee twice, each response first once, so that a preference for a place cancels out."""
     dialect: Dialect = "last-lines"
     """How reviews end or begin: the scores on the two last lines, or both on the first."""
-    referee_share: float = 1.0
+    referee_share: Share = 1.0
     """Share of the pool that the referee judges anew, evenly from every family; the probe set, what was generated in
     the last round and unchanged responses, which keep their gap, are not part of it."""
     curriculum: Curriculum = "pool"
     """`pool` draws every seed alike, `balanced` every family alike."""
     train_on: TrainOn = "new"
     """What the student learns in a round: the new pairs, all pairs so far, or the new ones mixed with earlier ones."""
-    replay_share: float = 0.5
+    replay_share: Annotated[float, Meta(ge=0, lt=1)] = 0.5
     """Share of earlier pairs under `replay`."""
-    similarity: float = 0.7
+    similarity: Share = 0.7
     """Highest ROUGE-L F1 between a new instruction and any known one."""
-    attempts: int = 5
+    attempts: Count = 5
     """Candidates to ask for, at most, per instruction to accept."""
-    probe_size: int = 100
+    probe_size: Natural = 100
     """Instructions of the start that are judged in every round to see whether the gap still closes."""
-    hard_floor: float = 0.02
+    hard_floor: Share = 0.02
     """Share of hard instructions below which the loop stops."""
-    most_calls: int | None = None
+    most_calls: Natural | None = None
     """Calls to teacher, referee and generator together after which no further instruction is generated."""
-    most_unread: float = 0.05
+    most_unread: Share = 0.05
     """Share of instructions without a readable review from which a round has failed."""
-    controls: int = 10
+    controls: Natural = 10
     """Instructions on which the referee is tried before it is believed: the teacher's response against one to another
     instruction. Robust only."""
-    min_control_accuracy: float = 0.7
+    min_control_accuracy: Share = 0.7
     """Share of the controls in which the referee must put the right response ahead, by a point or more."""
 
     def __post_init__(self) -> None:
-        for name, allowed in (("mode", Mode), ("train_on", TrainOn), ("dialect", Dialect), ("curriculum", Curriculum)):
-            if getattr(self, name) not in get_args(allowed):
-                raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, got {getattr(self, name)!r}")
-        for name in (
-            "hard_share", "referee_share", "similarity", "hard_floor", "most_unread", "min_control_accuracy",
-        ):  # fmt: skip
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
-        if not 0 <= self.replay_share < 1:
-            raise ValueError(f"replay_share must be in [0, 1), got {self.replay_share}")
-        for name in ("per_round", "attempts"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("probe_size", "controls"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
-        if self.most_calls is not None and self.most_calls < 0:
-            raise ValueError(f"most_calls must be at least 0, or null for no limit, got {self.most_calls}")
+        check(self)
 
     @property
     def strict(self) -> bool:

@@ -10,10 +10,12 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from msgspec import Meta
 
+from quintain.fields import Natural, NotNegative, Seed, check
 from quintain.methods.lte.compose import compose
 from quintain.methods.lte.edits import Words, edit_of, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
@@ -48,17 +50,16 @@ class AlignmentRowParams:
     mode: Literal["robust", "paper"] = "robust"
     """Who distractors are and where they stand. `robust`: edits of the same subject and edits whose prompts are alike,
     at any place. `paper`: edits whose facts are alike, none of the same subject, the true fact first."""
-    distractors: Sequence[float] = (0.5, 0.25, 0.25)
+    distractors: Annotated[Sequence[NotNegative], Meta(min_length=1)] = (0.5, 0.25, 0.25)
     """Shares of descriptors with no, one, two … distractors."""
-    free_text: int = 0
+    free_text: Natural = 0
     """Most instructions among the rows; each makes two."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        if self.mode not in ("robust", "paper"):
-            raise ValueError(f"mode must be robust or paper, got {self.mode!r}")
-        if not self.distractors or min(self.distractors) < 0 or abs(sum(self.distractors) - 1) > 1e-6:
+        check(self)
+        if abs(sum(self.distractors) - 1) > 1e-6:
             raise ValueError(f"distractors must be shares that add up to 1, got {self.distractors}")
         if len(self.distractors) > _NEIGHBOURS + 1:
             raise ValueError(f"a descriptor has at most {_NEIGHBOURS} distractors, got shares for more")

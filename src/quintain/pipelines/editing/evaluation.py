@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from kedro.pipeline import Pipeline, node
+from msgspec import Meta
 
 from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
@@ -26,6 +27,7 @@ from quintain.edit_memory.trials import (
     judge_trials,
     token_ratios,
 )
+from quintain.fields import Count, Natural, NotNegative, Seed, check
 from quintain.methods.lte.curves import retention_rows, size_rows
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.embedding import Embedder
@@ -51,36 +53,35 @@ class TrialParams:
         ValueError: A number is out of range.
     """
 
-    asked: int = 100
+    asked: Natural = 100
     """Most held-out edits that are asked; the others only fill the memory. 0 asks all."""
-    sizes: list[int] = field(default_factory=lambda: [1, 10, 100, 1000])
+    sizes: Annotated[list[Count], Meta(min_length=1)] = field(default_factory=lambda: [1, 10, 100, 1000])
     """Edits in the memory for `batch`, and after how many all earlier ones are asked again in `sequential`; the number
     of all cases takes the place of those beyond."""
-    k: int = 3
+    k: Count = 3
     """Most edits that a question may find."""
     ungated: bool = True
     """Ask without the gate too: the ablation, and what token ratios need."""
 
     def __post_init__(self) -> None:
-        if self.asked < 0 or self.k < 1 or not self.sizes or min(self.sizes) < 1:
-            raise ValueError(
-                "editing.evaluation.trials: asked must be at least 0, k and sizes at least 1, got "
-                f"{self.asked}, {self.k}, {self.sizes}"
-            )
+        check(self)
 
 
 @dataclass(frozen=True)
 class FluencyParams:
     """Sampling of the texts on which fluency is measured."""
 
-    cases: int = 20
+    cases: Natural = 20
     """Edits whose prompt is gone on with, with and without the edit; 0 leaves fluency out."""
-    temperature: float = 1.0
+    temperature: NotNegative = 1.0
     """Sampling temperature of the texts."""
-    max_new_tokens: int = 64
+    max_new_tokens: Count = 64
     """Longest text, in tokens."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draws."""
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 def lay_out_trials(cases: list[EditCase], memory: Path, params: TrialParams, embedder: str) -> list[Trial]:

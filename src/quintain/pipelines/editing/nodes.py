@@ -14,6 +14,7 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
+from quintain.fields import Count, check
 from quintain.methods.lte import Edit
 from quintain.methods.lte.alignment_rows import (
     AlignmentRowParams,
@@ -48,12 +49,11 @@ class LabelParams:
 
     by: Literal["start", "teacher"] = "start"
     """The start student itself, which keeps what it says without an edit as it is; or the role `teacher`."""
-    max_new_tokens: int = 64
+    max_new_tokens: Count = 64
     """Longest response of the start student; one that does not end is dropped."""
 
     def __post_init__(self) -> None:
-        if self.by not in ("start", "teacher"):
-            raise ValueError(f"labels come from start or teacher, got {self.by!r}")
+        check(self)
 
 
 def draw_edits(world: World, params: EditParams) -> tuple[Cases, Cases, Any]:

@@ -3,7 +3,6 @@
 import dataclasses
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
@@ -13,8 +12,6 @@ from quintain.benchmarks.judging.calibration import Accuracy, Floor, Known, coun
 from quintain.benchmarks.judging.questions import (
     Case,
     Questioning,
-    ReplyFormat,
-    Unit,
     ask_judge,
     consensus,
     make_cases,
@@ -25,52 +22,13 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, QualityError
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
-from quintain.pipelines.evaluation.settings import ByBenchmark, own
+from quintain.pipelines.evaluation.settings import ByBenchmark, JudgingParams, own
 from quintain.records import ConstraintItem, Judgement, content_id
 from quintain.usage import Usage
 
 logger = logging.getLogger(__name__)
 
 _TRIAL_SEED = 1
-
-
-@dataclass(frozen=True)
-class JudgingParams:
-    """Settings of asking judges; see `Questioning`, which also knows the benchmark's language and rules."""
-
-    unit: Unit = "item"
-    replies: ReplyFormat = "structured"
-    longest_response_chars: int = 20_000
-
-    def questioning(self, benchmark: Benchmark) -> Questioning:
-        """Say how judges are asked about this benchmark.
-
-        Args:
-            benchmark: Its language and rules.
-
-        Returns:
-            The questions; the authors' list is read by their own parser where their rules are followed.
-
-        Raises:
-            ConfigError: There are no prompts in the benchmark's language, or the settings contradict one another.
-        """
-        parity = benchmark.rules == "upstream-parity"
-        if parity and (self.unit, self.replies) != ("item", "list"):
-            raise ConfigError(
-                "under the rules upstream-parity a judge is asked as the authors ask: set "
-                f"evaluation.by_benchmark.{benchmark.name}.judging to {{unit: item, replies: list}}, or take the rules "
-                "`corrected`"
-            )
-        try:
-            return Questioning(
-                unit=self.unit,
-                replies=self.replies,
-                language=benchmark.language,
-                reading="upstream-parity" if parity else "tolerant",
-                longest_response_chars=self.longest_response_chars,
-            )
-        except ValueError as error:
-            raise ConfigError(f"evaluation.judging: {error}") from None
 
 
 def calibrate_judges(

@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
+from quintain.fields import Count, Seed, check
 from quintain.methods.bmc.bridge import (
     BridgeParams,
     ask_bridges,
@@ -44,18 +47,15 @@ class LoserParams:
 
     source: Source = "student"
     """`student` samples them, `given` takes pairs that are there already, `both` does both."""
-    prompts: int
+    prompts: Count
     """Most prompts to sample for, and most given pairs to take; which ones is drawn by their ids."""
-    samples: int = 1
+    samples: Count = 1
     """Responses per prompt."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        if self.source not in get_args(Source):
-            raise ValueError(f"source must be one of {', '.join(get_args(Source))}, got {self.source!r}")
-        if min(self.prompts, self.samples) < 1:
-            raise ValueError(f"prompts and samples must be at least 1, got {self.prompts} and {self.samples}")
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +71,13 @@ class PairParams:
     which no bridger is asked."""
     compared: bool = True
     """Ask the judge whether a bridged response is at least as good as the losing one."""
-    held_out: float = 0.1
+    held_out: Annotated[float, Meta(gt=0, lt=1)] = 0.1
     """Share of the prompts that is kept from training, to measure on."""
-    fewest_prompts: int = 8
+    fewest_prompts: Annotated[int, Meta(ge=2)] = 8
     """With fewer prompts that have a pair, the student keeps the weights it starts with; at least 2."""
 
     def __post_init__(self) -> None:
-        if self.pairs not in ("bridged", "original", "unbridged"):
-            raise ValueError(f"pairs must be bridged, original or unbridged, got {self.pairs!r}")
-        if not 0 < self.held_out < 1:
-            raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
-        if self.fewest_prompts < 2:
-            raise ValueError(f"fewest_prompts must be at least 2, to hold one out, got {self.fewest_prompts}")
+        check(self)
 
 
 def gather_given(*sources: list[PreferencePair]) -> list[PreferencePair]:

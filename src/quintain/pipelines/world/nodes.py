@@ -16,6 +16,7 @@ from quintain.almanac.questions import facts_on_a_page, known_facts
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, world_as_json, world_from_json
 from quintain.almanac.world import make_world as draw_world
+from quintain.fields import Count, NotNegative, Seed, Share, check
 from quintain.records import ConstraintItem, Instruction, RawPage, content_id
 from quintain.training.pretraining import ArchitectureParams, PretrainingParams
 
@@ -32,26 +33,28 @@ class PageParams:
         ValueError: A value is out of range.
     """
 
-    count: int
+    count: Count
     """Pages."""
-    fresh_share: float
+    fresh_share: Share
     """Share of pages about towns whose facts stand on no other page."""
-    seed: int
+    seed: Seed
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        if self.count < 1 or not 0 <= self.fresh_share <= 1:
-            raise ValueError(f"count must be at least 1 and fresh_share in [0, 1], got {self}")
+        check(self)
 
 
 @dataclass(frozen=True)
 class AlmanacPackParams:
     """Size of the evaluation pack."""
 
-    groups_per_category: int
+    groups_per_category: Count
     """Groups of items in each of the six categories; a group has one item per level."""
-    seed: int
+    seed: Seed
     """Seed of the draws."""
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 @dataclass(frozen=True)
@@ -62,28 +65,30 @@ class SeedParams:
         ValueError: A value is out of range.
     """
 
-    count: int
+    count: Count
     """Instructions."""
-    tail: float
+    tail: NotNegative
     """Exponent on the weights of the categories; see `user_instructions`."""
-    skew: float
+    skew: NotNegative
     """Zipf exponent inside a category."""
-    seed: int
+    seed: Seed
     """Seed of the draws."""
 
     def __post_init__(self) -> None:
-        if self.count < 1 or min(self.tail, self.skew) < 0:
-            raise ValueError(f"count must be at least 1, tail and skew at least 0, got {self}")
+        check(self)
 
 
 @dataclass(frozen=True)
 class TokenizerParams:
     """Size of the vocabulary and of the corpus it is made from."""
 
-    vocab_size: int
+    vocab_size: Count
     """Entries of the vocabulary."""
-    passages: int
+    passages: Count
     """Passages that it is made from."""
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 def make_world(params: WorldParams) -> dict[str, Any]:

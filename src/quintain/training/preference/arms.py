@@ -11,8 +11,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from msgspec import Meta
+
+from quintain.fields import Natural, Positive, check
 from quintain.models.folder import folder_digest
 from quintain.records import TokenizedPair, content_id
 from quintain.training.preference.measures import credit_pairs, summarise
@@ -55,23 +58,15 @@ class SweepParams:
         ValueError: A value is out of range.
     """
 
-    steps: int
+    steps: Natural
     """Optimiser steps of each training; 0 leaves the comparison out."""
-    beta_multiples: list[float] = field(default_factory=lambda: [1.0])
+    beta_multiples: Annotated[list[Positive], Meta(min_length=1)] = field(default_factory=lambda: [1.0])
     """Multiples of the training's β to try."""
-    learning_rates: list[float] = field(default_factory=list)
+    learning_rates: list[Positive] = field(default_factory=list)
     """Rates to try; empty takes the training's own."""
 
     def __post_init__(self) -> None:
-        if self.steps < 0:
-            raise ValueError(f"steps must be at least 0, got {self.steps}")
-        if not self.beta_multiples:
-            raise ValueError("beta_multiples must name one multiple at least; [1.0] keeps the training's β")
-        if min(*self.beta_multiples, *self.learning_rates, 1.0) <= 0:
-            raise ValueError(
-                f"beta_multiples and learning_rates must be positive, got {self.beta_multiples} and "
-                f"{self.learning_rates}"
-            )
+        check(self)
 
     @property
     def chooses(self) -> bool:

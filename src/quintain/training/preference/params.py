@@ -1,9 +1,12 @@
 """Settings of preference training."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
-from quintain.methods.bmc import REFERENCE_FREE, VARIANTS, Variant
+from msgspec import Meta
+
+from quintain.fields import NotNegative, Positive, Share
+from quintain.methods.bmc import REFERENCE_FREE, Variant
 from quintain.methods.bmc.loss import WITH_ALPHA, WITH_GAMMA
 from quintain.training.trainer_settings import TrainerParams
 
@@ -25,37 +28,25 @@ class PreferenceParams(TrainerParams):
 
     variant: Variant = "dpo"
     """dpo, ipo, r_dpo, dpop, simpo or orpo."""
-    beta: float = 0.1
+    beta: Positive = 0.1
     """β, the coefficient of the KL penalty to the reference; τ for ipo, λ of the odds ratio for orpo."""
-    alpha: float = 0.0
+    alpha: NotNegative = 0.0
     """Price of length (r_dpo) or of what the chosen response loses (dpop)."""
-    gamma: float = 0.0
+    gamma: NotNegative = 0.0
     """Margin that simpo asks for."""
-    delta: float | None = 2.0
+    delta: Annotated[float, Meta(ge=1)] | None = 2.0
     """Cap on the weight 1/p of an edited token, at least 1; null gives every token the weight 1."""
     weight_source: WeightSource = "policy"
     """Whose probabilities weigh the reference's side: the `policy`'s (paper) or its `own` (released code)."""
     reference: ReferencePass = "cached"
     """`cached` asks the reference once per pair, before the training; `live` at every step."""
-    warmup_ratio: float = 0.1
+    warmup_ratio: Share = 0.1
     """Share of the steps in which the rate rises from 0."""
-    most_displacement_nats: float = 20.0
+    most_displacement_nats: Positive = 20.0
     """Alarm when the chosen responses lose more than this against the reference, per response."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("beta", "most_displacement_nats"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
-        for name, known in (
-            ("variant", VARIANTS),
-            ("weight_source", get_args(WeightSource)),
-            ("reference", get_args(ReferencePass)),
-        ):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}")
-        if self.delta is not None and not self.delta >= 1:
-            raise ValueError(f"delta caps 1/p, which is never below 1; it must be at least 1 or null, got {self.delta}")
         self._refuse_what_has_no_effect()
 
     def _refuse_what_has_no_effect(self) -> None:

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from quintain.methods.bmc import DIFFS, Diff, edit_distance, modified_tokens
+from msgspec import Meta
+
+from quintain.fields import check
+from quintain.methods.bmc import Diff, edit_distance, modified_tokens
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, PreferencePair, TokenizedPair
 from quintain.training.token_rows import chat_ids
 
@@ -23,7 +26,7 @@ class TokenizationParams:
         ValueError: A value is out of range.
     """
 
-    max_length: int
+    max_length: Annotated[int, Meta(ge=2)]
     """Longest prompt and response together, in tokens."""
     diff: Diff = "levenshtein"
     """Which tokens count as changed: levenshtein, lcs or released."""
@@ -31,10 +34,7 @@ class TokenizationParams:
     """Cut a longer response at its end instead of dropping the pair; what is cut off cannot teach to stop."""
 
     def __post_init__(self) -> None:
-        if self.max_length < 2:
-            raise ValueError(f"max_length must be at least 2, got {self.max_length}")
-        if self.diff not in DIFFS:
-            raise ValueError(f"diff must be one of {', '.join(DIFFS)}, got {self.diff!r}")
+        check(self)
 
 
 def tokenize_pairs(

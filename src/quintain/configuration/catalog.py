@@ -1,0 +1,171 @@
+"""Entries of the catalog whose type is ours, and suites of expectations."""
+
+import functools
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Required, TypedDict, get_type_hints
+
+from msgspec import Meta
+
+from quintain.benchmarks.registry import BUILT_IN, benchmark_names, find_benchmark
+from quintain.errors import ConfigError
+from quintain.fields import Fault, Path, blamed, faults, not_finite, unknown
+
+SUFFIX = ".items@benchmark"
+"""End of the names of benchmarks' entries."""
+_OURS = ("quintain.datasets.", "quintain.registry.datasets.")
+_KEDROS = {"type", "metadata", "credentials", "versioned"}
+
+
+class Viz(TypedDict, total=False):
+    """What Kedro-Viz reads."""
+
+    layer: str
+    preview_args: dict[str, Any]
+    preview: bool
+
+
+class Plot(TypedDict):
+    """A plot of DVC's: the columns of its axes."""
+
+    plot: dict[Literal["x", "y", "title", "template", "x_label", "y_label"], str]
+
+
+Metadata = TypedDict(
+    "Metadata",
+    {
+        "kedro-viz": Viz,
+        "dvc": Literal["metric", "uncached"] | Plot,
+        "dvc_deps": list[str],
+        "mlflow": Literal["metrics", "artifact", "curve", "round"],
+    },
+    total=False,
+)
+
+
+class FileArguments(TypedDict, total=False):
+    """Arguments of the datasets that wrap Kedro's own; written out, so that no pandas is imported to know them."""
+
+    filepath: Required[str]
+    load_args: dict[str, Any] | None
+    save_args: dict[str, Any] | None
+    fs_args: dict[str, Any] | None
+
+
+class Expectation(TypedDict, total=False):
+    """One expectation; `kwargs` are Great Expectations' to check."""
+
+    type: Required[str]
+    kwargs: dict[str, Any] | None
+    mostly: Annotated[float, Meta(gt=0, le=1)]
+
+
+class Suite(TypedDict):
+    """A suite of expectations."""
+
+    expectations: Annotated[list[Expectation], Meta(min_length=1)]
+
+
+_FILES = {"CSVDataset", "FigureDataset", "JSONDataset", "TextDataset"}
+
+
+def catalog_faults(catalog: Mapping[str, Any]) -> Iterator[Fault]:
+    """Compare the entries of a catalog with the arguments of their types.
+
+    Args:
+        catalog: Entries by name or pattern, as Kedro merges them.
+
+    Yields:
+        Every fault; of types that are not ours only numbers that are not finite.
+    """
+    for name, entry in catalog.items():
+        if str(name).startswith("_"):
+            continue
+        at = (str(name),)
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("type"), str):
+            where = (*at, "type") if isinstance(entry, Mapping) and "type" in entry else at
+            yield Fault(where, "must map `type` and the arguments of that type to values")
+        elif entry["type"].startswith(_OURS):
+            yield from _entry(entry, at)
+        else:
+            yield from not_finite(entry, at)
+
+
+def benchmarks_of(catalog: Mapping[str, Any]) -> list[str]:
+    """Names of benchmarks that a lifecycle can ask for: those with an entry, and those that packages offer."""
+    own = (str(name).removesuffix(SUFFIX) for name in catalog if str(name).endswith(SUFFIX) and "{" not in str(name))
+    return list(dict.fromkeys([*own, *benchmark_names()]))
+
+
+def _entry(entry: Mapping[str, Any], at: Path) -> Iterator[Fault]:
+    module, _, kind = entry["type"].rpartition(".")
+    offered = importlib.import_module(module)
+    if kind not in _classes(offered):
+        yield Fault((*at, "type"), unknown(kind, _classes(offered)))
+        return
+    if "metadata" in entry:
+        yield from faults(Metadata | None, entry["metadata"], (*at, "metadata"))
+    given = {name: value for name, value in entry.items() if name not in _KEDROS}
+    if kind in _FILES:
+        yield from faults(FileArguments, given, at)
+        return
+    known, required, more = _arguments(getattr(offered, kind))
+    rest = {name: value for name, value in given.items() if name not in known} if more else {}
+    own = {name: value for name, value in given.items() if name not in rest}
+    found = list(_named(known, required, own, at))
+    yield from found
+    if not found:
+        try:
+            getattr(offered, kind)(**given)
+        except (ConfigError, ValueError) as error:
+            yield blamed(str(error), known, at)
+    if kind == "BenchmarkDataset":
+        yield from _benchmark(str(entry.get("benchmark") or entry.get("name")), rest, at)
+
+
+def _benchmark(kind: str, settings: Mapping[str, Any], at: Path) -> Iterator[Fault]:
+    if "{" in kind:
+        return
+    if kind not in benchmark_names():
+        yield Fault((*at, "benchmark"), f"{unknown(kind, benchmark_names())} to take as a benchmark")
+        return
+    try:
+        offered = find_benchmark(kind)
+    except ConfigError:
+        return  # somebody else's package, which says so itself when it is asked
+    known, required, more = _arguments(offered)
+    if not more:
+        found = list(_named(known, required, settings, at))
+        yield from found
+        if kind in BUILT_IN and not found:
+            try:
+                offered(**settings)
+            except ValueError as error:
+                yield blamed(str(error), known, at)
+
+
+def _named(known: Mapping[str, Any], required: frozenset[str], given: Mapping[str, Any], at: Path) -> Iterator[Fault]:
+    for name, value in given.items():
+        if name in known:
+            yield from faults(known[name], value, (*at, str(name)))
+        else:
+            yield Fault((*at, str(name)), unknown(str(name), known))
+    for name in sorted(required - given.keys()):
+        yield Fault(at, f"lacks `{name}`, which has no default")
+
+
+def _classes(module: Any) -> list[str]:
+    offered = getattr(module, "__all__", None) or vars(module)
+    return [name for name in offered if name.endswith("Dataset") and not name.startswith("Abstract")]
+
+
+@functools.cache
+def _arguments(kind: type) -> tuple[dict[str, Any], frozenset[str], bool]:
+    """Types of the arguments of a class, those without a default, and whether it takes others as well."""
+    known = {name: each for name, each in inspect.signature(kind).parameters.items() if name not in _KEDROS}
+    types = get_type_hints(kind.__init__, include_extras=True)  # type: ignore[misc]  # of a class, not of an instance
+    more = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in known.values())
+    named = {name: each for name, each in known.items() if each.kind is not inspect.Parameter.VAR_KEYWORD}
+    required = frozenset(name for name, each in named.items() if each.default is inspect.Parameter.empty)
+    return {name: types.get(name, Any) for name in named}, required, more

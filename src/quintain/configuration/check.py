@@ -1,0 +1,222 @@
+"""All faults of an environment in one message, before the first node."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import yaml
+from omegaconf.errors import OmegaConfBaseException
+
+from quintain.conf_files import ConfFiles, is_given
+from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
+from quintain.configuration.groups import parameter_faults, suite_names
+from quintain.errors import ConfigError
+from quintain.fields import Fault, faults, unknown
+from quintain.lifecycle import TRAININGS, Lifecycle
+from quintain.lifecycle.overrides import GROUP, own_parameters, put
+from quintain.registry.policy import DEFAULT, PromotionPolicy, in_todays_form
+from quintain.registry.settings import TrackingSettings
+
+StudentDocument = TypedDict(
+    "StudentDocument",
+    {
+        "start": str,
+        "from": str,
+        "by": Literal[TRAININGS],  # type: ignore[valid-type]  # the names stand once
+        "on": str,
+        "with": dict[str, Any] | None,
+        "benchmarks": str | list[str] | None,
+    },
+    total=False,
+)
+
+
+class LifecycleDocument(TypedDict, total=False):
+    """The document lifecycle.yml; `without` is the form of version 0.1."""
+
+    students: dict[str, StudentDocument] | None
+    benchmarks: str | list[str] | None
+    data: str | list[str] | None
+    without: list[str] | None
+
+
+def check_configuration(loader: Any, files: ConfFiles | None = None) -> Lifecycle:
+    """Compare everything that an environment is merged from with the types that read it.
+
+    Args:
+        loader: Kedro's configuration loader, with the values of the command line.
+        files: The files that it reads; looked up in its folders by default.
+
+    Returns:
+        The lifecycle of the environment.
+
+    Raises:
+        ConfigError: Something is unknown, of another type, out of range or not finite; the message has a line for each
+            fault, with the file and line that set the value, or `--params`.
+    """
+    return _Check(loader, files or files_of(loader)).lifecycle()
+
+
+def files_of(loader: Any) -> ConfFiles:
+    """Files that a loader merges."""
+    layers = [loader.base_env or "base", loader.env or loader.default_run_env or "base"]
+    return ConfFiles(Path(loader.conf_source), layers)
+
+
+class _Check:
+    def __init__(self, loader: Any, files: ConfFiles) -> None:
+        self._loader = loader
+        self._files = files
+        self._given: Mapping[str, Any] = loader.runtime_params or {}
+        self._lifecycle: Lifecycle | None = None
+
+    def lifecycle(self) -> Lifecycle:
+        said = self._files.broken or list(self._files.undefined_globals()) or list(self._said())
+        if said or self._lifecycle is None:
+            many = f"{len(said)} settings are wrong:\n  " if len(said) > 1 else ""
+            raise ConfigError(many + "\n  ".join(said))
+        return self._lifecycle
+
+    def _said(self) -> Iterator[str]:
+        try:
+            parameters, catalog = self._loader["parameters"], self._loader["catalog"]
+            document = {"on" if key is True else key: value for key, value in self._loader["lifecycle"].items()}
+            tracking, policy = self._loader["tracking"], self._loader["promotion"]
+        except (OmegaConfBaseException, yaml.YAMLError, ValueError, RecursionError) as error:
+            yield f"{self._loader.conf_source} cannot be merged: {' '.join(str(error).split())}"
+            return
+        shared = {name: value for name, value in parameters.items() if name != GROUP}
+        found = list(parameter_faults(shared))
+        yield from self._shown("parameters", found)
+        students = document.get("students")
+        if isinstance(students, Mapping):
+            document["students"] = {str(name): _with_on(each) for name, each in students.items()}
+        wrong = list(faults(LifecycleDocument, document))
+        yield from self._shown("lifecycle", wrong)
+        yield from self._shown("tracking", faults(TrackingSettings, tracking))
+        yield from self._shown("promotion", _of_policy(policy))
+        yield from self._shown("catalog", catalog_faults(catalog))
+        for path, asked in self._files.unread_globals():
+            name = ".".join(path)
+            yield f"{self._files.place('globals', path)}: {name}: nothing refers to it; {unknown(name, asked)}"
+        yield from self._of_suites()
+        if not wrong and not any(fault.path[:2] in _TREE for fault in found):
+            yield from self._of_lifecycle(shared, found, catalog, policy)
+
+    def _of_lifecycle(
+        self, shared: Mapping[str, Any], known: Sequence[Fault], catalog: Mapping[str, Any], policy: Mapping[str, Any]
+    ) -> Iterator[str]:
+        from quintain.hooks.lifecycle import lifecycle_of
+
+        try:
+            lifecycle = self._lifecycle = lifecycle_of(self._loader)
+        except ConfigError as error:
+            yield self._with_line(str(error))
+            return
+        yield from self._of_students(lifecycle, shared, known)
+        benchmarks = benchmarks_of(catalog)
+        yield from self._shown("lifecycle", _unknown_benchmarks(lifecycle, benchmarks))
+        by_benchmark = (shared.get("evaluation") or {}).get("by_benchmark")
+        yield from self._shown("parameters", _unknown_keys(("evaluation", "by_benchmark"), by_benchmark, benchmarks))
+        entries = policy.get("benchmarks")
+        yield from self._shown("promotion", _unknown_keys(("benchmarks",), entries, [*benchmarks, DEFAULT]))
+        # A layer may have other students than the one that the policy was written beside.
+        students = [*(student.name for student in lifecycle.students), *self._files.keys("lifecycle", ("students",))]
+        wanted = policy.get("must_improve")
+        if isinstance(wanted, list):
+            missing = [(n, name) for n, name in enumerate(wanted, 1) if isinstance(name, str) and name not in students]
+            yield from self._shown(
+                "promotion",
+                [Fault(("must_improve", str(n)), f"{unknown(name, dict.fromkeys(students))}") for n, name in missing],
+            )
+
+    def _of_students(self, lifecycle: Lifecycle, shared: Mapping[str, Any], known: Sequence[Fault]) -> Iterator[str]:
+        declared = {student.name: student for student in lifecycle.students if student.declared}
+        given = self._given.get(GROUP) or {}
+        if not isinstance(given, Mapping):
+            yield f"--params {GROUP}: must name a student and its parameters, got {given!r}"
+            return
+        for name in given:
+            if name not in declared:
+                yield f"--params {GROUP}.{name}: {unknown(str(name), declared)}"
+        for name, student in declared.items():
+            own = own_parameters(shared, student.overrides)
+            asked = given.get(name) or {}
+            for top in asked if isinstance(asked, Mapping) else ():
+                if top not in own:
+                    yield (
+                        f"--params {GROUP}.{name}.{top}: {name} reads the parameters of all students there; give it "
+                        f"some of its own first, under `with` in lifecycle.yml"
+                    )
+            put(own, {top: values for top, values in asked.items() if top in own})
+            for fault in parameter_faults(own):
+                if fault not in known:
+                    dotted = ".".join(fault.path)
+                    if is_given(asked, fault.path) and asked:
+                        yield f"--params {GROUP}.{name}.{dotted}: {fault.problem}"
+                    else:
+                        place = self._files.place("lifecycle", (GROUP, name, "with", *fault.path))
+                        yield f"{place}: student {name}: with {dotted}: {fault.problem}"
+
+    def _of_suites(self) -> Iterator[str]:
+        names = suite_names()
+        for file in self._files.of("expectations"):
+            name = Path(file.shown).stem
+            if name not in names:
+                yield f"{file.shown}: {unknown(name, names)} among the guarded datasets"
+                continue
+            for fault in faults(Suite, file.content or {}):
+                yield f"{file.place(fault.path)}: {'.'.join(fault.path) or name}: {fault.problem}"
+
+    def _shown(self, kind: str, found: Sequence[Fault] | Iterator[Fault]) -> Iterator[str]:
+        for fault in found:
+            dotted = ".".join(fault.path) or kind
+            if kind == "parameters" and self._given and is_given(self._given, fault.path):
+                yield f"--params {dotted}: {fault.problem}"
+            else:
+                yield f"{self._files.place(kind, fault.path)}: {dotted}: {fault.problem}"
+
+    def _with_line(self, said: str) -> str:
+        """Put the line of the student that a message names behind the file."""
+        file, _, rest = said.partition(": ")
+        named = re.match(r"(?:student )?(\w+)", rest)
+        place = self._files.place("lifecycle", (GROUP, named[1]) if named else ())
+        return f"{place}: {rest}" if place.startswith(file) else said
+
+
+_TREE = {("distillation", "rounds"), ("evaluation", "benchmarks")}
+
+
+def _with_on(settings: Any) -> Any:
+    # YAML 1.1 reads a bare `on` as true.
+    return (
+        {"on" if key is True else key: value for key, value in settings.items()}
+        if isinstance(settings, Mapping)
+        else settings
+    )
+
+
+def _of_policy(document: Mapping[str, Any]) -> Iterator[Fault]:
+    try:
+        document = in_todays_form(document)
+    except ValueError as error:
+        yield Fault((), str(error))
+    else:
+        yield from faults(PromotionPolicy, document)
+
+
+def _unknown_benchmarks(lifecycle: Lifecycle, known: Sequence[str]) -> Iterator[Fault]:
+    for name in lifecycle.held_out:
+        if name not in known:
+            owner = next(
+                (s for s in lifecycle.students if name in s.benchmarks and name not in lifecycle.benchmarks), None
+            )
+            at = (GROUP, owner.round_of or owner.name, "benchmarks") if owner else ("benchmarks",)
+            yield Fault(at, f"{unknown(name, known)}; others come with an entry in the catalog, or with a package")
+
+
+def _unknown_keys(path: tuple[str, ...], values: object, known: Sequence[str]) -> Iterator[Fault]:
+    for name in values if isinstance(values, Mapping) else ():
+        if name not in known:
+            yield Fault((*path, str(name)), unknown(str(name), known))

@@ -1,0 +1,380 @@
+"""Types and ranges of settings: they stand once, in the annotation of a field, and one reader finds what breaks them.
+
+```python
+@dataclass(frozen=True)
+class Draws:
+    count: Count                       # a whole number from 1
+    temperature: NotNegative = 0.0     # a finite number from 0
+    share: Share = 0.5                 # in [0, 1]
+
+    def __post_init__(self) -> None:
+        check(self)
+```
+"""
+
+import dataclasses
+import functools
+import math
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+import msgspec
+from msgspec import Meta
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=1)]
+Natural = Annotated[int, Meta(ge=0)]
+Seed = Annotated[int, Meta(ge=0, lt=2**32)]
+"""What NumPy, torch and TRL all take."""
+
+Path = tuple[str, ...]
+"""Keys from the outermost one; items of a list by their position, counted from 1."""
+_LARGEST = 2**63
+_LONGEST_SHOWN = 60
+
+
+class Fault(NamedTuple):
+    """A value that its type does not allow, or a name that it does not know."""
+
+    path: Path
+    """Where."""
+    problem: str
+    """What is wrong, to be read after the name: `must be at least 1, got 0`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PartOf:
+    """Mark of a mapping that names some fields of a type: `Annotated[dict[str, Any], PartOf(Sampling)]`."""
+
+    whole: type
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Tagged:
+    """Mark of a mapping whose value under one key says which type the others have."""
+
+    key: str
+    """The key."""
+    kinds: Mapping[str, Any]
+    """Its values → type of the rest."""
+    also: tuple[str, ...] = ()
+    """Names that are allowed beside every type, and that nobody reads."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """Mark of a text that must be a known name, alone or before a slash."""
+
+    known: tuple[str, ...]
+
+
+def check(settings: Any) -> None:
+    """Compare the values of a dataclass with the annotations of its fields.
+
+    Args:
+        settings: The dataclass; its `__post_init__` calls this.
+
+    Raises:
+        ValueError: A value has another type, is out of range or is not finite.
+    """
+    for name, kind in hints(type(settings)).items():
+        for fault in faults(kind, getattr(settings, name), (name,)):
+            raise ValueError(f"{'.'.join(fault.path)} {fault.problem}")
+
+
+def faults(kind: Any, value: Any, path: Path = ()) -> Iterator[Fault]:
+    """Find everything in a value of plain Python that a type does not allow.
+
+    Args:
+        kind: The type: a dataclass, Struct or TypedDict; a builtin, Literal or union; each also inside of Annotated
+            with msgspec's Meta or a mark of this module.
+        value: The value, as YAML or the command line gives it.
+        path: Where it stands.
+
+    Yields:
+        Every fault, in the order of the fields.
+    """
+    origin = get_origin(kind)
+    if kind is Any or kind is object:
+        yield from not_finite(value, path)
+    elif origin is Annotated:
+        yield from _annotated(*get_args(kind), value=value, path=path)
+    elif origin in (Required, NotRequired):
+        yield from faults(get_args(kind)[0], value, path)
+    elif origin in (Union, types.UnionType):
+        yield from _one_of(get_args(kind), value, path)
+    elif origin is Literal:
+        yield from _literal(get_args(kind), value, path)
+    elif _is_record(kind):
+        if not isinstance(value, kind):
+            yield from _record(kind, value, path)
+    elif is_typeddict(kind):
+        yield from _named(hints(kind), value, path, needed=required(kind))
+    elif (origin or kind) in (dict, Mapping):
+        yield from _mapping(get_args(kind) or (Any, Any), value, path)
+    elif isinstance(origin or kind, type) and issubclass(origin or kind, list | tuple | Sequence) and kind is not str:
+        yield from _items(next(iter(get_args(kind)), Any), value, path)
+    else:
+        yield from _scalar(kind, value, path)
+
+
+def not_finite(value: Any, path: Path = ()) -> Iterator[Fault]:
+    """Find NaN and infinity at any depth."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield Fault(path, f"must be a finite number, got {value}")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from not_finite(inner, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value, start=1):
+            yield from not_finite(inner, (*path, str(number)))
+
+
+@functools.cache
+def hints(kind: type) -> dict[str, Any]:
+    """Types of the fields of a dataclass, Struct or TypedDict, with their ranges."""
+    found = get_type_hints(kind, include_extras=True)
+    if dataclasses.is_dataclass(kind):
+        return {field.name: found[field.name] for field in dataclasses.fields(kind) if field.init}
+    if issubclass(kind, msgspec.Struct):
+        return {name: found[name] for name in kind.__struct_fields__}
+    return found
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Say that a name does not exist, with the nearest ones that do."""
+    known = list(known)
+    close = get_close_matches(name, known, n=3)
+    hint = f"did you mean {', '.join(close)}?" if close else f"there are {', '.join(known) or 'none'}"
+    return f"there is no {name!r}; {hint}"
+
+
+def describe(kind: Any) -> str:
+    """Name a type for a user, such as `a whole number in [0, 1]`."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        inner, *marks = get_args(kind)
+        ranges = [text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))]
+        return " ".join((describe(inner), *ranges))
+    if origin in (Union, types.UnionType):
+        return " or ".join(describe(each) for each in get_args(kind))
+    if origin is Literal:
+        return ", ".join(map(str, get_args(kind)))
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if isinstance(origin or kind, type) and issubclass(origin or kind, list | tuple | Sequence):
+        return "a list"
+    return "a mapping" if isinstance(origin or kind, type) else str(kind)
+
+
+_SCALARS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    type(None): "null",
+}
+
+
+def _shown(value: Any) -> str:
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _annotated(inner: Any, *marks: Any, value: Any, path: Path) -> Iterator[Fault]:
+    for mark in marks:
+        if isinstance(mark, PartOf):
+            yield from _named(hints(mark.whole), value, path)
+            return
+        if isinstance(mark, Tagged) and value is not None:
+            yield from _tagged(mark, value, path)
+            return
+        if isinstance(mark, Names) and isinstance(value, str) and value.partition("/")[0] not in mark.known:
+            yield Fault(path, unknown(value.partition("/")[0], mark.known))
+            return
+    found = list(faults(inner, value, path))
+    yield from found
+    for mark in marks:
+        if isinstance(mark, Meta) and not found and not _within(mark, value):
+            yield Fault(path, f"must be {_range(mark)}, got {_shown(value)}")
+
+
+def _within(mark: Meta, value: Any) -> bool:
+    if mark.min_length is not None and len(value) < mark.min_length:
+        return False
+    return (
+        (mark.ge is None or value >= mark.ge)
+        and (mark.gt is None or value > mark.gt)
+        and (mark.le is None or value <= mark.le)
+        and (mark.lt is None or value < mark.lt)
+    )
+
+
+def _range(mark: Meta) -> str:
+    low = mark.ge if mark.ge is not None else mark.gt
+    high = mark.le if mark.le is not None else mark.lt
+    if mark.min_length is not None:
+        return "of one item at least" if mark.min_length == 1 else f"of {mark.min_length} items at least"
+    if low is not None and high is not None:
+        return f"in {'[' if mark.ge is not None else '('}{low}, {high}{']' if mark.le is not None else ')'}"
+    if low is not None:
+        return f"at least {low}" if mark.ge is not None else "positive" if low == 0 else f"above {low}"
+    return "" if high is None else f"at most {high}" if mark.le is not None else f"below {high}"
+
+
+def _one_of(kinds: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
+    if value is None and type(None) in kinds:
+        return
+    real = [kind for kind in kinds if kind is not type(None)]
+    found = [list(faults(kind, value, path)) for kind in real]
+    if all(found):
+        # What lies deeper, or breaks a range, says more than the names of all types.
+        telling = [each for each in found if len(real) == 1 or any(fault.path != path for fault in each)]
+        if telling and value is not None:
+            yield from telling[0]
+        else:
+            yield Fault(path, f"must be {' or '.join(describe(kind) for kind in kinds)}, got {_shown(value)}")
+
+
+def _literal(allowed: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
+    if not any(type(value) is type(each) and value == each for each in allowed):
+        close = get_close_matches(value, map(str, allowed), n=1) if isinstance(value, str) else []
+        hint = f"; did you mean {close[0]}?" if close else ""
+        yield Fault(path, f"must be one of {', '.join(map(str, allowed))}, got {_shown(value)}{hint}")
+
+
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and (dataclasses.is_dataclass(kind) or issubclass(kind, msgspec.Struct))
+
+
+def _record(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
+    found = list(_named(hints(kind), value, path, needed=required(kind)))
+    yield from found
+    if not found:
+        yield from _whole(kind, value, path)
+
+
+def _whole(kind: Any, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+    """What its fields break together: said by the type itself."""
+    try:
+        if dataclasses.is_dataclass(kind):
+            kind(**value)
+        else:
+            msgspec.convert(value, kind)
+    except (ValueError, TypeError) as error:  # msgspec's ValidationError is a ValueError
+        yield blamed(str(error), hints(kind), path)
+
+
+def blamed(said: str, known: Mapping[str, Any], path: Path) -> Fault:
+    """Put a message at the field that its first word names.
+
+    Args:
+        said: The message of an error.
+        known: Fields that may be named.
+        path: Where the whole stands.
+
+    Returns:
+        A fault of that field, or of the whole where the first word is no field's name.
+    """
+    first, _, rest = said.partition(" ")
+    whole = tuple(first.rstrip(":").split("."))
+    if first in known:
+        return Fault((*path, first), rest if rest[:1].isalpha() else said)
+    if len(whole) > len(path) and whole[: len(path)] == path:
+        return Fault(whole, rest)
+    return Fault(path, said)
+
+
+def required(kind: Any) -> frozenset[str]:
+    """Fields of a dataclass, Struct or TypedDict that have no default."""
+    if is_typeddict(kind):
+        return frozenset(kind.__required_keys__)
+    if dataclasses.is_dataclass(kind):
+        missing = dataclasses.MISSING
+        return frozenset(
+            field.name
+            for field in dataclasses.fields(kind)
+            if field.init and field.default is missing and field.default_factory is missing
+        )
+    return frozenset(field.name for field in msgspec.structs.fields(kind) if field.required)
+
+
+def _named(
+    known: Mapping[str, Any], value: Any, path: Path, *, needed: frozenset[str] = frozenset()
+) -> Iterator[Fault]:
+    if not isinstance(value, Mapping):
+        yield Fault(path, f"must map names to values ({', '.join(known)}), got {_shown(value)}")
+        return
+    for key, inner in value.items():
+        name = str(key)
+        if name in known:
+            yield from faults(known[name], inner, (*path, name))
+        else:
+            yield Fault((*path, name), unknown(name, known))
+    for name in known:
+        if name in needed and name not in value:
+            yield Fault(path, f"lacks `{name}`, which has no default")
+
+
+def _tagged(mark: Tagged, value: Any, path: Path) -> Iterator[Fault]:
+    if not isinstance(value, Mapping):
+        yield Fault(path, f"must map names to values, got {_shown(value)}")
+        return
+    tag = value.get(mark.key)
+    if tag not in mark.kinds:
+        at = (*path, mark.key) if mark.key in value else path
+        said = unknown(tag, mark.kinds) if isinstance(tag, str) else f"must be one of {', '.join(mark.kinds)}"
+        yield Fault(at, said if mark.key in value else f"lacks `{mark.key}`: one of {', '.join(mark.kinds)}")
+        return
+    kind = mark.kinds[tag]
+    passed = {mark.key, *mark.also} - hints(kind).keys()
+    rest = {name: inner for name, inner in value.items() if name not in passed}
+    yield from _named(hints(kind), rest, path, needed=required(kind))
+
+
+def _mapping(kinds: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
+    if not isinstance(value, Mapping):
+        yield Fault(path, f"must map names to values, got {_shown(value)}")
+        return
+    for key, inner in value.items():
+        at = (*path, str(key))
+        wrong = list(faults(kinds[0], key, at))
+        yield from wrong
+        if not wrong:
+            yield from faults(kinds[1], inner, at)
+
+
+def _items(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
+    if not isinstance(value, list | tuple):
+        yield Fault(path, f"must be a list, got {_shown(value)}")
+        return
+    for number, inner in enumerate(value, start=1):
+        yield from faults(kind, inner, (*path, str(number)))
+
+
+def _scalar(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
+    if kind is float and type(value) in (int, float):
+        if abs(value) >= _LARGEST and isinstance(value, int):
+            yield Fault(path, f"is too large: {_shown(value)}")
+        elif not math.isfinite(value):
+            yield Fault(path, f"must be a finite number, got {value}")
+    elif kind in _SCALARS and type(value) is not kind:
+        yield Fault(path, f"must be {_SCALARS[kind]}, got {_shown(value)}")
+    elif kind is int and abs(value) >= _LARGEST:
+        yield Fault(path, f"is too large: {_shown(value)}")

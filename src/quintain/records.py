@@ -76,6 +76,11 @@ class Record:
             }
             object.__setattr__(self, "id", content_id(type(self).__name__, content))
 
+    @property
+    def is_intact(self) -> bool:
+        """True where the id is the hash of the content; False where one was changed without the other."""
+        return dataclasses.replace(self, id="").id == self.id
+
 
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

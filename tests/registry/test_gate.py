@@ -39,6 +39,12 @@ def changed(side, name="pack", judgements=None, **card):
     return dataclasses.replace(side, measured={**side.measured, name: other})
 
 
+def remeasured(side, judgements):
+    """The same with other judgements, and the scorecard that they give."""
+    card = scorecard(PACK, judgements, model=side.student, digest=side.digest)
+    return dataclasses.replace(side, measured={"pack": Measured(card, judgements)})
+
+
 def failed(decision):
     return [verdict.condition for verdict in decision.verdicts if not verdict.passed]
 
@@ -143,8 +149,8 @@ def test_csl_and_the_categories_share_one_chance_of_a_false_alarm():
 
 def test_verdicts_of_other_scorers_block_with_the_reason():
     side = contender(half)
-    judged_by = [dataclasses.replace(one, by="judge:x") for one in side.measured["pack"].judgements]
-    decision = decide(changed(side, judgements=judged_by), side, POLICY)
+    judged_by = [dataclasses.replace(one, id="", by="rule:x") for one in side.measured["pack"].judgements]
+    decision = decide(remeasured(side, judged_by), side, POLICY)
     assert (decision.outcome, failed(decision)) == ("blocked", ["comparable"])
 
 
@@ -165,7 +171,10 @@ def test_what_was_measured_otherwise_is_not_compared(other, condition):
 
 def test_unread_verdicts_floors_and_a_dirty_tree_block():
     side = contender(half)
-    assert failed(decide(changed(side, n_unread=30), None, POLICY)) == ["verdicts read"]  # 30 of 600 is 5 %
+    judgements = side.measured["pack"].judgements
+    unread = [dataclasses.replace(one, id="", satisfied=(None,) * one.level) for one in judgements[:30]]
+    # 30 of 600 is 5 %
+    assert failed(decide(remeasured(side, [*unread, *judgements[30:]]), None, POLICY)) == ["verdicts read"]
     floors = policy_of(pack=BenchmarkPolicy(margin=0.05, floors={"hsr_mean": 0.6}))
     assert failed(decide(side, None, floors)) == ["floor of hsr_mean"]
     clean = dataclasses.replace(POLICY, clean_tree=True)

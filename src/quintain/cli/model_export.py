@@ -88,7 +88,8 @@ def _lay_weights(found: Path, target: Path) -> None:
 
 def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFacts, list[Generation]]":
     from quintain.registry.ancestry import ancestry
-    from quintain.registry.registration import read_measured, students_of
+    from quintain.registry.registration import students_of
+    from quintain.registry.stored_evidence import read_measured
 
     line = ancestry(project.client, project.model_name, version)
     measured = read_measured(project.client, version)

@@ -7,10 +7,10 @@ from typing import Literal
 
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare, terms
 from quintain.errors import ConfigError
-from quintain.registry.evidence import complaint_of
+from quintain.registry.evidence import broken_evidence
 from quintain.registry.guards import guard_verdicts
 from quintain.registry.headline_test import further_items, headline_verdict
-from quintain.registry.measured import Measured, other_weights
+from quintain.registry.measured import Measured
 from quintain.registry.policy import PromotionPolicy
 from quintain.registry.verdict import Verdict
 
@@ -66,6 +66,8 @@ class Contender:
     """Whether it was made from uncommitted changes."""
     edits: Mapping[str, float] = field(default_factory=dict)
     """Edit metrics by name; empty for a version without a memory."""
+    complaints: Mapping[str, str] = field(default_factory=dict)
+    """Benchmark → why what is kept of it is not what was registered; no entry where it is."""
 
 
 def decide(candidate: Contender, champion: Contender | None, policy: PromotionPolicy) -> Decision:
@@ -126,18 +128,11 @@ def _own_conditions(candidate: Contender, name: str, policy: PromotionPolicy) ->
 
 
 def _broken(side: Contender, name: str, who: str) -> list[Verdict]:
-    """Verdicts on scorecard, judgements and weights that do not belong together; none where they do."""
-    measured = side.measured[name]
-    found = []
-    if complaint := other_weights(measured.scorecard, name, side.student, side.digest):
-        found.append(Verdict("scorecard of these weights", passed=False, reason=complaint, benchmark=name))
-    if complaint := complaint_of(measured.scorecard, measured.judgements):
-        reason = (
-            f"{complaint} (the {who}'s); measure it again with `kedro run --pipelines evaluation --namespaces "
-            f"{side.student}.{name}` and register it again"
-        )
-        found.append(Verdict("judgements of the scorecard", passed=False, reason=reason, benchmark=name))
-    return found
+    """Verdict on weights, scorecard and judgements that do not belong together; none where they do."""
+    complaint = side.complaints.get(name) or broken_evidence(side.measured[name], name, side.student, side.digest)
+    if not complaint:
+        return []
+    return [Verdict("evidence", passed=False, reason=f"{complaint} (the {who}'s)", benchmark=name)]
 
 
 def _floor(name: str, value: float | None, floor: float, benchmark: str = "") -> Verdict:

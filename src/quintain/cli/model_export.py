@@ -76,8 +76,10 @@ def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> N
 
 def _lay_weights(found: Path, target: Path) -> None:
     from quintain.datasets.adapter import load_adapter
+    from quintain.models.finite import require_finite
     from quintain.models.folder import is_adapter, model_files
 
+    require_finite(found)
     adapter = is_adapter(found)
     if adapter:
         load_adapter(found).merge_and_unload().save_pretrained(target)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from quintain.errors import ConfigError
+from quintain.models.finite import require_finite
 from quintain.models.roles import Roles
 from quintain.registry.description import Origin, describe
 from quintain.registry.dvc_stages import dvc_md5
@@ -87,12 +88,14 @@ def enter(root: Path, student: str, entry: Entry) -> Registration:
 
     Raises:
         ConfigError: MLflow is switched off.
+        ModelError: The weights are no numbers.
         RegistryError: A scorecard is of other weights or other judgements, or the store failed.
     """
     settings = tracking_settings(read_settings(root, "tracking"))
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     refuse_broken(entry.measured, student, entry.digest)
+    require_finite(entry.folder)
     uri = settings.address(root)
     client = open_store(uri)
     run = maker(client, experiment_id(client, settings.experiment, uri), student, entry.digest)

@@ -80,8 +80,8 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
 
     Returns:
         `promoted` when all conditions hold; `blocked` when one is broken; `inconclusive` when only comparisons with the
-        champion are open, since an interval reaches both sides of its margin or nothing tells the two apart. What is
-        advisory is reported and decides nothing.
+        champion are open, since an interval reaches both sides of its margin or too little tells the two apart, or a
+        floor that nothing could miss. What is advisory is reported and decides nothing.
 
     Raises:
         ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.
@@ -137,6 +137,9 @@ def _broken(side: Contender, name: str, who: str) -> list[Verdict]:
 
 def _floor(name: str, value: float | None, floor: float, benchmark: str = "") -> Verdict:
     shown = "not scored" if value is None else f"{value:.3f}"
+    if value == 0 and floor <= 0:
+        reason = f"{shown}, which a floor of {floor:.3f} cannot tell from a broken model; set a floor above 0"
+        return Verdict(f"floor of {name}", passed=False, reason=reason, decisive=False, benchmark=benchmark)
     passed = value is not None and value >= floor
     return Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}", benchmark=benchmark)
 
@@ -179,11 +182,25 @@ def _compared(
             verdicts.append(Verdict("comparable", passed=False, reason=str(error), benchmark=name))
             continue
         comparisons[name] = comparison
+        verdicts += _left_out(comparison, name, policy)
         verdict = headline_verdict(ours, comparison, _least(candidate, name, policy), policy.confidence)
         if candidate.digest == champion.digest:
             verdict = Verdict(verdict.condition, passed=True, reason="the champion's own weights")
         verdicts.append(dataclasses.replace(verdict, benchmark=name))
     return verdicts, comparisons
+
+
+def _left_out(comparison: Comparison, name: str, policy: PromotionPolicy) -> list[Verdict]:
+    """Verdict on items that only one of the two was scored on, which nobody compares; none where there is none."""
+    if not comparison.n_left_out:
+        return []
+    asked = comparison.n_items + comparison.n_left_out
+    reason = (
+        f"{comparison.n_left_out} of {asked} items were scored for one of the two only, the limit is "
+        f"{policy.most_unread:.1%} (most_unread)"
+    )
+    passed = comparison.n_left_out <= policy.most_unread * asked
+    return [Verdict("same items scored", passed, reason, benchmark=name)]
 
 
 def _missing(candidate: Contender, champion: Contender, name: str) -> Verdict:

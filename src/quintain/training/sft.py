@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from quintain.errors import ModelError, RecordError
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
+from quintain.training.finite import finite_training
 from quintain.training.order import length_grouped_order
 from quintain.training.processes import require_all, world_size
 from quintain.training.start_model import open_start
@@ -37,7 +39,7 @@ class SftParams(TrainerParams):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.kl_weight >= 0:
+        if not 0 <= self.kl_weight < math.inf:
             raise ValueError(f"kl_weight must be at least 0, got {self.kl_weight}")
         if self.max_length < 1:
             raise ValueError(f"max_length must be at least 1, got {self.max_length}")
@@ -74,7 +76,7 @@ def fine_tune(
         The student, its loss curve and a summary.
 
     Raises:
-        ModelError: The folder holds no model.
+        ModelError: The folder holds no model, or the training lost its numbers.
         RecordError: No pair fits into max_length.
         ConfigError: Another process is at this very training.
     """
@@ -95,7 +97,7 @@ def fine_tune(
             f"raise {setting}.max_length or give shorter pairs"
         )
     identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
-    with scratch_folder(scratch, identity) as folder:
+    with scratch_folder(scratch, identity) as folder, finite_training(params, setting, folder):
         trained, curve, speed = _train(model, tokenizer, rows, params, folder)
     summary = {"steps": params.steps, "rows": len(rows), **{f"dropped_{why}": count for why, count in dropped.items()}}
     losses = {"first_loss": curve[0]["loss"], "last_loss": curve[-1]["loss"]}
@@ -114,6 +116,7 @@ def _train(
     from trl import SFTConfig
 
     from quintain.training.anchored_trainer import AnchoredTrainer
+    from quintain.training.finite_guard import FiniteGuard
     from quintain.training.progress import ProgressLog
     from quintain.training.response_trainer import ResponseTrainer
 
@@ -137,7 +140,7 @@ def _train(
         train_dataset=Dataset.from_list(rows).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,
-        callbacks=[progress],
+        callbacks=[progress, FiniteGuard()],
     )
     require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line

@@ -44,8 +44,15 @@ class TrainerParams:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for name in ("learning_rate", "max_grad_norm"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be positive and finite, got {getattr(self, name)}")
+        if not 0 <= self.weight_decay < math.inf:
+            raise ValueError(f"weight_decay must be at least 0 and finite, got {self.weight_decay}")
+        if not 0 <= self.warmup_ratio <= 1:
+            raise ValueError(f"warmup_ratio must be in [0, 1], got {self.warmup_ratio}")
+        for name, value in self.lora.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"lora.{name} must be finite, got {value}")
 
 
 def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
@@ -78,6 +85,7 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
         "bf16": on_gpu and torch.cuda.is_bf16_supported(),
         "use_cpu": not on_gpu,
         # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
+        "logging_nan_inf_filter": False,  # a loss that is nan is said, not left out of the mean
         "logging_steps": math.gcd(min(10, max(1, params.steps // 5)), params.checkpoint_steps),
         "save_strategy": "steps",
         "save_steps": params.checkpoint_steps,

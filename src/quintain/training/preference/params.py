@@ -1,5 +1,6 @@
 """Settings of preference training."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -44,9 +45,13 @@ class PreferenceParams(TrainerParams):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("beta", "most_displacement_nats"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        if not 0 < self.beta < math.inf:
+            raise ValueError(f"beta must be positive and finite, got {self.beta}")
+        if not self.most_displacement_nats > 0:
+            raise ValueError(f"most_displacement_nats must be positive, got {self.most_displacement_nats}")
+        for name in ("alpha", "gamma"):
+            if not math.isfinite(getattr(self, name)):
+                raise ValueError(f"{name} must be finite, got {getattr(self, name)}")
         for name, known in (
             ("variant", VARIANTS),
             ("weight_source", get_args(WeightSource)),
@@ -54,8 +59,10 @@ class PreferenceParams(TrainerParams):
         ):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, got {getattr(self, name)!r}")
-        if self.delta is not None and not self.delta >= 1:
-            raise ValueError(f"delta caps 1/p, which is never below 1; it must be at least 1 or null, got {self.delta}")
+        if self.delta is not None and not 1 <= self.delta < math.inf:
+            raise ValueError(
+                f"delta caps 1/p, which is never below 1; it must be finite and at least 1, or null, got {self.delta}"
+            )
         self._refuse_what_has_no_effect()
 
     def _refuse_what_has_no_effect(self) -> None:

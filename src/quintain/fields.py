@@ -170,7 +170,9 @@ def describe(kind: Any) -> str:
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *marks = get_args(kind)
-        ranges = [text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))]
+        ranges = [
+            text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))
+        ]
         return " ".join((describe(inner), *ranges))
     if origin in (Union, types.UnionType):
         return " or ".join(describe(each) for each in get_args(kind))

@@ -5,6 +5,7 @@ content has equal identity on every machine, and whose `origin` says where it ca
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -75,6 +76,11 @@ class Record:
                 if f.name not in ("id", "origin")
             }
             object.__setattr__(self, "id", content_id(type(self).__name__, content))
+
+    @functools.cached_property
+    def is_intact(self) -> bool:
+        """True where the id is the hash of the content; False where one was changed without the other."""
+        return dataclasses.replace(self, id="").id == self.id
 
 
 def _plain(value: object) -> object:

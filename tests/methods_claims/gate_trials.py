@@ -23,6 +23,7 @@ import numpy as np
 import yaml
 
 from quintain.benchmarks.scorecard import BenchmarkIdentity, Estimate, Scorecard
+from quintain.benchmarks.scoring import counted, judgements_digest
 from quintain.records import Judgement, content_id
 from quintain.registry.gate import Contender, Decision, decide
 from quintain.registry.measured import Measured
@@ -142,9 +143,9 @@ def measured(name: str, judgements: list[Judgement], weights: str) -> Measured:
         benchmark=BenchmarkIdentity(
             name=name, digest=_digest(len(judgements), judgements[0].category), rules="recorded"
         ),
-        measures={"hsr_mean": Estimate(value=headline, n=len(judgements))},
-        n_items=len(judgements),
-        n_scored=len(judgements),
+        judgements_digest=judgements_digest(judgements),
+        measures={"passed": Estimate(value=headline, n=len(judgements))},
+        **counted(judgements),
     )
     return Measured(card, judgements)
 

@@ -39,6 +39,12 @@ def changed(side, name="pack", judgements=None, **card):
     return dataclasses.replace(side, measured={**side.measured, name: other})
 
 
+def remeasured(side, judgements):
+    """The same with other judgements, and the scorecard that they give."""
+    card = scorecard(PACK, judgements, model=side.student, digest=side.digest)
+    return dataclasses.replace(side, measured={"pack": Measured(card, judgements)})
+
+
 def failed(decision):
     return [verdict.condition for verdict in decision.verdicts if not verdict.passed]
 
@@ -143,8 +149,8 @@ def test_csl_and_the_categories_share_one_chance_of_a_false_alarm():
 
 def test_verdicts_of_other_scorers_block_with_the_reason():
     side = contender(half)
-    judged_by = [dataclasses.replace(one, by="judge:x") for one in side.measured["pack"].judgements]
-    decision = decide(changed(side, judgements=judged_by), side, POLICY)
+    judged_by = [dataclasses.replace(one, id="", by="rule:x") for one in side.measured["pack"].judgements]
+    decision = decide(remeasured(side, judged_by), side, POLICY)
     assert (decision.outcome, failed(decision)) == ("blocked", ["comparable"])
 
 
@@ -165,7 +171,10 @@ def test_what_was_measured_otherwise_is_not_compared(other, condition):
 
 def test_unread_verdicts_floors_and_a_dirty_tree_block():
     side = contender(half)
-    assert failed(decide(changed(side, n_unread=30), None, POLICY)) == ["verdicts read"]  # 30 of 600 is 5 %
+    judgements = side.measured["pack"].judgements
+    unread = [dataclasses.replace(one, id="", satisfied=(None,) * one.level) for one in judgements[:30]]
+    # 30 of 600 is 5 %
+    assert failed(decide(remeasured(side, [*unread, *judgements[30:]]), None, POLICY)) == ["verdicts read"]
     floors = policy_of(pack=BenchmarkPolicy(margin=0.05, floors={"hsr_mean": 0.6}))
     assert failed(decide(side, None, floors)) == ["floor of hsr_mean"]
     clean = dataclasses.replace(POLICY, clean_tree=True)
@@ -197,9 +206,77 @@ def test_what_tells_nothing_apart_is_inconclusive_and_never_a_pass(passes):
     assert decision.items_wanted == {}
 
 
-def test_two_that_fail_everything_are_said_to():
-    decision = decide(contender(lambda *_: False, weights="b"), contender(lambda *_: False), POLICY)
-    assert "both fail all 600 items" in "\n".join(decision.lines())
+@pytest.mark.parametrize("passed", [True, False])
+def test_two_that_pass_or_fail_everything_are_said_to(passed):
+    decision = decide(contender(lambda *_: passed, weights="b"), contender(lambda *_: passed), POLICY)
+    assert f"both {'pass' if passed else 'fail'} all 600 items" in "\n".join(decision.lines())
+
+
+@pytest.mark.parametrize(("groups", "outcome"), [(1, "inconclusive"), (4, "inconclusive"), (5, "promoted")])
+def test_too_few_groups_that_differ_tell_nothing(groups, outcome):
+    """One level of some groups is won: at most 5 of 600 items, far within the margin."""
+
+    def with_those(won):
+        return lambda *place: won if place[0] == "style" and place[1] < groups and place[2] == 1 else half(*place)
+
+    # 2 ** -4 = 6 % and 2 ** -5 = 3 %: five wins of five are chance less often than one in twenty
+    decision = decide(contender(with_those(won=True), weights="b"), contender(with_those(won=False)), POLICY)
+    assert decision.outcome == outcome
+    assert decision.comparisons["pack"].discordant_groups == groups
+    if groups < 5:
+        assert f"differ in {groups} of 120 groups" in "\n".join(decision.lines())
+
+
+def test_groups_that_give_the_same_for_both_tell_nothing_either():
+    # Each group holds two levels, the candidate's are others: every draw gives a difference of exactly 0.
+    low, high = (lambda _, __, level, held=held: level in held for held in ((1, 2), (3, 4)))
+    decision = decide(contender(high, weights="b"), contender(low), policy_of(pack=BenchmarkPolicy(margin=0.05)))
+    assert "macro HSR" in failed(decision)
+    assert "every group of items gives the same for both" in "\n".join(decision.lines())
+
+
+def test_a_margin_says_nothing_of_a_champion_that_lies_within_it():
+    def rare(groups):
+        return lambda category, group, level: group in groups and level == 1
+
+    # One group of twenty at one level of five: 1 point, less than the margin of 5. Failing everything is within it.
+    champion = contender(rare({0}))
+    nothing = decide(contender(lambda *_: False, weights="b"), champion, POLICY)
+    assert nothing.outcome != "promoted"
+    other = decide(contender(rare({1}), weights="b"), champion, POLICY)
+    assert (other.outcome, failed(other)) == ("inconclusive", ["macro HSR"])
+    assert "must be above +0.0" in "\n".join(other.lines())
+    better = decide(contender(rare(set(range(12))), weights="b"), champion, POLICY)
+    assert better.outcome == "promoted"
+
+
+def test_a_candidate_that_fails_everything_takes_no_title_whatever_the_margin():
+    wide = policy_of(pack=BenchmarkPolicy(margin=0.45))
+    decision = decide(contender(lambda *_: False, weights="b"), contender(half), wide)
+    assert decision.outcome != "promoted"
+    assert "macro HSR" in failed(decision)
+
+
+def test_a_floor_of_zero_is_inconclusive_for_a_measure_at_zero():
+    floors = policy_of(pack=BenchmarkPolicy(margin=0.05, floors={"csl": 0.0}))
+    decision = decide(contender(lambda *_: False), None, floors)
+    assert (decision.outcome, failed(decision)) == ("inconclusive", ["floor of csl"])
+    assert "set a floor above 0" in "\n".join(decision.lines())
+    assert decide(contender(half), None, floors).outcome == "promoted"
+    # half holds level 1 in every second group, and never level 2 of those: CSL 0.5
+
+
+def test_items_that_only_one_was_scored_on_are_not_left_out_in_silence():
+    side = contender(good, weights="b")
+    judgements = side.measured["pack"].judgements
+    silent = [
+        dataclasses.replace(one, id="", by="unscored:error", satisfied=(None,) * one.level) for one in judgements[:30]
+    ]
+    decision = decide(remeasured(side, [*silent, *judgements[30:]]), contender(half), POLICY)
+    assert decision.outcome == "blocked"
+    assert "30 of 600 items were scored for one of the two only, the limit is 1.0%" in "\n".join(decision.lines())
+    few = decide(remeasured(side, [*silent[:6], *judgements[6:]]), contender(half), POLICY)
+    assert few.outcome == "promoted"
 
 
 def test_the_champions_own_weights_need_no_difference():

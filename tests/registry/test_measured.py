@@ -6,7 +6,8 @@ import pytest
 from conftest_registry import candidate, sums
 
 from quintain.errors import RegistryError
-from quintain.registry.measured import headlines, identity_tags, refuse_other_weights, score_metrics, score_tags
+from quintain.registry.evidence import refuse_broken
+from quintain.registry.measured import headlines, identity_tags, score_metrics, score_tags
 
 MEASURED = candidate(others={"sums": sums(lambda i: i % 4 == 0, digest="a" * 64)}).measured
 
@@ -19,8 +20,8 @@ def test_the_headline_keeps_its_names_and_others_carry_their_benchmark():
     )  # fmt: skip
     assert metrics["sums.score"] == pytest.approx(0.25)
     assert set(identity_tags(MEASURED)) == {
-        "benchmarks", "pack.digest", "pack.rules", "judge", "sampling",
-        "pack.digest.sums", "pack.rules.sums", "judge.sums", "sampling.sums",
+        "benchmarks", "pack.digest", "pack.rules", "judge", "sampling", "judgements",
+        "pack.digest.sums", "pack.rules.sums", "judge.sums", "sampling.sums", "judgements.sums",
     }  # fmt: skip
 
 
@@ -38,8 +39,8 @@ def test_headlines_come_back_from_tags():
 
 
 def test_a_scorecard_of_unknown_weights_is_refused():
-    refuse_other_weights(MEASURED, "base", "a" * 64)
+    refuse_broken(MEASURED, "base", "a" * 64)
     unknown = dataclasses.replace(MEASURED["sums"].scorecard, model_digest="")
     wrong = {**MEASURED, "sums": dataclasses.replace(MEASURED["sums"], scorecard=unknown)}
     with pytest.raises(RegistryError, match="scorecard of base on sums is of weights unknown, the student has aaaaaa"):
-        refuse_other_weights(wrong, "base", "a" * 64)
+        refuse_broken(wrong, "base", "a" * 64)

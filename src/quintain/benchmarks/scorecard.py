@@ -1,16 +1,25 @@
 """Scorecard: what one model scored on one benchmark, read by attributes and kept as JSON."""
 
 import dataclasses
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from quintain.errors import RecordError
+from quintain.records import content_id
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A measured value with its interval. Unread verdicts count as no."""
+    """A measured value with its interval. Unread verdicts count as no.
+
+    Raises:
+        ValueError: The value, an end of its interval or its upper bound is not finite.
+    """
 
     value: float | None
     """Point estimate; None where nothing was scored."""
@@ -24,6 +33,10 @@ class Estimate:
     """Items among them with a verdict that could not be read and matters."""
     upper: float | None = None
     """The value with every unread verdict read as yes; None where all were read."""
+
+    def __post_init__(self) -> None:
+        if not all(number is None or math.isfinite(number) for number in (self.value, self.low, self.high, self.upper)):
+            raise ValueError(f"an estimate needs finite numbers or none, got {self.value} [{self.low}, {self.high}]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +76,8 @@ class Scorecard:
     """Content hash of its weights; empty where unknown."""
     benchmark: BenchmarkIdentity
     """What was asked, how it was checked."""
+    judgements_digest: str = ""
+    """Hash of the judgements that it was made of, whatever their order; empty where unknown."""
     judge: str = ""
     """Identity of the judge or judges: model, prompt, reading; empty when rules alone judged."""
     judging: dict[str, Any] = field(default_factory=dict)
@@ -124,8 +139,17 @@ class Scorecard:
         found = (cell.estimate for cell in self.tables if (cell.measure, cell.category, cell.level) == wanted)
         return next(found, Estimate(value=None))
 
+    @property
+    def digest(self) -> str:
+        """Hash of everything on it to 16 hexadecimal digits."""
+        return _digest(self._plain())
+
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON; every cell of the tables is one flat row."""
+        """Plain JSON with its digest; every cell of the tables is one flat row."""
+        plain = self._plain()
+        return plain | {"digest": _digest(plain)}
+
+    def _plain(self) -> dict[str, Any]:
         plain = dataclasses.asdict(self)
         plain["tables"] = [{**row.pop("estimate"), **row} for row in plain["tables"]]
         return plain
@@ -141,21 +165,40 @@ class Scorecard:
             A scorecard equal to the one that was written.
 
         Raises:
-            RecordError: A field is missing or unknown, as in the scorecards of versions before 0.2.
+            RecordError: A field is missing, unknown or of another type, as in the scorecards of versions before 0.2, or
+                something on it was changed after it was written.
         """
         try:
             fields = dict(plain)
-            fields["benchmark"] = BenchmarkIdentity(**fields["benchmark"])
-            fields["measures"] = {name: Estimate(**each) for name, each in fields["measures"].items()}
-            fields["tables"] = tuple(_cell(row) for row in fields.get("tables", ()))
-            return cls(**fields)
-        except (KeyError, TypeError, AttributeError) as error:
+            digest = fields.pop("digest")
+            found = _digest(fields)
+            fields["tables"] = [_cell(row) for row in fields.get("tables", ())]
+            card = msgspec.convert(_known(fields), cls)
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise RecordError(
                 f"this is no scorecard of this version ({error}); evaluate the student again: "
                 "`kedro run --pipelines evaluation`"
             ) from None
+        if digest != found:
+            raise RecordError(
+                f"it was changed after it was written: it says that its digest is {digest}, its content has {found}; "
+                "evaluate the student again: `kedro run --pipelines evaluation`"
+            )
+        return card
 
 
-def _cell(row: Mapping[str, Any]) -> Cell:
+def _digest(plain: Mapping[str, Any]) -> str:
+    # By way of JSON, so that what was read from a file has the hash of what was written. The first measure is the
+    # headline, so their order counts.
+    return content_id(json.loads(json.dumps(plain)), list(plain["measures"]))
+
+
+def _known(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    if unknown := sorted(fields.keys() - {each.name for each in dataclasses.fields(Scorecard)}):
+        raise ValueError(f"it has {', '.join(unknown)}")
+    return fields
+
+
+def _cell(row: Mapping[str, Any]) -> dict[str, Any]:
     place = {name: row[name] for name in ("measure", "category", "level")}
-    return Cell(**place, estimate=Estimate(**{name: value for name, value in row.items() if name not in place}))
+    return {**place, "estimate": {name: value for name, value in row.items() if name not in place}}

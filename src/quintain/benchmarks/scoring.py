@@ -1,12 +1,12 @@
 """Scorecards made of judgements, whatever the benchmark."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.scorecard import Scorecard
-from quintain.records import Judgement
+from quintain.records import Judgement, content_id
 from quintain.statistics.resampling import Resampling
 from quintain.text.traces import strip_trace
 
@@ -44,26 +44,46 @@ def make_scorecard(
     """
     _check_complete(benchmark, judgements)
     measured = benchmark.measure(judgements, resampling or Resampling())
-    left_out = Counter(judgement.unscored_because for judgement in judgements if not judgement.is_scored)
     return Scorecard(
         model=model,
         model_digest=model_digest,
         benchmark=benchmark.identity,
-        judge=", ".join(sorted({judgement.judge for judgement in judgements if judgement.judge})),
+        judgements_digest=judgements_digest(judgements),
         judging=dict(judging or {}),
         sampling=dict(sampling or {}),
         measures=measured.measures,
         tables=measured.tables,
-        n_items=len(benchmark.items),
-        n_scored=sum(judgement.is_scored for judgement in judgements),
-        n_unread=sum(_is_unread(judgement) for judgement in judgements),
-        not_scored=dict(sorted(left_out.items())),
         impossible=_impossible(benchmark),
         n_truncated=n_truncated,
         n_cut=n_cut,
-        n_empty=sum(not strip_trace(judgement.response).strip() for judgement in judgements),
         published=measured.published,
+        **counted(judgements),
     )
+
+
+def judgements_digest(judgements: Iterable[Judgement]) -> str:
+    """Hash judgements to 16 hexadecimal digits, the same whatever their order."""
+    return content_id(*sorted(judgement.id for judgement in judgements))
+
+
+def counted(judgements: Sequence[Judgement]) -> dict[str, Any]:
+    """Count what a scorecard says of its judgements beside the measures.
+
+    Args:
+        judgements: One per item.
+
+    Returns:
+        The fields of the scorecard: judges, items by what became of them.
+    """
+    left_out = Counter(judgement.unscored_because for judgement in judgements if not judgement.is_scored)
+    return {
+        "judge": ", ".join(sorted({judgement.judge for judgement in judgements if judgement.judge})),
+        "n_items": len(judgements),
+        "n_scored": sum(judgement.is_scored for judgement in judgements),
+        "n_unread": sum(_is_unread(judgement) for judgement in judgements),
+        "not_scored": dict(sorted(left_out.items())),
+        "n_empty": sum(not strip_trace(judgement.response).strip() for judgement in judgements),
+    }
 
 
 def _check_complete(benchmark: Benchmark, judgements: Sequence[Judgement]) -> None:

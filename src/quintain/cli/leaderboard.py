@@ -71,7 +71,8 @@ def _board(project: "ProjectRegistry") -> str:
 def _read_all(project: "ProjectRegistry") -> "tuple[dict[str, Mapping[str, Measured]], dict[str, str]]":
     """Label of a version → what was measured, the newest first; and why some cannot be read."""
     from quintain.errors import RecordError
-    from quintain.registry.registration import read_measured, students_of
+    from quintain.registry.registration import students_of
+    from quintain.registry.stored_evidence import read_measured
 
     titles = project.titles()
     measured: dict[str, Mapping[str, Measured]] = {}

@@ -76,8 +76,10 @@ def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> N
 
 def _lay_weights(found: Path, target: Path) -> None:
     from quintain.datasets.adapter import load_adapter
+    from quintain.models.finite import require_finite
     from quintain.models.folder import is_adapter, model_files
 
+    require_finite(found)
     adapter = is_adapter(found)
     if adapter:
         load_adapter(found).merge_and_unload().save_pretrained(target)
@@ -88,7 +90,8 @@ def _lay_weights(found: Path, target: Path) -> None:
 
 def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFacts, list[Generation]]":
     from quintain.registry.ancestry import ancestry
-    from quintain.registry.registration import read_measured, students_of
+    from quintain.registry.registration import students_of
+    from quintain.registry.stored_evidence import read_measured
 
     line = ancestry(project.client, project.model_name, version)
     measured = read_measured(project.client, version)

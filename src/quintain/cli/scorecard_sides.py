@@ -114,7 +114,8 @@ def _from_files(scorecard: Path, judgements: Path) -> Side:
 def _from_registry(wanted: str, root: Path) -> Side:
     from quintain.cli.registry_store import project_registry
     from quintain.registry.promotion import find_version, holder
-    from quintain.registry.registration import read_measured, versions
+    from quintain.registry.registration import versions
+    from quintain.registry.stored_evidence import read_measured
 
     project = project_registry()
     wanted, _, benchmark = wanted.partition("/")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quintain.datasets.model_ref import model_ref
 from quintain.errors import ModelError
+from quintain.models.finite import require_finite
 from quintain.models.folder import ADAPTER_NOTE, base_of, holds_model
 
 if TYPE_CHECKING:
@@ -52,12 +53,15 @@ def load_adapter(folder: Path) -> "PeftModel":
         The PEFT model, ready to generate; call `merge_and_unload` on it for a plain one.
 
     Raises:
-        ModelError: The base model is missing, or is not the one that the adapter was trained on.
+        ModelError: The base model is missing, or is not the one that the adapter was trained on, or weights are no
+            numbers.
     """
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
     base = base_of(folder)
+    for each in (base, folder):
+        require_finite(each)
     model = AutoModelForCausalLM.from_pretrained(
         base, local_files_only=True, trust_remote_code=False, use_safetensors=True
     )

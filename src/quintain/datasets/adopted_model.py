@@ -11,6 +11,7 @@ from kedro.io import AbstractDataset
 from quintain.datasets import atomic
 from quintain.datasets.foreign_model import ForeignModel
 from quintain.errors import RecordError
+from quintain.models.finite import require_finite
 from quintain.models.folder import ADAPTER_NOTE, base_of, folder_digest, is_adapter, model_files, require_model
 
 
@@ -40,17 +41,19 @@ class AdoptedModelDataset(AbstractDataset[ForeignModel, None]):
             data: The model; an adapter keeps pointing at its base, wherever that lies.
 
         Raises:
-            ModelError: There is no model in its folder, or the base of an adapter is missing.
+            ModelError: There is no model in its folder, weights are no numbers, or the base of an adapter is missing.
             RecordError: The disk refused; the former folder is untouched.
         """
         source = Path(data.path)
         require_model(source)
+        require_finite(source)
         with atomic.written(self._filepath) as temporary:
             temporary.mkdir()
             for path in model_files(source):
                 shutil.copyfile(path, temporary / path.name)  # what the hub's cache links to, not the link
             if is_adapter(source):
                 base = base_of(source).resolve()
+                require_finite(base)
                 note = {"path": os.path.relpath(base, self._filepath.resolve()), "digest": folder_digest(base)}
                 (temporary / ADAPTER_NOTE).write_text(json.dumps(note), encoding="utf-8")
 

@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from quintain.errors import ModelError, RecordError
+from quintain.models.finite import require_finite
 from quintain.models.folder import folder_digest
 
 # Weights as safetensors, never pickles; no code.
@@ -60,15 +61,18 @@ class ForeignModelDataset(AbstractDataset[ForeignModel, ForeignModel]):
             Source, revision, folder and digest.
 
         Raises:
-            ModelError: It is neither a folder nor to be had from the hub, or its revision is not pinned.
+            ModelError: It is neither a folder nor to be had from the hub, its revision is not pinned, or its weights
+                are no numbers.
         """
         is_folder = bool(self._source) and Path(self._source).is_dir()
         folder = Path(self._source) if is_folder else self._fetch()
+        digest = folder_digest(folder)
+        require_finite(folder)
         return ForeignModel(
             source=self._source,
             revision="" if is_folder else self._revision,
             path=str(folder),
-            digest=folder_digest(folder),
+            digest=digest,
         )
 
     def save(self, data: ForeignModel) -> None:

@@ -7,6 +7,7 @@ from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
 from quintain.datasets.adapter import load_adapter, save_adapter
+from quintain.models.finite import require_finite
 from quintain.models.folder import holds_model, is_adapter, require_model
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
             The pair, the model as it was saved.
 
         Raises:
-            ModelError: There is no model in the folder, or not the base model that its adapter needs.
+            ModelError: There is no model in the folder, its weights are no numbers, or the base model that its adapter
+                needs is another one.
         """
         require_model(self._filepath)
+        require_finite(self._filepath)
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         model = (
@@ -68,7 +71,8 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
 
         Raises:
             RecordError: The disk refused; the former folder is untouched.
-            ModelError: The model is an adapter on a base that lies in no folder.
+            ModelError: The model is an adapter on a base that lies in no folder, or its weights are no numbers; the
+                former folder is untouched.
         """
         from safetensors import SafetensorError
 
@@ -83,6 +87,7 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
                 tokenizer.save_pretrained(temporary)
             except SafetensorError as error:  # how safetensors reports a full disk
                 raise OSError(str(error)) from error
+            require_finite(temporary)
 
     def _exists(self) -> bool:
         return holds_model(self._filepath)

@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from quintain.errors import RecordError
+from quintain.models.finite import require_finite
 from quintain.models.folder import folder_digest, holds_model, model_files
 
 
@@ -32,9 +33,10 @@ def model_ref(folder: Path) -> ModelRef:
         Its path as given, digest and size.
 
     Raises:
-        ModelError: There is no model in the folder.
+        ModelError: There is no model in the folder, or its weights are no numbers.
     """
     digest = folder_digest(folder)
+    require_finite(folder)
     return ModelRef(
         path=str(folder), digest=digest, size_bytes=sum(path.stat().st_size for path in model_files(folder))
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from quintain.errors import ModelError
+from quintain.models.finite import require_finite
 from quintain.models.folder import base_of, is_adapter
 
 
@@ -28,7 +29,8 @@ def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
         Model and tokenizer.
 
     Raises:
-        ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template.
+        ModelError: The folder holds no whole model, weights that are no numbers, no tokenizer, or a tokenizer without a
+            chat template.
     """
     import torch
     from safetensors import SafetensorError
@@ -55,6 +57,8 @@ def _weights(folder: Path, dtype: str) -> Any:
     from transformers import AutoModelForCausalLM
 
     base = base_of(folder) if is_adapter(folder) else folder
+    for each in {base, folder}:
+        require_finite(each)
     opened: Any = AutoModelForCausalLM.from_pretrained(
         base,
         dtype=dtype,

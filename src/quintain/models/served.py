@@ -10,7 +10,9 @@ import msgspec
 from quintain.errors import ModelError
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
+from quintain.models.finite import require_finite
 from quintain.models.flight import Batch
+from quintain.models.folder import base_of, is_adapter
 from quintain.models.language_model import Sampling
 from quintain.models.server_process import ServerProcess, close_shared, open_shared
 from quintain.models.server_settings import ServerSettings
@@ -74,7 +76,7 @@ class ServedModel:
 
         Raises:
             ConfigError: There is no such program.
-            ModelError: The server did not become ready, serves another model, or ended.
+            ModelError: The weights are no numbers; the server did not become ready, serves another model, or ended.
         """
         model, process = self._opened()
         try:
@@ -94,6 +96,8 @@ class ServedModel:
 
     def _opened(self) -> tuple[EndpointModel, ServerProcess]:
         if self._model is None or self._process is None:
+            for each in {self._folder, base_of(self._folder) if is_adapter(self._folder) else self._folder}:
+                require_finite(each)  # a server would serve them without a word
             logger.info("%s: starting `%s`", self.name, " ".join(self._command))
             self._process, names = open_shared(self._command, self._folder.name, self._server.ready_seconds)
             self._release = weakref.finalize(self, close_shared, self._command)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from quintain.errors import ConfigError
+from quintain.models.finite import require_finite
 from quintain.models.roles import Roles
 from quintain.registry.description import Origin, describe
 from quintain.registry.dvc_stages import dvc_md5
 from quintain.registry.editing import Editing
-from quintain.registry.measured import Measured, refuse_other_weights
+from quintain.registry.evidence import refuse_broken
+from quintain.registry.measured import Measured
 from quintain.registry.origins import gather_lineage, path_from, weights_of
 from quintain.registry.registration import Candidate, Registration, register
 from quintain.registry.runs import maker
@@ -86,12 +88,14 @@ def enter(root: Path, student: str, entry: Entry) -> Registration:
 
     Raises:
         ConfigError: MLflow is switched off.
-        RegistryError: A scorecard is of other weights, or the store failed.
+        ModelError: The weights are no numbers.
+        RegistryError: A scorecard is of other weights or other judgements, or the store failed.
     """
     settings = tracking_settings(read_settings(root, "tracking"))
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
-    refuse_other_weights(entry.measured, student, entry.digest)
+    refuse_broken(entry.measured, student, entry.digest)
+    require_finite(entry.folder)
     uri = settings.address(root)
     client = open_store(uri)
     run = maker(client, experiment_id(client, settings.experiment, uri), student, entry.digest)

@@ -7,10 +7,10 @@ from typing import Literal
 
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare, terms
 from quintain.errors import ConfigError
-from quintain.registry.evidence import complaint_of
+from quintain.registry.evidence import broken_evidence
 from quintain.registry.guards import guard_verdicts
 from quintain.registry.headline_test import further_items, headline_verdict
-from quintain.registry.measured import Measured, other_weights
+from quintain.registry.measured import Measured
 from quintain.registry.policy import PromotionPolicy
 from quintain.registry.verdict import Verdict
 
@@ -66,6 +66,8 @@ class Contender:
     """Whether it was made from uncommitted changes."""
     edits: Mapping[str, float] = field(default_factory=dict)
     """Edit metrics by name; empty for a version without a memory."""
+    complaints: Mapping[str, str] = field(default_factory=dict)
+    """Benchmark → why what is kept of it is not what was registered; no entry where it is."""
 
 
 def decide(candidate: Contender, champion: Contender | None, policy: PromotionPolicy) -> Decision:
@@ -78,8 +80,8 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
 
     Returns:
         `promoted` when all conditions hold; `blocked` when one is broken; `inconclusive` when only comparisons with the
-        champion are open, since an interval reaches both sides of its margin or nothing tells the two apart. What is
-        advisory is reported and decides nothing.
+        champion are open, since an interval reaches both sides of its margin or too little tells the two apart, or a
+        floor that nothing could miss. What is advisory is reported and decides nothing.
 
     Raises:
         ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.
@@ -126,22 +128,18 @@ def _own_conditions(candidate: Contender, name: str, policy: PromotionPolicy) ->
 
 
 def _broken(side: Contender, name: str, who: str) -> list[Verdict]:
-    """Verdicts on scorecard, judgements and weights that do not belong together; none where they do."""
-    measured = side.measured[name]
-    found = []
-    if complaint := other_weights(measured.scorecard, name, side.student, side.digest):
-        found.append(Verdict("scorecard of these weights", passed=False, reason=complaint, benchmark=name))
-    if complaint := complaint_of(measured.scorecard, measured.judgements):
-        reason = (
-            f"{complaint} (the {who}'s); measure it again with `kedro run --pipelines evaluation --namespaces "
-            f"{side.student}.{name}` and register it again"
-        )
-        found.append(Verdict("judgements of the scorecard", passed=False, reason=reason, benchmark=name))
-    return found
+    """Verdict on weights, scorecard and judgements that do not belong together; none where they do."""
+    complaint = side.complaints.get(name) or broken_evidence(side.measured[name], name, side.student, side.digest)
+    if not complaint:
+        return []
+    return [Verdict("evidence", passed=False, reason=f"{complaint} (the {who}'s)", benchmark=name)]
 
 
 def _floor(name: str, value: float | None, floor: float, benchmark: str = "") -> Verdict:
     shown = "not scored" if value is None else f"{value:.3f}"
+    if value == 0 and floor <= 0:
+        reason = f"{shown}, which a floor of {floor:.3f} cannot tell from a broken model; set a floor above 0"
+        return Verdict(f"floor of {name}", passed=False, reason=reason, decisive=False, benchmark=benchmark)
     passed = value is not None and value >= floor
     return Verdict(f"floor of {name}", passed, f"{shown}, the floor is {floor:.3f}", benchmark=benchmark)
 
@@ -184,11 +182,25 @@ def _compared(
             verdicts.append(Verdict("comparable", passed=False, reason=str(error), benchmark=name))
             continue
         comparisons[name] = comparison
+        verdicts += _left_out(comparison, name, policy)
         verdict = headline_verdict(ours, comparison, _least(candidate, name, policy), policy.confidence)
         if candidate.digest == champion.digest:
             verdict = Verdict(verdict.condition, passed=True, reason="the champion's own weights")
         verdicts.append(dataclasses.replace(verdict, benchmark=name))
     return verdicts, comparisons
+
+
+def _left_out(comparison: Comparison, name: str, policy: PromotionPolicy) -> list[Verdict]:
+    """Verdict on items that only one of the two was scored on, which nobody compares; none where there is none."""
+    if not comparison.n_left_out:
+        return []
+    asked = comparison.n_items + comparison.n_left_out
+    reason = (
+        f"{comparison.n_left_out} of {asked} items were scored for one of the two only, the limit is "
+        f"{policy.most_unread:.1%} (most_unread)"
+    )
+    passed = comparison.n_left_out <= policy.most_unread * asked
+    return [Verdict("same items scored", passed, reason, benchmark=name)]
 
 
 def _missing(candidate: Contender, champion: Contender, name: str) -> Verdict:

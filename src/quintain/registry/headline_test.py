@@ -9,15 +9,13 @@ from quintain.registry.measured import Measured
 from quintain.registry.verdict import Verdict
 from quintain.statistics.power import items_to_settle
 
-_FEWEST_CLUSTERS = 10
-"""Below that a bootstrap over clusters says nothing: its interval is far too narrow."""
+_NO_WIDTH = 1e-9
+_FEWEST_GROUPS = 10
+"""Below that a bootstrap over groups says nothing: its interval is far too narrow."""
 
 
 def headline_verdict(ours: Measured, comparison: Comparison, least: float, confidence: float) -> Verdict:
     """Hold the paired difference of the headline against its limit.
-
-    Two models that pass and fail the same items, such as two that fail them all, tell nothing: a bootstrap of no
-    differences has an interval without width, which is no evidence. So do a handful of clusters.
 
     Args:
         ours: What the candidate scored.
@@ -28,15 +26,16 @@ def headline_verdict(ours: Measured, comparison: Comparison, least: float, confi
     Returns:
         The verdict; not decisive where further items could turn it.
     """
-    name = condition(ours.scorecard)
-    if comparison.discordant == 0:
-        failing = comparison.overall.first.hsr_mean == 0
-        what = "both fail all" if failing else "both pass and fail the same"
-        reason = f"{what} {comparison.n_items:,} items, which tells nothing of a difference"
+    name, least = condition(ours.scorecard), limit(comparison, least)
+    if reason := _tells_nothing(comparison, confidence):
         return Verdict(name, passed=False, reason=reason, decisive=False)
-    clusters = len({(each.category, each.example_id) for each in ours.judgements})
-    if clusters < _FEWEST_CLUSTERS and comparison.lower_bound > least:
-        reason = f"only {clusters} groups of items, too few for an interval; it takes {_FEWEST_CLUSTERS} at least"
+    if comparison.n_groups < _FEWEST_GROUPS and comparison.lower_bound > least:
+        reason = (
+            f"only {comparison.n_groups} groups of items, too few for an interval; it takes {_FEWEST_GROUPS} at least"
+        )
+        return Verdict(name, passed=False, reason=reason, decisive=False)
+    if not comparison.overall.first.hsr_mean and comparison.lower_bound > least:
+        reason = f"the candidate fails all {comparison.n_items:,} items, as a broken model does"
         return Verdict(name, passed=False, reason=reason, decisive=False)
     return Verdict(
         name,
@@ -46,6 +45,42 @@ def headline_verdict(ours: Measured, comparison: Comparison, least: float, confi
         # An upper bound below the limit is a loss; bounds on both sides of it say too little.
         decisive=comparison.upper_bound <= least,
     )
+
+
+def limit(comparison: Comparison, least: float) -> float:
+    """Limit of the difference; 0 where the champion lies so low that a model failing everything would be within it.
+
+    Args:
+        comparison: The candidate against the champion.
+        least: Limit by the policy, minus the margin.
+
+    Returns:
+        The limit.
+    """
+    champion = comparison.overall.second.hsr_mean or 0.0
+    return 0.0 if champion + least <= 0 else least
+
+
+def _tells_nothing(comparison: Comparison, confidence: float) -> str:
+    """Say why a comparison cannot tell two models apart; empty where it can.
+
+    Two that pass and fail the same items, such as two that fail them all, give a bootstrap an interval without width,
+    which is no evidence. As little do a few items: were the models equal, each would be as likely to win as to lose.
+    """
+    n_items, differing = comparison.n_items, comparison.discordant_groups
+    if not differing:
+        first = comparison.overall.first.hsr_mean
+        what = "fail all" if first == 0 else "pass all" if first == 1 else "pass and fail the same"
+        return f"both {what} {n_items:,} items, which tells nothing of a difference"
+    fewest = math.ceil(-math.log2(1 - confidence))
+    if differing < fewest:
+        return (
+            f"the two differ in {differing} of {comparison.n_groups:,} groups of items; even if one won them all, that "
+            f"would be chance more often than {1 - confidence:.0%}: it takes {fewest}"
+        )
+    if comparison.upper_bound - comparison.lower_bound < _NO_WIDTH and abs(comparison.difference) < _NO_WIDTH:
+        return f"every group of items gives the same for both, though not by the same of {n_items:,} items"
+    return ""
 
 
 def condition(card: Scorecard) -> str:
@@ -65,7 +100,7 @@ def further_items(card: Scorecard, comparison: Comparison, least: float, confide
     Returns:
         Their number; None on the very limit, which no number settles, and where nothing tells the two apart.
     """
-    distance = comparison.difference - least
+    distance = comparison.difference - limit(comparison, least)
     if distance == 0 or comparison.discordant == 0:
         return None
     wanted = items_to_settle(distance, comparison.standard_error, comparison.n_items, confidence=confidence)

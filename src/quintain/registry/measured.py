@@ -1,12 +1,12 @@
 """Measured: what a version scored on one benchmark, with the verdicts behind it."""
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from quintain.benchmarks.measures import by_level
 from quintain.benchmarks.scorecard import Scorecard
-from quintain.errors import RegistryError
 from quintain.records import Judgement, content_id
 
 NAMED = "benchmarks"
@@ -28,7 +28,7 @@ class Measured:
 
 
 def identity_tags(measured: Mapping[str, Measured]) -> dict[str, str]:
-    """Items, rules, judge and sampling of every benchmark: with the weights, what makes two registrations the same.
+    """Items, rules, judge, sampling and judgements of every benchmark: with the weights, the identity of a version.
 
     Args:
         measured: Benchmark → what was measured, the headline first.
@@ -38,13 +38,7 @@ def identity_tags(measured: Mapping[str, Measured]) -> dict[str, str]:
     """
     tags = {NAMED: " ".join(measured)}
     for position, (name, each) in enumerate(measured.items()):
-        card, suffix = each.scorecard, f".{name}" if position else ""
-        tags |= {
-            f"pack.digest{suffix}": card.benchmark.digest,
-            f"pack.rules{suffix}": card.benchmark.rules,
-            f"judge{suffix}": card.judge or "rules",
-            f"sampling{suffix}": json.dumps(card.sampling, sort_keys=True),
-        }
+        tags |= _identity(name, each, headline=not position)
     return tags
 
 
@@ -52,9 +46,42 @@ def score_tags(measured: Mapping[str, Measured]) -> dict[str, str]:
     """The scores that a version is shown with: `score.<measure>`, `score.<benchmark>.<measure>` beside the headline."""
     tags: dict[str, str] = {}
     for position, (name, each) in enumerate(measured.items()):
-        prefix = f"{SCORE}{name}." if position else SCORE
-        tags |= {f"{prefix}{measure}": f"{value:.4f}" for measure, value in _values(each.scorecard).items()}
+        tags |= _scores(name, each, headline=not position)
     return tags
+
+
+def seals(measured: Mapping[str, Measured]) -> dict[str, dict[str, str]]:
+    """Tags that a version carries of what it was measured on, against which the files kept beside it are checked.
+
+    Args:
+        measured: Benchmark → what was measured, the headline first.
+
+    Returns:
+        Benchmark → tags: its identity, its scores, and the digest of its scorecard last, which says least of what
+        differs.
+    """
+    return {
+        name: _identity(name, each, headline=not position)
+        | _scores(name, each, headline=not position)
+        | {f"scorecard{f'.{name}' if position else ''}": each.scorecard.digest}
+        for position, (name, each) in enumerate(measured.items())
+    }
+
+
+def _identity(name: str, each: Measured, *, headline: bool) -> dict[str, str]:
+    card, suffix = each.scorecard, "" if headline else f".{name}"
+    return {
+        f"pack.digest{suffix}": card.benchmark.digest,
+        f"pack.rules{suffix}": card.benchmark.rules,
+        f"judge{suffix}": card.judge or "rules",
+        f"sampling{suffix}": json.dumps(card.sampling, sort_keys=True),
+        f"judgements{suffix}": card.judgements_digest,
+    }
+
+
+def _scores(name: str, each: Measured, *, headline: bool) -> dict[str, str]:
+    prefix = SCORE if headline else f"{SCORE}{name}."
+    return {f"{prefix}{measure}": f"{value:.4f}" for measure, value in _values(each.scorecard).items()}
 
 
 def score_metrics(measured: Mapping[str, Measured]) -> dict[str, float]:
@@ -73,29 +100,13 @@ def score_metrics(measured: Mapping[str, Measured]) -> dict[str, float]:
 
 
 def headlines(tags: Mapping[str, str]) -> dict[str, float]:
-    """Benchmark → headline value of a version, as its tags say; nothing of what was not scored."""
+    """Benchmark → headline value of a version, as its tags say; nothing of what was not scored or is no number."""
     found = {}
     for position, name in enumerate(tags.get(NAMED, "").split()):
-        value = tags.get(f"{SCORE}{name}.headline" if position else f"{SCORE}headline")
-        if value is not None:
+        value = tags.get(f"{SCORE}{name}.headline" if position else f"{SCORE}headline", "")
+        with contextlib.suppress(ValueError):
             found[name] = float(value)
     return found
-
-
-def refuse_other_weights(measured: Mapping[str, Measured], student: str, digest: str) -> None:
-    """Refuse scorecards of other weights than the student's.
-
-    Args:
-        measured: Benchmark → what was measured.
-        student: Name of the student.
-        digest: Content hash of its weights.
-
-    Raises:
-        RegistryError: A scorecard was made of other weights; names both, and the command that makes them agree.
-    """
-    for name, each in measured.items():
-        if complaint := other_weights(each.scorecard, name, student, digest):
-            raise RegistryError(complaint)
 
 
 def other_weights(card: Scorecard, benchmark: str, student: str, digest: str) -> str:

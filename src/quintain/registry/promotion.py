@@ -10,8 +10,9 @@ from quintain.registry.editing import edit_metrics
 from quintain.registry.gate import Contender, Decision, decide
 from quintain.registry.measured import NAMED
 from quintain.registry.policy import PromotionPolicy
-from quintain.registry.registration import CHALLENGER, read_measured, versions
+from quintain.registry.registration import CHALLENGER, versions
 from quintain.registry.store import exclusive
+from quintain.registry.stored_evidence import read_measured, read_unchecked, unlike_registered
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -153,22 +154,29 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
         Versions of the new and of the former champion.
 
     Raises:
-        RegistryError: There is no previous champion.
+        RegistryError: There is no previous champion, or what the registry keeps of it is not what it was registered
+            with.
     """
     with exclusive(uri):
         champion, former = holder(client, name, CHAMPION), holder(client, name, FORMER)
         if champion is None or former is None or champion.version == former.version:
             raise RegistryError(f"{name} has no {CHAMPION if champion is None else FORMER}; there is nothing to undo")
+        try:
+            read_measured(client, former)
+        except RecordError as error:
+            raise RegistryError(f"the title stays with version {champion.version}: {error}") from None
         client.set_registered_model_alias(name, CHAMPION, former.version)
         client.set_registered_model_alias(name, FORMER, champion.version)
         return str(former.version), str(champion.version)
 
 
 def _contender(client: "MlflowClient", version: "ModelVersion") -> Contender:
+    measured = read_unchecked(client, version)
     return Contender(
         student=version.tags.get("student", "?"),
         digest=version.tags.get("model.digest", ""),
-        measured=read_measured(client, version),
+        measured=measured,
+        complaints=unlike_registered(version, measured),
         git_dirty=version.tags.get("git.dirty") == "true",
         edits=edit_metrics(version.tags),
     )

@@ -1,6 +1,7 @@
 """Put a student into the registry: a pointer to its weights, its scorecard, its lineage."""
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Mapping
@@ -9,31 +10,23 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 import quintain
-from quintain.benchmarks.scorecard import Scorecard
 from quintain.errors import RecordError
-from quintain.records import Judgement
 from quintain.registry.editing import Editing
+from quintain.registry.evidence import refuse_broken
 from quintain.registry.kept import KEPT, keep
 from quintain.registry.lineage import LINEAGE, Lineage
-from quintain.registry.measured import (
-    NAMED,
-    Measured,
-    identity_tags,
-    refuse_other_weights,
-    score_metrics,
-    score_tags,
-)
+from quintain.registry.measured import Measured, identity_tags, score_metrics, seals
 from quintain.registry.store import exclusive, experiment_id
+from quintain.registry.stored_evidence import log_measured, read_measured
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
+logger = logging.getLogger(__name__)
+
 CHALLENGER = "challenger"
-_EVIDENCE, _CARD, _JUDGEMENTS = "scorecard", "scorecard.json", "judgements.jsonl"
 
 
 @dataclass(frozen=True)
@@ -97,13 +90,13 @@ def register(client: "MlflowClient", uri: str, experiment: str, name: str, candi
         Its registration, the former one when there is one.
 
     Raises:
-        RegistryError: A scorecard was made of other weights, or the store failed.
+        RegistryError: A scorecard was made of other weights or other judgements, or the store failed.
     """
-    refuse_other_weights(candidate.measured, candidate.student, candidate.digest)
+    refuse_broken(candidate.measured, candidate.student, candidate.digest)
     home = experiment_id(client, experiment, uri)
     with exclusive(uri):
         known = find(client, name, own_tags(candidate))
-        version = known or _create_once(client, home, name, candidate)
+        version = _mended(client, name, known, candidate) if known else _create_once(client, home, name, candidate)
         if version.tags.get("git.dirty") == "true" and not candidate.lineage.git_dirty:
             version = _now_committed(client, name, version, candidate)
         if candidate.student not in students_of(version):
@@ -141,6 +134,23 @@ def versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     """All versions of a model, newest first; none when it is not registered."""
     found = client.search_model_versions(f"name = '{name}'", max_results=10_000)
     return sorted(found, key=lambda version: int(version.version), reverse=True)
+
+
+def _mended(client: "MlflowClient", name: str, version: "ModelVersion", candidate: Candidate) -> "ModelVersion":
+    """The version with its evidence whole: what was damaged or changed since is written anew from the same evidence."""
+    try:
+        read_measured(client, version)
+    except RecordError as error:
+        logger.warning("%s", error)
+        log_measured(client, str(version.run_id), candidate.measured)
+        for key, value in _sealed(candidate).items():
+            client.set_model_version_tag(name, version.version, key, value)
+        return client.get_model_version(name, version.version)
+    return version
+
+
+def _sealed(candidate: Candidate) -> dict[str, str]:
+    return {key: value for tags in seals(candidate.measured).values() for key, value in tags.items()}
 
 
 def _create_once(client: "MlflowClient", experiment: str, name: str, candidate: Candidate) -> "ModelVersion":
@@ -182,7 +192,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         model_config["editing"] = candidate.editing.served()
     if candidate.project:
         tags["weights"] = KEPT
-    tags |= score_tags(candidate.measured)
+    tags |= _sealed(candidate)
     with mlflow.start_run(experiment_id=experiment, run_name=f"register {candidate.student}", tags=tags) as run:
         _log_evidence(client, run.info.run_id, candidate)
         logged = mlflow.pyfunc.log_model(
@@ -213,15 +223,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
 
 
 def _log_evidence(client: "MlflowClient", run_id: str, candidate: Candidate) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        for name, each in candidate.measured.items():
-            home = Path(folder) / name
-            home.mkdir()
-            (home / _CARD).write_text(json.dumps(each.scorecard.as_dict(), indent=1), encoding="utf-8")
-            (home / _JUDGEMENTS).write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in each.judgements))
-            if each.page:
-                (home / "scorecard.html").write_text(each.page, encoding="utf-8")
-        client.log_artifacts(run_id, folder, _EVIDENCE)
+    log_measured(client, run_id, candidate.measured)
     client.log_dict(run_id, candidate.lineage.document(), LINEAGE)
     if candidate.editing:
         _log_editing(client, run_id, candidate.editing)
@@ -245,43 +247,3 @@ def _take_params(model_id: str, signature: Any) -> None:
     # A new signature would forget that it comes from type hints, and make a table of every chat.
     signature.params = ParamSchema(params)
     set_signature(f"models:/{model_id}", signature)
-
-
-def read_measured(client: "MlflowClient", version: "ModelVersion") -> dict[str, Measured]:
-    """Fetch the scorecards and the judgements that a version was registered with.
-
-    Args:
-        client: Client of the store.
-        version: The version.
-
-    Returns:
-        Benchmark → what was measured, the headline first.
-
-    Raises:
-        RecordError: A file is missing or broken, or is of a version before 0.2.
-    """
-    from mlflow.exceptions import MlflowException
-
-    names = version.tags.get(NAMED, "").split()
-    if not names:
-        raise RecordError(
-            f"version {version.version} was registered before 0.2, its scorecard is not read any more; `kedro run "
-            "--pipelines evaluation,registration` measures and registers its student anew"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            home = Path(client.download_artifacts(str(version.run_id), _EVIDENCE, folder))
-            return {name: _read(home / name) for name in names}
-        except (OSError, ValueError, RecordError, MlflowException) as error:
-            raise RecordError(
-                f"version {version.version}: the scorecards that the registry keeps of it cannot be read "
-                f"({str(error).splitlines()[0]}); `kedro run --pipelines evaluation,registration` registers its "
-                "student anew"
-            ) from None
-
-
-def _read(folder: Path) -> Measured:
-    decoder = msgspec.json.Decoder(Judgement)
-    card = Scorecard.from_dict(json.loads((folder / _CARD).read_bytes()))
-    with (folder / _JUDGEMENTS).open("rb") as file:
-        return Measured(card, [decoder.decode(line) for line in file])

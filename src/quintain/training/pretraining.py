@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from quintain.errors import ConfigError
 from quintain.fields import Count, NotNegative, Positive, Seed, Share, check
+from quintain.training.finite import finite_training, require_finite_number, require_finite_weights
 
 if TYPE_CHECKING:
     import torch
@@ -196,7 +197,15 @@ def pretrain(
 
     Raises:
         ConfigError: A checkpoint in the scratch folder belongs to another run.
+        ModelError: The training lost its numbers.
     """
+    with finite_training(params, "world.pretraining", scratch):
+        return _train(model, sequences, pad_id, params, scratch)
+
+
+def _train(
+    model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]], pad_id: int, params: PretrainingParams, scratch: Path
+) -> list[LossPoint]:
     import torch
 
     torch.set_num_threads(params.threads)
@@ -219,14 +228,16 @@ def pretrain(
         for group in optimizer.param_groups:
             group["lr"] = rate
         loss = next_token_loss(model, [sequences[i] for i in step], pad_id)
+        done = number + 1
+        latest = loss.item()
+        require_finite_number("the loss", latest, done)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
+        require_finite_number("the gradient norm", norm.item(), done)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        latest = loss.item()
         losses.append(latest)
         tokens += sum(lengths[i] for i in step)
-        done = number + 1
         if done % 20 == 0 or done == len(steps):
             curve.append(LossPoint(done, sum(losses) / len(losses), rate, tokens))
             losses = []
@@ -235,7 +246,9 @@ def pretrain(
             speed = (tokens - tokens_before) / (logged - started)
             logger.info("step %d of %d, loss %.3f, %.0f tokens/s", done, len(steps), latest, speed)
         if done % params.checkpoint_steps == 0 and done < len(steps):
+            require_finite_weights(model, done)
             _save(checkpoint, identity, done, model, optimizer, curve)
+    require_finite_weights(model, len(steps))
     checkpoint.unlink(missing_ok=True)
     return curve
 

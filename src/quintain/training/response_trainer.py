@@ -11,10 +11,11 @@ import torch
 from torch.nn.functional import cross_entropy
 from trl import SFTTrainer
 
+from quintain.training.finite_guard import FiniteLoss
 from quintain.training.token_rows import IGNORED
 
 
-class ResponseTrainer(SFTTrainer):
+class ResponseTrainer(FiniteLoss, SFTTrainer):
     """SFTTrainer that on a CPU projects only the positions from the first learned token of a batch on.
 
     The loss is the same: the mean over learned tokens, in nats. TRL's entropy and accuracy per token are not measured.

@@ -12,6 +12,7 @@ from quintain.fields import Count, NotNegative
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
+from quintain.training.finite import finite_training
 from quintain.training.order import length_grouped_order
 from quintain.training.processes import require_all, world_size
 from quintain.training.start_model import open_start
@@ -68,7 +69,7 @@ def fine_tune(
         The student, its loss curve and a summary.
 
     Raises:
-        ModelError: The folder holds no model.
+        ModelError: The folder holds no model, or the training lost its numbers.
         RecordError: No pair fits into max_length.
         ConfigError: Another process is at this very training.
     """
@@ -89,7 +90,7 @@ def fine_tune(
             f"raise {setting}.max_length or give shorter pairs"
         )
     identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
-    with scratch_folder(scratch, identity) as folder:
+    with scratch_folder(scratch, identity) as folder, finite_training(params, setting, folder):
         trained, curve, speed = _train(model, tokenizer, rows, params, folder)
     summary = {"steps": params.steps, "rows": len(rows), **{f"dropped_{why}": count for why, count in dropped.items()}}
     losses = {"first_loss": curve[0]["loss"], "last_loss": curve[-1]["loss"]}
@@ -108,6 +109,7 @@ def _train(
     from trl import SFTConfig
 
     from quintain.training.anchored_trainer import AnchoredTrainer
+    from quintain.training.finite_guard import FiniteGuard
     from quintain.training.progress import ProgressLog
     from quintain.training.response_trainer import ResponseTrainer
 
@@ -131,7 +133,7 @@ def _train(
         train_dataset=Dataset.from_list(rows).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,
-        callbacks=[progress],
+        callbacks=[progress, FiniteGuard()],
     )
     require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ModelError
+from quintain.models.finite import require_finite
 from quintain.models.folder import base_of, is_adapter
 
 if TYPE_CHECKING:
@@ -23,16 +24,20 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
         Model and tokenizer.
 
     Raises:
-        ModelError: The folder holds no model, or the base model of its adapter is missing or another one.
+        ModelError: The folder holds no model or weights that are no numbers, or the base model of its adapter is
+            missing or another one.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
+        base = base_of(folder) if is_adapter(folder) else folder
+        for each in {base, folder}:
+            require_finite(each)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
         model: Any = AutoModelForCausalLM.from_pretrained(
-            base_of(folder) if is_adapter(folder) else folder,
+            base,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,

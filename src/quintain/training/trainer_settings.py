@@ -112,6 +112,7 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
         "bf16": on_gpu and torch.cuda.is_bf16_supported(),
         "use_cpu": not on_gpu,
         # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
+        "logging_nan_inf_filter": False,  # a loss that is nan is said, not left out of the mean
         "logging_steps": math.gcd(min(10, max(1, params.steps // 5)), params.checkpoint_steps),
         "save_strategy": "steps",
         "save_steps": params.checkpoint_steps,

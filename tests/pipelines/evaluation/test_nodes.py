@@ -18,6 +18,7 @@ from quintain.pipelines.evaluation.nodes import (
     render_scorecard,
     score_judgements,
 )
+from quintain.pipelines.evaluation.provenance import drawn_from
 from quintain.records import ConstraintItem
 from quintain.statistics.resampling import Resampling
 from tests.pipelines.evaluation.asking import completion, local_student
@@ -28,6 +29,7 @@ _FAST = Resampling(replicates=10)
 
 
 def score(benchmark, responses):
+    responses = drawn_from(responses, _REF, Sampling())
     judgements = judge_responses(benchmark, responses)
     return judgements, score_judgements(benchmark, responses, judgements, {}, _REF, Sampling(), {}, _FAST)
 

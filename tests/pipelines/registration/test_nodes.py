@@ -1,5 +1,6 @@
 """A version holds what evaluation found, meets the gate, and speaks in a fresh process."""
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from quintain.benchmarks import Benchmark, Item
 from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.scoring import make_scorecard
 from quintain.datasets.model_ref import model_ref
+from quintain.errors import RegistryError
 from quintain.models.roles import Roles
 from quintain.pipelines.registration.nodes import ask_gate, compare_with_parent, register_student
 from quintain.records import ConstraintItem, Judgement
@@ -61,9 +63,11 @@ def evidence(student, digest, passes):
         "p.scorecard": scored(student, judgements, digest),
         "p.judgements": judgements,
         "p.scorecard_page": f"<h1>{student}</h1>",
+        "p.items": GivenItems(PACK, name="p", rules="test"),
         "sums.scorecard": other,
         "sums.judgements": answers,
         "sums.scorecard_page": "<h1>sums</h1>",
+        "sums.items": sums,
     }
 
 
@@ -183,3 +187,44 @@ def test_an_entry_holds_what_the_nodes_were_given(project):
     entry = register_student(ref, {"steps": 1}, ROLES, {"version": 7}, **evidence("base", ref.digest, lambda *_: True))
     assert (entry.parent, list(entry.measured), entry.digest) == ("7", ["p", "sums"], ref.digest)
     assert entry.tables["sums"].splitlines()[0] == "| model | score | scored |"
+
+
+def refused(project, why, **changed):
+    ref = model_ref(project / "data/06_models/base")
+    with pytest.raises(RegistryError, match=why):
+        register_student(ref, {}, ROLES, **{**evidence("base", ref.digest, lambda *_: True), **changed})
+
+
+def test_a_pack_that_was_swapped_since_is_named_with_the_command(project):
+    again = r"`kedro run --pipelines evaluation --namespaces base\.p`, then register it"
+    others = GivenItems(PACK[:50], name="p", rules="test")
+    refused(project, rf"the scorecard of base on p was measured on the pack .*, the project has .*{again}",
+            **{"p.items": others})  # fmt: skip
+    refused(project, "on p was measured on the rules test, the project has stricter",
+            **{"p.items": GivenItems(PACK, name="p", rules="stricter")})  # fmt: skip
+    refused(project, "on q was measured on the benchmark p, the project has q",
+            **{"p.items": GivenItems(PACK, name="q", rules="test")})  # fmt: skip
+
+
+def test_judgements_that_count_elsewhere_than_the_benchmark_has_them_are_refused(project):
+    moved = judged(lambda *_: True)
+    moved[0] = dataclasses.replace(moved[0], id="", category="style")
+    refused(project, f"has a judgement of item {PACK[0].id} at another place",
+            **{"p.judgements": moved, "p.scorecard": scored("base", moved)})  # fmt: skip
+
+
+def test_a_number_that_the_benchmarks_own_arithmetic_does_not_give_is_refused(project):
+    card = evidence("base", "", lambda *_: True)["sums.scorecard"]
+    better = dataclasses.replace(card, measures={"score": dataclasses.replace(card.measures["score"], value=0.9)})
+    refused(project, "does not say what its judgements give: the judgements give score 0.5000, the scorecard says 0.9",
+            **{"sums.scorecard": better})  # fmt: skip
+
+
+def test_a_stage_is_not_compared_on_other_terms_or_by_judgements_of_others():
+    judgements = judged(lambda group, level: level < 3)
+    card = scored("bmc", judgements)
+    warm = dataclasses.replace(card, model="webr", sampling={**SAMPLING, "temperature": 1.0})
+    with pytest.raises(RegistryError, match="bmc and webr were not measured on the same terms: sampling"):
+        compare_with_parent(card, judgements, warm, judgements, POLICY)
+    with pytest.raises(RegistryError, match="scorecard and judgements of bmc on p differ: the judgements give HSR"):
+        compare_with_parent(card, judged(lambda *_: True), card, judgements, POLICY)

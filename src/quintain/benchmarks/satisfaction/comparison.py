@@ -102,6 +102,10 @@ class Comparison:
     """Items that only one of the two has scored."""
     discordant: float
     """Share of items on which the two differ."""
+    n_groups: int
+    """Groups of items, which are drawn together."""
+    discordant_groups: int
+    """Groups with an item on which the two differ."""
     detectable: float
     """Smallest macro difference that these items show with 80% power, two-sided at the same confidence."""
     overall: Paired
@@ -180,6 +184,8 @@ def compare(
         n_items=overall.n_items,
         n_left_out=n_left_out,
         discordant=overall.discordant,
+        n_groups=len(set(a.groups)),
+        discordant_groups=_differing_groups(a, b),
         detectable=overall.detectable,
         overall=overall,
         by_category=by_category,
@@ -218,6 +224,11 @@ def _paired(
         power=power_to_see(PLANNED_EFFECT, worth, discordant, significance=significance) if plannable else None,
         items_needed=math.ceil(needed * len(everything) / worth) if plannable else None,
     )
+
+
+def _differing_groups(a: ScoreSheet, b: ScoreSheet) -> int:
+    differs = (np.nan_to_num(a.hard - b.hard) != 0).any(axis=1)
+    return len({group for group, differing in zip(a.groups, differs, strict=True) if differing})
 
 
 def _item_differences(a: ScoreSheet, b: ScoreSheet, category: str) -> Rates:

@@ -22,6 +22,7 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, QualityError
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
+from quintain.pipelines.evaluation.provenance import judged_from
 from quintain.pipelines.evaluation.settings import ByBenchmark, JudgingParams, own
 from quintain.records import ConstraintItem, Judgement, content_id
 from quintain.usage import Usage
@@ -125,7 +126,8 @@ def ask_judges(
     for warning in warnings:
         logger.warning(warning)
     agreed = {votes[0].item_id: consensus(votes) for votes in zip(*by_judge, strict=True)}
-    return [agreed.get(each.item_id, each) for each in rule_judgements], {
+    judged = [judged_from(agreed.get(each.item_id, each), *each.origin.parents) for each in rule_judgements]
+    return judged, {
         "judges": sorted(spent),
         "calibration": calibration,
         "agreement": agreement_by_category(by_judge),

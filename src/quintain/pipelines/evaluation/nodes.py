@@ -12,6 +12,7 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
+from quintain.pipelines.evaluation.provenance import drawn_from, judged_from, refuse_others
 from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import Completion, Judgement
 from quintain.statistics.resampling import Resampling
@@ -27,7 +28,7 @@ def generate_responses(
     requests = {asked.id: asked for asked in map(benchmark.ask, benchmark.items)}
     sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
     with bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student:
-        return student.generate(list(requests.values()))
+        return drawn_from(student.generate(list(requests.values())), model, sampling)
 
 
 def judge_responses(benchmark: Benchmark, responses: list[Completion]) -> list[Judgement]:
@@ -53,7 +54,7 @@ def judge_responses(benchmark: Benchmark, responses: list[Completion]) -> list[J
             "other items: run the evaluation from generate_responses"
         )
     return [
-        _judge(benchmark, item, completion)
+        judged_from(_judge(benchmark, item, completion), completion.id)
         for item, completion in zip(benchmark.items, completions, strict=True)
         if completion is not None
     ]
@@ -81,13 +82,19 @@ def score_judgements(
     by_benchmark: ByBenchmark,
     resampling: Resampling,
 ) -> Scorecard:
-    """Make the scorecard: the benchmark's measures, over all and in its tables, with intervals over clusters."""
+    """Make the scorecard: the benchmark's measures, over all and in its tables, with intervals over clusters.
+
+    Raises:
+        RecordError: The responses are of other weights or another sampling, or the judgements of other responses.
+    """
+    sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
+    refuse_others(responses, judgements, model, sampling, benchmark.name)
     return make_scorecard(
         benchmark,
         judgements,
         model=Path(model.path).name,
         model_digest=model.digest,
-        sampling=dataclasses.asdict(own(sampling, "sampling", benchmark.name, by_benchmark)),
+        sampling=dataclasses.asdict(sampling),
         n_truncated=sum(completion.finish_reason == "length" for completion in responses),
         n_cut=sum("prompt_tokens_cut" in completion.origin.knobs for completion in responses),
         judging=judging,

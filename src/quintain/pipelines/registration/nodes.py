@@ -9,6 +9,7 @@ from typing import Any
 from quintain.benchmarks.scorecard import Scorecard
 from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
+from quintain.errors import RegistryError
 from quintain.models.roles import Roles
 from quintain.records import Judgement
 from quintain.registry.datasets import Claim
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 SCORECARD, JUDGEMENTS, PAGE = "scorecard", "judgements", "scorecard_page"
 """What a benchmark leaves of a student, and the registry keeps."""
+ITEMS = "items"
+"""The benchmark itself, against which that is checked."""
 
 
 def register_student(
@@ -40,16 +43,23 @@ def register_student(
         after: The gate's decision on the student before it, which has to be known first: the champion that a student
             meets must not depend on which node ran first.
         carried: The memory that it is served with.
-        **evidence: `<benchmark>.scorecard`, `<benchmark>.judgements` and `<benchmark>.scorecard_page`, the headline
-            benchmark first.
+        **evidence: `<benchmark>.scorecard`, `<benchmark>.judgements`, `<benchmark>.scorecard_page` and
+            `<benchmark>.items`, the benchmark itself, the headline benchmark first.
 
     Returns:
         The entry.
+
+    Raises:
+        RegistryError: The student was measured on other items or by other rules than the benchmark has now.
     """
+    from quintain.registry.evidence import other_benchmark
     from quintain.reporting.table import leaderboard_table
 
     measured = dict(_measured(evidence))
     student = next(iter(measured.values())).scorecard.model
+    for name, each in measured.items():
+        if complaint := other_benchmark(evidence[f"{name}.{ITEMS}"], each, student):
+            raise RegistryError(complaint)
     return Entry(
         folder=Path(model.path),
         digest=model.digest,
@@ -111,10 +121,17 @@ def compare_with_parent(
     parent_judgements: list[Judgement],
     policy: dict[str, Any],
 ) -> dict[str, Any]:
-    """Say whether a stage made its student better than the one it started from, beyond chance."""
+    """Say whether a stage made its student better than the one it started from, beyond chance.
+
+    Raises:
+        RegistryError: A scorecard is not of its judgements, or the two were measured on other terms.
+    """
     from quintain.benchmarks.measures import measure_name
     from quintain.benchmarks.satisfaction.comparison import compare
+    from quintain.registry.evidence import refuse_incomparable
     from quintain.registry.policy import promotion_policy
+
+    refuse_incomparable(Measured(scorecard, judgements), Measured(parent_scorecard, parent_judgements))
 
     found = compare(judgements, parent_judgements, promotion_policy(policy).resampling)
     outcome = "better" if found.low > 0 else "worse" if found.high < 0 else "not better, not worse"

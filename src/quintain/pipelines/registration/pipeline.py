@@ -8,6 +8,7 @@ from kedro.pipeline.node import Node
 from quintain.lifecycle import Lifecycle
 from quintain.pipelines.overriding import override
 from quintain.pipelines.registration.nodes import (
+    ITEMS,
     JUDGEMENTS,
     PAGE,
     SCORECARD,
@@ -59,6 +60,7 @@ def register(student: str, parent: str, benchmarks: Sequence[str], *, after: str
             for name in benchmarks
             for part in (SCORECARD, JUDGEMENTS, PAGE)
         },
+        **{f"{name}.{ITEMS}": f"{name}.items@benchmark" for name in benchmarks},
     }
     nodes = []
     if parent:

@@ -10,6 +10,7 @@ from quintain.errors import ModelError, RecordError
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import TokenizedPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
+from quintain.training.finite import finite_training
 from quintain.training.order import length_grouped_order
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import PairLogps, cached_logps
@@ -60,7 +61,8 @@ def train_on_preferences(
         The student, its curves and a summary.
 
     Raises:
-        ModelError: A folder holds no model, the reference has another vocabulary, or gives no numbers.
+        ModelError: A folder holds no model, the reference has another vocabulary, or gives no numbers; or the training
+            lost its numbers.
         RecordError: There are no rows, or one is longer than the model's context.
         ConfigError: Another process is at this very training.
     """
@@ -88,7 +90,7 @@ def train_on_preferences(
     elif not params.reference_free and not params.lora and not on_adapter:
         live = open_start(anchor)[0]
     identity = content_id(asdict(params), [row.id for row in rows], digest, anchor_digest)
-    with scratch_folder(scratch, identity) as folder:
+    with scratch_folder(scratch, identity) as folder, finite_training(params, "preference.training", folder):
         trained, curve, seconds = _train(model, live, tokenizer, columns_of(rows, logps), params, folder)
     return PreferenceTrained(trained, tokenizer, curve, _summary(params, rows, curve, seconds))
 
@@ -156,6 +158,7 @@ def _train(
     from transformers import PrinterCallback
     from trl import DPOConfig
 
+    from quintain.training.finite_guard import FiniteGuard
     from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
     from quintain.training.progress import ProgressLog
 
@@ -182,7 +185,7 @@ def _train(
         train_dataset=Dataset.from_list(columns).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,
-        callbacks=[progress],
+        callbacks=[progress, FiniteGuard()],
     )
     require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line

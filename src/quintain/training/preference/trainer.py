@@ -19,8 +19,8 @@ from trl.models.utils import disable_gradient_checkpointing
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 from trl.trainer.utils import use_adapter
 
-from quintain.errors import ModelError
 from quintain.methods.bmc import least_kl, preference_loss, token_weights
+from quintain.training.finite_guard import FiniteLoss
 from quintain.training.preference.params import PreferenceParams
 
 _IGNORED = -100
@@ -43,7 +43,7 @@ class WeightedPreferenceCollator(DataCollatorForPreference):
         return batch
 
 
-class PreferenceTrainer(DPOTrainer):
+class PreferenceTrainer(FiniteLoss, DPOTrainer):
     """DPOTrainer whose loss weighs tokens, in all variants of `quintain.methods.bmc`.
 
     Args:
@@ -89,11 +89,6 @@ class PreferenceTrainer(DPOTrainer):
         loss = preference_loss(
             params.variant, policy, reference, weights, theirs, completion, params.beta, params.alpha, params.gamma
         ).mean()
-        if not loss.isfinite():
-            raise ModelError(
-                f"the loss is {loss.item()} at step {self.state.global_step}: a log-probability is not a number. "
-                "Lower preference.training.learning_rate, or train in float32"
-            )
         self._note(policy.detach(), reference, weights, modified, completion)
         return loss
 

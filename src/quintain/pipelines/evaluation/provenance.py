@@ -1,0 +1,87 @@
+"""Provenance of responses and judgements: the weights and the sampling they were drawn with, the response judged."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from quintain.datasets import ModelRef
+from quintain.errors import RecordError
+from quintain.models.language_model import Sampling
+from quintain.records import Completion, Judgement, content_id
+
+_WEIGHTS, _SAMPLING = "weights", "sampling"
+
+
+def drawn_from(responses: Iterable[Completion], model: ModelRef, sampling: Sampling) -> list[Completion]:
+    """Responses that say what they were drawn from, whatever stood between: an endpoint, a server, the ledger.
+
+    Args:
+        responses: What the student said.
+        model: Its weights.
+        sampling: How its tokens were drawn.
+
+    Returns:
+        The same with both in the knobs of their origin.
+    """
+    knobs = _knobs(model, sampling)
+    return [
+        dataclasses.replace(each, origin=dataclasses.replace(each.origin, knobs=each.origin.knobs | knobs))
+        for each in responses
+    ]
+
+
+def judged_from(judgement: Judgement, *parents: str) -> Judgement:
+    """A judgement that says which records it was made from.
+
+    Args:
+        judgement: The judgement.
+        *parents: Id of the response, or what another judgement was made from.
+
+    Returns:
+        The same with the ids before the parents that it has.
+    """
+    known = tuple(parent for parent in judgement.origin.parents if parent not in parents)
+    return dataclasses.replace(judgement, origin=dataclasses.replace(judgement.origin, parents=(*parents, *known)))
+
+
+def refuse_others(
+    responses: Sequence[Completion],
+    judgements: Sequence[Judgement],
+    model: ModelRef,
+    sampling: Sampling,
+    benchmark: str,
+) -> None:
+    """Refuse responses of other weights or another sampling, and judgements of other responses.
+
+    Args:
+        responses: What is kept of the student's responses.
+        judgements: What is kept of their judgements.
+        model: The student's weights now.
+        sampling: The sampling that the parameters name now.
+        benchmark: Its name, for the command that mends it.
+
+    Raises:
+        RecordError: Two differ; names both, and the command that makes them agree.
+    """
+    again = f"`kedro run --pipelines evaluation --namespaces {_student(model)}.{benchmark}` makes all of them anew"
+    for name, wanted in _knobs(model, sampling).items():
+        found = sorted({each.origin.knobs.get(name, "unknown") for each in responses} - {wanted})
+        if found:
+            raise RecordError(
+                f"the responses of {_student(model)} to {benchmark} were drawn with {name} {found[0][:12]}, the "
+                f"student has {name} {wanted[:12]} now; {again}"
+            )
+    known = {each.id for each in responses}
+    others = [each for each in judgements if known.isdisjoint(each.origin.parents)]
+    if others:
+        raise RecordError(
+            f"{len(others)} of {len(judgements)} judgements of {_student(model)} on {benchmark}, such as "
+            f"{others[0].id} of item {others[0].item_id}, are of other responses than those that are kept; {again}"
+        )
+
+
+def _student(model: ModelRef) -> str:
+    return model.path.rpartition("/")[2]
+
+
+def _knobs(model: ModelRef, sampling: Sampling) -> dict[str, str]:
+    return {_WEIGHTS: model.digest, _SAMPLING: content_id(dataclasses.asdict(sampling))}

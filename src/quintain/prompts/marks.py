@@ -45,7 +45,7 @@ def closing_marks(template: str) -> frozenset[str]:
 
 
 def escape_marks(value: Any, marks: Collection[str]) -> Any:
-    """Escape closing marks in all text of a value.
+    r"""Escape closing marks in all text of a value.
 
     Args:
         value: A string, or lists, tuples and dicts of them; anything else stays as it is.
@@ -55,7 +55,7 @@ def escape_marks(value: Any, marks: Collection[str]) -> Any:
         The value, equal to the given one where nothing in it reads as a closing mark.
 
     >>> escape_marks("a </Page > b", {"page"})
-    'a <\\\\/Page > b'
+    'a <\\/Page > b'
     """
     if not marks:
         return value

@@ -137,7 +137,7 @@ def test_a_ledger_of_an_earlier_version_is_read_on(tmp_path, monkeypatch, writab
     connection = sqlite3.connect(path)
     connection.executescript(OLD_SCHEMA)
     connection.close()
-    monkeypatch.setattr("quintain.models.ledger.os.access", lambda *_: writable)
+    monkeypatch.setattr("quintain.models.ledger_file.os.access", lambda *_: writable)
     old = Ledger(path)
     assert old.answered(["k"])["k"].text == "old"
     assert [columns(account) for account in old.accounts()] == [("teacher", "s", "m", 1, 0, 3, 4)]
@@ -167,7 +167,7 @@ def test_a_place_that_cannot_be_written_says_what_to_do(tmp_path):
 
 
 def test_a_ledger_that_stays_locked_says_what_to_do(tmp_path, ledger, monkeypatch):
-    monkeypatch.setattr("quintain.models.ledger._WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("quintain.models.ledger_file._WAIT_SECONDS", 0.1)
     holder = sqlite3.connect(tmp_path / "ledger.sqlite")
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerError, match="is locked by another process: .*Wait for that process, or end it"):

@@ -26,12 +26,12 @@ import msgspec
 from quintain.errors import ConfigError
 from quintain.fields import Names, Tagged, hints
 from quintain.models.bindings import BINDINGS
-from quintain.models.budget import Meter
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.server_settings import served_name, server_settings
+from quintain.models.spending import SharedMeter
 from quintain.usage import Price
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
@@ -230,7 +230,7 @@ def _openai(opening: _Opening) -> LanguageModel:
     role, sampling, ledger = opening.role, opening.sampling, opening.ledger
     settings = endpoint_settings(role, opening.binding)
     name = settings.name if opening.folder is None else f"{settings.name}/{folder_digest(opening.folder)[:12]}"
-    meter = Meter(settings.budget, settings.price, ledger.spent(role, name))
+    meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
 
     def check() -> None:
         if probe.refuse_smoke_test_servers(role, settings):
@@ -260,7 +260,7 @@ def _server(opening: _Opening) -> LanguageModel:
     name = served_name(server, endpoint, folder, folder_digest(folder))
 
     def connect(settings: EndpointSettings) -> EndpointModel:
-        meter = Meter(settings.budget, settings.price, ledger.spent(role, name))
+        meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
 
         def check() -> None:
             if sampling.temperature > 0:

@@ -2,6 +2,9 @@
 
 A prompt's name is its path without the ending, such as `webr/author`; its fingerprint changes with its text, so a row
 of data says exactly which wording made it.
+
+What stands between marks such as `<page>` and `</page>` is foreign: no field closes a mark of its prompt, however it
+spells it. The `replace` in older prompts does nothing beside that and stays, because a call is known by its wording.
 """
 
 import functools
@@ -11,6 +14,7 @@ from typing import Any
 
 import jinja2
 
+from quintain.prompts.marks import closing_marks, escape_marks
 from quintain.records import Message, Origin, Request
 
 _FOLDER = Path(__file__).parent
@@ -31,14 +35,14 @@ def render(name: str, **fields: Any) -> tuple[Message, ...]:
         **fields: Values of the prompt's variables; a missing one is an error.
 
     Returns:
-        One message per block of the prompt, system before user.
+        One message per block of the prompt, system before user; closing marks inside fields are escaped.
 
     Raises:
         ValueError: There is no such prompt, or a field is missing.
     """
     try:
         template = _JINJA.get_template(f"{name}.jinja")
-        context = template.new_context(fields)
+        context = template.new_context(escape_marks(fields, marks_of(name)))
         return tuple(
             Message(role=role, content="".join(template.blocks[role](context)).strip())
             for role in ("system", "user")
@@ -48,6 +52,12 @@ def render(name: str, **fields: Any) -> tuple[Message, ...]:
         raise ValueError(f"there is no prompt {name!r}; there are {', '.join(names())}") from None
     except jinja2.UndefinedError as error:
         raise ValueError(f"prompt {name!r}: {error.message}") from None
+
+
+@functools.cache
+def marks_of(name: str) -> frozenset[str]:
+    """Names of the marks between which a prompt puts foreign text."""
+    return closing_marks((_FOLDER / f"{name}.jinja").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
+from quintain.errors import ModelError
 from quintain.models.calls import Call
+from quintain.models.chat_tokens import ChatEncoder
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import Sampling
 from quintain.models.open_folder import device_named, end_tokens, open_model
@@ -59,6 +61,7 @@ class LocalModel:
         self.batch_size = batch_size
         self._device = device_named(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
+        self._encoder = ChatEncoder(self._tokenizer)
         self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
         self._stops = end_tokens(self._model, self._tokenizer)
         self._model.generation_config = GenerationConfig(
@@ -110,6 +113,9 @@ class LocalModel:
             except TemplateError as error:
                 end(i, self._refusal(call, f"the chat template does not take this chat: {error}", 0))
                 continue
+            except ModelError as error:
+                end(i, self._refusal(call, str(error), 0))
+                continue
             prompt = fit(ids, call.sampling)
             if isinstance(prompt, str):
                 end(i, self._refusal(call, prompt, len(ids)))
@@ -154,7 +160,7 @@ class LocalModel:
         import torch
 
         prompts = [self._cut(self._encode(request), self.sampling).ids for request in requests]
-        wanted = [self._tokenizer.encode(target, add_special_tokens=False) for target in targets]
+        wanted = [self._encoder.text(target) for target in targets]
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]) + len(wanted[i]))
         predicted: dict[int, list[int]] = {}
         for start in range(0, len(order), self.batch_size):
@@ -174,15 +180,7 @@ class LocalModel:
 
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
-        # The template writes every special token, the beginning of the sequence included, exactly once.
-        ids: list[int] = self._tokenizer.apply_chat_template(
-            messages,
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=False,
-            tokenizer_kwargs={"verbose": False},  # what is too long is cut and counted here, see _cut
-        )
-        return ids
+        return self._encoder.chat(messages, add_generation_prompt=True)
 
     def _most_new_tokens(self, sampling: Sampling) -> int:
         return min(sampling.max_new_tokens, self.context_tokens // 2)

@@ -86,9 +86,13 @@ class Row:
         """Take the next token; True when it was the last one, and `finish_reason` is known."""
         self.ids.append(token)
         listener = self._call.listener
+        if token in self._end_tokens:
+            self.finish_reason = "stop"
+            return True
+        searched = len(self._text)
         if self._follows_text:
             self._grow()
-        if token in self._end_tokens or before_stop(self._text, self._call.stop) is not None:
+        if before_stop(self._text, self._call.stop, searched) is not None:
             self.finish_reason = "stop"
         elif len(self.ids) == self._limit or (listener is not None and listener.gone):
             self.finish_reason = "length"
@@ -98,7 +102,9 @@ class Row:
 
     def text(self) -> str:
         """The whole completion, without the stop that ended it; the listener hears what it has not heard yet."""
-        whole = self._decode(self.ids)
+        # An end token need not be a special one, and then it would be read as text.
+        ended = bool(self.ids) and self.ids[-1] in self._end_tokens
+        whole = self._decode(self.ids[:-1] if ended else self.ids)
         shortened = before_stop(whole, self._call.stop)
         text = whole if shortened is None else shortened
         self._tell(text)

@@ -392,10 +392,7 @@ def test_a_share_of_almost_nothing_keeps_the_likeliest_token(greedy):
 
 def test_calls_share_a_batch_only_as_far_as_their_tokens_fit(tiny_student):
     model = LocalModel(tiny_student, Sampling(max_new_tokens=8))
-    rows = []
-    model._model.register_forward_pre_hook(
-        lambda _, __, kwargs: rows.append(kwargs["input_ids"].shape), with_kwargs=True
-    )
+    rows = shapes_of(model)
     calls = [Call(request=one, sampling=model.sampling) for one in ask(*["Hi"] * 9)]
     (prompt,) = {each.prompt_tokens for each in model.answer(calls)}
     assert rows[0][0] == 9
@@ -411,10 +408,7 @@ def test_long_prompts_are_read_in_pieces_with_the_same_outcome(tiny_student, mon
     model = LocalModel(tiny_student, Sampling(max_new_tokens=8))
     calls = [Call(request=one, sampling=model.sampling) for one in ask("town " * 30, "a " * 9, "Hi")]
     whole = [each.text for each in model.answer(calls)]
-    widths = []
-    model._model.register_forward_pre_hook(
-        lambda _, __, kwargs: widths.append(kwargs["input_ids"].shape[1]), with_kwargs=True
-    )
+    shapes = shapes_of(model)
     monkeypatch.setattr("quintain.models.local.PREFILL_TOKENS", 3 * 10)
     assert [each.text for each in model.answer(calls)] == whole
     assert max(width for _, width in shapes) == 10

@@ -75,3 +75,11 @@ def test_a_row_ends_at_a_stop_an_end_token_its_limit_or_when_nobody_listens():
     left = grow(b"one two", listener=Heard(patience=2))
     # Two pieces, o and n, were heard; the listener is found gone at the third token.
     assert (len(left.ids), left.finish_reason) == (3, "length")
+
+
+def test_an_end_token_that_is_no_special_token_is_not_part_of_the_text():
+    asked = request("student/instruction", {"instruction": "Hi"})
+    heard = Heard()
+    row = Row(Call(request=asked, sampling=Sampling(), listener=heard), 9, {ord("!")}, decode)
+    assert [row.take(token) for token in b"ab!"] == [False, False, True]
+    assert (row.text(), "".join(heard.pieces)) == ("ab", "ab")

@@ -187,7 +187,7 @@ def test_a_client_that_hangs_up_is_no_longer_answered(served):
         body = json.dumps({"model": "tiny", "messages": HELLO}).encode()
         gone.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
         wait_until(lambda: sum(map(len, served.batcher._waiting.values())) == 1)
-        call = next(iter(served.batcher._waiting.values()))[0]
+        call = next(iter(served.batcher._waiting.values()))[0][0]
         gone.close()
         wait_until(lambda: call.listener.gone)
         model.may_go_on.set()

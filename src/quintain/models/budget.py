@@ -84,7 +84,7 @@ class OwnMeter:
         """Nothing has to be kept open."""
         return nullcontext()
 
-    def reserve(self, most: Usage, seconds: float) -> str | None:  # noqa: ARG002 - nobody else has to know how long
+    def reserve(self, most: Usage, seconds: float) -> str | None:
         """Reserve room for a call; None when the budget does not hold it.
 
         Args:

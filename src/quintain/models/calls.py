@@ -39,13 +39,21 @@ class Call:
     """Who hears the completion as it grows; nobody when None."""
 
 
-def before_stop(text: str, stop: Sequence[str]) -> str | None:
+def before_stop(text: str, stop: Sequence[str], searched: int = 0) -> str | None:
     """The text before the first stop; None when it holds none.
+
+    Args:
+        text: The text.
+        stop: The stops.
+        searched: Characters at its beginning that are known to hold no stop.
+
+    Returns:
+        The text before the first stop, if any.
 
     >>> before_stop("one, two", ("two", "e"))
     'on'
     """
-    places = [at for each in stop if (at := text.find(each)) >= 0]
+    places = [at for each in stop if (at := text.find(each, max(0, searched - len(each) + 1))) >= 0]
     return text[: min(places)] if places else None
 
 
@@ -55,8 +63,13 @@ def held_back(text: str, stop: Sequence[str]) -> int:
     >>> held_back("one, a", ("and", ", or"))
     1
     """
-    longest = max(map(len, stop), default=1) - 1
-    return next(
-        (length for length in range(min(longest, len(text)), 0, -1) if any(s.startswith(text[-length:]) for s in stop)),
-        0,
-    )
+    return max((_begun(text, each) for each in stop), default=0)
+
+
+def _begun(text: str, stop: str) -> int:
+    """Length of the longest end of a text that is the beginning of a stop, but not all of it."""
+    end = text[max(0, len(text) - len(stop) + 1) :]
+    at = end.find(stop[0])
+    while at >= 0 and not stop.startswith(end[at:]):
+        at = end.find(stop[0], at + 1)
+    return len(end) - at if at >= 0 else 0

@@ -1,5 +1,6 @@
 """A model from a folder, run in this process by transformers."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,14 +9,22 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
+from quintain.errors import ModelError
 from quintain.models.calls import Call
+from quintain.models.chat_tokens import ChatEncoder
 from quintain.models.folder import folder_digest
+from quintain.models.interrupts import Interrupts
 from quintain.models.language_model import Sampling
 from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.rows import Row, RowEnds, SeededDraw
-from quintain.records import Completion, Origin, Request, content_id
+from quintain.records import Completion, Message, Origin, Request, content_id
 
 logger = logging.getLogger(__name__)
+
+BATCH_TOKENS = 16_384
+"""Tokens of prompts and completions that calls of different people may hold in memory at a time."""
+PREFILL_TOKENS = 4_096
+"""Tokens of their prompts that are read at a time."""
 
 
 class LocalModel:
@@ -59,6 +68,9 @@ class LocalModel:
         self.batch_size = batch_size
         self._device = device_named(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
+        self._encoder = ChatEncoder(self._tokenizer)
+        self._interrupts = Interrupts(self._model)
+        self.batch_tokens = BATCH_TOKENS
         self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
         self._stops = end_tokens(self._model, self._tokenizer)
         self._model.generation_config = GenerationConfig(
@@ -83,21 +95,41 @@ class LocalModel:
 
         A completion goes to its listener as soon as it ends, whatever the rest of its batch does. No prompt is cut: one
         that fills the context gives finish_reason `error` with its tokens counted, and a completion ends at the
-        context's end.
+        context's end. Calls that do not fit into `batch_tokens` together are answered one batch after the other, and
+        those whose listener has gone are given up: between tokens, or while their prompts are read.
 
         Args:
             calls: What is asked.
 
         Returns:
             A completion per call, in order.
+
+        Raises:
+            ModelError: The model was halted.
         """
-        return self._complete(calls, self._fit)
+        return self._complete(calls, self._fit, self.batch_tokens)
+
+    def halt(self) -> None:
+        """Let `answer` in another thread end at the next layer of the network; it answers nothing any more."""
+        self._interrupts.halted = True
+
+    def surely_too_long(self, messages: Sequence[Message]) -> bool:
+        """True for a chat that fills the context even if the longest of all tokens wrote it."""
+        return sum(len(message.content) for message in messages) > self.context_tokens * self._longest_token
+
+    @functools.cached_property
+    def _longest_token(self) -> int:
+        return max(map(len, self._tokenizer.get_vocab()))
 
     def _complete(
-        self, calls: Sequence[Call], fit: Callable[[list[int], Sampling], "_Prompt | str"]
+        self,
+        calls: Sequence[Call],
+        fit: Callable[[list[int], Sampling], "_Prompt | str"],
+        batch_tokens: int | None = None,
     ) -> list[Completion]:
         completions: dict[int, Completion] = {}
         prompts: dict[int, _Prompt] = {}
+        read: dict[tuple[Message, ...], list[int]] = {}  # samples of one chat are encoded once
 
         def end(i: int, completion: Completion) -> None:
             completions[i] = completion
@@ -105,36 +137,45 @@ class LocalModel:
                 listener.end(completion)
 
         for i, call in enumerate(calls):
+            chat = call.request.messages
             try:
-                ids = self._encode(call.request)
+                if chat not in read:
+                    read[chat] = self._encode(call.request)
             except TemplateError as error:
                 end(i, self._refusal(call, f"the chat template does not take this chat: {error}", 0))
                 continue
-            prompt = fit(ids, call.sampling)
+            except ModelError as error:
+                end(i, self._refusal(call, str(error), 0))
+                continue
+            prompt = fit(read[chat], call.sampling)
             if isinstance(prompt, str):
-                end(i, self._refusal(call, prompt, len(ids)))
+                end(i, self._refusal(call, prompt, len(read[chat])))
             else:
                 prompts[i] = prompt
         started = time.perf_counter()
-        for batch in self._batches(prompts):
+        for batch in self._batches(prompts, batch_tokens):
             rows = [Row(calls[i], prompts[i].new_tokens, self._stops, self._decode) for i in batch]
 
             def ended(place: int, batch: list[int] = batch, rows: list[Row] = rows) -> None:
                 i = batch[place]
                 end(i, self._read(calls[i], rows[place], prompts[i]))
 
-            self._draw([prompts[i] for i in batch], [calls[i] for i in batch], RowEnds(rows, ended))
+            chunk = PREFILL_TOKENS // len(batch) if batch_tokens else None
+            with self._interrupts.watching(ends := RowEnds(rows, ended)):
+                self._draw([prompts[i] for i in batch], [calls[i] for i in batch], ends, chunk)
         written = sum(each.completion_tokens for each in completions.values())
         self.tokens_per_second = written / max(time.perf_counter() - started, 1e-9)
         return [completions[i] for i in range(len(calls))]
 
-    def _batches(self, prompts: "dict[int, _Prompt]") -> Iterator[list[int]]:
+    def _batches(self, prompts: "dict[int, _Prompt]", most_tokens: int | None) -> Iterator[list[int]]:
         """Prompts of like length together; the longest with the longest completion still fits the context."""
         batch: list[int] = []
         new_tokens = 0
         for i in sorted(prompts, key=lambda i: len(prompts[i].ids)):
             new_tokens = max(new_tokens, prompts[i].new_tokens)
-            if batch and (len(batch) == self.batch_size or len(prompts[i].ids) + new_tokens > self.context_tokens):
+            row = len(prompts[i].ids) + new_tokens
+            full = len(batch) == self.batch_size or row > self.context_tokens
+            if batch and (full or (most_tokens is not None and row * (len(batch) + 1) > most_tokens)):
                 yield batch
                 batch, new_tokens = [], prompts[i].new_tokens
             batch.append(i)
@@ -154,7 +195,7 @@ class LocalModel:
         import torch
 
         prompts = [self._cut(self._encode(request), self.sampling).ids for request in requests]
-        wanted = [self._tokenizer.encode(target, add_special_tokens=False) for target in targets]
+        wanted = [self._encoder.text(target) for target in targets]
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]) + len(wanted[i]))
         predicted: dict[int, list[int]] = {}
         for start in range(0, len(order), self.batch_size):
@@ -174,15 +215,7 @@ class LocalModel:
 
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
-        # The template writes every special token, the beginning of the sequence included, exactly once.
-        ids: list[int] = self._tokenizer.apply_chat_template(
-            messages,
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=False,
-            tokenizer_kwargs={"verbose": False},  # what is too long is cut and counted here, see _cut
-        )
-        return ids
+        return self._encoder.chat(messages, add_generation_prompt=True)
 
     def _most_new_tokens(self, sampling: Sampling) -> int:
         return min(sampling.max_new_tokens, self.context_tokens // 2)
@@ -205,7 +238,7 @@ class LocalModel:
             )
         return _Prompt(ids, min(sampling.max_new_tokens, self.context_tokens - len(ids)))
 
-    def _draw(self, prompts: "list[_Prompt]", calls: list[Call], ends: RowEnds) -> None:
+    def _draw(self, prompts: "list[_Prompt]", calls: list[Call], ends: RowEnds, chunk: int | None) -> None:
         import torch
 
         width = max(len(prompt.ids) for prompt in prompts)
@@ -213,6 +246,8 @@ class LocalModel:
         ids = torch.tensor([[pad] * (width - len(p.ids)) + p.ids for p in prompts], device=self._device)
         mask = torch.tensor([[0] * (width - len(p.ids)) + [1] * len(p.ids) for p in prompts], device=self._device)
         draw = SeededDraw([call.sampling for call in calls], [_seed(call) for call in calls])
+        # Most prompts are short, and then a prompt is read as it is when no one else asks: in one piece.
+        in_chunks = {"prefill_chunk_size": chunk} if chunk and chunk < width else {}
         with torch.inference_mode():
             self._model.generate(
                 input_ids=ids,
@@ -220,6 +255,7 @@ class LocalModel:
                 logits_processor=[draw],
                 stopping_criteria=[ends],
                 max_new_tokens=max(prompt.new_tokens for prompt in prompts),
+                **in_chunks,
             )
 
     def _decode(self, ids: list[int]) -> str:

@@ -14,6 +14,10 @@ _UNFINISHED = "\ufffd"
 """What a tokenizer writes for the first bytes of a character."""
 
 
+_COLDEST = 1e-6
+"""Temperatures up to this one are greedy."""
+
+
 class SeededDraw:
     """Turns greedy search into draws: all logits but those of the drawn token become −inf; greedy rows stay.
 
@@ -27,11 +31,14 @@ class SeededDraw:
     def __init__(self, samplings: Sequence[Sampling], seeds: Sequence[int]) -> None:
         import torch
 
-        self._drawn = [row for row, sampling in enumerate(samplings) if sampling.temperature > 0]
+        # Colder than this, a difference of one part in a million decides: greedy, and without numbers that overflow.
+        self._drawn = [row for row, sampling in enumerate(samplings) if sampling.temperature > _COLDEST]
         self._generators = [torch.Generator().manual_seed(seeds[row]) for row in self._drawn]
         self._temperature = torch.tensor([[samplings[row].temperature] for row in self._drawn])  # (D, 1)
-        # A row that takes the whole mass must lose no token to rounding.
-        self._most = torch.tensor([[p if (p := samplings[row].top_p) < 1 else float("inf")] for row in self._drawn])
+        # A row that takes the whole mass must lose no token to rounding; one that takes almost nothing keeps the first.
+        least = torch.finfo(torch.float32).tiny
+        shares = [p if (p := max(samplings[row].top_p, least)) < 1 else float("inf") for row in self._drawn]
+        self._most = torch.tensor([[share] for share in shares])
 
     def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
         """Draw the next token of each row.
@@ -86,9 +93,13 @@ class Row:
         """Take the next token; True when it was the last one, and `finish_reason` is known."""
         self.ids.append(token)
         listener = self._call.listener
+        if token in self._end_tokens:
+            self.finish_reason = "stop"
+            return True
+        searched = len(self._text)
         if self._follows_text:
             self._grow()
-        if token in self._end_tokens or before_stop(self._text, self._call.stop) is not None:
+        if before_stop(self._text, self._call.stop, searched) is not None:
             self.finish_reason = "stop"
         elif len(self.ids) == self._limit or (listener is not None and listener.gone):
             self.finish_reason = "length"
@@ -96,9 +107,17 @@ class Row:
             self._tell(self._text[: len(self._text) - held_back(self._text, self._call.stop)])
         return self.finish_reason is not None
 
+    @property
+    def unheard(self) -> bool:
+        """True when it has ended, or nobody listens any more."""
+        listener = self._call.listener
+        return self.finish_reason is not None or (listener is not None and listener.gone)
+
     def text(self) -> str:
         """The whole completion, without the stop that ended it; the listener hears what it has not heard yet."""
-        whole = self._decode(self.ids)
+        # An end token need not be a special one, and then it would be read as text.
+        ended = bool(self.ids) and self.ids[-1] in self._end_tokens
+        whole = self._decode(self.ids[:-1] if ended else self.ids)
         shortened = before_stop(whole, self._call.stop)
         text = whole if shortened is None else shortened
         self._tell(text)
@@ -130,6 +149,18 @@ class RowEnds:
     def __init__(self, rows: Sequence[Row], ended: Callable[[int], None]) -> None:
         self._rows = rows
         self._ended = ended
+
+    @property
+    def unheard(self) -> bool:
+        """True when nobody waits for any row."""
+        return all(row.unheard for row in self._rows)
+
+    def give_up(self) -> None:
+        """End all rows where they are."""
+        for place, row in enumerate(self._rows):
+            if row.finish_reason is None:
+                row.finish_reason = "length"
+                self._ended(place)
 
     def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor", **_: object) -> "torch.Tensor":
         """Take the newest token of each row that goes on.

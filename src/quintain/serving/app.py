@@ -1,7 +1,6 @@
-"""The HTTP side: /v1/chat/completions, /v1/models and /health, in OpenAI's shapes."""
+"""The HTTP side: /v1/chat/completions, /v1/models and /health in OpenAI's shapes, /metrics in Prometheus' text."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -11,46 +10,77 @@ from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from quintain.errors import QuintainError
 from quintain.models.calls import Call
 from quintain.records import Completion
+from quintain.serving.access import Access
 from quintain.serving.batching import Batcher, Replies
-from quintain.serving.chat_reply import Body, ChatReply, Refused
+from quintain.serving.chat_reply import Body, ChatReply, Refused, error_body, json_bytes
 from quintain.serving.chat_request import CompletionsBody, fault
+from quintain.serving.gate import Gate
+from quintain.serving.limits import RequestLimits
+from quintain.serving.metrics import CONTENT_TYPE, Metrics
 from quintain.serving.student import Student
 
 _CLIENT_GONE = 499
 
 
-def make_app(student: Student, batcher: Batcher | None = None) -> FastAPI:
+class Reply(JSONResponse):
+    """JSON that can be sent whatever its texts hold."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json_bytes(content)
+
+
+def make_app(
+    student: Student,
+    batcher: Batcher | None = None,
+    access: Access | None = None,
+    limits: RequestLimits | None = None,
+) -> FastAPI:
     """Put a student behind HTTP.
 
     Args:
         student: Who answers.
         batcher: Who gathers requests; one of the models' own batch size by default.
+        access: Who is let in; by default whoever asks under a name of the loopback.
+        limits: Limits of what is asked; by default those of the model's context.
 
     Returns:
         The ASGI application.
     """
     batcher = batcher or Batcher()
+    limits = limits or RequestLimits.of_context(student.model.context_tokens)
+    metrics = Metrics()
+    metrics.waiting, metrics.running = (lambda: batcher.waiting), (lambda: batcher.running)
 
     @asynccontextmanager
     async def generation(_: FastAPI) -> AsyncIterator[None]:
         running = asyncio.create_task(batcher.run())
         yield
+        batcher.halt()
         running.cancel()
         await asyncio.wait([running])
 
     # Pages of documentation would fetch their scripts from elsewhere.
-    app = FastAPI(title="quintain serve", lifespan=generation, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="quintain serve", lifespan=generation, docs_url=None, redoc_url=None, default_response_class=Reply
+    )
+    app.add_middleware(Gate, access=access or Access(), limits=limits, metrics=metrics)
+    app.state.limits, app.state.halt = limits, batcher.halt
     card = _card(student)
 
     @app.get("/health")
     async def health() -> Body:
         return {"status": "ok", "model": student.name}
+
+    @app.get("/metrics")
+    async def scraped() -> PlainTextResponse:
+        return PlainTextResponse(metrics.text(), media_type=CONTENT_TYPE)
 
     @app.get("/v1/models")
     async def models() -> Body:
@@ -64,8 +94,9 @@ def make_app(student: Student, batcher: Batcher | None = None) -> FastAPI:
     @app.post("/v1/chat/completions")
     async def complete(asked: CompletionsBody, http: Request) -> Any:
         _require_served(asked.model, student)
+        _require_room(asked, student, batcher, limits)
         question = await asyncio.to_thread(student.question, asked.chat)
-        replies = Replies(asked.n)
+        replies = Replies(asked.n, metrics.completed)
         sampling = asked.sampling(student.model.sampling)
         batcher.ask(
             question.model,
@@ -76,27 +107,32 @@ def make_app(student: Student, batcher: Batcher | None = None) -> FastAPI:
         )
         reply = ChatReply(student.name, question)
         if not asked.stream:
-            return JSONResponse(await _while_waited_for(http, replies, _whole(reply, replies, asked.n)))
+            return Reply(await _while_waited_for(http, replies, _whole(reply, replies, asked.n)))
         chunks = _chunks(reply, replies, include_usage=asked.stream_options.include_usage)
         # What is refused is refused before the stream begins.
         first = await _while_waited_for(http, replies, anext(chunks))
         return StreamingResponse(_events(first, chunks, replies), media_type="text/event-stream")
 
     @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> JSONResponse:
-        return JSONResponse(error_body(str(error), "invalid_request_error", error.param, error.code), error.status)
+    async def refused(_: Request, error: Refused) -> Reply:
+        return Reply(error_body(str(error), "invalid_request_error", error.param, error.code), error.status)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        return JSONResponse(_invalid(error), HTTPStatus.BAD_REQUEST)
+    async def invalid(_: Request, error: RequestValidationError) -> Reply:
+        return Reply(_invalid(error), HTTPStatus.BAD_REQUEST)
 
     @app.exception_handler(StarletteHTTPException)
-    async def unknown(_: Request, error: HTTPException) -> JSONResponse:
-        return JSONResponse(error_body(str(error.detail), "invalid_request_error"), error.status_code)
+    async def unknown(_: Request, error: HTTPException) -> Reply:
+        return Reply(error_body(str(error.detail), "invalid_request_error"), error.status_code)
 
     @app.exception_handler(QuintainError)
-    async def failed(_: Request, error: QuintainError) -> JSONResponse:
-        return JSONResponse(error_body(str(error), "server_error"), HTTPStatus.INTERNAL_SERVER_ERROR)
+    async def failed(_: Request, error: QuintainError) -> Reply:
+        return Reply(error_body(str(error), "server_error"), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    @app.exception_handler(Exception)
+    async def broken(_: Request, error: Exception) -> Reply:
+        kind = type(error).__name__
+        return Reply(error_body(f"the server failed ({kind})", "server_error"), HTTPStatus.INTERNAL_SERVER_ERROR)
 
     return app
 
@@ -140,7 +176,7 @@ async def _while_waited_for(http: Request, replies: Replies, answer: Awaitable[B
     return answering.result()
 
 
-async def _events(first: Body, chunks: AsyncIterator[Body], replies: Replies) -> AsyncIterator[str]:
+async def _events(first: Body, chunks: AsyncIterator[Body], replies: Replies) -> AsyncIterator[bytes]:
     try:
         yield _event(first)
         try:
@@ -148,18 +184,13 @@ async def _events(first: Body, chunks: AsyncIterator[Body], replies: Replies) ->
                 yield _event(chunk)
         except QuintainError as error:  # the status is sent long since
             yield _event(error_body(str(error), "server_error"))
-        yield "data: [DONE]\n\n"
+        yield b"data: [DONE]\n\n"
     finally:
         replies.gone = True
 
 
-def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> Body:
-    """An error as OpenAI's clients read it."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
-
-
-def _event(data: Body) -> str:
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _event(data: Body) -> bytes:
+    return b"data: " + json_bytes(data) + b"\n\n"
 
 
 def _card(student: Student) -> Body:
@@ -176,6 +207,16 @@ def _require_served(name: str, student: Student) -> None:
     if name != student.name:
         message = f"the model {name!r} is not served here; {student.name!r} is"
         raise Refused(message, "model", "model_not_found", HTTPStatus.NOT_FOUND)
+
+
+def _require_room(asked: CompletionsBody, student: Student, batcher: Batcher, limits: RequestLimits) -> None:
+    context = student.model.context_tokens
+    if student.model.surely_too_long(asked.chat) or len(asked.messages) > context:
+        message = f"the chat is longer than the model's context of {context} tokens; shorten it"
+        raise Refused(message, "messages", "context_length_exceeded")
+    if batcher.waiting + asked.n > limits.waiting_calls:
+        message = f"{batcher.waiting} completions wait already (limit waiting_calls); ask again later"
+        raise Refused(message, None, "server_busy", HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def _invalid(error: RequestValidationError) -> Body:

@@ -1,5 +1,6 @@
 """Replies to a client in OpenAI's shapes: whole, or in chunks."""
 
+import json
 import time
 import uuid
 from collections.abc import Sequence
@@ -15,11 +16,21 @@ Body = dict[str, Any]
 class Refused(Exception):
     """A chat that cannot be answered, by its client's making."""
 
-    def __init__(self, message: str, param: str, code: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+    def __init__(self, message: str, param: str | None, code: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(message)
         self.param = param
         self.code = code
         self.status = status
+
+
+def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> Body:
+    """An error as OpenAI's clients read it."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def json_bytes(data: Body) -> bytes:
+    """JSON in UTF-8; half of a surrogate pair, which an edit of old may hold, stands there as its escape."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
 
 
 class ChatReply:

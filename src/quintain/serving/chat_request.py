@@ -28,6 +28,9 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "store": (False,),
 }
 _SEEDS = 1 << 31
+_MOST_MESSAGES = 2048
+_MOST_PARTS = 256
+_LONGEST_STOP = 1000  # each is looked for after every token
 
 
 def _encodable(text: str) -> str:
@@ -73,7 +76,7 @@ class Turn(_Wire):
     """One turn of the chat."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[list[TextPart], BeforeValidator(_one_part)]
+    content: Annotated[list[TextPart], Field(max_length=_MOST_PARTS), BeforeValidator(_one_part)]
 
     def message(self) -> Message:
         """The turn as models take it."""
@@ -84,14 +87,18 @@ class Turn(_Wire):
 class ChatRequest(_Wire):
     """A chat and how to complete it; what is left out is as the version was scored."""
 
-    messages: Annotated[list[Turn], Field(min_length=1)]
+    messages: Annotated[list[Turn], Field(min_length=1, max_length=_MOST_MESSAGES)]
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     n: Annotated[int, Field(ge=1, le=128)] = 1
     seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)] | None = None
-    stop: Annotated[list[Annotated[Text, Field(min_length=1)]], Field(max_length=16), BeforeValidator(_one_stop)] = []
+    stop: Annotated[
+        list[Annotated[Text, Field(min_length=1, max_length=_LONGEST_STOP)]],
+        Field(max_length=16),
+        BeforeValidator(_one_stop),
+    ] = []
     user: str = ""
     """Who asks, for the client's own accounts; it shapes nothing."""
 

@@ -44,18 +44,21 @@ def address_of(taken: socket.socket) -> str:
 
 
 def serve(app: "FastAPI", taken: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer until SIGTERM or Ctrl-C; requests in flight are answered to their end, a second Ctrl-C drops them.
+    """Answer until SIGTERM or Ctrl-C, and end within ten seconds of it.
+
+    Requests in flight have six seconds to be answered to their end, then the model is halted and connections are
+    cut; a body that is not there yet is not waited for. A second Ctrl-C drops everything at once.
 
     Args:
-        app: The application.
+        app: The application, made by `make_app`.
         taken: Its socket.
         ready: Called when clients may come.
     """
-    import uvicorn
+    from quintain.serving.ending import EndingServer
 
     # uvicorn raises the signal that ended it once more when all is done; the end was in order, so nothing is to follow.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = EndingServer(app)
     taken.listen()
     ready()
     with contextlib.suppress(KeyboardInterrupt):

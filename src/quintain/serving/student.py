@@ -9,6 +9,7 @@ from quintain.methods.lte import Hit, compose
 from quintain.methods.lte.edits import slot_of
 from quintain.models.local import LocalModel
 from quintain.records import Completion, Message, Request
+from quintain.web.encoding import without_surrogates
 
 
 def find_edits(memories: Sequence[EditMemory], text: str, k: int, as_of: Moment | None = None) -> tuple[Hit, ...]:
@@ -89,7 +90,7 @@ class Student:
         """
         *earlier, last = chat
         hits = find_edits(self.memories, last.content, self.k if k is None else k, as_of)
-        asked = compose(last.content, hits)
+        asked = _whole(compose(last.content, hits))
         if earlier:
             asked = replace(asked, id="", messages=(*earlier, *asked.messages))
         edited = any(hit.passed for hit in hits)
@@ -117,3 +118,9 @@ class Student:
             places = [place for place, one in enumerate(asked) if one.model is model]
             said |= zip(places, model.generate([asked[place].request for place in places]), strict=True)
         return [(one, said[place]) for place, one in enumerate(asked)]
+
+
+def _whole(request: Request) -> Request:
+    """A request without halves of surrogate pairs, which an edit of old may hold and no tokenizer reads."""
+    messages = tuple(replace(turn, content=without_surrogates(turn.content)) for turn in request.messages)
+    return request if messages == request.messages else replace(request, id="", messages=messages)

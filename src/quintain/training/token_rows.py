@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict
 
 from quintain.errors import ModelError
+from quintain.models.chat_tokens import ChatEncoder
 from quintain.records import InstructionPair
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ def as_rows(
     Raises:
         ModelError: The chat template is missing, or renders a prompt differently once a response follows.
     """
+    encoder = encoder_of(tokenizer)
     rows: list[TokenRow] = []
     dropped = {"too_long": 0, "empty_response": 0}
     for pair in pairs:
         if not pair.response.strip():
             dropped["empty_response"] += 1
             continue
-        prompt, response = chat_ids(tokenizer, pair.id, pair.instruction, pair.response)
+        prompt, response = chat_ids(encoder, pair.id, pair.instruction, pair.response)
         if len(prompt) + len(response) > max_length:
             dropped["too_long"] += 1
         else:
@@ -65,13 +67,28 @@ def as_rows(
     return rows, dropped
 
 
-def chat_ids(
-    tokenizer: "PreTrainedTokenizerBase", pair_id: str, instruction: str, response: str
-) -> tuple[list[int], list[int]]:
-    """Render one exchange with the tokenizer's own chat template.
+def encoder_of(tokenizer: "PreTrainedTokenizerBase") -> ChatEncoder:
+    """The encoder that makes chats into the ids of a tokenizer.
 
     Args:
         tokenizer: Tokenizer with a chat template.
+
+    Returns:
+        The encoder.
+
+    Raises:
+        ModelError: The chat template is missing.
+    """
+    if tokenizer.chat_template is None:
+        raise ModelError("the tokenizer has no chat template; start from a folder that has one")
+    return ChatEncoder(tokenizer)
+
+
+def chat_ids(encoder: ChatEncoder, pair_id: str, instruction: str, response: str) -> tuple[list[int], list[int]]:
+    """Render one exchange with the tokenizer's own chat template; the text of control tokens in it stays text.
+
+    Args:
+        encoder: Encoder of the student's tokenizer.
         pair_id: Id of the pair, for messages.
         instruction: The user turn.
         response: The assistant turn.
@@ -80,29 +97,17 @@ def chat_ids(
         Token ids of the prompt, and of the response with its end.
 
     Raises:
-        ModelError: The chat template is missing, or renders a prompt differently once a response follows.
+        ModelError: A turn cannot be read, or the chat template renders a prompt differently once a response follows.
     """
-    if tokenizer.chat_template is None:
-        raise ModelError("the tokenizer has no chat template; start from a folder that has one")
     user = {"role": "user", "content": instruction}
-    prompt = _render(tokenizer, [user], add_generation_prompt=True)
-    whole = _render(tokenizer, [user, {"role": "assistant", "content": response}])
+    try:
+        prompt = encoder.chat([user], add_generation_prompt=True)
+        whole = encoder.chat([user, {"role": "assistant", "content": response}])
+    except ModelError as error:
+        raise ModelError(f"pair {pair_id}: {error}; take it out or mend it") from None
     if whole[: len(prompt)] != prompt:
         raise ModelError(
             f"pair {pair_id}: the chat template does not keep the prompt as it is when a response follows, so the "
             "response cannot be told from it; mend the template of the start model"
         )
     return prompt, whole[len(prompt) :]
-
-
-def _render(
-    tokenizer: "PreTrainedTokenizerBase", messages: list[dict[str, str]], *, add_generation_prompt: bool = False
-) -> list[int]:
-    ids = tokenizer.apply_chat_template(
-        messages,
-        tokenize=True,
-        return_dict=False,
-        add_generation_prompt=add_generation_prompt,
-        tokenizer_kwargs={"verbose": False},  # rows that are too long are dropped and counted
-    )
-    return cast("list[int]", ids)

@@ -9,8 +9,9 @@ from msgspec import Meta
 
 from quintain.fields import check
 from quintain.methods.bmc import Diff, edit_distance, modified_tokens
+from quintain.models.chat_tokens import ChatEncoder
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, PreferencePair, TokenizedPair
-from quintain.training.token_rows import chat_ids
+from quintain.training.token_rows import chat_ids, encoder_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -62,12 +63,13 @@ def tokenize_pairs(
     Raises:
         ModelError: The chat template is missing, or renders a prompt differently once a response follows.
     """
+    encoder = encoder_of(tokenizer)
     winners = {pair.id: pair for pair in originals}
     rows: list[TokenizedPair] = []
     dropped: list[Dropped] = []
     seen: set[str] = set()
     for pair in pairs:
-        row = _fault(pair, seen) or _row(tokenizer, pair, params, winners)
+        row = _fault(pair, seen) or _row(encoder, pair, params, winners)
         seen.add(pair.id)
         if isinstance(row, TokenizedPair):
             rows.append(row)
@@ -84,13 +86,13 @@ def _fault(pair: PreferencePair, seen: set[str]) -> str:
 
 
 def _row(
-    tokenizer: "PreTrainedTokenizerBase",
+    encoder: ChatEncoder,
     pair: PreferencePair,
     params: TokenizationParams,
     winners: dict[str, PreferencePair],
 ) -> TokenizedPair | str:
-    prompt, chosen = chat_ids(tokenizer, pair.id, pair.prompt, pair.chosen)
-    rejected = chat_ids(tokenizer, pair.id, pair.prompt, pair.rejected)[1]
+    prompt, chosen = chat_ids(encoder, pair.id, pair.prompt, pair.chosen)
+    rejected = chat_ids(encoder, pair.id, pair.prompt, pair.rejected)[1]
     if chosen == rejected:
         return "equal"
     room = params.max_length - len(prompt)
@@ -100,7 +102,7 @@ def _row(
         return "too-long"
     distance = before = edit_distance(chosen, rejected)
     if pair.chosen_source == "bridged" and (winner := winners.get(next(iter(pair.origin.parents), ""))):
-        before = edit_distance(chat_ids(tokenizer, pair.id, pair.prompt, winner.chosen)[1], rejected)
+        before = edit_distance(chat_ids(encoder, pair.id, pair.prompt, winner.chosen)[1], rejected)
         if distance > before:
             return "farther"
     marks = modified_tokens(chosen, rejected, params.diff)

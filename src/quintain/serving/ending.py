@@ -1,0 +1,72 @@
+"""Server that ends in time, whatever its clients do."""
+
+import asyncio
+import os
+import socket
+import threading
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from quintain.serving.connection import patient_protocol
+
+GRACE_SECONDS = 6.0
+"""Time for requests in flight to be answered to their end."""
+_CUT_SECONDS = 1.0
+_LAST_SECONDS = 9.0
+
+
+class EndingServer(uvicorn.Server):
+    """Answers until SIGTERM or Ctrl-C, then lets requests in flight finish, for a while.
+
+    Args:
+        app: The application, made by `make_app`.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._state = app.state
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=patient_protocol(app.state.limits),
+                ws="none",
+                log_level="warning",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=int(GRACE_SECONDS + 2 * _CUT_SECONDS),
+            )
+        )
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        if not self.should_exit:
+            # A thread of its own, for a layer of a large network may hold the last one up beyond any patience.
+            last = threading.Timer(_LAST_SECONDS, os._exit, (0,))
+            last.daemon = True
+            last.start()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End all connections, the unfinished ones last."""
+        hurrying = asyncio.create_task(self._hurry())
+        await super().shutdown(sockets)
+        hurrying.cancel()
+
+    async def _hurry(self) -> None:
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and cycle.more_body and not cycle.response_started:
+                _cut(connection)
+        await asyncio.sleep(GRACE_SECONDS)
+        self._state.halt()
+        await asyncio.sleep(_CUT_SECONDS)
+        for connection in list(self.server_state.connections):
+            _cut(connection)
+
+
+def _cut(connection: object) -> None:
+    transport = getattr(connection, "transport", None)
+    if isinstance(transport, asyncio.Transport):
+        transport.abort()

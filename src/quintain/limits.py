@@ -5,8 +5,6 @@ A limit stands here when a file, a page or a response of somebody else runs into
 
 LINE_BYTES = 1 << 28
 """Longest line of a file of JSON lines."""
-JSON_DEPTH = 200
-"""Deepest nesting of a JSON document."""
 WARC_HEADER_BYTES = 1 << 16
 """Longest header of a record of a web archive; HTTP headers are given as much again."""
 WARC_LENGTH_DIGITS = 18
@@ -17,7 +15,5 @@ GZIP_PROBE_BYTES = 1 << 10
 """Bytes of a gzip member within which a record of a web archive must begin."""
 PAGE_SECONDS = 60.0
 """Longest time for the main text of one page, in seconds of its process."""
-URL_CHARACTERS = 8192
-"""Longest address of a page."""
-PATH_BYTES = 200
-"""Longest name of a file that is made from the name of another."""
+NAME_BYTES = 120
+"""Bytes that the name of one file gives to the name of another, such as that of a shard."""

@@ -40,7 +40,7 @@ def read_warc(
     Yields:
         Pages and drops, in the order of the file.
     """
-    for number, (offset, found) in enumerate(read_records(path, max_bytes, start), 1):
+    for number, (offset, found) in enumerate(read_records(path, max_bytes, start, stop), 1):
         if stop is not None and offset >= stop:
             return
         if offset < start:  # a plain archive, whatever its name says, is read from its first byte

@@ -79,7 +79,7 @@ def _records(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, "F
     """
     with path.open("rb") as file, path.open("rb", buffering=0) as beside:
         zipped, size = beside.read(len(GZIP)) == GZIP, os.fstat(beside.fileno()).st_size
-        first = next_warc_member(file, start) if zipped and start else 0
+        first = next_warc_member(file, start, stop) if zipped and start else 0
         if first is None or (stop is not None and first >= stop):
             return
         file.seek(first)

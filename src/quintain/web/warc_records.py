@@ -47,13 +47,16 @@ class WarcRecord:
     """Length of the whole block."""
 
 
-def read_records(path: Path, max_bytes: int, start: int = 0) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
+def read_records(
+    path: Path, max_bytes: int, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
     """Read the records of a web archive, one at a time.
 
     Args:
         path: A `.warc` or `.warc.gz`.
         max_bytes: Largest page; of a larger record only the beginning is kept.
         start: In a gzip file, where to look for the first record.
+        stop: Where no further member is looked for in a gzip file; records behind it may be read or not.
 
     Yields:
         Offset of the record, or of the gzip member that holds it, and the record or what is wrong with it.
@@ -63,7 +66,7 @@ def read_records(path: Path, max_bytes: int, start: int = 0) -> Iterator[tuple[i
         # The name counts too: the damage may be in the first bytes.
         zipped = first_bytes == GZIP or (path.suffix == ".gz" and first_bytes not in (b"", b"WAR"))
         file.seek(0)
-        yield from _zipped_records(file, max_bytes, start) if zipped else _records(file, max_bytes)
+        yield from _zipped_records(file, max_bytes, start, stop) if zipped else _records(file, max_bytes)
 
 
 class _Member(io.RawIOBase):
@@ -102,9 +105,11 @@ class _Member(io.RawIOBase):
         return 0
 
 
-def _zipped_records(file: BinaryIO, max_bytes: int, start: int) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
+def _zipped_records(
+    file: BinaryIO, max_bytes: int, start: int, stop: int | None
+) -> Iterator[tuple[int, WarcRecord | DamagedError]]:
     """Read member after member; after a damaged one, go on at the next that begins with a WARC header."""
-    offset = next_warc_member(file, start) if start else 0
+    offset = next_warc_member(file, start, stop) if start else 0
     while offset is not None:
         member = _Member(file, offset)
         try:
@@ -116,10 +121,10 @@ def _zipped_records(file: BinaryIO, max_bytes: int, start: int) -> Iterator[tupl
                 inflated.seek(lost.resume)
                 for _, found in _records(inflated, max_bytes, in_sight=False):
                     yield offset, found
-            offset = next_warc_member(file, offset + 1)
+            offset = next_warc_member(file, offset + 1, stop)
         except DamagedError as damage:
             yield offset, damage
-            offset = next_warc_member(file, offset + 1)
+            offset = next_warc_member(file, offset + 1, stop)
         else:
             offset = member.end
             file.seek(offset)
@@ -127,7 +132,7 @@ def _zipped_records(file: BinaryIO, max_bytes: int, start: int) -> Iterator[tupl
             if not following.startswith(GZIP):
                 if following.strip(b"\0"):  # zeros are padding
                     yield offset, DamagedError("broken-gzip", f"no gzip member begins with {following[:20]!r}")
-                offset = next_warc_member(file, offset)
+                offset = next_warc_member(file, offset, stop)
 
 
 def _spooled(file: BinaryIO, offset: int) -> IO[bytes]:
@@ -140,26 +145,27 @@ def _spooled(file: BinaryIO, offset: int) -> IO[bytes]:
     return inflated
 
 
-def next_warc_member(file: BinaryIO, offset: int) -> int | None:
+def next_warc_member(file: BinaryIO, offset: int, stop: int | None = None) -> int | None:
     """Find the next gzip member that holds a WARC record; the magic bytes alone also occur in compressed data.
 
     Args:
         file: A gzip file.
         offset: Where to look from.
+        stop: Where to look no further.
 
     Returns:
-        Offset of the member, or None when there is no other.
+        Offset of the member, or None when there is no other before `stop`.
     """
     file.seek(offset)
     window, start = b"", offset
-    while block := file.read(1 << 20):
+    while (stop is None or start < stop) and (block := file.read(1 << 20)):
         window += block
         found = window.find(GZIP)
-        while 0 <= found:
+        while found >= 0:
             if len(window) - found < GZIP_PROBE_BYTES and (more := file.read(GZIP_PROBE_BYTES)):
                 window += more
             if _holds_a_record(window[found : found + GZIP_PROBE_BYTES]):
-                return start + found
+                return start + found if stop is None or start + found < stop else None
             found = window.find(GZIP, found + 1)
         kept = len(GZIP) - 1
         start += len(window) - kept

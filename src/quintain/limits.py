@@ -15,5 +15,11 @@ GZIP_PROBE_BYTES = 1 << 10
 """Bytes of a gzip member within which a record of a web archive must begin."""
 PAGE_SECONDS = 60.0
 """Longest time for the main text of one page, in seconds of its process."""
+EDIT_CHARACTERS = 200_000
+"""Longest text of an edit, and longest question under which it is found."""
+EDIT_TEXTS = 1000
+"""Most aliases, paraphrases and former answers of an edit, together."""
+FUTURE_SECONDS = 86_400.0
+"""How far in the future an act on an edit memory may lie: clocks differ, by hours at most."""
 NAME_BYTES = 120
 """Bytes that the name of one file gives to the name of another, such as that of a shard."""

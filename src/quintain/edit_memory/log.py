@@ -38,9 +38,9 @@ BEGIN SELECT RAISE(ABORT, 'the log of edits is append-only'); END;
 _FORMAT = 1
 _WAIT_SECONDS = 60
 _TABLES = {"memory", "events"}
-_COLUMNS = "serial, act, edit_id, at, author, source, edit_set, edit"
+COLUMNS = "serial, act, edit_id, at, author, source, edit_set, edit"
 _EDIT_FIELDS = tuple(field.name for field in fields(Edit))
-_START = b"\0" * 32
+START = b"\0" * 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +87,7 @@ class EditLog:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
-        self._serial, self._chain = 0, _START
+        self._serial, self._chain = 0, START
         with self._failures_named():
             # The memory serialises its threads; SQLite would refuse a second one.
             self._connection = sqlite3.connect(
@@ -144,7 +144,7 @@ class EditLog:
 
     def all(self) -> Iterator[Event]:
         """Acts from the first to the last that was given, in order."""
-        for serial, event, _ in self._checked(0, _START):
+        for serial, event, _ in self._checked(0, START):
             if serial > self._serial:
                 return
             yield event
@@ -153,7 +153,7 @@ class EditLog:
         last_at = _NEVER
         with self._failures_named():
             rows = self._connection.execute(
-                f"SELECT {_COLUMNS}, chain FROM events WHERE serial > ? ORDER BY serial",  # noqa: S608 - our own columns
+                f"SELECT {COLUMNS}, chain FROM events WHERE serial > ? ORDER BY serial",  # noqa: S608 - our own columns
                 (serial,),
             )
             for *row, link in rows:
@@ -176,12 +176,12 @@ class EditLog:
         """
         with self._failures_named():
             found = self._connection.execute(
-                f"SELECT {_COLUMNS}, chain FROM events WHERE serial IN (?, ?) ORDER BY serial",  # noqa: S608 - our own columns
+                f"SELECT {COLUMNS}, chain FROM events WHERE serial IN (?, ?) ORDER BY serial",  # noqa: S608 - our own columns
                 (serial - 1, serial),
             ).fetchall()
         if len(found) != 1 + (serial > 1):
             raise BrokenActError(serial, "it is missing")
-        before = bytes(found[0][-1]) if serial > 1 else _START
+        before = bytes(found[0][-1]) if serial > 1 else START
         require_link(before, found[-1][:-1], found[-1][-1], serial)
         return event_of(found[-1][:-1])
 
@@ -196,7 +196,7 @@ class EditLog:
         """
         with self._failures_named(), self._connection:
             last = self._connection.execute("SELECT serial, chain FROM events ORDER BY serial DESC LIMIT 1").fetchone()
-            serial, chain = last or (0, _START)
+            serial, chain = last or (0, START)
             rows = []
             for event in events:
                 serial += 1
@@ -216,13 +216,13 @@ class EditLog:
         """Serial of the last act on disk and the hash it stands with; 0 and zeros when there is none."""
         with self._failures_named():
             last = self._connection.execute("SELECT serial, chain FROM events ORDER BY serial DESC LIMIT 1").fetchone()
-        return (last[0], bytes(last[1])) if last else (0, _START)
+        return (last[0], bytes(last[1])) if last else (0, START)
 
     def chain_at(self, serial: int) -> bytes | None:
         """Hash over all acts up to one; None when the log has no such act."""
         with self._failures_named():
             found = self._connection.execute("SELECT chain FROM events WHERE serial = ?", (serial,)).fetchone()
-        return bytes(found[0]) if found else _START if serial == 0 else None
+        return bytes(found[0]) if found else START if serial == 0 else None
 
     def head(self) -> bytes:
         """Hash over all acts so far; zeros when there is none."""
@@ -232,7 +232,7 @@ class EditLog:
         """True when the log stood at this hash at some time."""
         with self._failures_named():
             found = self._connection.execute("SELECT 1 FROM events WHERE chain = ?", (head,)).fetchone()
-        return head == _START or found is not None
+        return head == START or found is not None
 
 
 def _text(event: Event) -> str:
@@ -253,10 +253,11 @@ def event_of(row: Sequence[Any], last_at: float = _NEVER) -> Event:
         The act.
 
     Raises:
-        BrokenActError: A column does not hold what it should, or the time is none or lies before that of the act before.
+        BrokenActError: A column does not hold what it should, or the time is none or before that of the act before.
     """
     serial, act, edit_id, at, author, source, edit_set, edit = row
-    if act not in get_args(Act) or not all(isinstance(text, str) for text in (edit_id, author, source, edit_set, edit)):
+    texts = (edit_id, author, source, edit_set, edit)
+    if act not in get_args(Act) or not all(isinstance(text, str) for text in texts):
         raise BrokenActError(serial, "its columns do not hold what they should")
     if not isinstance(at, float) or not last_at <= at < _FOREVER:
         raise BrokenActError(serial, f"its time {at!r} is none, or lies before that of the act before it")

@@ -78,10 +78,13 @@ class EditMemory:
 
     def _keep_up(self) -> None:
         """Read the folder anew where another one stands in its place."""
-        if not self._store.is_other():
-            if not (self._started_sound and self._store.fault):
-                return
-            # A log that came into the place of the former one, byte by byte, looks like a damaged one at first.
+        other = self._store.is_other()
+        if not other:
+            self._store.catch_up()
+            # A log that came into the place of the former one byte by byte looks like a damaged one at first.
+            other = self._started_sound and bool(self._store.fault)
+        if not other:
+            return
         logger.warning("%s was replaced while it was open; it is read anew", self._folder)
         self._take_in()
 

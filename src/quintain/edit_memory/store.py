@@ -110,10 +110,16 @@ class EditStore:
         Raises:
             EditError: The log cannot be trusted.
         """
-        if self.fault or self._last_act.read() != self.serial:
-            with self.writing():
-                pass
+        self.catch_up()
+        if self.fault:
+            raise EditError(self.fault)
         return self._threads
+
+    def catch_up(self) -> None:
+        """Take in what other processes wrote; a log that cannot be trusted is noted in `fault`."""
+        if not self.fault and self._last_act.read() != self.serial:
+            with self._exclusively():
+                self._follow()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from quintain.cli import new
 from quintain.errors import ConfigError
+from quintain.registry.settings import TrackingSettings
 
 
 def test_a_new_project_has_configuration_layers_and_no_personal_files(tmp_path):
@@ -35,3 +37,39 @@ def test_kedro_lists_the_pipelines_of_a_new_project(tmp_path):
     ).stdout
     for name in ("world", "synthesis", "finetuning", "evaluation", "registration"):
         assert f"- {name}" in listed
+
+
+ODD_NAMES = [
+    "q?1", "%41", 'a"b', "a'b", "a\nb", "a[b", "a]", "#1", "a{b}", "${a}", "a\\b", "-x", "~x", " a", "a ", "a:b", "a|b",
+    "a*", "a\u2028b", "a\x00b", "a\udcffb", "n" * 250, "路" * 60,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_name_that_other_tools_would_misread_is_refused_before_anything_is_written(tmp_path, name):
+    with pytest.raises(ConfigError, match=r"path|name"):
+        new.lay_out(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["q?1", "%41"])
+def test_a_folder_above_with_such_a_name_is_refused_too(tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(ConfigError, match="the registry's address, TOML or a shell would misread"):
+        new.lay_out(tmp_path / name / "mine")
+    assert list((tmp_path / name).iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["my project", "Größe", "路线", "a.b-c_d+e"])
+def test_any_other_name_gives_a_project_that_says_its_name(tmp_path, name):
+    new.lay_out(tmp_path / name)
+    document = tomllib.loads((tmp_path / name / "pyproject.toml").read_text(encoding="utf-8"))
+    assert document["project"]["name"] == document["tool"]["kedro"]["project_name"] == name
+
+
+@pytest.mark.parametrize("name", ["q?1", "%41", "a#b"])
+def test_the_registry_of_a_project_that_was_moved_to_such_a_place_is_refused(tmp_path, name):
+    (tmp_path / name).mkdir()
+    settings = TrackingSettings(uri="sqlite:///mlflow.db", experiment="a", model_name="b")
+    with pytest.raises(ConfigError, match="cannot stand in a folder with"):
+        settings.address(tmp_path / name)

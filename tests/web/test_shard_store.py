@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import time
 from contextlib import contextmanager
@@ -113,3 +114,35 @@ def test_what_a_killed_worker_left_goes_after_a_day(tmp_path):
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     ShardStore(tmp_path).clear()
     assert [path.name for path in tmp_path.iterdir()] == [".b.2.tmp"]
+
+
+def test_no_bit_flip_is_read_as_other_records(tmp_path, caplog):
+    store = ShardStore(tmp_path)
+    store.write("a", [batch(), batch(RECORDS[1:2])])
+    file = tmp_path / "a.parquet"
+    sound = file.read_bytes()
+    for place in range(0, len(sound), 7):
+        file.write_bytes(sound[:place] + bytes([sound[place] ^ 1 << place % 8]) + sound[place + 1 :])
+        assert not store.is_complete("a")
+    assert "a.parquet is not what was written; its shard is done again" in caplog.text
+    # Damage that comes between the check and the reading is said, or does not matter.
+    for place in range(0, len(sound), 41):
+        file.write_bytes(sound[:place] + bytes([sound[place] ^ 1 << place % 8]) + sound[place + 1 :])
+        assert read_or_refused(store) in ("records", "refused")
+
+
+def read_or_refused(store):
+    try:
+        found = list(store.read("a"))
+    except RecordError as error:
+        return "refused" if re.search(r"a\.parquet is damaged .*remove it", str(error)) else str(error)
+    return "records" if found == [*RECORDS, RECORDS[1]] else found
+
+
+def test_a_shard_that_was_cut_short_is_named(tmp_path):
+    store = ShardStore(tmp_path)
+    store.write("a", [batch()])
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    for read in (store.urls, store.signatures, store.text_hashes, store.pages_per_group):
+        with pytest.raises(RecordError, match=r"a\.parquet is damaged .*remove it"):
+            read("a")

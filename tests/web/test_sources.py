@@ -1,13 +1,17 @@
 """Pages from wherever they lie."""
 
 import gzip
+import io
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage
 from quintain.web import read_pages, write_warc
+from quintain.web.sources import read_file
 
 HTML = "<html><body><p>Größe</p></body></html>"
 
@@ -102,3 +106,80 @@ def test_an_unknown_ending_names_the_known_ones(tmp_path):
     (tmp_path / "pages.csv").touch()
     with pytest.raises(RecordError, match=r"pages\.csv has none of the endings .* \.warc, \.warc\.gz, \.jsonl"):
         read_pages(tmp_path / "pages.csv")
+
+
+def test_half_a_character_in_an_address_is_a_drop_that_names_the_line(tmp_path):
+    path = tmp_path / "pages.jsonl"
+    path.write_text('{"url": "a", "html": "x"}\n{"url": "b\\ud800", "html": "x"}\n{"url": "c", "html": "x"}\n')
+    first, dropped, last = read_pages(path)
+    assert (first.url, last.url) == ("a", "c")
+    assert (dropped.reason, dropped.where) == ("bad-url", "pages.jsonl, line 2")
+    assert all(is_utf8(text) for text in (dropped.text, dropped.where))
+
+
+def is_utf8(text):
+    return text == text.encode("utf-8", "replace").decode()
+
+
+def test_names_that_are_no_utf8_are_shown_and_end_nothing(tmp_path):
+    odd = os.fsdecode(b"odd\xff")
+    (tmp_path / f"{odd}.html").write_text("<p>one</p>")
+    (tmp_path / f"{odd}.jsonl").write_text('{"url": "a", "html": "x"}\n')
+    (tmp_path / odd).mkdir()
+    (tmp_path / odd / "in.html").write_text("<p>two</p>")
+    (tmp_path / "whole.html").write_text("<p>three</p>")
+    found = list(read_pages(tmp_path))
+    assert sorted(one.url for one in found if isinstance(one, RawPage)) == ["a", "odd\\xff/in.html", "whole.html"]
+    (dropped,) = [one for one in found if isinstance(one, Dropped)]
+    assert (dropped.reason, dropped.where) == ("bad-name", "odd\\xff.html")
+    assert all(is_utf8(one.where) for one in found)
+
+
+def test_folders_behind_links_are_read_once_and_links_to_nowhere_are_named(tmp_path, caplog):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.html").write_text("<p>one</p>")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "b.html").write_text("<p>two</p>")
+    (source / "linked").symlink_to(tmp_path / "elsewhere")
+    (source / "linked again").symlink_to(tmp_path / "elsewhere")
+    (source / "itself").symlink_to(source)
+    (source / "gone.html").symlink_to(tmp_path / "nowhere.html")
+    assert [page.url for page in read_pages(source)] == ["b.html", "linked/a.html"]
+    assert "gone.html is passed over" in caplog.text
+
+
+def test_a_separator_of_lines_within_a_text_ends_no_line(tmp_path):
+    path = tmp_path / "pages.jsonl"
+    path.write_text('\ufeff{"url": "a", "html": "one\u2028two\x85three"}\r\n{"url": "b", "html": "x"}\n')
+    assert [page.url for page in read_pages(path)] == ["a", "b"]
+
+
+class CountedFile(io.BufferedReader):
+    """Counts the calls that read, and the bytes that they gave."""
+
+    def __init__(self, path):
+        super().__init__(io.FileIO(path))
+        self.calls = self.taken = 0
+
+    def readline(self, *size):
+        line = super().readline(*size)
+        self.calls += 1
+        self.taken += len(line)
+        return line
+
+
+def test_a_stretch_within_a_long_line_is_passed_over_in_few_steps_and_never_beyond_its_end(tmp_path, monkeypatch):
+    path = tmp_path / "pages.jsonl"
+    path.write_bytes(b'{"url": "long", "html": "' + b"x" * 30_000_000 + b'"}\n{"url": "b", "html": "x"}\n')
+    opened = []
+    monkeypatch.setattr(Path, "open", lambda self, _: opened.append(CountedFile(self)) or opened[-1])
+    size, step = path.stat().st_size, 5_000_000
+    found = [
+        one
+        for start in range(0, size, step)
+        for one in read_file(path, "pages.jsonl", 1_000_000, start, min(start + step, size))
+    ]
+    assert [getattr(one, "url", None) or one.reason for one in found] == ["too-large", "b"]
+    assert sum(file.calls for file in opened) < 100
+    assert sum(file.taken for file in opened) < 2 * size

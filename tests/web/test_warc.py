@@ -18,6 +18,7 @@ from quintain.records import Dropped, RawPage
 from quintain.text.web_archive import write_warc
 from quintain.web import warc_records
 from quintain.web.warc import read_warc
+from quintain.web.warc_fast import read_warc_fast
 
 LIMIT = 10_000
 
@@ -267,6 +268,91 @@ def test_a_record_that_is_longer_than_it_says_is_broken(archive):
     read = list(read_warc(plain, LIMIT))
     assert urls(read) == [f"https://a.example/{i}" for i in (0, 1, 3, 4)]
     assert reasons(read)[0] == "broken-record"
+
+
+def layouts(records):
+    """The same records plain, in one gzip member, and in one member each."""
+    whole = b"".join(records)
+    return {"x.warc": whole, "one.warc.gz": gzip.compress(whole), "each.warc.gz": b"".join(map(gzip.compress, records))}
+
+
+def claiming(record, length):
+    at = record.index(b"Content-Length: ") + len(b"Content-Length: ")
+    return record[:at] + str(length).encode() + record[record.index(b"\r\n", at) :]
+
+
+@pytest.mark.parametrize("layout", ["x.warc", "one.warc.gz", "each.warc.gz"])
+@pytest.mark.parametrize("length", [0, 150, 700, 2_000, 200_000, 10**9, 10**17, "9" * 5000])
+def test_a_wrong_length_costs_its_own_record_alone(archive, length, layout):
+    path, _ = archive
+    pages = [RawPage(url=f"https://a.example/{i}", html=html(i) * 40) for i in range(40)]
+    write_warc(pages, path)
+    records = [b"WARC/1.0\r\n" + one for one in gzip.decompress(path.read_bytes()).split(b"WARC/1.0\r\n")[1:]]
+    for wrong in (1, 20):
+        records[wrong] = claiming(records[wrong], length)
+    (path.parent / layout).write_bytes(layouts(records)[layout])
+    for read in (read_warc, read_warc_fast):
+        read = list(read(path.parent / layout, LIMIT))
+        assert urls(read) == [page.url for i, page in enumerate(pages) if i not in (1, 20)]
+        assert len(reasons(read)) == 2
+
+
+def test_lengths_that_all_are_wrong_are_not_read_again_and_again(tmp_path):
+    """Each of the broken records claims nearly all that follows; the bytes read grow with the file alone."""
+    asked = []
+    for records in (500, 1000):
+        path = tmp_path / f"{records}.warc"
+        path.write_bytes(b"WARC/1.0\r\nContent-Length: 9999\r\n\r\n" * records)
+        with path.open("rb", buffering=0) as raw:
+            counted = CountedReads(raw)
+            found = [one for _, one in warc_records._records(counted, LIMIT)]
+        assert len(found) == records
+        asked.append(counted.taken)
+    assert asked[1] < 2.5 * asked[0]
+    assert asked[1] < 20 * path.stat().st_size
+
+
+class CountedReads:
+    """A file that counts the bytes it gave."""
+
+    def __init__(self, raw):
+        self._file = io.BufferedReader(raw)
+        self.taken = 0
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+    def read(self, *size):
+        data = self._file.read(*size)
+        self.taken += len(data)
+        return data
+
+    def readline(self, *size):
+        data = self._file.readline(*size)
+        self.taken += len(data)
+        return data
+
+
+def test_headers_that_never_end_are_read_once(tmp_path):
+    path = tmp_path / "x.warc"
+    path.write_bytes(b"WARC/1.0\n" * 3000)
+    assert reasons(read_warc(path, LIMIT)) == ["broken-record"] * 2999 + ["truncated"]
+
+
+def test_a_header_within_the_text_of_a_sound_record_begins_no_record(tmp_path):
+    """A page must not be able to smuggle in another page under a foreign address."""
+    smuggled = b"<p>\r\n\r\nWARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: https://bank.example\r\n\r\n"
+    write_warc([RawPage(url=f"https://a.example/{i}", html=smuggled) for i in range(2)], tmp_path / "x.warc")
+    assert urls(read_warc(tmp_path / "x.warc", LIMIT)) == ["https://a.example/0", "https://a.example/1"]
+
+
+def test_magic_bytes_all_over_an_archive_are_passed_over(archive):
+    path, offsets = archive
+    data = path.read_bytes()
+    path.write_bytes(data[: offsets[2]] + warc_records.GZIP * 30_000 + data[offsets[2] :])
+    read = list(read_warc(path, LIMIT))
+    assert len(urls(read)) == 5
+    assert reasons(read) == ["broken-gzip"]
 
 
 def test_a_response_without_http_headers_is_broken(tmp_path):

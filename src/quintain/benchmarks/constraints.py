@@ -10,6 +10,7 @@ from quintain.benchmarks.benchmark import Benchmark, Measured
 from quintain.errors import RecordError
 from quintain.records import NO_JUDGE, ConstraintItem, Judgement
 from quintain.statistics.resampling import Resampling
+from quintain.text.json_lines import UnreadableLineError, decode_line, lines
 
 JUDGES = "judge"
 """The rule set that leaves every response to judges: for items that no rule can check, or shall check."""
@@ -100,17 +101,17 @@ def read_items(path: Path) -> list[ConstraintItem]:
         RecordError: The file is missing, or a line is no item.
     """
     decode = msgspec.json.Decoder(ConstraintItem).decode
+    items = []
     try:
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as file:
+            for number, line in lines(file):
+                try:
+                    items.append(decode_line(line, decode))
+                except UnreadableLineError as error:
+                    raise RecordError(f"{path}, line {number}: no ConstraintItem: {error}") from None
     except OSError as error:
         raise RecordError(
             f"{path} holds the items of a benchmark and cannot be read ({error.strerror}); run the pipeline that makes "
             "it first, or correct `filepath` in the catalog"
         ) from None
-    items = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            items.append(decode(line))
-        except msgspec.DecodeError as error:
-            raise RecordError(f"{path}, line {number}: no ConstraintItem: {error}") from None
     return items

@@ -1,6 +1,5 @@
 """Decontamination against benchmarks: the texts that training data must not hold, and the rows that hold one."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.errors import RecordError
 from quintain.fields import Count, Share, check
 from quintain.text.contamination import Leak, find_leaks
+from quintain.text.json_lines import read_json, read_json_lines
 
 _FIELDS = ("instruction", "prompt")
 _ENDINGS = (".json", ".jsonl")
@@ -99,9 +99,8 @@ def read_pack(path: Path) -> dict[str, str]:
 
 def _texts(file: Path) -> Iterator[str]:
     try:
-        text = file.read_text(encoding="utf-8")
-        entries = json.loads(text) if file.suffix == ".json" else [json.loads(line) for line in text.splitlines()]
-    except (OSError, ValueError) as error:
+        entries = read_json(file) if file.suffix == ".json" else [entry for _, entry in read_json_lines(file)]
+    except RecordError as error:
         raise RecordError(f"{file}, named in decontamination.packs, could not be read: {error}") from None
     for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
         yield _text(entry, f"{file}, entry {number}")

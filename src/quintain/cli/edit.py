@@ -188,19 +188,39 @@ def export(folder: Path, to: Path, edit_set: str | None) -> None:
     """Write the edits in force as JSON lines, oldest first, with ids, times and where they come from."""
     from quintain.cli.json_lines import line, write_whole
 
+    lines, left_out = [], []
     with opened_memory(folder) as memory:
-        lines = [
-            line({**asdict(kept.edit), **{name: value for name, value in asdict(kept).items() if name != "edit"}})
-            for kept in memory.kept(edit_set=edit_set)
-        ]
+        for kept in memory.kept(edit_set=edit_set):
+            said = {**asdict(kept.edit), **{name: value for name, value in asdict(kept).items() if name != "edit"}}
+            try:
+                lines.append(line(said))
+            except UnicodeEncodeError:  # kept by a former version, which took halves of characters
+                left_out.append(ascii(kept.id)[1:-1])
     write_whole(to, lines)
     click.echo(f"{len(lines)} edits")
+    if left_out:
+        click.echo(f"left out, since they hold half a character: {' '.join(left_out)}; revise or revoke them", err=True)
 
 
 @command.command("verify")
 @_folder
 def verify(folder: Path) -> None:
-    """Check the log and the index; an index that does not match is made again, for many edits a quick one is built."""
+    """Check the log and the index; an index that does not match is made again, for many edits a quick one is built.
+
+    A log with faults is left as it is: every fault is told, and `quintain edit repair` keeps what is sound.
+    """
+    from quintain.edit_memory.inspection import faults_of_index, inspect
+    from quintain.errors import EditError
+
+    _require_memory(folder)
+    looked_at = inspect(folder)
+    if looked_at.faults:
+        for fault in (*looked_at.faults, *faults_of_index(folder)):
+            click.echo(f"fault: {fault}")
+        raise EditError(
+            f"{folder} has {len(looked_at.faults)} faults in its log, {len(looked_at.acts)} acts can be read; bring it "
+            f"back from where it is versioned, or keep what is sound with `quintain edit repair --memory {folder}`"
+        )
     with opened_memory(folder) as memory:
         found = memory.verify()
         built = memory.build_approximate()
@@ -211,6 +231,33 @@ def verify(folder: Path) -> None:
         click.echo(f"{len(found.conflicts)} slots have several targets: `quintain edit list --conflicts`")
     if built:
         click.echo("built the index for many edits")
+
+
+@command.command("repair")
+@_folder
+def repair_memory(folder: Path) -> None:
+    """Keep what is sound of a damaged memory: acts that are what was written, their vectors made again.
+
+    The former log stays in the folder, under another name.
+    """
+    from quintain.edit_memory.inspection import repair
+
+    _require_memory(folder)
+    done = repair(folder)
+    for one in done:
+        click.echo(one)
+    with opened_memory(folder) as memory:
+        found = memory.verify()
+    for one in found.repairs:
+        click.echo(f"repaired: {one}")
+    click.echo(f"{found.edits} edits in force" + ("" if done or found.repairs else "; nothing needed repair"))
+
+
+def _require_memory(folder: Path) -> None:
+    from quintain.errors import EditError
+
+    if not any((folder / name).exists() for name in ("log.sqlite", "head", "serial")):
+        raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
 
 
 def _runs(lines: list[EditLine]) -> "Iterator[tuple[int, int]]":

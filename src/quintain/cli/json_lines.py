@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from quintain.datasets.atomic import written
-from quintain.errors import RecordError
+from quintain.text.json_lines import read_json_lines
 
 T = TypeVar("T")
 
@@ -25,19 +25,7 @@ def read_lines(path: Path, kind: type[T]) -> list[T]:
     Raises:
         RecordError: The file is missing, or a line is not of this kind; names file and line.
     """
-    decode = msgspec.json.Decoder(kind).decode
-    found = []
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    try:
-                        found.append(decode(line))
-                    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-                        raise RecordError(f"{path}, line {number}: {error}") from None
-    except OSError as error:
-        raise RecordError(f"{path} cannot be read: {error.strerror}") from None
-    return found
+    return [value for _, value in read_json_lines(path, msgspec.json.Decoder(kind).decode)]
 
 
 def write_whole(path: Path, content: Iterable[bytes]) -> None:

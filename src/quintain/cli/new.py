@@ -1,5 +1,7 @@
 """`quintain new FOLDER`: a project for one purpose, on the embedded world or on a model of one's own."""
 
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import quintain
 from quintain.cli.recipes import RECIPES, lifecycle_document, needs
 from quintain.environment import BASE
 from quintain.errors import ConfigError
+from quintain.limits import NAME_BYTES
 
 LAYERS = (
     "01_raw", "02_intermediate", "03_primary", "04_feature",
@@ -36,6 +39,9 @@ source_dir = "."
 [tool.quintain]
 environment = "{environment}"
 """
+_MEANINGFUL = frozenset('?#%"[]{}$\\*:<>|')
+"""Characters that a path of a project may not hold: SQLAlchemy ends a file's name at ?, MLflow decodes % and #."""
+_QUOTES = frozenset("'`;&!")
 _FOREIGN = "hub"
 """Environment with sizes, roles and sources for real models."""
 
@@ -56,8 +62,10 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
         student: Folder of a model, or `owner/name@REVISION` on the hub; empty: whatever the environment starts from.
 
     Raises:
-        ConfigError: The folder exists and is not empty, there is no such environment, or no such model.
+        ConfigError: The folder exists and is not empty, it has a name that other tools would misread, there is no such
+            environment, or no such model; nothing was written.
     """
+    require_usable(folder)
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError(f"{folder} is not empty; name a folder that does not exist yet")
     source = starter()
@@ -80,6 +88,33 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
         _write_lifecycle(conf / "lifecycle.yml", recipe, foreign=environment == _FOREIGN or bool(student))
     if model:
         _name_student(conf / "globals.yml", model)
+
+
+def require_usable(folder: Path) -> None:
+    """Refuse a folder whose path other tools would misread: it becomes part of addresses, of TOML, and of commands.
+
+    Args:
+        folder: Where a project shall be.
+
+    Raises:
+        ConfigError: The path holds a character that means something else there, or the name is too long.
+    """
+    try:
+        path = str(folder.resolve())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{str(folder)!a} is no path for a folder: {error}") from None
+    name = Path(path).name
+    if len(os.fsencode(name)) > NAME_BYTES:
+        raise ConfigError(f"the name {name[:40]}… is longer than {NAME_BYTES} bytes (NAME_BYTES); take a shorter one")
+    odd = [character for character in path if character in _MEANINGFUL or not character.isprintable()]
+    odd += [character for character in name if character in _QUOTES]
+    if odd:
+        raise ConfigError(
+            f"the path {path!a} holds {', '.join(ascii(one) for one in dict.fromkeys(odd))}, which the registry's "
+            "address, TOML or a shell would misread; name a folder without"
+        )
+    if name.startswith(("-", "~")) or name != name.strip():
+        raise ConfigError(f"the name {name!r} begins with - or ~, or a blank stands at its edge; take another name")
 
 
 def _named(student: str) -> dict[str, str]:
@@ -117,7 +152,7 @@ def _name_student(file: Path, model: dict[str, str]) -> None:
     """Set source and revision under `student:`, the comments around them as they are."""
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     inline = f"student: {_flow(model)}"
-    lines, out, inside = text.splitlines(), [], False
+    lines, out, inside = text.removesuffix("\n").split("\n"), [], False
     for line in lines:
         if line.startswith("student:"):
             inside = True
@@ -155,9 +190,15 @@ def command(folder: Path, recipe: str, student: str, environment: str | None) ->
         [*own, "dvc", "config", "core.analytics", "false"],
         [*own, "quintain", "dvc-sync"],
     ):
-        subprocess.run(tool, cwd=folder, check=True)  # noqa: S603 - fixed commands, no shell
+        try:
+            subprocess.run(tool, cwd=folder, check=True)  # noqa: S603 - fixed commands, no shell
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise ConfigError(
+                f"{folder} is laid out, but `{' '.join(tool)}` failed there: {error}; remove the folder, and run "
+                "`quintain new` again when the cause is gone"
+            ) from None
     foreign = chosen == _FOREIGN or bool(student)
     lines = needs(RECIPES[recipe], foreign=foreign, globals_file=f"conf/{chosen}/globals.yml")
     click.echo(f"{folder} is ready: {RECIPES[recipe].does}")
     click.echo("\n".join(f"  {line}" for line in lines))
-    click.echo(f"  cd {folder} && kedro run")
+    click.echo(f"  cd {shlex.quote(str(folder))} && kedro run")

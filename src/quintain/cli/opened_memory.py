@@ -34,4 +34,8 @@ def opened_memory(
     if not start and not (folder / "log.sqlite").is_file():
         raise EditError(f"{folder} holds no edit memory; `quintain edit add` or `import` starts one there")
     embed = open_embedder(embedder or click.get_current_context().obj)
-    return EditMemory.open(folder, embed, retrieval=retrieval)
+    memory = EditMemory.open(folder, embed, retrieval=retrieval)
+    if memory.fault:
+        memory.close()
+        raise EditError(memory.fault)
+    return memory

@@ -32,7 +32,8 @@ def command(replies: Path, language: str, rules: str, to: Path) -> None:
     from quintain.errors import RecordError
 
     read = []
-    for one in read_lines(replies, JudgeReply):
+    given = read_lines(replies, JudgeReply)
+    for one in given:
         try:
             verdicts = read_reply(one.reply, one.level, language, rules)  # type: ignore[arg-type]
         except ValueError as error:
@@ -42,4 +43,8 @@ def command(replies: Path, language: str, rules: str, to: Path) -> None:
         soft = None if unread else sum(map(bool, verdicts)) / len(verdicts)
         read.append({"id": one.id, "hard": hard, "soft": soft})
     write_whole(to, map(line, read))
-    click.echo(f"{len(read)} replies, {sum(one['hard'] is None for one in read)} unread")
+    again = len(given) - len({(str(one.id), one.level) for one in given})
+    click.echo(
+        f"{len(read)} replies, {sum(one['hard'] is None for one in read)} unread"
+        + (f"; {again} have the id and level of an earlier one" if again else "")
+    )

@@ -25,14 +25,21 @@ def command(
     """
     import json
 
-    from quintain.benchmarks.followbench.outputs import Output, Reply, card, judge_outputs, satisfied
+    from quintain.benchmarks.followbench.outputs import Key, Output, Reply, card, judge_outputs, satisfied
     from quintain.benchmarks.followbench.source import load_pack
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.errors import RecordError
 
     items = load_pack(pack, language)
     said = read_lines(outputs, Output)
-    judged_by = {reply.key: reply.reply for reply in read_lines(replies, Reply)} if replies else {}
+    given = read_lines(replies, Reply) if replies else []
+    judged_by: dict[Key, str] = {}
+    for number, reply in enumerate(given, start=1):
+        if judged_by.setdefault(reply.key, reply.reply) != reply.reply:
+            raise RecordError(
+                f"{replies}, reply {number} says something else of category {reply.category}, example_id "
+                f"{reply.example_id}, level {reply.level} than an earlier reply; keep one of them"
+            )
     try:
         judgements = judge_outputs(items, said, judged_by, language, rules)  # type: ignore[arg-type]
     except ValueError as error:
@@ -56,7 +63,12 @@ def command(
     if scorecard:
         write_whole(scorecard, [json.dumps(numbers, indent=1).encode() + b"\n"])
     stray = len(judged_by.keys() - {output.key for output in said})
+    remarks = {
+        f"{len(items) - len({output.key[:3] for output in said})} of {len(items)} items have no output": True,
+        f"{stray} replies belong to no output": stray > 0,
+        f"{len(given) - len(judged_by)} replies were given more than once": len(given) > len(judged_by),
+    }
     click.echo(
         f"{len(said)} outputs: {numbers['n_scored']} scored, {numbers['n_unread']} unread, "
-        f"{len(said) - numbers['n_scored']} not scored" + (f"; {stray} replies belong to no output" if stray else "")
+        f"{len(said) - numbers['n_scored']} not scored; " + "; ".join(text for text, holds in remarks.items() if holds)
     )

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from quintain.errors import RecordError
+from quintain.text.file_names import short_name
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def refused(target: Path, error: OSError) -> RecordError:
 
 def _beside(target: Path, ending: str) -> Path:
     # The process id keeps two runs apart that save the same dataset.
-    return target.with_name(f".{target.name}.{os.getpid()}.{ending}")
+    return target.with_name(f".{short_name(target.name)}.{os.getpid()}.{ending}")
 
 
 def _swap_folder(temporary: Path, target: Path) -> None:

@@ -1,6 +1,5 @@
 """Edits from a file of KnowEdit, or of one's own in the same shape."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from kedro.io import AbstractDataset
 from quintain.errors import RecordError
 from quintain.methods.lte.knowedit import read_cases
 from quintain.records import EditCase
+from quintain.text.json_lines import read_json, read_json_lines
 
 
 class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
@@ -40,15 +40,14 @@ class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
             RecordError: The file is missing, or is no file of edits.
         """
         try:
-            text = self._filepath.read_text(encoding="utf-8")
+            if not self._filepath.exists():
+                raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml")
             if self._filepath.suffix == ".jsonl":
-                rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+                rows = [row for _, row in read_json_lines(self._filepath)]
             else:
-                rows = json.loads(text)
+                rows = read_json(self._filepath)
             return read_cases(self._filepath.stem, rows)
-        except FileNotFoundError:
-            raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml") from None
-        except (OSError, ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise RecordError(f"{self._filepath} is no file of edits: {error}") from error
 
     def save(self, data: None) -> None:

@@ -9,6 +9,7 @@ from kedro.io import AbstractDataset
 
 from quintain.errors import ConfigError, RecordError
 from quintain.records import Origin, PreferencePair
+from quintain.text.json_lines import UnreadableLineError, decode_line, lines
 
 _SIDES = ("prompt", "chosen", "rejected")
 
@@ -128,10 +129,10 @@ class PreferencePairsDataset(AbstractDataset[list[PreferencePair], list[Preferen
 def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
     decode = msgspec.json.Decoder(dict[str, Any]).decode
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in lines(file):
             try:
-                yield decode(line)
-            except msgspec.DecodeError as error:
+                yield decode_line(line, decode)
+            except UnreadableLineError as error:
                 raise RecordError(f"{path}, line {number}: not an object of JSON: {error}; correct the line") from None
 
 
@@ -141,7 +142,7 @@ def _parquet(path: Path) -> Iterable[Mapping[str, Any]]:
 
     try:
         rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
-    except pyarrow.ArrowInvalid as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path} is no whole Parquet file ({error}); fetch it again") from None
     return rows
 

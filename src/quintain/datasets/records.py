@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from kedro.io import AbstractDataset
@@ -17,6 +17,7 @@ from kedro_datasets._typing import TablePreview
 from quintain import records
 from quintain.datasets import atomic
 from quintain.errors import ConfigError, RecordError
+from quintain.text.json_lines import UnreadableLineError, decode_line, lines
 
 _ENDINGS = (".jsonl", ".jsonl.gz")
 _PREVIEW_CHARACTERS = 200
@@ -84,28 +85,30 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
 
     def _read(self) -> Iterator[records.Record]:
         columns = frozenset(self._columns)
-        for number, line in enumerate(self._lines(), start=1):
+        for number, line in self._lines():
             try:
                 # A column that this version does not know must not vanish silently.
-                keys = self._keys(line).keys()
+                keys = decode_line(line, self._keys).keys()
                 if not keys <= columns:
-                    raise msgspec.ValidationError(f"unknown column {', '.join(sorted(keys - columns))}")
-                yield self._decode(line)
-            except msgspec.DecodeError as error:
+                    raise UnreadableLineError(f"unknown column {', '.join(sorted(keys - columns))}")
+                yield decode_line(line, self._decode)
+            except UnreadableLineError as error:
                 raise RecordError(
                     f"{self._filepath}, line {number}: not a {self._record.__name__}: {error}. "
                     "Make the file again with this version, or correct the line"
                 ) from None
 
-    def _lines(self) -> Iterator[bytes]:
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
         opener = gzip.open if self._filepath.suffix == ".gz" else open
         try:
             with opener(self._filepath, "rb") as file:
-                yield from file
+                yield from lines(cast("BinaryIO", file))
         except FileNotFoundError:
             raise RecordError(f"{self._filepath} does not exist; run the pipeline that makes it first") from None
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise RecordError(f"{self._filepath} is damaged ({error}); make it again") from None
+        except OSError as error:
+            raise RecordError(f"{self._filepath} cannot be read: {error.strerror or error}") from None
 
     def save(self, data: Sequence[records.Record]) -> None:
         """Write all records, each id once.

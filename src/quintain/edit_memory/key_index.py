@@ -30,11 +30,20 @@ class KeyIndex:
         memory_id: Id of the log.
         embed: The embedder.
         all_texts: Gives every key of the log again, for a rebuild.
+        aside: Folder for a file that is made again where the disk takes nothing; None where it does.
     """
 
-    def __init__(self, path: Path, memory_id: str, embed: Embedder, all_texts: Callable[[], Iterator[str]]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        memory_id: str,
+        embed: Embedder,
+        all_texts: Callable[[], Iterator[str]],
+        aside: Path | None = None,
+    ) -> None:
         self.repairs: list[str] = []
         self._path = path
+        self._aside = aside
         self._memory_id = memory_id
         self._embed = embed
         self._all_texts = all_texts
@@ -52,14 +61,16 @@ class KeyIndex:
 
     def _open(self) -> None:
         try:
-            self._file = VectorFile(self._path)
+            self._file = VectorFile(self._path, read_only=self._is_read_only)
         except ValueError as fault:
             self._fault = str(fault)
             return
         if self._file.header.memory != self._memory_id:
             self._fault = "belongs to another log"
-        elif not self._file.is_whole():
-            self._fault = "holds other bytes than were written"
+
+    @property
+    def _is_read_only(self) -> bool:
+        return self._aside is not None and self._path.parent != self._aside
 
     @property
     def rows(self) -> Vectors:
@@ -112,6 +123,7 @@ class KeyIndex:
             return
         if not same:
             self._file.close()
+            self._file = None
             self._proved = False
             self._open()
 
@@ -169,11 +181,13 @@ class KeyIndex:
             self._file.close()
         self._file, self._fault = None, ""
         self._start_over()
+        name = self._path.name
+        self._leave_the_disk()
         self._path.unlink(missing_ok=True)
         self._pending = list(self._all_texts())
         self._count = len(self._pending)
         self._append_pending()
-        self.repairs.append(f"{self._path.name} {why}; it was made again from the log ({self._count} keys)")
+        self.repairs.append(f"{name} {why}; it was made again from the log ({self._count} keys)")
         logger.warning("%s: %s", self._path.parent, self.repairs[-1])
 
     def check(self) -> None:
@@ -192,6 +206,10 @@ class KeyIndex:
     def _append_pending(self) -> None:
         waiting, self._pending = iter(self._pending), []
         while chunk := list(islice(waiting, _CHUNK_TEXTS)):
+            if self._is_read_only:
+                self._pending = [*chunk, *waiting]
+                self.rebuild("lacks keys that the log has")
+                return
             vectors = self.embedded(chunk)
             self._file = self._file or self._create(vectors.shape[1])
             self._append(self._file, vectors, chunk)
@@ -206,6 +224,11 @@ class KeyIndex:
             ) from error
         self._crc = file.header.texts_crc
         self._samples.setdefault(0, texts[0])
+
+    def _leave_the_disk(self) -> None:
+        """From here on the file is a temporary one, where the disk of the memory takes nothing."""
+        if self._aside is not None:
+            self._path = self._aside / self._path.name
 
     def _create(self, dimension: int) -> VectorFile:
         header = Header(memory=self._memory_id, embedder=embedder_name(self._embed), dimension=dimension)

@@ -17,11 +17,12 @@ class LastAct:
 
     Args:
         path: The file; made when it is missing.
+        read_only: Whether the disk takes nothing; the file must be there then.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        self._file = os.open(path, os.O_RDONLY if read_only else os.O_RDWR | os.O_CREAT, 0o666)
         self._closing = weakref.finalize(self, os.close, self._file)
 
     def read(self) -> int:

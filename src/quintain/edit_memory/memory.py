@@ -1,6 +1,9 @@
 """The edit memory: edits go in one by one, a question finds those that answer it, nothing acknowledged is lost."""
 
+import logging
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from quintain.methods.lte.edits import Edit, Words, fault_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
 from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
+
+logger = logging.getLogger(__name__)
 
 _NAMED = 0.5
 
@@ -40,12 +45,48 @@ class EditMemory:
 
     def __init__(self, folder: Path, embed: Embedder, retrieval: Retrieval, gate: SlotGate) -> None:
         self._folder = folder
+        self._embed = embed
+        self._retrieval: Retrieval = retrieval
         self._gate = gate
-        self._store = EditStore(folder, embed)
+        self._turn = threading.RLock()
+        self._take_in()
+
+    def _take_in(self) -> None:
+        """Read the folder as it is now."""
+        self._store = EditStore(self._folder, self._embed)
         self._versions = self._store.versions
-        self._candidates = Candidates(self._versions, self._store.questions, self._store.facts, retrieval)
+        self._candidates = Candidates(self._versions, self._store.questions, self._store.facts, self._retrieval)
         self._store.start(self._candidates.learn)
-        self._approximate = self._candidates.approximate = ApproximateIndex(folder, self._store.questions)
+        self._started_sound = not self._store.fault
+        self._approximate = self._candidates.approximate = ApproximateIndex(self._folder, self._store.questions)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Hold the state still, with all acts taken in, of the folder that stands there now."""
+        with self._turn:
+            self._keep_up()
+            with self._store.reading():
+                yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Keep all others from writing, in the folder that stands there now."""
+        with self._turn:
+            self._keep_up()
+            with self._store.writing():
+                yield
+
+    def _keep_up(self) -> None:
+        """Read the folder anew where another one stands in its place."""
+        other = self._store.is_other()
+        if not other:
+            self._store.catch_up()
+            # A log that came into the place of the former one byte by byte looks like a damaged one at first.
+            other = self._started_sound and bool(self._store.fault)
+        if not other:
+            return
+        logger.warning("%s was replaced while it was open; it is read anew", self._folder)
+        self._take_in()
 
     @classmethod
     def open(
@@ -77,7 +118,8 @@ class EditMemory:
             raise EditError(f"retrieval must be dense, lexical or fused, got {retrieval!r}")
         folder = Path(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
             return cls(folder, embed, retrieval, gate or SlotGate())
         except OSError as error:
             raise EditError(f"{folder} cannot hold an edit memory: {error.strerror}; name another folder") from error
@@ -86,6 +128,11 @@ class EditMemory:
     def folder(self) -> Path:
         """Folder of the memory."""
         return self._folder
+
+    @property
+    def fault(self) -> str:
+        """Why the memory can be neither read nor written, as `verify` says; empty for a sound one."""
+        return self._store.fault
 
     @property
     def head(self) -> str:
@@ -104,7 +151,7 @@ class EditMemory:
 
     def __len__(self) -> int:
         """Edits in force, those that a newer one of their slot overrides included."""
-        with self._store.reading():
+        with self._reading():
             return len(self._versions.current)
 
     # --- what changes it ----------------------------------------------------------------------------------------------
@@ -148,8 +195,10 @@ class EditMemory:
         for number, edit in enumerate(edits):
             if fault := fault_of(edit):
                 raise EditError(f"edit {number} ({str(edit.subject)[:80]!r}): {fault}; nothing was added")
-        embedded = self._store.embedded(edits)
-        with self._store.writing():
+        with self._turn:
+            self._keep_up()
+            embedded = self._store.embedded(edits)
+        with self._writing():
             additions = Additions(self._store, zip(edits, wanted, strict=True))
             act = Event(act="add", id="", at=0, author=author, source=source, edit_set=edit_set)
             events = [replace(act, id=one, edit=edit) for one, edit in additions.new.items()]
@@ -171,7 +220,7 @@ class EditMemory:
         if fault := fault_of(edit):
             raise EditError(f"edit {id} ({str(edit.subject)[:80]!r}): {fault}; nothing was changed")
         embedded = self._store.embedded([edit])
-        with self._store.writing():
+        with self._writing():
             self._require_in_force([id])
             warn_of_override(id, edit, self._store.standing(edit))
             edit_set = self._store.event(self._versions.current[id]).edit_set
@@ -190,7 +239,7 @@ class EditMemory:
             EditError: An id is not that of an edit in force.
         """
         wanted = list(dict.fromkeys([ids] if isinstance(ids, str) else ids))
-        with self._store.writing():
+        with self._writing():
             self._require_in_force(wanted)
             self._store.commit([Event(act="revoke", id=one, at=0, author=author, source=source) for one in wanted], {})
 
@@ -215,7 +264,7 @@ class EditMemory:
         if k < 1:
             raise EditError(f"k must be at least 1, got {k}")
         moment = None if as_of is None else seconds(as_of)
-        with self._store.reading():
+        with self._reading():
             if not self._versions.ids:
                 return []
             question = word_forms(text)
@@ -246,7 +295,7 @@ class EditMemory:
         Yields:
             Kept: One edit in force.
         """
-        with self._store.reading():
+        with self._reading():
             serials = [self._versions.serials[version] for version in sorted(self._versions.current.values())]
         for serial in serials:
             event = self._store.log.event(serial)
@@ -256,7 +305,7 @@ class EditMemory:
     def conflicts(self) -> list[Conflict]:
         """Slots that edits in force set to different targets; the newest is used."""
         found = []
-        with self._store.reading():
+        with self._reading():
             for versions in self._versions.contested():
                 edits = [self._store.edit(version) for version in versions]
                 targets = tuple(edit.target_new for edit in edits)
@@ -274,12 +323,9 @@ class EditMemory:
         Raises:
             EditError: The log itself was changed, which nothing here can repair, or the embedder is another one.
         """
-        with self._store.writing():
-            if (serial := self._store.log.first_broken()) is not None:
-                raise EditError(
-                    f"{self._folder / 'log.sqlite'}: act {serial} is not what was written; bring the folder back from "
-                    "where it is versioned"
-                )
+        with self._writing():
+            for _ in self._store.log.all():  # each is checked against its hash
+                pass
             for index in (self._store.questions, self._store.facts):
                 index.check()
             keys = len(self._store.questions.rows) + len(self._store.facts.rows)
@@ -294,8 +340,8 @@ class EditMemory:
         Returns:
             Whether there were enough keys.
         """
-        with self._store.writing():
-            return self._approximate.build()
+        with self._writing():
+            return not self._store.read_only and self._approximate.build()
 
     def _hit(self, rivals: list[int], score: float, question: Words) -> Hit:
         version = rivals[-1]

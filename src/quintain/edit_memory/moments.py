@@ -1,5 +1,6 @@
 """Times that a memory is asked about, as people write them."""
 
+import math
 from datetime import datetime
 
 from quintain.errors import EditError
@@ -22,8 +23,10 @@ def seconds(moment: Moment, name: str = "as_of") -> float:
         EditError: It is no time.
     """
     try:
-        if isinstance(moment, str):
-            moment = datetime.fromisoformat(moment)
-        return moment.timestamp() if isinstance(moment, datetime) else float(moment)
-    except (ValueError, TypeError) as error:
+        given = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        found = given.timestamp() if isinstance(given, datetime) else float(given)
+    except (ValueError, TypeError, OverflowError, OSError) as error:
         raise EditError(f"{name} must be seconds since 1970, a datetime or an ISO text, got {moment!r}") from error
+    if not math.isfinite(found):
+        raise EditError(f"{name} must be a time, got {moment!r}")
+    return found

@@ -1,10 +1,9 @@
-"""A file of unit vectors that grows in place: a header, then float32 rows, mapped into memory.
+"""A file of unit vectors that grows in place: a header, then float32 rows.
 
 Row i belongs to the i-th key of the log, so the file needs no ids; the header says of which memory, embedder and keys.
 """
 
 import json
-import mmap
 import os
 import weakref
 import zlib
@@ -53,23 +52,29 @@ def chain_texts(crc: int, texts: Iterable[str]) -> int:
 
 
 class VectorFile:
-    """A mapped file of vectors. Who appends holds the memory's lock.
+    """A file of vectors, held in memory. Who appends holds the memory's lock.
+
+    The file is read, not mapped: one that is cut short by somebody else would end the process that has it mapped.
 
     Args:
         path: The file.
+        read_only: Whether the disk takes nothing.
 
     Raises:
-        ValueError: It is missing, cut off, or no file of vectors.
+        ValueError: It is missing, cut off, damaged, or no file of vectors.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
         try:
-            self._file = os.open(path, os.O_RDWR)
+            self._file = os.open(path, os.O_RDONLY if read_only else os.O_RDWR)
         except OSError as error:
             raise ValueError(f"cannot be opened: {error.strerror}") from None
         self.close = weakref.finalize(self, os.close, self._file)
-        self._map()
+        self.header = self._read_header()
+        self._all: Vectors = np.empty((0, self.header.dimension), np.float32)
+        self._held = self._crc = 0
+        self._take_in()
 
     @classmethod
     def create(cls, path: Path, header: Header) -> "VectorFile":
@@ -79,38 +84,73 @@ class VectorFile:
         aside.replace(path)
         return cls(path)
 
-    def _map(self) -> None:
-        self.header = self._read_header()
-        row_bytes = 4 * self.header.dimension
-        room = (os.fstat(self._file).st_size - _HEADER_BYTES) // row_bytes if row_bytes else 0
-        if self.header.format != _FORMAT or room < self.header.rows:
-            raise ValueError(f"has room for {room} rows of the {self.header.rows} that its header counts")
-        self._all: Vectors = np.empty((0, self.header.dimension), np.float32)
-        if room:
-            mapped = mmap.mmap(self._file, _HEADER_BYTES + room * row_bytes, access=mmap.ACCESS_READ)
-            self._all = np.frombuffer(mapped, np.float32, offset=_HEADER_BYTES).reshape(room, self.header.dimension)
-
     def _read_header(self) -> Header:
         try:
-            return Header(**json.loads(os.pread(self._file, _HEADER_BYTES, 0)))
-        except (ValueError, TypeError):
+            header = Header(**json.loads(os.pread(self._file, _HEADER_BYTES, 0)))
+        except (ValueError, TypeError, RecursionError):
             raise ValueError("has no readable header") from None
+        counts = (header.dimension, header.rows, header.texts_crc, header.rows_crc, header.format)
+        if not all(type(count) is int and count >= 0 for count in counts):
+            raise ValueError("has no readable header")
+        row_bytes = 4 * header.dimension
+        room = max(0, os.fstat(self._file).st_size - _HEADER_BYTES) // row_bytes if row_bytes else 0
+        if header.format != _FORMAT or room < header.rows:
+            raise ValueError(f"has room for {room} rows of the {header.rows} that its header counts")
+        return header
+
+    def _take_in(self) -> None:
+        """Read the rows that the header counts and that are not held yet."""
+        self._make_room(self.header.rows)
+        for start, data in self._blocks(self._held, self.header.rows):
+            self._crc = zlib.crc32(data, self._crc)
+            rows = np.frombuffer(data, np.float32).reshape(-1, self.header.dimension)
+            self._all[start : start + len(rows)] = rows
+        self._held = self.header.rows
+        if self._crc != self.header.rows_crc:
+            raise ValueError("holds other bytes than were written")
+
+    def _blocks(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+        row_bytes = 4 * self.header.dimension
+        step = max(1, _BLOCK_BYTES // row_bytes) if row_bytes else 1
+        for first in range(start, end, step):
+            wanted = (min(first + step, end) - first) * row_bytes
+            data = os.pread(self._file, wanted, _HEADER_BYTES + first * row_bytes)
+            if len(data) < wanted:
+                raise ValueError("was cut short while it was read")
+            yield first, data
+
+    def _make_room(self, rows: int) -> None:
+        if rows <= len(self._all):
+            return
+        grown = np.empty((max(_LEAST_ROWS, rows, int(len(self._all) * _GROWTH)), self.header.dimension), np.float32)
+        grown[: self._held] = self._all[: self._held]
+        self._all = grown
 
     @property
     def rows(self) -> Vectors:
-        """The vectors, in place. Shape (rows, dimension)."""
+        """The vectors. Shape (rows, dimension)."""
         return self._all[: self.header.rows]
 
     def refresh(self) -> bool:
-        """Take in what another process appended; False when it has replaced the file."""
+        """Take in what another process appended.
+
+        Returns:
+            False when it has replaced the file.
+
+        Raises:
+            ValueError: The file was cut short or damaged meanwhile.
+        """
         try:
             if self._path.stat().st_ino != os.fstat(self._file).st_ino:
                 return False
         except FileNotFoundError:
             return False
-        self.header = self._read_header()
-        if self.header.rows > len(self._all):
-            self._map()
+        former, self.header = self.header, self._read_header()
+        if (self.header.memory, self.header.dimension) != (former.memory, former.dimension):
+            return False
+        if self.header.rows < self._held:
+            raise ValueError(f"lost {self._held - self.header.rows} of the {self._held} rows that it had")
+        self._take_in()
         return True
 
     def append(self, vectors: Vectors, texts: Sequence[str]) -> None:
@@ -121,32 +161,32 @@ class VectorFile:
             texts: The keys they stand for, n of them.
         """
         start, end = self.header.rows, self.header.rows + len(vectors)
-        if end > len(self._all):
-            room = max(_LEAST_ROWS, end, int(len(self._all) * _GROWTH))
-            # Beyond the rows the file is a hole that takes no space; mapping ahead spares a mapping per row.
-            os.ftruncate(self._file, _HEADER_BYTES + room * 4 * self.header.dimension)
-            self._map()
-        # Not through the mapping: on a full disk that would end the process instead of raising.
         data = np.ascontiguousarray(vectors, np.float32)
         _write(self._file, data.tobytes(), _HEADER_BYTES + start * 4 * self.header.dimension)
-        self.header = replace(
+        header = replace(
             self.header,
             rows=end,
             texts_crc=chain_texts(self.header.texts_crc, texts),
             rows_crc=zlib.crc32(data.data, self.header.rows_crc),
         )
-        _write(self._file, _packed(self.header), 0)
+        _write(self._file, _packed(header), 0)
+        self._make_room(end)
+        self._all[start:end] = data
+        self.header, self._held, self._crc = header, end, header.rows_crc
 
     def crc_of(self, count: int) -> int:
-        """Checksum of the first rows as they stand in the file now."""
-        crc, step = 0, max(1, _BLOCK_BYTES // (4 * self.header.dimension))
-        for start in range(0, count, step):
-            crc = zlib.crc32(self._all[start : min(start + step, count)].data, crc)
-        return crc
+        """Checksum of the first rows as they are held."""
+        return zlib.crc32(np.ascontiguousarray(self._all[:count]).data)
 
     def is_whole(self) -> bool:
-        """True when the rows are the bytes that were appended."""
-        return self.crc_of(self.header.rows) == self.header.rows_crc
+        """True when the rows on disk are the bytes that were appended."""
+        crc = 0
+        try:
+            for _, data in self._blocks(0, self.header.rows):
+                crc = zlib.crc32(data, crc)
+        except ValueError:
+            return False
+        return crc == self.header.rows_crc
 
 
 def _packed(header: Header) -> bytes:

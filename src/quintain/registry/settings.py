@@ -44,10 +44,26 @@ class TrackingSettings:
         """The address as MLflow takes it; the variable MLFLOW_TRACKING_URI wins over the file.
 
         A run in a copy that DVC throws away afterwards (`dvc exp run --temp`) writes into the store of the project.
+
+        Args:
+            root: The project's root.
+
+        Returns:
+            The address, absolute.
+
+        Raises:
+            ConfigError: The path of the project would be misread as part of an address.
         """
         uri = os.environ.get("MLFLOW_TRACKING_URI") or self.uri
         if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
-            return f"{_SQLITE}{(_lasting(root) / uri.removeprefix(_SQLITE)).resolve()}"
+            path = str((_lasting(root) / uri.removeprefix(_SQLITE)).resolve())
+            # SQLAlchemy takes no escapes in a file's name: the file would be another one, that others may share.
+            if misread := sorted(set("?#%").intersection(path)):
+                raise ConfigError(
+                    f"the registry {path} cannot stand in a folder with {' or '.join(misread)} in its path; rename the "
+                    "folder, or set MLFLOW_TRACKING_URI to a registry elsewhere"
+                )
+            return f"{_SQLITE}{path}"
         return uri
 
 

@@ -33,6 +33,7 @@ _OF_THE_WEB = re.compile(
     r"utf-8|utf-16-[bl]e|iso8859-\d+|cp12\d\d|cp866|cp874|cp932|cp949|koi8-[ru]|mac-(roman|cyrillic)|gb18030|"
     r"big5hkscs|euc_jp|iso2022_jp"
 )
+_LABEL_CHARACTERS = 40
 _SEVEN_BIT = "iso2022_jp"
 _OTHER_SCRIPTS = re.compile(r"cp125[1356]|koi8_[ru]|cp932|shift_jis|euc_(jp|kr)|gb.*|big5.*|cp949")
 
@@ -89,8 +90,11 @@ def without_surrogates(text: str) -> str:
 
 def _codec(label: str) -> str:
     """Python's name of a character set of the web; empty for an unknown label."""
+    label = label.strip().strip("\"'")
+    if len(label) > _LABEL_CHARACTERS:
+        return ""
     try:
-        name = codecs.lookup(label.strip().strip("\"'")).name
+        name = codecs.lookup(label).name
     except (LookupError, ValueError):
         return ""
     name = _LARGER.get(name, name)

@@ -7,15 +7,15 @@
 import importlib
 import logging
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
 
 import lxml.etree
 import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
-from quintain.web import markup
+from quintain.web import markup, page_process
 from quintain.web.encoding import decode, without_surrogates
 from quintain.web.ingestion_params import Profile
 from quintain.web.markup import About
@@ -75,8 +75,8 @@ def main_text(html: bytes | str, profile: Profile = "quality") -> str:
         _log.warning("refused a page of %s bytes; the limit of main_text is %s", f"{len(html):,}", f"{MAX_BYTES:,}")
         return ""
     try:
-        text = _TEXT_OF[first](_markup(html, first))
-        return _TEXT_OF[second](_markup(html, second)) if text and second else text
+        text = _text(html, first)
+        return _text(html, second) if text and second else text
     except UnreadableHtmlError as error:
         _log.warning("%s", error)
         return ""
@@ -126,9 +126,54 @@ def read_page(html: bytes | str, charset: str, profile: Profile) -> PageReading:
         What was found; empty where there is nothing.
 
     Raises:
-        UnreadableHtmlError: The markup would stall the parser, or the extractor broke on it.
+        UnreadableHtmlError: The markup would stall the parser, took it longer than `PAGE_SECONDS`, or broke it.
         ConfigError: The profile needs a library that is not installed.
     """
+    if page_process.is_wanted(html):
+        require_libraries(profile)
+        found = _asked("page", html, profile, charset)
+        return PageReading(found["text"], About(**found["about"]))
+    return _read_here(html, charset, profile)
+
+
+def answer(job: str, html: bytes | str, profile: Profile, charset: str) -> dict[str, Any]:
+    """Answer what `page_process` was asked about a page, in that process.
+
+    Args:
+        job: `page` for text and metadata, `text` for the text alone.
+        html: The page.
+        profile: `quality` or `bulk`.
+        charset: Character set of the HTTP header, for bytes.
+
+    Returns:
+        The fields of a reading, or `reason` and `said` of a page that cannot be read; JSON-able.
+    """
+    try:
+        if job == "text":
+            return {"text": _TEXT_OF[profile](_markup(html, profile))}
+        return asdict(_read_here(html, charset, profile))
+    except UnreadableHtmlError as error:
+        return {"reason": error.reason, "said": str(error)}
+
+
+def _asked(job: str, html: bytes | str, profile: Profile, charset: str = "") -> dict[str, Any]:
+    try:
+        found = page_process.ask(job, html, profile, charset)
+    except page_process.PageLostError as error:
+        raise UnreadableHtmlError(error.reason, str(error)) from None
+    if "reason" in found:
+        raise UnreadableHtmlError(found["reason"], found["said"])
+    return found
+
+
+def _text(html: bytes | str, profile: Profile) -> str:
+    if page_process.is_wanted(html):
+        require_libraries(profile)
+        return str(_asked("text", html, profile)["text"])
+    return _TEXT_OF[profile](_markup(html, profile))
+
+
+def _read_here(html: bytes | str, charset: str, profile: Profile) -> PageReading:
     text = _markup(html, profile, charset)
     if profile == "bulk":
         from quintain.web import bulk

@@ -3,10 +3,11 @@
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from quintain.errors import RecordError
 from quintain.records import Dropped, WebPage
 from quintain.web.duplicates import PERMUTATIONS, signature_kind, signatures
+
+_log = logging.getLogger(__name__)
 
 BATCH_PAGES = 256
 """Pages that a worker takes at once; a row group of the outputs."""
@@ -64,12 +67,18 @@ class ShardStore:
         self.folder = folder.resolve()
 
     def is_complete(self, name: str) -> bool:
-        """True when a shard is there as a whole: its mark is, and its file has the size that the mark says."""
+        """True when a shard is there as a whole: its mark is, and its file has the checksum that the mark says."""
         try:
             mark = json.loads(self._mark(name).read_bytes())
-            return bool(mark["bytes"] == self._file(name).stat().st_size)
-        except (OSError, ValueError, KeyError, TypeError):
+            found = _checksum(self._file(name))
+        except OSError:
             return False
+        except (ValueError, RecursionError):
+            mark = found = None
+        if isinstance(mark, dict) and mark.get("sha256") == found:
+            return True
+        _log.warning("%s is not what was written; its shard is done again", self._file(name))
+        return False
 
     def write(self, name: str, batches: Iterable[Batch]) -> None:
         """Write what became of a shard, whole or not at all, then its mark.
@@ -87,16 +96,17 @@ class ShardStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._mark(name).unlink(missing_ok=True)
             with temporary.open("wb") as file:
-                with pq.ParquetWriter(file, _SCHEMA.with_metadata({_KIND: _kind()}), compression="zstd") as writer:
+                schema = _SCHEMA.with_metadata({_KIND: _kind()})
+                with pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer:
                     for batch in batches:
                         writer.write_table(_table(batch))
                         rows += len(batch.records)
                         pages += len(batch.signatures)
                 file.flush()
                 os.fsync(file.fileno())
-                size = file.tell()
+            checksum = _checksum(temporary)
             temporary.replace(self._file(name))
-            temporary.write_text(json.dumps({"rows": rows, "pages": pages, "bytes": size}) + "\n")
+            temporary.write_text(json.dumps({"rows": rows, "pages": pages, "sha256": checksum}) + "\n")
             temporary.replace(self._mark(name))
         except OSError as error:
             raise RecordError(
@@ -117,7 +127,7 @@ class ShardStore:
     def read(self, name: str) -> Iterator[WebPage | Dropped]:
         """Read what became of a shard, in the order of its pages; memory holds one row group."""
         page, dropped = msgspec.json.Decoder(WebPage), msgspec.json.Decoder(Dropped)
-        with pq.ParquetFile(self._file(name)) as file:
+        with self._opened(name) as file:
             for group in range(file.num_row_groups):
                 rows = file.read_row_group(group, columns=["kept", "record"])
                 for kept, record in zip(rows["kept"].to_pylist(), rows["record"].to_pylist(), strict=True):
@@ -139,7 +149,8 @@ class ShardStore:
         Raises:
             RecordError: They were made with another library, version, seed or shingle length.
         """
-        kind = (pq.read_schema(self._file(name)).metadata or {}).get(_KIND, b"")
+        with self._opened(name) as file:
+            kind = (file.schema_arrow.metadata or {}).get(_KIND, b"")
         if kind != _kind():
             raise RecordError(
                 f"the signatures in {self._file(name)} are of the kind {kind.decode() or 'unknown'}, and those of this "
@@ -150,22 +161,34 @@ class ShardStore:
     def texts(self, name: str, group: int) -> list[str]:
         """Texts of the pages in one row group of a shard."""
         page = msgspec.json.Decoder(WebPage)
-        with pq.ParquetFile(self._file(name)) as file:
+        with self._opened(name) as file:
             rows = file.read_row_group(group, columns=["kept", "record"])
-        return [page.decode(record).text for record in rows["record"].filter(rows["kept"]).to_pylist()]
+            return [page.decode(record).text for record in rows["record"].filter(rows["kept"]).to_pylist()]
 
     def pages_per_group(self, name: str) -> list[int]:
         """Number of pages in each row group of a shard."""
-        with pq.ParquetFile(self._file(name)) as file:
+        with self._opened(name) as file:
             groups = [file.read_row_group(group, columns=["kept"])["kept"] for group in range(file.num_row_groups)]
-        return [sum(kept.to_pylist()) for kept in groups]
+            return [sum(kept.to_pylist()) for kept in groups]
 
     def urls(self, name: str) -> list[str]:
         """Addresses of a shard's pages."""
-        return [url for url in pq.read_table(self._file(name), columns=["url"])["url"].to_pylist() if url is not None]
+        with self._opened(name) as file:
+            return [url for url in file.read(columns=["url"])["url"].to_pylist() if url is not None]
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[pq.ParquetFile]:
+        try:
+            with pq.ParquetFile(self._file(name), page_checksum_verification=True) as file:
+                yield file
+        except (OSError, ValueError, KeyError, pa.ArrowException, msgspec.MsgspecError) as error:
+            raise RecordError(
+                f"{self._file(name)} is damaged ({error}); remove it, and run the same command: its shard is done again"
+            ) from error
 
     def _fixed(self, name: str, column: str) -> NDArray[np.uint8]:
-        values = pq.read_table(self._file(name), columns=[column])[column].drop_null().combine_chunks()
+        with self._opened(name) as file:
+            values = file.read(columns=[column])[column].drop_null().combine_chunks()
         width = values.type.byte_width
         buffer = values.buffers()[1]
         data = np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8)
@@ -176,6 +199,11 @@ class ShardStore:
 
     def _mark(self, name: str) -> Path:
         return self.folder / f"{name}.done"
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _kind() -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quintain.records import Dropped, RawPage, content_id
+from quintain.text.file_names import short_name
 from quintain.web.ingestion_params import Profile
 from quintain.web.sources import PageSource, can_be_cut, read_file
 
@@ -78,7 +79,7 @@ def _shard(source: PageSource, files: list[Path], start: int = 0, stop: int | No
     names = tuple(map(source.name_of, files))
     changes = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return Shard(
-        name=f"{files[0].name}-{content_id(names, changes, start, stop)}",
+        name=f"{short_name(files[0].name)}-{content_id(names, changes, start, stop)}",
         files=tuple(file.resolve() for file in files),
         names=names,
         max_bytes=source.max_bytes,

@@ -13,8 +13,9 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
+from quintain.limits import WARC_HEADER_BYTES
 from quintain.records import Dropped, RawPage
-from quintain.web.warc_records import HEADER_BYTES, DamagedError, WarcRecord, read_records
+from quintain.web.warc_records import DamagedError, WarcRecord, read_records
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
@@ -39,7 +40,7 @@ def read_warc(
     Yields:
         Pages and drops, in the order of the file.
     """
-    for number, (offset, found) in enumerate(read_records(path, max_bytes, start), 1):
+    for number, (offset, found) in enumerate(read_records(path, max_bytes, start, stop), 1):
         if stop is not None and offset >= stop:
             return
         if offset < start:  # a plain archive, whatever its name says, is read from its first byte
@@ -86,7 +87,7 @@ def _page(record: WarcRecord, where: str, max_bytes: int) -> RawPage | None:
         size = record.block_bytes
     else:
         html, charset = _http_body(record, max_bytes)
-        size = max(len(html), record.block_bytes if record.block_bytes > max_bytes + HEADER_BYTES else 0)
+        size = max(len(html), record.block_bytes if record.block_bytes > max_bytes + WARC_HEADER_BYTES else 0)
     if size > max_bytes:
         raise DamagedError("too-large", f"{size:,} bytes or more, the limit max_bytes is {max_bytes:,}")
     named = _CHARSET.search(charset)

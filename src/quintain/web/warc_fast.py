@@ -4,6 +4,7 @@ Fastwarc ends at the first broken record and takes a record that was cut off for
 for its length and the last one for the end of the file, and where anything is wrong our own reader goes on.
 """
 
+import os
 import zlib
 from collections.abc import Iterator
 from itertools import islice
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintain.errors import ConfigError
+from quintain.limits import WARC_HEADER_BYTES
 from quintain.records import Dropped, RawPage
 from quintain.web.warc import _CHARSET, _drop, _page, read_warc
-from quintain.web.warc_records import GZIP, HEADER_BYTES, DamagedError, WarcRecord, next_warc_member
+from quintain.web.warc_records import GZIP, DamagedError, WarcRecord, next_warc_member
 
 try:
     from fastwarc.warc import ArchiveIterator
@@ -76,8 +78,8 @@ def _records(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, "F
         DamagedError: The file does not hold one record after the other, each in a gzip member of its own if in any.
     """
     with path.open("rb") as file, path.open("rb", buffering=0) as beside:
-        zipped = beside.read(len(GZIP)) == GZIP
-        first = next_warc_member(file, start) if zipped and start else 0
+        zipped, size = beside.read(len(GZIP)) == GZIP, os.fstat(beside.fileno()).st_size
+        first = next_warc_member(file, start, stop) if zipped and start else 0
         if first is None or (stop is not None and first >= stop):
             return
         file.seek(first)
@@ -88,6 +90,8 @@ def _records(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, "F
             # Of a record that shares its member with others fastwarc gives a later offset, perhaps the next member's.
             if zipped and (offset == before or beside.read(len(GZIP)) != GZIP):
                 raise DamagedError("broken-gzip", f"no gzip member begins at byte {offset}")
+            if not zipped and offset + record.content_length > size:
+                raise DamagedError("truncated", f"the record at byte {offset} ends behind the archive")
             if past:  # one record further, so that what was said of the last offset is proved
                 return
             past = stop is not None and offset >= stop
@@ -126,7 +130,7 @@ def _read(record: "FastRecord", where: str, max_bytes: int) -> RawPage | Dropped
     Raises:
         DamagedError: The record is cut off.
     """
-    wanted = min(record.content_length, max_bytes + HEADER_BYTES)
+    wanted = min(record.content_length, max_bytes + WARC_HEADER_BYTES)
     block = record.reader.read(wanted)
     if len(block) < wanted:
         raise DamagedError("truncated", f"{len(block):,} of {record.content_length:,} bytes are there")

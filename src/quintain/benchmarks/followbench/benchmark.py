@@ -4,14 +4,15 @@ A hub id with a pinned revision is resolved to a folder by whoever calls; see `s
 """
 
 import ast
-import json
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from quintain.benchmarks.followbench import targets
 from quintain.benchmarks.followbench.released import check_released
 from quintain.benchmarks.satisfaction.sheet import CATEGORIES
+from quintain.errors import RecordError
 from quintain.records import ConstraintItem, Origin, Rule
+from quintain.text.json_lines import read_json
 
 Language = Literal["en", "zh"]
 
@@ -79,9 +80,9 @@ def _read_rows(file: Path) -> list[dict[str, Any]]:
     if not file.is_file():
         raise ValueError(f"{file} is missing; FollowBench has one file for each of {', '.join(CATEGORIES)}")
     try:
-        rows = json.loads(file.read_bytes())
-    except ValueError as error:
-        raise ValueError(f"{file} is not JSON: {error}") from None
+        rows = read_json(file)
+    except RecordError as error:
+        raise ValueError(str(error)) from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"{file} must hold a list of objects")
     return rows

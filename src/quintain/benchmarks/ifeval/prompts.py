@@ -10,7 +10,9 @@ import msgspec
 
 from quintain.benchmarks.ifeval import checks_format, checks_keywords, checks_length, checks_whole
 from quintain.benchmarks.ifeval.instructions import VerifiableInstruction, make_instruction
+from quintain.errors import RecordError
 from quintain.records import content_id
+from quintain.text.json_lines import read_json_lines
 
 # Importing them is what makes their checkers known.
 CHECKS = (checks_keywords, checks_length, checks_format, checks_whole)
@@ -72,17 +74,15 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
     decode = msgspec.json.Decoder(_Line).decode
     found: dict[str, IFEvalPrompt] = {}  # a number and its digits are the same key
     try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    for number, text in enumerate(lines, start=1):
-        if not text.strip():
-            continue
+        read = list(read_json_lines(path, decode))
+    except RecordError as error:
+        raise ValueError(str(error)) from None
+    for number, line in read:
         try:
-            prompt = _prompt(decode(text))
+            prompt = _prompt(line)
             if str(prompt.key) in found:
                 raise ValueError(f"key {prompt.key} stands on an earlier line too; give each prompt a key of its own")
-        except ValueError as error:  # msgspec's errors are ValueErrors
+        except ValueError as error:
             raise ValueError(f"{path}, line {number}: {error}") from None
         found[str(prompt.key)] = prompt
     if not found:

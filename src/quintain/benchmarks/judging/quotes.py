@@ -46,7 +46,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
             return
         try:
             value, end = _DECODER.raw_decode(text, start)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # among them a number of more digits than Python reads
             start = text.find("{", start + 1)
             continue
         yield value

@@ -126,7 +126,7 @@ def _verdict(word: str) -> Satisfied:
 
 
 def _only_verdict(reply: str) -> tuple[Satisfied, ...] | None:
-    lines = [line for line in reply.splitlines() if line.strip(_QUOTES)]
+    lines = [line for line in reply.split("\n") if line.strip(_QUOTES)]
     if not lines:
         return None
     words = [word.casefold() for word in _WORD.findall(lines[-1])]

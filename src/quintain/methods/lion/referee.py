@@ -12,10 +12,12 @@ ORDERS: tuple[ReviewOrder, ReviewOrder] = ("teacher-first", "student-first")
 LOWEST, HIGHEST = 1.0, 10.0
 _PROMPTS: dict[Dialect, str] = {"last-lines": "lion/referee", "first-line": "lion/referee_scores_first"}
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
-_MARKUP = re.compile(r"[*_`#>]|^\s*[-•]\s+", re.MULTILINE)
+_MARKUP = re.compile(r"[*_`#>]|^[^\S\n]*[-•]\s+", re.MULTILINE)
+# What may be left out is taken whole or not at all, and nothing before the label goes over a line: time is linear.
 _LABELLED = re.compile(
-    rf"^\W*(?:the\s+)?(?:(?:assistant|response|answer|score)\W+(?:of\W+)?(?:assistant\W+)?)?(?P<label>\d+)\b"
-    rf"[^:：=\n]*[:：=]\s*(?P<score>{_NUMBER}|nan|[-+]?inf(?:inity)?)(?:\s*(?:/|out of)\s*10)?\s*(?:points?)?\W*$",
+    rf"^[^\w\n]*+(?:the\s++)?(?:(?:assistant|response|answer|score)\W++(?:of\W++)?(?:assistant\W++)?)?(?P<label>\d++)\b"
+    rf"[^:：=\n]*+[:：=]\s*+(?P<score>{_NUMBER}|nan|[-+]?inf(?:inity)?)(?:\s*+(?:/|out of)\s*+10)?(?:\s*+points?)?"
+    r"[^\w\n]*+$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIRST_LINE = re.compile(rf"\W*?({_NUMBER})(?:/10)?(?:\s*[,;]\s*|\s+)({_NUMBER})(?:/10)?\W*")
@@ -151,7 +153,7 @@ def _read_last_lines(text: str) -> Scores:
 
 
 def _read_first_line(text: str) -> Scores:
-    first_line = next((line for line in _MARKUP.sub("", text).splitlines() if line.strip()), "")
+    first_line = next((line for line in _MARKUP.sub("", text).split("\n") if line.strip()), "")
     match = _FIRST_LINE.fullmatch(first_line)
     return _in_range(match[1], match[2]) if match else Scores(None, None, "no-scores")
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from quintain.limits import EDIT_CHARACTERS, EDIT_TEXTS
 from quintain.records import EditCase
 from quintain.text.words import words
 
@@ -80,16 +81,44 @@ def fault_of(edit: Edit) -> str:
     >>> fault_of(Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada", ground_truth="ada "))
     "target_new 'Ada' is the former answer already, so the edit changes nothing"
     """
-    for name in ("subject", "prompt", "target_new"):
+    for name in ("subject", "prompt", "target_new", "relation"):
         value = getattr(edit, name)
-        if not isinstance(value, str):
-            return f"{name} is {type(value).__name__}, not text"
-        if not value.strip():
+        if fault := fault_of_text(value):
+            return f"{name} {fault}"
+        if not value.strip() and name != "relation":
             return f"{name} is empty"
+    others = [(name, text) for name in ("ground_truth", "aliases", "paraphrases") for text in getattr(edit, name)]
+    if len(others) > EDIT_TEXTS:
+        return f"{len(others)} aliases, paraphrases and former answers are more than {EDIT_TEXTS} (EDIT_TEXTS)"
+    for name, text in others:
+        if fault := fault_of_text(text):
+            return f"one of {name} {fault}"
+    # The prompt names the subject as often as it likes, and each alias takes its place everywhere.
+    growth = edit.prompt.count(edit.subject) * max([0, *(len(alias) - len(edit.subject) for alias in edit.aliases)])
+    if len(edit.prompt) + growth > EDIT_CHARACTERS:
+        return f"the prompt with an alias has more than {EDIT_CHARACTERS:,} characters (EDIT_CHARACTERS)"
     if not word_forms(edit.subject):
         return f"subject {edit.subject!r} holds no letter or digit, so no question can name it"
     if word_forms(edit.target_new) and word_forms(edit.target_new) in map(word_forms, edit.ground_truth):
         return f"target_new {edit.target_new!r} is the former answer already, so the edit changes nothing"
+    return ""
+
+
+def fault_of_text(text: object) -> str:
+    r"""Say why a text cannot be kept in a memory; empty for one that can.
+
+    >>> fault_of_text("Ada \ud800")
+    'holds half a character (U+D800), which no file can hold; correct it at its source'
+    """
+    if not isinstance(text, str):
+        return f"is {type(text).__name__}, not text"
+    if len(text) > EDIT_CHARACTERS:
+        return f"has {len(text):,} characters, more than {EDIT_CHARACTERS:,} (EDIT_CHARACTERS)"
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = ord(text[error.start])
+        return f"holds half a character (U+{half:04X}), which no file can hold; correct it at its source"
     return ""
 
 

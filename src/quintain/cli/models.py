@@ -1,8 +1,10 @@
-"""`quintain models list | show | pull | card`: what the registry holds, and how to take it along."""
+"""`quintain models list | show | pull | card | import`: what the registry holds, and models from elsewhere."""
 
 from pathlib import Path
 
 import click
+
+from quintain.cli import models_import
 
 _WANTED = click.argument("wanted", metavar="VERSION|ALIAS")
 _WIDE = 400
@@ -11,7 +13,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.group("models")
 def command() -> None:
-    """List, show and fetch registered students; write their model cards."""
+    """List, show and fetch registered students; write their model cards; import models of others."""
+
+
+command.add_command(models_import.command, "import")
 
 
 @command.command("list")
@@ -44,11 +49,14 @@ def list_versions() -> None:
 
 
 @command.command("show")
-@_WANTED
+@click.argument("wanted", metavar="VERSION|ALIAS|FOLDER")
 @click.option("--lineage", is_flag=True, help="Everything that it goes back to, as a tree.")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="The same as a picture, FILE.svg.")
 def show(wanted: str, lineage: bool, picture: Path | None) -> None:
-    """Show a version: its scores, its lineage, how to load it."""
+    """Show a version: its scores, its lineage, how to load it. For the folder of an imported model, its report."""
+    if models_import.is_folder(wanted):
+        models_import.show_report(Path(wanted), plain=not (lineage or picture))
+        return
     from rich.console import Console
     from rich.markdown import Markdown
 

@@ -11,6 +11,9 @@ _CHUNK_BYTES = 1 << 20
 # Weights, configuration, tokenizer, chat template. A model card or the state of a trainer beside them does not change
 # what the model says.
 _ENDINGS = {".safetensors", ".bin", ".json", ".jinja", ".txt", ".model"}
+MODEL_REPORT = "model_report.json"
+"""File in an imported model's folder that says what it is and how its chat template behaves."""
+
 _STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth"}
 
 # Formats that run code of whoever wrote them when they are opened.
@@ -55,7 +58,9 @@ def _pickles(folder: Path) -> list[Path]:
 def model_files(folder: Path) -> list[Path]:
     """The files that make a model what it is, in the order of their names."""
     return [
-        path for path in sorted(folder.iterdir()) if path.suffix in _ENDINGS and path.name not in _STATE_OF_A_TRAINER
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix in _ENDINGS and path.name not in _STATE_OF_A_TRAINER and path.name != MODEL_REPORT
     ]
 
 

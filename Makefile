@@ -18,7 +18,7 @@ run: .venv/.installed
 
 # A file's tests share what is slow to make, so they stay in one process.
 test: .venv/.installed-test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-test
 	$(BIN)/ruff check .

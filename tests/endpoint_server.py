@@ -87,7 +87,7 @@ class EndpointServer:
 
     def __enter__(self) -> "EndpointServer":
         self._thread.start()
-        assert self._ready.wait(timeout=10), "the server did not start"
+        assert self._ready.wait(timeout=500), "the server did not start"
         return self
 
     def __exit__(self, *_: object) -> None:

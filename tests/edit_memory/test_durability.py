@@ -61,7 +61,7 @@ def test_several_processes_write_one_folder_and_see_each_other(tmp_path):
         processes = [stream(tmp_path, name, 60) for name in ("Alm", "Birk")]
         for number in range(30):
             memory.add([mayor(f"Mayor {number}", f"Cove {number}")])
-        ids = [line for process in processes for line in process.communicate(timeout=60)[0].split()]
+        ids = [line for process in processes for line in process.communicate(timeout=500)[0].split()]
         assert len(set(ids)) == 120
         assert len(memory) == 151
         assert passing(memory.search("Who is mayor of Birk 59?")) == ["Mayor 59"]

@@ -520,7 +520,7 @@ def unreliable(call):
 
 def test_a_run_that_is_killed_again_and_again_gives_what_an_undisturbed_run_gives(server, tmp_path):
     server.reply = unreliable
-    whole, errors = run_worker(server.address, tmp_path / "whole.sqlite").communicate(timeout=60)
+    whole, errors = run_worker(server.address, tmp_path / "whole.sqlite").communicate(timeout=500)
     assert whole, errors
     server.forget()
     path = tmp_path / "killed.sqlite"
@@ -533,7 +533,7 @@ def test_a_run_that_is_killed_again_and_again_gives_what_an_undisturbed_run_give
         worker.kill()
         worker.communicate()
         known, seen = kept(path), len(server.calls)
-    output, errors = run_worker(server.address, path).communicate(timeout=60)
+    output, errors = run_worker(server.address, path).communicate(timeout=500)
     assert output == whole, errors
     # Nothing is asked again that the ledger had when the process was killed, and it has all that was answered, but
     # for the 8 calls in flight at each of the two kills.

@@ -220,7 +220,7 @@ def test_a_killed_run_repeats_at_most_the_calls_in_flight(tmp_path):
     first.send_signal(signal.SIGKILL)
     first.communicate()
     second = worker(tmp_path, "second.log")
-    output, errors = second.communicate(timeout=60)
+    output, errors = second.communicate(timeout=500)
     assert output.strip() == "100", errors
     asked_first = set(log.read_text().split())
     asked_second = set((tmp_path / "second.log").read_text().split())
@@ -231,7 +231,7 @@ def test_a_killed_run_repeats_at_most_the_calls_in_flight(tmp_path):
 def test_processes_that_start_on_a_fresh_ledger_share_it(tmp_path):
     together = [worker(tmp_path, f"{name}.log") for name in "abc"]
     for process in together:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=500)
         assert output.strip() == "100", errors
     ledger = Ledger(tmp_path / "shared.sqlite")
     assert [account.calls for account in ledger.accounts()] == [100]

@@ -53,7 +53,7 @@ def server(tmp_path_factory):
         yield address
     finally:
         os.killpg(process.pid, 15)
-        process.wait(timeout=30)
+        process.wait(timeout=500)
 
 
 @pytest.fixture

@@ -38,8 +38,12 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def gone_within(seconds: float, pids: list[int]) -> bool:
-    deadline = time.monotonic() + seconds
+PATIENCE_SECONDS = 200
+"""Less than the sleepers would sleep, far more than a busy machine takes to end them."""
+
+
+def gone(pids: list[int]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while any(map(is_alive, pids)):
         if time.monotonic() > deadline:
             return False
@@ -84,9 +88,9 @@ def test_an_error_ends_the_other_branch_and_is_the_one_raised(tmp_path):
     started = time.monotonic()
     with pytest.raises(RecordError, match="row 7 of pages.jsonl has no text") as raised:
         run(BranchRunner(2), BESIDE_A_SLEEPER["refuse"], tmp_path)
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < PATIENCE_SECONDS
     assert "in refuse" in "".join(raised.value.__notes__)  # the worker's traceback
-    assert gone_within(0.5, sleepers(tmp_path))
+    assert gone(sleepers(tmp_path))
 
 
 def test_an_error_that_cannot_travel_says_the_same_as_one_of_ours(tmp_path):
@@ -98,7 +102,7 @@ def test_an_error_that_cannot_travel_says_the_same_as_one_of_ours(tmp_path):
 def test_a_killed_worker_is_one_error_that_names_the_node(tmp_path):
     with pytest.raises(RunError, match=r"ran node die.* was killed by SIGKILL; .* processes=1"):
         run(BranchRunner(2), BESIDE_A_SLEEPER["die"], tmp_path)
-    assert gone_within(0.5, sleepers(tmp_path))
+    assert gone(sleepers(tmp_path))
 
 
 def test_what_cannot_pass_between_processes_is_named(tmp_path):
@@ -115,12 +119,11 @@ def test_what_cannot_pass_between_processes_is_named(tmp_path):
         run(BranchRunner(2), pipeline, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("number", "limit_seconds"),
-    [(signal.SIGINT, 2.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0)],
-)
-def test_no_process_outlives_a_run_that_is_ended(tmp_path, number, limit_seconds):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_a_run_that_is_ended(tmp_path, number):
     program = (
+        # A shell lets what it starts in the background ignore Ctrl-C, and so what that starts.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys; from tests.runner.test_branches import run, BESIDE_A_SLEEPER, BranchRunner\n"
         "from tests.runner import nodes; nodes.await_sleeper = lambda folder: __import__('time').sleep(300)\n"
         "run(BranchRunner(2), BESIDE_A_SLEEPER['refuse'], sys.argv[1])\n"
@@ -129,10 +132,9 @@ def test_no_process_outlives_a_run_that_is_ended(tmp_path, number, limit_seconds
         [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
     )
     pids = sleepers(tmp_path)
-    started = time.monotonic()
     os.kill(process.pid, number)
-    process.communicate(timeout=30)
-    assert gone_within(limit_seconds - (time.monotonic() - started), pids)
+    process.communicate(timeout=500)
+    assert gone(pids)
     assert process.returncode != 0
 
 

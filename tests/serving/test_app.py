@@ -61,7 +61,7 @@ class Served:
 
     def stop(self):
         self.server.should_exit = True
-        self.thread.join(timeout=30)
+        self.thread.join(timeout=500)
         assert not self.thread.is_alive()
 
     def call(self, path, body=None, method=None):

@@ -50,7 +50,7 @@ def served(tmp_path_factory, tiny_student):
         time.sleep(0.2)
     yield port
     os.killpg(process.pid, signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=500)
 
 
 def answers(port):

@@ -166,8 +166,8 @@ def test_a_killed_training_ends_as_if_it_had_not_been(tiny_student, tmp_path):
     time.sleep(0.2)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    resumed, errors = run(tiny_student, tmp_path / "killed").communicate(timeout=120)
-    whole, _ = run(tiny_student, tmp_path / "whole").communicate(timeout=120)
+    resumed, errors = run(tiny_student, tmp_path / "killed").communicate(timeout=500)
+    whole, _ = run(tiny_student, tmp_path / "whole").communicate(timeout=500)
     assert resumed, errors
     assert "continuing at step 10 of 20" in errors
     assert resumed.splitlines()[-1] == whole.splitlines()[-1]

@@ -62,7 +62,7 @@ class Ingestion:
         """What the job printed, or the error that it ended with."""
         job = self.start(folder, source, **settings)
         try:
-            out, err = job.communicate(timeout=120)
+            out, err = job.communicate(timeout=500)
         finally:
             job.kill()
         # Ray writes of workers that died above our line.

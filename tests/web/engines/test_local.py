@@ -122,7 +122,7 @@ def test_a_script_without_a_main_guard_is_told_so(source, tmp_path):
         f"params = web.IngestionParams(folder={str(tmp_path / 'shards')!r}, shard_mib=0.01, workers=2)\n"
         f"list(web.ingest(web.read_pages({str(source)!r}), web.PageLimits(), params))\n"
     )
-    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=500)
     assert ran.returncode == 1
     assert "RecordError: worker processes end before they begin" in ran.stderr.splitlines()[-1]
     assert "must do so under `if __name__ == '__main__':`" in ran.stderr.splitlines()[-1]

@@ -170,7 +170,9 @@ def describe(kind: Any) -> str:
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *marks = get_args(kind)
-        ranges = [text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))]
+        ranges = [
+            text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))
+        ]
         return " ".join((describe(inner), *ranges))
     if origin in (Union, types.UnionType):
         return " or ".join(describe(each) for each in get_args(kind))
@@ -295,7 +297,7 @@ def blamed(said: str, known: Mapping[str, Any], path: Path) -> Fault:
     first, _, rest = said.partition(" ")
     whole = tuple(first.rstrip(":").split("."))
     if first in known:
-        return Fault((*path, first), rest if rest[:1].isalpha() else said)
+        return Fault((*path, first), rest if rest.startswith(("must ", "needs ", "is ")) else said)
     if len(whole) > len(path) and whole[: len(path)] == path:
         return Fault(whole, rest)
     return Fault(path, said)

@@ -63,9 +63,9 @@ def test_wrong_settings_name_the_file(wrong, message):
 def test_local_settings_lie_over_base(tmp_path):
     (tmp_path / "conf/base").mkdir(parents=True)
     (tmp_path / "conf/local").mkdir()
-    (tmp_path / "conf/base/tracking.yml").write_text("uri: a://b\nexperiment: one\n")
+    (tmp_path / "conf/base/tracking.yml").write_text("uri: a://b\nexperiment: one\nmodel_name: m\n")
     (tmp_path / "conf/local/tracking.yml").write_text("experiment: two\n")
-    assert read_settings(tmp_path, "tracking") == {"uri": "a://b", "experiment": "two"}
+    assert read_settings(tmp_path, "tracking") == {"uri": "a://b", "experiment": "two", "model_name": "m"}
 
 
 def test_outside_a_project_is_one_clear_error(tmp_path):

@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
-from quintain.configuration.groups import parameter_faults, suite_names
+from quintain.configuration.groups import group_types, parameter_faults, suite_names
 from quintain.errors import ConfigError
 from quintain.fields import Fault, faults, unknown
 from quintain.lifecycle import TRAININGS, Lifecycle
@@ -88,6 +88,8 @@ class _Check:
             return
         shared = {name: value for name, value in parameters.items() if name != GROUP}
         found = list(parameter_faults(shared))
+        # An anchor of a file, expanded long before the command line is read.
+        found += [Fault((n,), unknown(n, group_types())) for n in map(str, self._given) if n.startswith("_")]
         yield from self._shown("parameters", found)
         students = document.get("students")
         if isinstance(students, Mapping):

@@ -372,11 +372,11 @@ def _items(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
 
 def _scalar(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
     if kind is float and type(value) in (int, float):
-        if abs(value) >= _LARGEST and isinstance(value, int):
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             yield Fault(path, f"is too large: {_shown(value)}")
         elif not math.isfinite(value):
             yield Fault(path, f"must be a finite number, got {value}")
     elif kind in _SCALARS and type(value) is not kind:
         yield Fault(path, f"must be {_SCALARS[kind]}, got {_shown(value)}")
-    elif kind is int and abs(value) >= _LARGEST:
+    elif kind is int and not -_LARGEST <= value < _LARGEST:
         yield Fault(path, f"is too large: {_shown(value)}")

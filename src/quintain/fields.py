@@ -147,7 +147,7 @@ def not_finite(value: Any, path: Path = ()) -> Iterator[Fault]:
 
 
 @functools.cache
-def hints(kind: type) -> dict[str, Any]:
+def hints(kind: Any) -> dict[str, Any]:
     """Types of the fields of a dataclass, Struct or TypedDict, with their ranges."""
     found = get_type_hints(kind, include_extras=True)
     if dataclasses.is_dataclass(kind):
@@ -276,7 +276,7 @@ def _whole(kind: Any, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
     """What its fields break together: said by the type itself."""
     try:
         if dataclasses.is_dataclass(kind):
-            kind(**value)
+            kind(**value)  # type: ignore[operator]  # a class, not an instance
         else:
             msgspec.convert(value, kind)
     except (ValueError, TypeError) as error:  # msgspec's ValidationError is a ValueError
@@ -339,7 +339,7 @@ def _tagged(mark: Tagged, value: Any, path: Path) -> Iterator[Fault]:
         yield Fault(path, f"must map names to values, got {_shown(value)}")
         return
     tag = value.get(mark.key)
-    if tag not in mark.kinds:
+    if not isinstance(tag, str) or tag not in mark.kinds:
         at = (*path, mark.key) if mark.key in value else path
         said = unknown(tag, mark.kinds) if isinstance(tag, str) else f"must be one of {', '.join(mark.kinds)}"
         yield Fault(at, said if mark.key in value else f"lacks `{mark.key}`: one of {', '.join(mark.kinds)}")

@@ -144,7 +144,7 @@ def test_a_missing_library_is_one_error_before_any_shard_is_opened(source, param
     ("wrong", "said"),
     [
         ({"profile": "fast"}, "profile must be one of quality, bulk, two_pass, got 'fast'"),
-        ({"engine": "spark"}, "engine must be local or ray, got 'spark'"),
+        ({"engine": "spark"}, "engine must be one of local, ray, got 'spark'"),
         ({"workers": -1}, "workers must be at least 0, got -1"),
         ({"shard_mib": 0}, "shard_mib must be positive, got 0"),
         ({"duplicate_similarity": 0}, r"duplicate_similarity must be in \(0, 1\], got 0"),

@@ -93,7 +93,7 @@ def check(settings: Any) -> None:
     Raises:
         ValueError: A value has another type, is out of range or is not finite.
     """
-    for name, kind in hints(type(settings)).items():
+    for name, kind in hints(type(settings)).items():  # type: ignore[arg-type]  # a class can be hashed
         for fault in faults(kind, getattr(settings, name), (name,)):
             raise ValueError(f"{'.'.join(fault.path)} {fault.problem}")
 

@@ -15,6 +15,8 @@ from tests.project_configuration import REPOSITORY
 KINDS = ("parameters", "lifecycle", "tracking", "promotion", "catalog")
 PASSED_ON = {"preview_args", "save_args", "load_args", "kedro-viz"}
 """What Kedro-Viz and pandas read: only that numbers are finite is ours to say."""
+SHARE = 0.1
+"""Of about 3,000 mutations of each environment, drawn anew where the seed is changed."""
 MAY_BE_ANY = {("lifecycle", "students"), ("catalog",)}
 """Mappings whose keys are names that a user makes up."""
 
@@ -55,10 +57,7 @@ def mutations(kind, path, value, rng):
         return
     if isinstance(value, bool):
         yield "type", lambda holder: holder.__setitem__(last, rng.choice([1, "yes", 0.0, []]))
-    elif isinstance(value, int):
-        yield "type", lambda holder: holder.__setitem__(last, rng.choice(["abc", True, [], {}]))
-        yield "range", lambda holder: holder.__setitem__(last, rng.choice([-(10**30), 10**30, -10]))
-    elif isinstance(value, float):
+    elif isinstance(value, int | float):
         yield "type", lambda holder: holder.__setitem__(last, rng.choice(["abc", True, [], {}]))
         yield "range", lambda holder: holder.__setitem__(last, rng.choice([-(10**30), 10**30, -10]))
     elif isinstance(value, str):
@@ -82,8 +81,7 @@ def test_every_mutation_is_refused_at_its_leaf(env):
     files = files_of(merged)
     check_configuration(merged, files)
     whole = merged.documents
-    # Each environment tries another third, so that all of them together try about everything.
-    tried = [each for each in all_mutations(merged, rng) if rng.random() < 1 / 3]
+    tried = [each for each in all_mutations(merged, rng) if rng.random() < SHARE]
     passed, elsewhere = [], []
     for kind, path, name, change in tried:
         merged.documents = {**whole, kind: copy.deepcopy(whole[kind])}
@@ -97,6 +95,6 @@ def test_every_mutation_is_refused_at_its_leaf(env):
                 elsewhere.append((kind, path, name, str(error)))
         else:
             passed.append((kind, path, name, at(merged.documents[kind], path[:-1])))
-    assert len(tried) > 300
+    assert len(tried) > 200
     assert passed == []
     assert elsewhere == []

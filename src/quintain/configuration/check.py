@@ -8,9 +8,10 @@ from typing import Any, Literal, TypedDict
 import yaml
 from omegaconf.errors import OmegaConfBaseException
 
+from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
-from quintain.configuration.groups import group_types, parameter_faults, suite_names
+from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
 from quintain.errors import ConfigError
 from quintain.fields import Fault, faults, unknown
 from quintain.lifecycle import TRAININGS, Lifecycle
@@ -86,6 +87,7 @@ class _Check:
         except (OmegaConfBaseException, yaml.YAMLError, ValueError, RecursionError) as error:
             yield f"{self._loader.conf_source} cannot be merged: {' '.join(str(error).split())}"
             return
+        offered = benchmark_names()
         shared = {name: value for name, value in parameters.items() if name != GROUP}
         found = list(parameter_faults(shared))
         # An anchor of a file, expanded long before the command line is read.
@@ -98,16 +100,16 @@ class _Check:
         yield from self._shown("lifecycle", wrong)
         yield from self._shown("tracking", faults(TrackingSettings, tracking))
         yield from self._shown("promotion", _of_policy(policy))
-        yield from self._shown("catalog", catalog_faults(catalog))
+        yield from self._shown("catalog", catalog_faults(catalog, offered))
         for path, asked in self._files.unread_globals():
             name = ".".join(path)
             yield f"{self._files.place('globals', path)}: {name}: nothing refers to it; {unknown(name, asked)}"
         yield from self._of_suites()
         if not wrong and not any(fault.path[:2] in _TREE for fault in found):
-            yield from self._of_lifecycle(shared, found, catalog, policy)
+            yield from self._of_lifecycle(shared, found, benchmarks_of(catalog, offered), policy)
 
     def _of_lifecycle(
-        self, shared: Mapping[str, Any], known: Sequence[Fault], catalog: Mapping[str, Any], policy: Mapping[str, Any]
+        self, shared: Mapping[str, Any], known: Sequence[Fault], benchmarks: Sequence[str], policy: Mapping[str, Any]
     ) -> Iterator[str]:
         from quintain.hooks.lifecycle import lifecycle_of
 
@@ -117,7 +119,6 @@ class _Check:
             yield self._with_line(str(error))
             return
         yield from self._of_students(lifecycle, shared, known)
-        benchmarks = benchmarks_of(catalog)
         yield from self._shown("lifecycle", _unknown_benchmarks(lifecycle, benchmarks))
         by_benchmark = (shared.get("evaluation") or {}).get("by_benchmark")
         yield from self._shown("parameters", _unknown_keys(("evaluation", "by_benchmark"), by_benchmark, benchmarks))
@@ -187,7 +188,8 @@ class _Check:
         return f"{place}: {rest}" if place.startswith(file) else said
 
 
-_TREE = {("distillation", "rounds"), ("evaluation", "benchmarks")}
+_TREE = {("distillation",), ("evaluation",), *(tuple(name.split(".")) for name in BY_LIFECYCLE)}
+"""Parameters that the family tree is made by; a fault in the first two alone says that they are no mappings."""
 
 
 def _with_on(settings: Any) -> Any:

@@ -15,7 +15,7 @@ from tests.project_configuration import REPOSITORY
 KINDS = ("parameters", "lifecycle", "tracking", "promotion", "catalog")
 PASSED_ON = {"preview_args", "save_args", "load_args", "kedro-viz"}
 """What Kedro-Viz and pandas read: only that numbers are finite is ours to say."""
-SHARE = 0.1
+SHARE = 0.05
 """Of about 3,000 mutations of each environment, drawn anew where the seed is changed."""
 MAY_BE_ANY = {("lifecycle", "students"), ("catalog",)}
 """Mappings whose keys are names that a user makes up."""
@@ -59,7 +59,9 @@ def mutations(kind, path, value, rng):
         yield "type", lambda holder: holder.__setitem__(last, rng.choice([1, "yes", 0.0, []]))
     elif isinstance(value, int | float):
         yield "type", lambda holder: holder.__setitem__(last, rng.choice(["abc", True, [], {}]))
-        yield "range", lambda holder: holder.__setitem__(last, rng.choice([-(10**30), 10**30, -10]))
+        # A seed of sampling may be negative, as at OpenAI.
+        far = [-(10**30), 10**30, 10**30 if last == "seed" else -10]
+        yield "range", lambda holder: holder.__setitem__(last, rng.choice(far))
     elif isinstance(value, str):
         yield "type", lambda holder: holder.__setitem__(last, rng.choice([3, True, 1.5, {"a": 1}]))
     elif isinstance(value, dict | list):
@@ -95,6 +97,6 @@ def test_every_mutation_is_refused_at_its_leaf(env):
                 elsewhere.append((kind, path, name, str(error)))
         else:
             passed.append((kind, path, name, at(merged.documents[kind], path[:-1])))
-    assert len(tried) > 200
+    assert len(tried) > 100
     assert passed == []
     assert elsewhere == []

@@ -67,7 +67,15 @@ class Suite(TypedDict):
     expectations: Annotated[list[Expectation], Meta(min_length=1)]
 
 
+class MemoryArguments(TypedDict, total=False):
+    """Arguments of Kedro's MemoryDataset that YAML can give."""
+
+    copy_mode: Literal["assign", "copy", "deepcopy"] | None
+
+
 _FILES = {"CSVDataset", "FigureDataset", "JSONDataset", "TextDataset"}
+_OF_KEDRO = {"MemoryDataset": MemoryArguments, "yaml.YAMLDataset": FileArguments}
+"""Types of others that our own catalog names."""
 
 
 def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterator[Fault]:
@@ -89,6 +97,10 @@ def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterat
             yield Fault(where, "must map `type` and the arguments of that type to values")
         elif entry["type"].startswith(_OURS):
             yield from _entry(entry, at, offered)
+        elif entry["type"] in _OF_KEDRO:
+            given = {key: value for key, value in entry.items() if key not in _KEDROS}
+            yield from faults(_OF_KEDRO[entry["type"]], given, at)
+            yield from faults(Metadata | None, entry.get("metadata"), (*at, "metadata"))
         else:
             yield from not_finite(entry, at)
 

@@ -75,11 +75,11 @@ evaluation:
   sampling: {top_p: 2, temperature: .nan}
   by_benchmark:
     cor: {sampling: {}}
-    core: {samplin: {}}
+    core: {samplings: {}}
     extended: {sampling: {max_new_tokens: 0}}
 roles:
   bindings:
-    techer: {backend: local}
+    teachers: {backend: local}
     teacher: {backend: opnai}
     judge: {backend: openai, address: "http://x", model: m, budget: {calls: 0}}
     referee: {flaws: {noise: -1}}
@@ -106,9 +106,9 @@ FOUND = [
     (21, "evaluation.sampling.top_p: must be in (0, 1], got 2"),
     (21, "evaluation.sampling.temperature: must be a finite number, got nan"),
     (23, "evaluation.by_benchmark.cor: there is no 'cor'; did you mean core?"),
-    (24, "evaluation.by_benchmark.core.samplin: there is no 'samplin'; did you mean sampling?"),
+    (24, "evaluation.by_benchmark.core.samplings: there is no 'samplings'; did you mean sampling?"),
     (25, "evaluation.by_benchmark.extended.sampling.max_new_tokens: must be at least 1, got 0"),
-    (28, "roles.bindings.techer: there is no 'techer'; did you mean teacher?"),
+    (28, "roles.bindings.teachers: there is no 'teachers'; did you mean teacher?"),
     (29, "roles.bindings.teacher.backend: there is no 'opnai'; did you mean openai?"),
     (30, "roles.bindings.judge.budget.calls: must be at least 1, got 0"),
     (31, "roles.bindings.referee.flaws.noise: must be at least 0, got -1"),
@@ -137,7 +137,7 @@ DOCUMENTS = {
         "a: {type: quintain.datasets.JSNDataset}\n"
         "b: {type: quintain.datasets.JSONDataset, filepth: x, metadata: {mlfow: metrics, dvc: metrik}}\n"
         "c: {type: quintain.datasets.RecordsDataset, filepath: x.jsonl, record: Pear}\n"
-        "core.items@benchmark: {type: quintain.datasets.BenchmarkDataset, name: core, benchmark: exact, sise: 3}\n"
+        "core.items@benchmark: {type: quintain.datasets.BenchmarkDataset, name: core, benchmark: exact, sizes: 3}\n"
         "d: {type: pandas.CSVDataset, filepath: x, save_args: {x: .nan}}\n"
     ),
     "base/expectations/page.yml": "expectations: []\n",
@@ -159,7 +159,7 @@ FOUND_IN_DOCUMENTS = [
     "conf/mine/catalog.yml:2: b.metadata.mlfow: there is no 'mlfow'; did you mean mlflow?",
     "conf/mine/catalog.yml:2: b.metadata.dvc: must be metric, uncached or a mapping, got 'metrik'",
     "conf/mine/catalog.yml:3: c: there is no record type 'Pear'; there are",
-    "conf/mine/catalog.yml:4: core.items@benchmark.sise: there is no 'sise'; did you mean size?",
+    "conf/mine/catalog.yml:4: core.items@benchmark.sizes: there is no 'sizes'; did you mean size?",
     "conf/mine/catalog.yml:5: d.save_args.x: must be a finite number, got nan",
     "conf/base/expectations/page.yml: there is no 'page'; did you mean pages",
     "conf/base/expectations/pages.yml:2: expectations.1.mostly: must be in (0, 1], got 2",
@@ -175,10 +175,10 @@ def test_every_document_is_checked(refused):
 
 
 def test_students_are_checked_at_any_depth(refused):
-    students = "students:\n  a: {strat: world}\n  b: {from: a, by: x}\n  c: {start: 3}\nbenchmark: [core]\n"
+    students = "students:\n  a: {starts: world}\n  b: {from: a, by: x}\n  c: {start: 3}\nbenchmark: [core]\n"
     said = refused({"lifecycle.yml": students})
     for line in (
-        "lifecycle.yml:2: students.a.strat: there is no 'strat'; did you mean start?",
+        "lifecycle.yml:2: students.a.starts: there is no 'starts'; did you mean start?",
         "lifecycle.yml:3: students.b.by: must be one of finetuning, distillation, preference, editing, got 'x'",
         "lifecycle.yml:4: students.c.start: must be text, got 3",
         "lifecycle.yml:5: benchmark: there is no 'benchmark'; did you mean benchmarks?",
@@ -187,14 +187,14 @@ def test_students_are_checked_at_any_depth(refused):
 
 
 def test_a_tree_that_cannot_be_is_told_with_the_line_of_its_student(refused):
-    said = refused({"lifecycle.yml": "students:\n  base: {start: world}\n  a: {from: bse, by: editing}\n"})
-    assert said == "conf/mine/lifecycle.yml:3: student a is made from bse, which is no student; did you mean base?"
+    said = refused({"lifecycle.yml": "students:\n  base: {start: world}\n  a: {from: bases, by: editing}\n"})
+    assert said == "conf/mine/lifecycle.yml:3: student a is made from bases, which is no student; did you mean base?"
 
 
 def test_files_that_cannot_be_read_are_all_named(refused):
     said = refused(
         {
-            "parametrs_x.yml": "a: 1\n",
+            "tracing.yml": "a: 1\n",
             "parameters_a.yml": b"roles: {ledger: \xff}\n",
             "parameters_b.yml": "roles: {\n",
             "parameters_c.yml": "- 1\n",
@@ -202,7 +202,7 @@ def test_files_that_cannot_be_read_are_all_named(refused):
         }
     )
     for line in (
-        "conf/mine/parametrs_x.yml: nobody reads a file of this name; did you mean parameters?",
+        "conf/mine/tracing.yml: nobody reads a file of this name; did you mean tracking?",
         "conf/mine/parameters_a.yml: it is not UTF-8 from byte 16 on",
         "conf/mine/parameters_b.yml:2: it is no YAML",
         "conf/mine/parameters_c.yml:1: it must map names to values",
@@ -222,8 +222,8 @@ def test_files_that_cannot_be_read_are_all_named(refused):
         ),
         (
             "parameters.yml",
-            "roles: {ledger: '${wrold.x}'}\n",
-            "cannot be merged: Interpolation key 'wrold.x' not found",
+            "roles: {ledger: '${none.x}'}\n",
+            "cannot be merged: Interpolation key 'none.x' not found",
         ),
     ],
 )

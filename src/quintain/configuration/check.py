@@ -15,6 +15,7 @@ from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_f
 from quintain.errors import ConfigError
 from quintain.fields import Fault, faults, unknown
 from quintain.lifecycle import TRAININGS, Lifecycle
+from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
 from quintain.registry.policy import DEFAULT, PromotionPolicy, in_todays_form
 from quintain.registry.settings import TrackingSettings
@@ -124,8 +125,9 @@ class _Check:
         yield from self._shown("parameters", _unknown_keys(("evaluation", "by_benchmark"), by_benchmark, benchmarks))
         entries = policy.get("benchmarks")
         yield from self._shown("promotion", _unknown_keys(("benchmarks",), entries, [*benchmarks, DEFAULT]))
-        # A layer may have other students than the one that the policy was written beside.
-        students = [*(student.name for student in lifecycle.students), *self._files.keys("lifecycle", ("students",))]
+        # A layer may have other students than the one that the policy was written beside, or than the shipped policy's.
+        declared = [*self._files.keys("lifecycle", ("students",)), *SHIPPED]
+        students = [*(student.name for student in lifecycle.students), *declared]
         wanted = policy.get("must_improve")
         if isinstance(wanted, list):
             missing = [(n, name) for n, name in enumerate(wanted, 1) if isinstance(name, str) and name not in students]
@@ -217,7 +219,7 @@ def _unknown_benchmarks(lifecycle: Lifecycle, known: Sequence[str]) -> Iterator[
                 (s for s in lifecycle.students if name in s.benchmarks and name not in lifecycle.benchmarks), None
             )
             at = (GROUP, owner.round_of or owner.name, "benchmarks") if owner else ("benchmarks",)
-            yield Fault(at, f"{unknown(name, known)}; others come with an entry in the catalog, or with a package")
+            yield Fault(at, f"{unknown(name, known)}; no package offers it, and the catalog has no entry for it")
 
 
 def _unknown_keys(path: tuple[str, ...], values: object, known: Sequence[str]) -> Iterator[Fault]:

@@ -98,5 +98,5 @@ def test_every_mutation_is_refused_at_its_leaf(env):
         else:
             passed.append((kind, path, name, at(merged.documents[kind], path[:-1])))
     assert len(tried) > 100
-    assert passed == []
-    assert elsewhere == []
+    assert not passed, passed[:3]
+    assert not elsewhere, elsewhere[:3]

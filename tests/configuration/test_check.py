@@ -56,7 +56,7 @@ def test_the_shipped_configuration_passes(conf, env):
 def test_a_new_project_of_another_purpose_passes(tmp_path, tiny_student, recipe, student):
     lay_out(tmp_path / "project", recipe=recipe, student=str(tiny_student) if student else "")
     loader = OmegaConfigLoader(str(tmp_path / "project/conf"), **CONFIG_LOADER_ARGS)
-    assert check_configuration(loader).students
+    assert check_configuration(loader).benchmarks
 
 
 PARAMETERS = """\

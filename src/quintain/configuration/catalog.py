@@ -127,14 +127,14 @@ def _entry(entry: Mapping[str, Any], at: Path, benchmarks: Sequence[str]) -> Ite
     rest = {name: value for name, value in given.items() if name not in known} if more else {}
     own = {name: value for name, value in given.items() if name not in rest}
     found = list(_named(known, required, own, at))
+    if kind == "BenchmarkDataset":
+        found += _benchmark(str(entry.get("benchmark") or entry.get("name")), rest, at, benchmarks)
     yield from found
     if not found:
         try:
             getattr(offered, kind)(**given)
-        except (ConfigError, ValueError) as error:
+        except (ConfigError, ValueError, TypeError) as error:
             yield blamed(str(error), known, at)
-    if kind == "BenchmarkDataset":
-        yield from _benchmark(str(entry.get("benchmark") or entry.get("name")), rest, at, benchmarks)
 
 
 def _benchmark(kind: str, settings: Mapping[str, Any], at: Path, benchmarks: Sequence[str]) -> Iterator[Fault]:

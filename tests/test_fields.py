@@ -6,20 +6,8 @@ from typing import Annotated, Any, Literal, TypedDict
 import pytest
 from msgspec import Meta, Struct
 
-from quintain.fields import (
-    Count,
-    Fault,
-    Names,
-    Natural,
-    PartOf,
-    Positive,
-    Seed,
-    Share,
-    Tagged,
-    check,
-    describe,
-    faults,
-)
+from quintain.field_words import describe
+from quintain.fields import Count, Fault, Names, Natural, PartOf, Positive, Seed, Share, Tagged, check, faults
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from quintain.benchmarks.registry import BUILT_IN
 from quintain.errors import ConfigError
-from quintain.fields import Fault, Path, blamed, faults, not_finite, unknown
+from quintain.field_words import unknown
+from quintain.fields import Fault, Path, blamed, faults, not_finite
 
 SUFFIX = ".items@benchmark"
 """End of the names of benchmarks' entries."""

@@ -13,7 +13,8 @@ from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
 from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
 from quintain.errors import ConfigError
-from quintain.fields import Fault, faults, unknown
+from quintain.field_words import unknown
+from quintain.fields import Fault, faults
 from quintain.lifecycle import TRAININGS, Lifecycle
 from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
-from quintain.fields import Count, Fault, Path, faults, unknown
+from quintain.field_words import unknown
+from quintain.fields import Count, Fault, Path, faults
 from quintain.lifecycle import TRAININGS, Lifecycle, Student
 from quintain.pipeline_registry import PIPELINES
 

@@ -21,7 +21,8 @@ import yaml
 from kedro.config import OmegaConfigLoader
 
 from quintain.configuration.groups import BY_LIFECYCLE, group_types
-from quintain.fields import describe, hints
+from quintain.field_words import describe
+from quintain.fields import hints
 from quintain.settings import CONFIG_LOADER_ARGS
 
 ROOT = Path(__file__).parents[1]

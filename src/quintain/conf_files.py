@@ -148,9 +148,8 @@ class ConfFiles:
         except UnicodeDecodeError as error:
             self.broken.append(f"{shown}: it is not UTF-8 from byte {error.start} on; save it as UTF-8")
         except yaml.MarkedYAMLError as error:
-            line = (
-                (error.problem_mark or error.context_mark).line + 1 if error.problem_mark or error.context_mark else 1
-            )
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 1
             self.broken.append(f"{shown}:{line}: it is no YAML: {error.problem or error.context}")
         except (yaml.YAMLError, OSError, RecursionError) as error:
             self.broken.append(f"{shown}: it cannot be read: {' '.join(str(error).split())}")

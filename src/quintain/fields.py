@@ -16,7 +16,7 @@ import dataclasses
 import functools
 import math
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import (
     Annotated,
@@ -35,6 +35,8 @@ from typing import (
 import msgspec
 from msgspec import Meta
 
+from quintain.field_words import SCALARS, describe, range_of, shown, unknown
+
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
@@ -46,7 +48,6 @@ Seed = Annotated[int, Meta(ge=0, lt=2**32)]
 Path = tuple[str, ...]
 """Keys from the outermost one; items of a list by their position, counted from 1."""
 _LARGEST = 2**63
-_LONGEST_SHOWN = 60
 
 
 class Fault(NamedTuple):
@@ -93,7 +94,7 @@ def check(settings: Any) -> None:
     Raises:
         ValueError: A value has another type, is out of range or is not finite.
     """
-    for name, kind in hints(type(settings)).items():
+    for name, kind in hints(type(settings)).items():  # type: ignore[arg-type]  # a class can be hashed
         for fault in faults(kind, getattr(settings, name), (name,)):
             raise ValueError(f"{'.'.join(fault.path)} {fault.problem}")
 
@@ -147,7 +148,7 @@ def not_finite(value: Any, path: Path = ()) -> Iterator[Fault]:
 
 
 @functools.cache
-def hints(kind: type) -> dict[str, Any]:
+def hints(kind: Any) -> dict[str, Any]:
     """Types of the fields of a dataclass, Struct or TypedDict, with their ranges."""
     found = get_type_hints(kind, include_extras=True)
     if dataclasses.is_dataclass(kind):
@@ -155,48 +156,6 @@ def hints(kind: type) -> dict[str, Any]:
     if issubclass(kind, msgspec.Struct):
         return {name: found[name] for name in kind.__struct_fields__}
     return found
-
-
-def unknown(name: str, known: Iterable[str]) -> str:
-    """Say that a name does not exist, with the nearest ones that do."""
-    known = list(known)
-    close = get_close_matches(name, known, n=3)
-    hint = f"did you mean {', '.join(close)}?" if close else f"there are {', '.join(known) or 'none'}"
-    return f"there is no {name!r}; {hint}"
-
-
-def describe(kind: Any) -> str:
-    """Name a type for a user, such as `a whole number in [0, 1]`."""
-    origin = get_origin(kind)
-    if origin is Annotated:
-        inner, *marks = get_args(kind)
-        ranges = [
-            text.replace("positive", "above 0") for mark in marks if isinstance(mark, Meta) and (text := _range(mark))
-        ]
-        return " ".join((describe(inner), *ranges))
-    if origin in (Union, types.UnionType):
-        return " or ".join(describe(each) for each in get_args(kind))
-    if origin is Literal:
-        return ", ".join(map(str, get_args(kind)))
-    if kind in _SCALARS:
-        return _SCALARS[kind]
-    if isinstance(origin or kind, type) and issubclass(origin or kind, list | tuple | Sequence):
-        return "a list"
-    return "a mapping" if isinstance(origin or kind, type) else str(kind)
-
-
-_SCALARS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "text",
-    type(None): "null",
-}
-
-
-def _shown(value: Any) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _annotated(inner: Any, *marks: Any, value: Any, path: Path) -> Iterator[Fault]:
@@ -214,7 +173,7 @@ def _annotated(inner: Any, *marks: Any, value: Any, path: Path) -> Iterator[Faul
     yield from found
     for mark in marks:
         if isinstance(mark, Meta) and not found and not _within(mark, value):
-            yield Fault(path, f"must be {_range(mark)}, got {_shown(value)}")
+            yield Fault(path, f"must be {range_of(mark)}, got {shown(value)}")
 
 
 def _within(mark: Meta, value: Any) -> bool:
@@ -228,18 +187,6 @@ def _within(mark: Meta, value: Any) -> bool:
     )
 
 
-def _range(mark: Meta) -> str:
-    low = mark.ge if mark.ge is not None else mark.gt
-    high = mark.le if mark.le is not None else mark.lt
-    if mark.min_length is not None:
-        return "of one item at least" if mark.min_length == 1 else f"of {mark.min_length} items at least"
-    if low is not None and high is not None:
-        return f"in {'[' if mark.ge is not None else '('}{low}, {high}{']' if mark.le is not None else ')'}"
-    if low is not None:
-        return f"at least {low}" if mark.ge is not None else "positive" if low == 0 else f"above {low}"
-    return "" if high is None else f"at most {high}" if mark.le is not None else f"below {high}"
-
-
 def _one_of(kinds: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
     if value is None and type(None) in kinds:
         return
@@ -251,14 +198,14 @@ def _one_of(kinds: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
         if telling and value is not None:
             yield from telling[0]
         else:
-            yield Fault(path, f"must be {' or '.join(describe(kind) for kind in kinds)}, got {_shown(value)}")
+            yield Fault(path, f"must be {' or '.join(describe(kind) for kind in kinds)}, got {shown(value)}")
 
 
 def _literal(allowed: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
     if not any(type(value) is type(each) and value == each for each in allowed):
         close = get_close_matches(value, map(str, allowed), n=1) if isinstance(value, str) else []
         hint = f"; did you mean {close[0]}?" if close else ""
-        yield Fault(path, f"must be one of {', '.join(map(str, allowed))}, got {_shown(value)}{hint}")
+        yield Fault(path, f"must be one of {', '.join(map(str, allowed))}, got {shown(value)}{hint}")
 
 
 def _is_record(kind: Any) -> bool:
@@ -276,7 +223,7 @@ def _whole(kind: Any, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
     """What its fields break together: said by the type itself."""
     try:
         if dataclasses.is_dataclass(kind):
-            kind(**value)
+            kind(**value)  # type: ignore[operator]  # a class, not an instance
         else:
             msgspec.convert(value, kind)
     except (ValueError, TypeError) as error:  # msgspec's ValidationError is a ValueError
@@ -297,7 +244,7 @@ def blamed(said: str, known: Mapping[str, Any], path: Path) -> Fault:
     first, _, rest = said.partition(" ")
     whole = tuple(first.rstrip(":").split("."))
     if first in known:
-        return Fault((*path, first), rest if rest[:1].isalpha() else said)
+        return Fault((*path, first), rest if rest.startswith(("must ", "needs ", "is ")) else said)
     if len(whole) > len(path) and whole[: len(path)] == path:
         return Fault(whole, rest)
     return Fault(path, said)
@@ -321,7 +268,7 @@ def _named(
     known: Mapping[str, Any], value: Any, path: Path, *, needed: frozenset[str] = frozenset()
 ) -> Iterator[Fault]:
     if not isinstance(value, Mapping):
-        yield Fault(path, f"must map names to values ({', '.join(known)}), got {_shown(value)}")
+        yield Fault(path, f"must map names to values ({', '.join(known)}), got {shown(value)}")
         return
     for key, inner in value.items():
         name = str(key)
@@ -336,10 +283,10 @@ def _named(
 
 def _tagged(mark: Tagged, value: Any, path: Path) -> Iterator[Fault]:
     if not isinstance(value, Mapping):
-        yield Fault(path, f"must map names to values, got {_shown(value)}")
+        yield Fault(path, f"must map names to values, got {shown(value)}")
         return
     tag = value.get(mark.key)
-    if tag not in mark.kinds:
+    if not isinstance(tag, str) or tag not in mark.kinds:
         at = (*path, mark.key) if mark.key in value else path
         said = unknown(tag, mark.kinds) if isinstance(tag, str) else f"must be one of {', '.join(mark.kinds)}"
         yield Fault(at, said if mark.key in value else f"lacks `{mark.key}`: one of {', '.join(mark.kinds)}")
@@ -352,7 +299,7 @@ def _tagged(mark: Tagged, value: Any, path: Path) -> Iterator[Fault]:
 
 def _mapping(kinds: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
     if not isinstance(value, Mapping):
-        yield Fault(path, f"must map names to values, got {_shown(value)}")
+        yield Fault(path, f"must map names to values, got {shown(value)}")
         return
     for key, inner in value.items():
         at = (*path, str(key))
@@ -364,7 +311,7 @@ def _mapping(kinds: Sequence[Any], value: Any, path: Path) -> Iterator[Fault]:
 
 def _items(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
     if not isinstance(value, list | tuple):
-        yield Fault(path, f"must be a list, got {_shown(value)}")
+        yield Fault(path, f"must be a list, got {shown(value)}")
         return
     for number, inner in enumerate(value, start=1):
         yield from faults(kind, inner, (*path, str(number)))
@@ -372,11 +319,11 @@ def _items(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
 
 def _scalar(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
     if kind is float and type(value) in (int, float):
-        if abs(value) >= _LARGEST and isinstance(value, int):
-            yield Fault(path, f"is too large: {_shown(value)}")
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            yield Fault(path, f"is too large: {shown(value)}")
         elif not math.isfinite(value):
             yield Fault(path, f"must be a finite number, got {value}")
-    elif kind in _SCALARS and type(value) is not kind:
-        yield Fault(path, f"must be {_SCALARS[kind]}, got {_shown(value)}")
-    elif kind is int and abs(value) >= _LARGEST:
-        yield Fault(path, f"is too large: {_shown(value)}")
+    elif kind in SCALARS and type(value) is not kind:
+        yield Fault(path, f"must be {SCALARS[kind]}, got {shown(value)}")
+    elif kind is int and not -_LARGEST <= value < _LARGEST:
+        yield Fault(path, f"is too large: {shown(value)}")

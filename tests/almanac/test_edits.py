@@ -117,7 +117,7 @@ def test_the_same_seed_draws_the_same_edits():
     assert draw_edits(WORLD, EditParams(train=400, test=300, test_share=0.1, seed=1))[0] != TRAIN
 
 
-@pytest.mark.parametrize(("sizes", "message"), [({"train": 0, "test": 1}, "train and test must be at least 1")])
+@pytest.mark.parametrize(("sizes", "message"), [({"train": 0, "test": 1}, "train must be at least 1")])
 def test_sizes_that_make_no_sense_are_named(sizes, message):
     with pytest.raises(ValueError, match=message):
         EditParams(**sizes)

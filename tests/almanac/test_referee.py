@@ -59,9 +59,12 @@ def test_noise_has_the_asked_size_and_failures_the_asked_share(world, asked):
     assert fmean(unread) == pytest.approx(0.2, abs=0.06)
 
 
-@pytest.mark.parametrize("flaws", [{"noise": -1}, {"parse_failures": 1.5}])
-def test_flaws_out_of_range_are_refused(flaws):
-    with pytest.raises(ValueError, match="noise must be at least 0 and parse_failures in"):
+@pytest.mark.parametrize(
+    ("flaws", "message"),
+    [({"noise": -1}, "noise must be at least 0"), ({"parse_failures": 1.5}, r"parse_failures must be in \[0, 1\]")],
+)
+def test_flaws_out_of_range_are_refused(flaws, message):
+    with pytest.raises(ValueError, match=message):
         RefereeFlaws(**flaws)
 
 

@@ -45,5 +45,5 @@ def test_json_of_something_else_is_refused():
 
 
 def test_a_size_that_is_too_small_is_named():
-    with pytest.raises(ValueError, match="too small: rivers"):
+    with pytest.raises(ValueError, match="rivers must be at least 2, got 1"):
         WorldParams(rivers=1)

@@ -77,5 +77,5 @@ def test_a_name_that_nobody_offers_stops_the_run_in_one_line(project):
     declare(root, "sumz")
     done = run("kedro", "run", "--pipelines", "evaluation")
     assert done.returncode == 1
-    assert "no package offers a benchmark 'sumz'; did you mean 'sums'?" in done.stdout + done.stderr
+    assert "benchmarks: there is no 'sumz'; did you mean sums?; no package offers it" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -63,9 +63,32 @@ def test_wrong_settings_name_the_file(wrong, message):
 def test_local_settings_lie_over_base(tmp_path):
     (tmp_path / "conf/base").mkdir(parents=True)
     (tmp_path / "conf/local").mkdir()
-    (tmp_path / "conf/base/tracking.yml").write_text("uri: a://b\nexperiment: one\n")
+    (tmp_path / "conf/base/tracking.yml").write_text("uri: a://b\nexperiment: one\nmodel_name: m\n")
     (tmp_path / "conf/local/tracking.yml").write_text("experiment: two\n")
-    assert read_settings(tmp_path, "tracking") == {"uri": "a://b", "experiment": "two"}
+    assert read_settings(tmp_path, "tracking") == {"uri": "a://b", "experiment": "two", "model_name": "m"}
+
+
+def test_all_wrong_settings_are_told_with_the_line_that_set_them(tmp_path):
+    (tmp_path / "conf/base").mkdir(parents=True)
+    (tmp_path / "conf/local").mkdir()
+    (tmp_path / "conf/base/tracking.yml").write_text("uri: a://b\nexperiment: one\nmodel_name: 3\n")
+    (tmp_path / "conf/local/tracking.yml").write_text("enabled: 'no'\n")
+    with pytest.raises(ConfigError) as caught:
+        read_settings(tmp_path, "tracking")
+    assert str(caught.value).split("\n  ") == [
+        "conf/base/tracking.yml:3: model_name: must be text, got 3",
+        "conf/local/tracking.yml:1: enabled: must be true or false, got 'no'",
+    ]
+
+
+def test_a_benchmark_of_another_layer_keeps_the_entries_below_it(tmp_path):
+    for layer, text in (
+        ("base", "most_unread: 0.1\nbenchmarks: {almanac: {margin: 0.05}}\n"),
+        ("local", "benchmarks: {core: {margin: 0.1}}\n"),
+    ):
+        (tmp_path / "conf" / layer).mkdir(parents=True)
+        (tmp_path / "conf" / layer / "promotion.yml").write_text(text)
+    assert read_settings(tmp_path, "promotion")["benchmarks"] == {"almanac": {"margin": 0.05}, "core": {"margin": 0.1}}
 
 
 def test_outside_a_project_is_one_clear_error(tmp_path):

@@ -143,9 +143,9 @@ def test_a_missing_library_is_one_error_before_any_shard_is_opened(source, param
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"profile": "fast"}, "profile must be quality, bulk, two_pass, got 'fast'"),
-        ({"engine": "spark"}, "engine must be local or ray, got 'spark'"),
-        ({"workers": -1}, "workers must be 0 or more, got -1"),
+        ({"profile": "fast"}, "profile must be one of quality, bulk, two_pass, got 'fast'"),
+        ({"engine": "spark"}, "engine must be one of local, ray, got 'spark'"),
+        ({"workers": -1}, "workers must be at least 0, got -1"),
         ({"shard_mib": 0}, "shard_mib must be positive, got 0"),
         ({"duplicate_similarity": 0}, r"duplicate_similarity must be in \(0, 1\], got 0"),
         ({"stall_seconds": 0}, "stall_seconds must be positive, got 0"),

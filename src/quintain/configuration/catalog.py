@@ -3,14 +3,15 @@
 import functools
 import importlib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Required, TypedDict, get_type_hints
 
 from msgspec import Meta
 
-from quintain.benchmarks.registry import BUILT_IN, benchmark_names, find_benchmark
+from quintain.benchmarks.registry import BUILT_IN
 from quintain.errors import ConfigError
-from quintain.fields import Fault, Path, blamed, faults, not_finite, unknown
+from quintain.field_words import unknown
+from quintain.fields import Fault, Path, blamed, faults, not_finite
 
 SUFFIX = ".items@benchmark"
 """End of the names of benchmarks' entries."""
@@ -67,14 +68,23 @@ class Suite(TypedDict):
     expectations: Annotated[list[Expectation], Meta(min_length=1)]
 
 
+class MemoryArguments(TypedDict, total=False):
+    """Arguments of Kedro's MemoryDataset that YAML can give."""
+
+    copy_mode: Literal["assign", "copy", "deepcopy"] | None
+
+
 _FILES = {"CSVDataset", "FigureDataset", "JSONDataset", "TextDataset"}
+_OF_KEDRO = {"MemoryDataset": MemoryArguments, "yaml.YAMLDataset": FileArguments}
+"""Types of others that our own catalog names."""
 
 
-def catalog_faults(catalog: Mapping[str, Any]) -> Iterator[Fault]:
+def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterator[Fault]:
     """Compare the entries of a catalog with the arguments of their types.
 
     Args:
         catalog: Entries by name or pattern, as Kedro merges them.
+        offered: Benchmarks that some package offers.
 
     Yields:
         Every fault; of types that are not ours only numbers that are not finite.
@@ -87,18 +97,22 @@ def catalog_faults(catalog: Mapping[str, Any]) -> Iterator[Fault]:
             where = (*at, "type") if isinstance(entry, Mapping) and "type" in entry else at
             yield Fault(where, "must map `type` and the arguments of that type to values")
         elif entry["type"].startswith(_OURS):
-            yield from _entry(entry, at)
+            yield from _entry(entry, at, offered)
+        elif entry["type"] in _OF_KEDRO:
+            given = {key: value for key, value in entry.items() if key not in _KEDROS}
+            yield from faults(_OF_KEDRO[entry["type"]], given, at)
+            yield from faults(Metadata | None, entry.get("metadata"), (*at, "metadata"))
         else:
             yield from not_finite(entry, at)
 
 
-def benchmarks_of(catalog: Mapping[str, Any]) -> list[str]:
+def benchmarks_of(catalog: Mapping[str, Any], offered: Sequence[str]) -> list[str]:
     """Names of benchmarks that a lifecycle can ask for: those with an entry, and those that packages offer."""
     own = (str(name).removesuffix(SUFFIX) for name in catalog if str(name).endswith(SUFFIX) and "{" not in str(name))
-    return list(dict.fromkeys([*own, *benchmark_names()]))
+    return list(dict.fromkeys([*own, *offered]))
 
 
-def _entry(entry: Mapping[str, Any], at: Path) -> Iterator[Fault]:
+def _entry(entry: Mapping[str, Any], at: Path, benchmarks: Sequence[str]) -> Iterator[Fault]:
     module, _, kind = entry["type"].rpartition(".")
     offered = importlib.import_module(module)
     if kind not in _classes(offered):
@@ -114,35 +128,34 @@ def _entry(entry: Mapping[str, Any], at: Path) -> Iterator[Fault]:
     rest = {name: value for name, value in given.items() if name not in known} if more else {}
     own = {name: value for name, value in given.items() if name not in rest}
     found = list(_named(known, required, own, at))
+    if kind == "BenchmarkDataset":
+        found += _benchmark(str(entry.get("benchmark") or entry.get("name")), rest, at, benchmarks)
     yield from found
     if not found:
         try:
             getattr(offered, kind)(**given)
-        except (ConfigError, ValueError) as error:
+        except (ConfigError, ValueError, TypeError) as error:
             yield blamed(str(error), known, at)
-    if kind == "BenchmarkDataset":
-        yield from _benchmark(str(entry.get("benchmark") or entry.get("name")), rest, at)
 
 
-def _benchmark(kind: str, settings: Mapping[str, Any], at: Path) -> Iterator[Fault]:
+def _benchmark(kind: str, settings: Mapping[str, Any], at: Path, benchmarks: Sequence[str]) -> Iterator[Fault]:
     if "{" in kind:
         return
-    if kind not in benchmark_names():
-        yield Fault((*at, "benchmark"), f"{unknown(kind, benchmark_names())} to take as a benchmark")
+    if kind not in benchmarks:
+        yield Fault((*at, "benchmark"), unknown(kind, benchmarks))
         return
-    try:
-        offered = find_benchmark(kind)
-    except ConfigError:
-        return  # somebody else's package, which says so itself when it is asked
-    known, required, more = _arguments(offered)
-    if not more:
-        found = list(_named(known, required, settings, at))
-        yield from found
-        if kind in BUILT_IN and not found:
-            try:
-                offered(**settings)
-            except ValueError as error:
-                yield blamed(str(error), known, at)
+    if kind not in BUILT_IN:
+        return  # somebody else's class, imported and checked when it is asked
+    module, _, name = BUILT_IN[kind].partition(":")
+    offered = getattr(importlib.import_module(module), name)
+    known, required, _ = _arguments(offered)
+    found = list(_named(known, required, settings, at))
+    yield from found
+    if not found:
+        try:
+            offered(**settings)
+        except ValueError as error:
+            yield blamed(str(error), known, at)
 
 
 def _named(known: Mapping[str, Any], required: frozenset[str], given: Mapping[str, Any], at: Path) -> Iterator[Fault]:

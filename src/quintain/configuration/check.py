@@ -8,12 +8,15 @@ from typing import Any, Literal, TypedDict
 import yaml
 from omegaconf.errors import OmegaConfBaseException
 
+from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
-from quintain.configuration.groups import parameter_faults, suite_names
+from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
 from quintain.errors import ConfigError
-from quintain.fields import Fault, faults, unknown
+from quintain.field_words import unknown
+from quintain.fields import Fault, faults
 from quintain.lifecycle import TRAININGS, Lifecycle
+from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
 from quintain.registry.policy import DEFAULT, PromotionPolicy, in_todays_form
 from quintain.registry.settings import TrackingSettings
@@ -86,8 +89,11 @@ class _Check:
         except (OmegaConfBaseException, yaml.YAMLError, ValueError, RecursionError) as error:
             yield f"{self._loader.conf_source} cannot be merged: {' '.join(str(error).split())}"
             return
+        offered = benchmark_names()
         shared = {name: value for name, value in parameters.items() if name != GROUP}
         found = list(parameter_faults(shared))
+        # An anchor of a file, expanded long before the command line is read.
+        found += [Fault((n,), unknown(n, group_types())) for n in map(str, self._given) if n.startswith("_")]
         yield from self._shown("parameters", found)
         students = document.get("students")
         if isinstance(students, Mapping):
@@ -96,16 +102,16 @@ class _Check:
         yield from self._shown("lifecycle", wrong)
         yield from self._shown("tracking", faults(TrackingSettings, tracking))
         yield from self._shown("promotion", _of_policy(policy))
-        yield from self._shown("catalog", catalog_faults(catalog))
+        yield from self._shown("catalog", catalog_faults(catalog, offered))
         for path, asked in self._files.unread_globals():
             name = ".".join(path)
             yield f"{self._files.place('globals', path)}: {name}: nothing refers to it; {unknown(name, asked)}"
         yield from self._of_suites()
         if not wrong and not any(fault.path[:2] in _TREE for fault in found):
-            yield from self._of_lifecycle(shared, found, catalog, policy)
+            yield from self._of_lifecycle(shared, found, benchmarks_of(catalog, offered), policy)
 
     def _of_lifecycle(
-        self, shared: Mapping[str, Any], known: Sequence[Fault], catalog: Mapping[str, Any], policy: Mapping[str, Any]
+        self, shared: Mapping[str, Any], known: Sequence[Fault], benchmarks: Sequence[str], policy: Mapping[str, Any]
     ) -> Iterator[str]:
         from quintain.hooks.lifecycle import lifecycle_of
 
@@ -115,14 +121,14 @@ class _Check:
             yield self._with_line(str(error))
             return
         yield from self._of_students(lifecycle, shared, known)
-        benchmarks = benchmarks_of(catalog)
         yield from self._shown("lifecycle", _unknown_benchmarks(lifecycle, benchmarks))
         by_benchmark = (shared.get("evaluation") or {}).get("by_benchmark")
         yield from self._shown("parameters", _unknown_keys(("evaluation", "by_benchmark"), by_benchmark, benchmarks))
         entries = policy.get("benchmarks")
         yield from self._shown("promotion", _unknown_keys(("benchmarks",), entries, [*benchmarks, DEFAULT]))
-        # A layer may have other students than the one that the policy was written beside.
-        students = [*(student.name for student in lifecycle.students), *self._files.keys("lifecycle", ("students",))]
+        # A layer may have other students than the one that the policy was written beside, or than the shipped policy's.
+        declared = [*self._files.keys("lifecycle", ("students",)), *SHIPPED]
+        students = [*(student.name for student in lifecycle.students), *declared]
         wanted = policy.get("must_improve")
         if isinstance(wanted, list):
             missing = [(n, name) for n, name in enumerate(wanted, 1) if isinstance(name, str) and name not in students]
@@ -185,7 +191,8 @@ class _Check:
         return f"{place}: {rest}" if place.startswith(file) else said
 
 
-_TREE = {("distillation", "rounds"), ("evaluation", "benchmarks")}
+_TREE = {("distillation",), ("evaluation",), *(tuple(name.split(".")) for name in BY_LIFECYCLE)}
+"""Parameters that the family tree is made by; a fault in the first two alone says that they are no mappings."""
 
 
 def _with_on(settings: Any) -> Any:
@@ -213,7 +220,7 @@ def _unknown_benchmarks(lifecycle: Lifecycle, known: Sequence[str]) -> Iterator[
                 (s for s in lifecycle.students if name in s.benchmarks and name not in lifecycle.benchmarks), None
             )
             at = (GROUP, owner.round_of or owner.name, "benchmarks") if owner else ("benchmarks",)
-            yield Fault(at, f"{unknown(name, known)}; others come with an entry in the catalog, or with a package")
+            yield Fault(at, f"{unknown(name, known)}; no package offers it, and the catalog has no entry for it")
 
 
 def _unknown_keys(path: tuple[str, ...], values: object, known: Sequence[str]) -> Iterator[Fault]:

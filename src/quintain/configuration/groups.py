@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
-from quintain.fields import Count, Fault, Path, faults, unknown
-from quintain.lifecycle import TRAININGS, Lifecycle, Student
+from quintain.field_words import unknown
+from quintain.fields import Count, Fault, Path, faults
+from quintain.lifecycle import GIVEN, TRAININGS, WORLD, Lifecycle, Student
+from quintain.lifecycle.student import SYNTHESISED
 from quintain.pipeline_registry import PIPELINES
 
 PREFIX = "params:"
@@ -20,6 +22,9 @@ FORMER = {
     "least_told_apart": "min_control_accuracy",
 }
 """New names of settings, by the last part of their old ones."""
+
+_ON = {"finetuning": SYNTHESISED, "preference": SYNTHESISED, "editing": WORLD}
+"""Data of a training on which it reads all of its parameters; elsewhere the user's own."""
 
 
 @functools.cache
@@ -107,16 +112,15 @@ def _elsewhere(name: str, siblings: Mapping[str, Any], types: Mapping[str, Any])
 def _everything() -> Lifecycle:
     """A lifecycle in which every pipeline has something to do."""
     made = [
-        Student(name=by, parent="start", by=by, on=on, benchmarks=("almanac",))
-        for by, on in zip(
-            TRAININGS, ("instruction_pairs", "seed_instructions", "instruction_pairs", "world"), strict=True
-        )
+        Student(name=by, parent="start", by=by, on=_ON.get(by, GIVEN[by]), benchmarks=("almanac",))
+        for by in TRAININGS
+        if by != "distillation"
     ]
     rounds = Student(
         name="distillation_round_1", parent="start", by="distillation", on="seed_instructions",
         benchmarks=("almanac",), round_of="distillation",
     )  # fmt: skip
-    made[1] = Student(
+    distilled = Student(
         name="distillation", parent=rounds.name, by="distillation", on="seed_instructions",
         benchmarks=("almanac",), rounds=(rounds.name,),
     )  # fmt: skip
@@ -124,5 +128,5 @@ def _everything() -> Lifecycle:
         Student(name="start", start="world", benchmarks=("almanac",)),
         Student(name="foreign", start="student", benchmarks=("almanac",)),
     )
-    students = (*starts, made[0], rounds, *made[1:])
+    students = (*starts, rounds, distilled, *made)
     return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis"))

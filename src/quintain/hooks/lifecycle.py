@@ -94,9 +94,9 @@ def prefer_given(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> dic
         The parameters, without the values of `evaluation.by_benchmark` that the command line overrules; a log line
         names them.
     """
-    parameters = copy.deepcopy(dict(parameters))
+    found: dict[str, Any] = copy.deepcopy(dict(parameters))
     for group, fields in (given.get("evaluation") or {}).items():
-        for benchmark, own in (parameters["evaluation"].get("by_benchmark") or {}).items():
+        for benchmark, own in (found["evaluation"].get("by_benchmark") or {}).items():
             for field in fields if isinstance(fields, Mapping) and group in own else ():
                 name = ("evaluation", "by_benchmark", benchmark, group, field)
                 if field in own[group] and not is_given(given, name):
@@ -105,7 +105,7 @@ def prefer_given(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> dic
                         "--params evaluation.%s.%s holds for %s too, in place of its own %s", group, field, benchmark,
                         former,
                     )  # fmt: skip
-    return parameters
+    return found
 
 
 def with_own_parameters(parameters: Mapping[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:

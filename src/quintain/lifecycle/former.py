@@ -6,6 +6,8 @@ from typing import Any
 from quintain.errors import ConfigError
 
 _TRAINED_BY = {"webr": "finetuning", "lion": "distillation", "bmc": "preference", "lte": "editing"}
+SHIPPED = ("base", *_TRAINED_BY)
+"""Students of that chain and of the lifecycle that conf/base comes with; its policy names some of them."""
 _PIPELINES = ("world", "synthesis", *_TRAINED_BY.values(), "evaluation", "registration")
 
 

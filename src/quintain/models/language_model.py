@@ -6,7 +6,7 @@ from typing import Annotated, Protocol, runtime_checkable
 
 from msgspec import Meta
 
-from quintain.fields import Count, NotNegative, Seed, check
+from quintain.fields import Count, NotNegative, check
 from quintain.records import Completion, Request
 
 
@@ -24,7 +24,7 @@ class Sampling:
     """Share of the probability mass to draw from, in (0, 1]."""
     max_new_tokens: Count = 512
     """Longest completion, in tokens."""
-    seed: Seed = 0
+    seed: int = 0
     """Seed of the draw; each sample of a request gets a draw of its own."""
 
     def __post_init__(self) -> None:

@@ -35,7 +35,7 @@ class LoraArguments(TypedDict, total=False):
     """Layer → its own α."""
     bias: Literal["none", "all", "lora_only"]
     """Biases that are trained."""
-    init_lora_weights: bool | str
+    init_lora_weights: bool | Literal["gaussian", "eva", "olora", "pissa", "corda", "loftq", "orthogonal", "mica"]
     """First weights of the adapter."""
     use_rslora: bool
     """Scale by α / √r."""

@@ -97,7 +97,7 @@ def test_equal_responses_prefer_nothing(make):
         ({"mode": "published"}, "mode must be one of paper, robust"),
         ({"replay_share": 1.0}, r"replay_share must be in \[0, 1\)"),
         ({"per_round": 0}, "per_round must be at least 1"),
-        ({"most_calls": -1}, "most_calls must be at least 0, or null"),
+        ({"most_calls": -1}, "most_calls must be at least 0, got"),
         ({"hard_share": 2}, r"hard_share must be in \[0, 1\], got 2"),
         ({"dialect": "json"}, "dialect must be one of last-lines, first-line, got 'json'"),
         ({"controls": -1}, "controls must be at least 0"),

@@ -203,9 +203,9 @@ def test_no_distractor_answers_the_question():
 @pytest.mark.parametrize(
     ("settings_", "message"),
     [
-        ({"mode": "loose"}, "mode must be robust or paper"),
+        ({"mode": "loose"}, "mode must be one of robust, paper"),
         ({"distractors": (0.5, 0.4)}, "distractors must be shares that add up to 1"),
-        ({"distractors": ()}, "distractors must be shares"),
+        ({"distractors": ()}, "distractors must be of one item at least"),
         ({"distractors": (0,) * 6 + (1.0,)}, "at most 5 distractors"),
     ],
 )

@@ -95,5 +95,5 @@ def test_the_aligned_student_alone_waits_for_the_alignment():
 
 
 def test_a_number_out_of_range_is_refused():
-    with pytest.raises(ValueError, match=r"editing\.evaluation\.trials"):
+    with pytest.raises(ValueError, match=r"sizes\.1 must be at least 1, got 0"):
         TrialParams(sizes=[0])

@@ -57,9 +57,9 @@ def test_pairs_that_are_all_too_long_are_an_error(given, student):
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        (LoserParams, {"prompts": 0}, "prompts and samples must be at least 1"),
+        (LoserParams, {"prompts": 0}, "prompts must be at least 1"),
         (LoserParams, {"prompts": 1, "source": "web"}, "source must be one of student, given, both"),
-        (PairParams, {"pairs": "both"}, "pairs must be bridged, original or unbridged"),
+        (PairParams, {"pairs": "both"}, "pairs must be one of bridged, original, unbridged"),
         (PairParams, {"held_out": 1.0}, r"held_out must be in \(0, 1\)"),
         (PairParams, {"fewest_prompts": 1}, "fewest_prompts must be at least 2"),
     ],

@@ -80,7 +80,7 @@ def test_the_released_weighting_is_taken_out_of_arms_without_weights(tiny_studen
     ("settings", "message"),
     [
         ({"steps": -1}, "steps must be at least 0, got -1"),
-        ({"steps": 1, "beta_multiples": []}, "must name one multiple at least"),
+        ({"steps": 1, "beta_multiples": []}, "must be of one item at least"),
         ({"steps": 1, "beta_multiples": [0.0]}, "must be positive"),
         ({"steps": 1, "learning_rates": [-1e-4]}, "must be positive"),
     ],

@@ -93,7 +93,7 @@ def test_a_reference_of_another_vocabulary_is_refused(tiny_student, rows, tmp_pa
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"delta": 0.5}, "delta caps 1/p"),
+        ({"delta": 0.5}, "delta must be at least 1, got"),
         ({"variant": "kto"}, "variant must be one of dpo, ipo"),
         ({"beta": 0.0}, "beta must be positive"),
         ({"alpha": 0.1}, "alpha would have no effect on dpo with delta 2.0"),

@@ -58,9 +58,7 @@ class WebrParams:
         check(self)
         object.__setattr__(self, "word_budgets", tuple(self.word_budgets))
         if self.as_instruction + self.as_response < 1:
-            raise ValueError(
-                "as_instruction and as_response are parts of a mixture, at least one of them positive; both are 0"
-            )
+            raise ValueError("as_instruction and as_response are parts of a mixture: one of them must be positive")
         if self.min_section_words > self.max_page_words:
             raise ValueError(
                 f"min_section_words <= max_page_words must hold, got {self.min_section_words} and {self.max_page_words}"

@@ -90,7 +90,7 @@ def read_unchecked(client: "MlflowClient", version: "ModelVersion") -> dict[str,
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise RecordError(
                 f"version {version.version}: the scorecards that the registry keeps of it cannot be read "
-                f"({(str(error).splitlines() or [''])[0]}); {_AGAIN}"
+                f"({reason}); {_AGAIN}"
             ) from None
 
 

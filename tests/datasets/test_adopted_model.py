@@ -4,7 +4,9 @@ import json
 import shutil
 
 import pytest
+import torch
 from kedro.io import DatasetError
+from safetensors.torch import save_file
 
 from quintain.datasets import AdoptedModelDataset, ForeignModelDataset
 from quintain.models.folder import ADAPTER_NOTE, base_of, folder_digest
@@ -39,7 +41,7 @@ def test_an_adapter_still_finds_its_base(tiny_student, tmp_path):
     adapter = tmp_path / "far/away/adapter"
     adapter.mkdir(parents=True)
     (adapter / "adapter_config.json").write_text("{}")
-    (adapter / "adapter_model.safetensors").write_bytes(b"weights")
+    save_file({"lora": torch.ones(2)}, adapter / "adapter_model.safetensors")
     shutil.copytree(tiny_student, tmp_path / "far/model")
     note = {"path": str(tmp_path / "far/model"), "digest": folder_digest(tiny_student)}
     (adapter / ADAPTER_NOTE).write_text(json.dumps(note))

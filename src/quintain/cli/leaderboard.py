@@ -53,9 +53,10 @@ def _board(project: "ProjectRegistry") -> str:
         ranked = [label for label in order if terms(cards[label]) == terms(model) and _scored(cards[label])]
         apart = [label for label in order if label not in ranked]
         others = {label: _others(each) for label, each in measured.items()}
+        beside = _alike({label: others[label] for label in ranked}, _others(measured[_champion(project, list(cards))]))
         letters = _letters({label: _headline(measured[label]) for label in ranked})
         parts = [
-            ranking_table({label: cards[label] for label in ranked}, letters, others),
+            ranking_table({label: cards[label] for label in ranked}, letters, beside),
             f"Rates in percent{', macro over categories' if len(model.categories) > 1 else ''}; benchmark "
             f"{model.benchmark.name} `{model.benchmark.digest}`, {model.n_items} items. Versions that share a letter "
             "are not told apart on these items.",
@@ -65,7 +66,7 @@ def _board(project: "ProjectRegistry") -> str:
             parts += ["Measured on other terms:", _apart({label: cards[label] for label in apart}, others), reasons]
     if unread:
         parts += ["Not read:", "\n".join(f"- {label}: {why}" for label, why in unread.items())]
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *project.gone()])
 
 
 def _read_all(project: "ProjectRegistry") -> "tuple[dict[str, Mapping[str, Measured]], dict[str, str]]":
@@ -101,6 +102,18 @@ def _others(measured: "Mapping[str, Measured]") -> "dict[str, Scorecard]":
     return {name: each.scorecard for name, each in list(measured.items())[1:]}
 
 
+def _alike(
+    others: "Mapping[str, Mapping[str, Scorecard]]", model: "Mapping[str, Scorecard]"
+) -> "dict[str, dict[str, Scorecard]]":
+    """Those of the further scorecards that were measured on the terms of the champion: a column holds no others."""
+    from quintain.benchmarks.satisfaction.comparison import terms
+
+    return {
+        label: {name: card for name, card in each.items() if name not in model or terms(card) == terms(model[name])}
+        for label, each in others.items()
+    }
+
+
 def _scored(card: "Scorecard") -> bool:
     return card.estimate(card.headline).value is not None
 
@@ -109,7 +122,10 @@ def _letters(ranked: "Mapping[str, Measured]") -> dict[str, str]:
     from quintain.benchmarks.satisfaction.ranking import differing_pairs
     from quintain.statistics.letters import compact_letters
 
-    different = differing_pairs({label: each.judgements for label, each in ranked.items()})
+    try:
+        different = differing_pairs({label: each.judgements for label, each in ranked.items()})
+    except ValueError:  # nothing that all of them were scored on
+        return {}
     return compact_letters(list(ranked), different)
 
 

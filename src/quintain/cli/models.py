@@ -46,6 +46,8 @@ def list_versions() -> None:
         for version in project.versions()
     ]  # fmt: skip
     click.echo(markdown_table(("version", "aliases", "student", "digest", *benchmarks, "registered (UTC)"), rows))
+    for line in project.gone():
+        click.echo(f"\n{line}")
 
 
 @command.command("show")

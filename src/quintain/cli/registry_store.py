@@ -34,8 +34,10 @@ class ProjectRegistry:
             RegistryError: There is none.
         """
         from quintain.registry.registration import versions
+        from quintain.registry.store import answering
 
-        found = versions(self.client, self.model_name)
+        with answering(self.uri):
+            found = versions(self.client, self.model_name)
         if not found:
             raise RegistryError(
                 f"no version of {self.model_name} is registered in {self.uri}; run `kedro run` first, or name another "
@@ -56,11 +58,13 @@ class ProjectRegistry:
             RegistryError: There is none of that name; says which there are.
         """
         from quintain.registry.promotion import find_version, holder
+        from quintain.registry.store import answering
 
         self.versions()
-        if re.fullmatch(r"v?\d+", wanted):
-            return find_version(self.client, self.model_name, wanted)
-        found = holder(self.client, self.model_name, wanted)
+        with answering(self.uri):
+            if re.fullmatch(r"v?\d+", wanted):
+                return find_version(self.client, self.model_name, wanted)
+            found = holder(self.client, self.model_name, wanted)
         if found is None:
             aliases = ", ".join(sorted(self.aliases())) or "none"
             numbers = ", ".join(str(each.version) for each in self.versions())
@@ -73,12 +77,15 @@ class ProjectRegistry:
         """Alias → number of its version; none where nobody is registered."""
         from mlflow.exceptions import MlflowException
 
-        try:
-            found = self.client.get_registered_model(self.model_name).aliases
-        except MlflowException as error:
-            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-                return {}
-            raise
+        from quintain.registry.store import answering
+
+        with answering(self.uri):
+            try:
+                found = self.client.get_registered_model(self.model_name).aliases
+            except MlflowException as error:
+                if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                    return {}
+                raise
         return {alias: str(number) for alias, number in found.items()}
 
     def titles(self) -> dict[str, str]:
@@ -87,6 +94,16 @@ class ProjectRegistry:
         for alias, number in sorted(self.aliases().items()):
             titles.setdefault(number, []).append(alias)
         return {number: ", ".join(names) for number, names in titles.items()}
+
+    def gone(self) -> list[str]:
+        """One line for each alias whose version is gone."""
+        known = {str(version.version) for version in self.versions()}
+        return [
+            f"The alias {alias} names version {number}, which is gone; give it to another version in `mlflow ui`, or "
+            "take it away there."
+            for alias, number in sorted(self.aliases().items())
+            if number not in known
+        ]
 
 
 def project_registry() -> ProjectRegistry:

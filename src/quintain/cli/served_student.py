@@ -10,6 +10,8 @@ import click
 from quintain.cli.opened_memory import opened_memory
 
 if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
     from quintain.serving.student import Student
 
 
@@ -70,6 +72,7 @@ def _registered(which: str) -> "Student":
     project = project_registry()
     version = project.version(which)
     try:
+        _refuse_other_pointer(version)
         loaded = mlflow.pyfunc.load_model(f"models:/{project.model_name}/{version.version}")
     except (MlflowException, OSError) as error:
         raise RegistryError(
@@ -79,3 +82,22 @@ def _registered(which: str) -> "Student":
     student: Student = vars(loaded.unwrap_python_model())["student"]
     title = f"v{version.version}" if which.removeprefix("v").isdigit() else which
     return replace(student, name=f"{project.model_name}@{title}")
+
+
+def _refuse_other_pointer(version: "ModelVersion") -> None:
+    """Refuse a version whose files point to other weights, or another sampling, than it was measured with."""
+    import json
+
+    from mlflow.models import get_model_info
+
+    from quintain.errors import RegistryError
+
+    config = get_model_info(str(version.source)).flavors["python_function"]["config"]
+    pointed = {"model.digest": config.get("digest"), "sampling": json.dumps(config.get("sampling"), sort_keys=True)}
+    for name, value in pointed.items():
+        if version.tags.get(name) != value:
+            raise RegistryError(
+                f"version {version.version} was registered and measured with {name} {version.tags.get(name)}, but its "
+                f"files in the registry say {value}; register its student again with `kedro run --pipelines "
+                "registration`"
+            )

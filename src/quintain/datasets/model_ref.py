@@ -7,7 +7,6 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from quintain.errors import RecordError
-from quintain.models.finite import require_finite
 from quintain.models.folder import folder_digest, holds_model, model_files
 
 
@@ -33,10 +32,9 @@ def model_ref(folder: Path) -> ModelRef:
         Its path as given, digest and size.
 
     Raises:
-        ModelError: There is no model in the folder, or its weights are no numbers.
+        ModelError: There is no model in the folder.
     """
     digest = folder_digest(folder)
-    require_finite(folder)
     return ModelRef(
         path=str(folder), digest=digest, size_bytes=sum(path.stat().st_size for path in model_files(folder))
     )

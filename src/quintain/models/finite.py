@@ -58,5 +58,6 @@ def _spoiled(path: Path) -> list[str]:
             return [name for name in file.keys() if not is_finite(file.get_tensor(name))]  # noqa: SIM118 - no mapping
     except SafetensorError as error:
         raise ModelError(
-            f"{path} cannot be read as safetensors: {error}. Bring the file back (`dvc checkout`), or make it again"
+            f"{path} could not be opened as a model's weights: {error}. Bring the file back (`dvc checkout`), or make "
+            "it again"
         ) from None

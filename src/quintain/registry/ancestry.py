@@ -1,6 +1,7 @@
 """A version and the versions it descends from, each with what it alone was made from."""
 
 import json
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from quintain.registry.registration import versions
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,23 @@ def read_lineage(client: "MlflowClient", version: "ModelVersion") -> Lineage:
         version: The version.
 
     Returns:
-        Its lineage; as much as its tags say where its run keeps no more.
+        Its lineage; as much as its tags say where its run keeps no more, or nothing that can be read.
     """
+    from mlflow.exceptions import MlflowException
+
     folder, _, file = LINEAGE.partition("/")
-    if not any(each.path == LINEAGE for each in client.list_artifacts(str(version.run_id), folder)):
+    try:
+        if not any(each.path == LINEAGE for each in client.list_artifacts(str(version.run_id), folder)):
+            return Lineage.from_tags(version.tags)
+        with tempfile.TemporaryDirectory() as temporary:
+            home = Path(client.download_artifacts(str(version.run_id), folder, temporary))
+            return Lineage.from_document(json.loads((home / file).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MlflowException) as error:
+        logger.warning(
+            "version %s: the lineage that the registry keeps of it cannot be read (%s); shown is what its tags say",
+            version.version, (str(error).splitlines() or [type(error).__name__])[0],
+        )  # fmt: skip
         return Lineage.from_tags(version.tags)
-    with tempfile.TemporaryDirectory() as temporary:
-        home = Path(client.download_artifacts(str(version.run_id), folder, temporary))
-        return Lineage.from_document(json.loads((home / file).read_text(encoding="utf-8")))
 
 
 def _own(lineage: Lineage, ancestors: "Sequence[tuple[ModelVersion, Lineage]]") -> tuple[StageRecord, ...]:

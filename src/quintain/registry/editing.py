@@ -1,5 +1,6 @@
 """The edit memory that a version carries, and what it scored with it."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,5 +59,12 @@ class Editing:
 
 
 def edit_metrics(tags: dict[str, str]) -> dict[str, float]:
-    """The edit metrics among the tags of a version; none when it carries no memory."""
-    return {name: float(value) for name, value in tags.items() if name.startswith(PREFIX)}
+    """The edit metrics among the tags of a version; none when it carries no memory, nan for what is no number."""
+    return {name: _number(value) for name, value in tags.items() if name.startswith(PREFIX)}
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan

@@ -158,6 +158,8 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
             with.
     """
     with exclusive(uri):
+        if not versions(client, name):
+            raise RegistryError(f"no version of {name} is registered; `kedro run` registers the students")
         champion, former = holder(client, name, CHAMPION), holder(client, name, FORMER)
         if champion is None or former is None or champion.version == former.version:
             raise RegistryError(f"{name} has no {CHAMPION if champion is None else FORMER}; there is nothing to undo")

@@ -37,16 +37,35 @@ def exclusive(uri: str) -> Iterator[None]:
             full, its server went away.
     """
     from filelock import Timeout
+
+    with answering(uri):
+        try:
+            with _turn(uri):
+                yield
+        except Timeout:
+            raise RegistryError(
+                f"another process has held {shown(uri)} for {_LOCK_SECONDS} s; wait for it, or end it"
+            ) from None
+
+
+@contextmanager
+def answering(uri: str) -> Iterator[None]:
+    """Say in one line when the store fails while it is read.
+
+    Args:
+        uri: Tracking address, absolute.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        RegistryError: The store failed.
+    """
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _turn(uri):
-            yield
-    except Timeout:
-        raise RegistryError(
-            f"another process has held {shown(uri)} for {_LOCK_SECONDS} s; wait for it, or end it"
-        ) from None
+        yield
     except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise RegistryError(f"the MLflow store {shown(uri)} {_reason(error)}") from error
 

@@ -87,9 +87,10 @@ def read_unchecked(client: "MlflowClient", version: "ModelVersion") -> dict[str,
             home = Path(client.download_artifacts(str(version.run_id), _EVIDENCE, folder))
             return {name: _read(home / name) for name in names}
         except (OSError, ValueError, RecordError, RecursionError, MlflowException) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise RecordError(
                 f"version {version.version}: the scorecards that the registry keeps of it cannot be read "
-                f"({str(error).splitlines()[0]}); {_AGAIN}"
+                f"({reason}); {_AGAIN}"
             ) from None
 
 

@@ -31,9 +31,17 @@ class Weights:
 
     @classmethod
     def from_tags(cls, tags: Mapping[str, str]) -> "Weights":
-        """Read what a version's tags say."""
-        base = cls(tags["base.path"], tags["base.digest"], tags.get("base.md5", "")) if "base.path" in tags else None
-        return cls(tags["dvc.path"], tags["model.digest"], tags.get("dvc.md5", ""), base)
+        """Read what a version's tags say; a RegistryError names the tag that it lacks."""
+        try:
+            base = (
+                cls(tags["base.path"], tags["base.digest"], tags.get("base.md5", "")) if "base.path" in tags else None
+            )
+            return cls(tags["dvc.path"], tags["model.digest"], tags.get("dvc.md5", ""), base)
+        except KeyError as error:
+            raise RegistryError(
+                f"the version has no tag {error}, so nobody knows its weights; register its student again with `kedro "
+                "run --pipelines registration`"
+            ) from None
 
     @classmethod
     def from_config(cls, config: Mapping[str, object]) -> "Weights":

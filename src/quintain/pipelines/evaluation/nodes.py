@@ -84,6 +84,19 @@ def score_judgements(
 ) -> Scorecard:
     """Make the scorecard: the benchmark's measures, over all and in its tables, with intervals over clusters.
 
+    Args:
+        benchmark: What was asked.
+        responses: What the student said.
+        judgements: What was judged of it.
+        judging: How the judges did.
+        model: The student's weights.
+        sampling: How it draws tokens.
+        by_benchmark: What differs for this benchmark.
+        resampling: How the intervals are drawn.
+
+    Returns:
+        The scorecard.
+
     Raises:
         RecordError: The responses are of other weights or another sampling, or the judgements of other responses.
     """

@@ -123,6 +123,16 @@ def compare_with_parent(
 ) -> dict[str, Any]:
     """Say whether a stage made its student better than the one it started from, beyond chance.
 
+    Args:
+        scorecard: What the student scored.
+        judgements: The verdicts behind it.
+        parent_scorecard: What the one before it scored.
+        parent_judgements: The verdicts behind that.
+        policy: The document conf/<env>/promotion.yml.
+
+    Returns:
+        JSON of the difference with its interval, and in words.
+
     Raises:
         RegistryError: A scorecard is not of its judgements, or the two were measured on other terms.
     """

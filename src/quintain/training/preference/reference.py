@@ -2,6 +2,7 @@
 
 import logging
 import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,8 +49,8 @@ def cached_logps(
     """
     path = folder / f"reference-{content_id(identity, [row.id for row in rows])}.npz"
     lengths = [len(ids) for row in rows for ids in (row.chosen_ids, row.rejected_ids)]
-    if path.is_file():
-        flat = np.load(path)["logps"]
+    flat = _kept(path, sum(lengths))
+    if flat is not None:
         logger.info("reference log-probabilities of %d pairs from %s", len(rows), path)
     else:
         flat = np.concatenate([logps for pair in _ask(model, rows, batch_size) for logps in pair])
@@ -60,6 +61,21 @@ def cached_logps(
         temporary.replace(path)
     ragged = np.split(flat, np.cumsum(lengths)[:-1])
     return [PairLogps(*ragged[i : i + 2]) for i in range(0, len(ragged), 2)]
+
+
+def _kept(path: Path, tokens: int) -> "np.ndarray | None":
+    """What the cache holds; None where it holds nothing, or something else than a number per token."""
+    try:
+        flat: np.ndarray = np.load(path)["logps"]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        logger.warning("%s cannot be read (%s); the reference is asked again", path, error)
+        return None
+    if flat.shape != (tokens,) or not np.isfinite(flat).all():
+        logger.warning("%s does not hold a number for each of %d tokens; the reference is asked again", path, tokens)
+        return None
+    return flat
 
 
 def _ask(model: "nn.Module", rows: Sequence[TokenizedPair], batch_size: int) -> list[PairLogps]:

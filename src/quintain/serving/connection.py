@@ -18,7 +18,12 @@ def patient_protocol(limits: RequestLimits) -> type[H11Protocol]:
     Returns:
         The class.
     """
-    return type("PatientProtocol", (_Patient,), {"limits": limits})
+
+    class Patient(_Patient):
+        """The protocol under the limits of one server."""
+
+    Patient.limits = limits
+    return Patient
 
 
 class _Patient(H11Protocol):

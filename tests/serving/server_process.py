@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,12 +69,6 @@ class ServerProcess:
         """Value of a metric."""
         lines = self.call("/metrics")[1].splitlines()
         return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name} "))
-
-    def end(self, number):
-        """Seconds from a signal to the end, and the exit status."""
-        self.process.send_signal(number)
-        begun = time.monotonic()
-        return self.process.wait(timeout=60), time.monotonic() - begun
 
     def peak_bytes(self):
         """The most memory that it ever held."""

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -70,13 +71,12 @@ class EndingServer(uvicorn.Server):
             _cut(connection)
 
 
-def _is_asked(connection: object) -> bool:
+def _is_asked(connection: Any) -> bool:
     """True for a connection on which a whole request has come."""
-    cycle = getattr(connection, "cycle", None)
+    cycle = connection.cycle
     return cycle is not None and (cycle.response_started or not cycle.more_body)
 
 
-def _cut(connection: object) -> None:
-    transport = getattr(connection, "transport", None)
-    if isinstance(transport, asyncio.Transport):
-        transport.abort()
+def _cut(connection: Any) -> None:
+    if connection.transport is not None:
+        connection.transport.abort()

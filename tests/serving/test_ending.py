@@ -39,6 +39,7 @@ class Running:
                 self.asked.set()
                 while True:
                     yield b"x" * 100_000
+                    await asyncio.sleep(0)
 
             return StreamingResponse(pieces())
 
@@ -61,8 +62,8 @@ class Running:
 
 @pytest.fixture
 def running(monkeypatch):
-    monkeypatch.setattr(ending, "GRACE_SECONDS", 0.3)
-    monkeypatch.setattr(ending, "_CUT_SECONDS", 0.1)
+    monkeypatch.setattr(ending, "GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(ending, "_CUT_SECONDS", 0.25)
     return Running()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.serving.server_process import HELLO, ServerProcess
 
-PATIENCE_SECONDS = 30  # ten are promised, on a machine that does nothing else
+PATIENCE_SECONDS = 90  # ten are promised, on a machine that does nothing else
 
 
 @pytest.fixture(scope="module")

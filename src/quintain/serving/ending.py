@@ -12,11 +12,11 @@ from fastapi import FastAPI
 
 from quintain.serving.connection import patient_protocol
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 4.0
 """Time for requests in flight to be answered to their end."""
 _LOOK_SECONDS = 0.1
 _CUT_SECONDS = 0.5
-_LAST_SECONDS = 8.0
+_LAST_SECONDS = 7.0
 
 
 class EndingServer(uvicorn.Server):

@@ -1,5 +1,8 @@
 """A record leads back through a real ledger to the words that made it."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from quintain.errors import LedgerError
@@ -49,3 +52,33 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path):
     pair = InstructionPair(instruction="i", response="r", kind="distilled", origin=Origin(parents=("a",)))
     with pytest.raises(LedgerError, match=r"missing\.sqlite could not be read"):
         trace(pair, tmp_path / "missing.sqlite")
+
+
+def damage(ledger, asked, column):
+    with contextlib.closing(sqlite3.connect(ledger)) as connection, connection:
+        connection.execute(
+            f"UPDATE calls SET {column} = ? WHERE json_extract(CAST(request AS TEXT), '$.id') = ?",  # noqa: S608
+            (b"{", asked.id),
+        )
+
+
+def test_a_damaged_call_of_another_record_hides_no_call(asked, tmp_path):
+    damage(tmp_path / "ledger.sqlite", asked[1], "request")
+    pair = InstructionPair(instruction="i", response="r", kind="distilled", origin=Origin(parents=(asked[0].id,)))
+    assert [call.completion.text for call in trace(pair, tmp_path / "ledger.sqlite")] == ["Who?"]
+
+
+def test_a_damaged_call_of_the_record_is_named(asked, tmp_path):
+    damage(tmp_path / "ledger.sqlite", asked[0], "completion")
+    pair = InstructionPair(instruction="i", response="r", kind="distilled", origin=Origin(parents=(asked[0].id,)))
+    with pytest.raises(LedgerError, match=f"holds a damaged call of {pair.id}"):
+        trace(pair, tmp_path / "ledger.sqlite")
+
+
+@pytest.mark.parametrize("name", ["what?1", "%41", "a#b", "[x]"])
+def test_a_ledger_may_lie_in_a_folder_of_any_name(name, tmp_path):
+    (tmp_path / name).mkdir()
+    one = request("student/instruction", {"instruction": "Who?"})
+    LedgeredModel(Echo(), Ledger(tmp_path / name / "ledger.sqlite"), "author").generate([one])
+    pair = InstructionPair(instruction="i", response="r", kind="distilled", origin=Origin(parents=(one.id,)))
+    assert [call.request for call in trace(pair, tmp_path / name / "ledger.sqlite")] == [one]

@@ -2,22 +2,27 @@
 
 import http.client
 import json
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
 from quintain.edit_memory import EditMemory
 from quintain.errors import ModelError
-from quintain.methods.lte import Edit, HashedNgrams
+from quintain.methods.lte import Edit, HashedNgrams, Hit
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
+from quintain.serving.access import Access
 from quintain.serving.app import make_app
 from quintain.serving.batching import Batcher
+from quintain.serving.ending import EndingServer
+from quintain.serving.limits import RequestLimits
 from quintain.serving.server import address_of, take_port
 from quintain.serving.student import Student
 
@@ -37,25 +42,29 @@ class Watched(LocalModel):
 
     def answer(self, calls):
         self.batches.append(len(calls))
+        self.contents = [call.request.messages[-1].content for call in calls]
         self.may_go_on.wait()
         if self.fault is not None:
             fault, self.fault = self.fault, None
             raise fault
+        if any("poison" in call.request.messages[-1].content for call in calls):
+            for call in calls:  # after a while, when others have heard a part of theirs
+                if "poison" not in call.request.messages[-1].content:
+                    call.listener.hear(super().answer([replace(call, listener=None)])[0].text[:3])
+            raise RuntimeError("poisoned")
         return super().answer(calls)
 
 
 class Served:
     """A server in a thread of this process, and a client of it."""
 
-    def __init__(self, student):
-        import uvicorn
-
+    def __init__(self, student, **settings):
         self.student, self.batcher = student, Batcher()
         self.socket = take_port("127.0.0.1", 0)
         self.address = address_of(self.socket)
+        self.socket_name = self.socket.getsockname()
         self.socket.listen()
-        app = make_app(student, self.batcher)
-        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        self.server = EndingServer(make_app(student, self.batcher, **settings))
         self.thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
         self.thread.start()
 
@@ -64,11 +73,11 @@ class Served:
         self.thread.join(timeout=500)
         assert not self.thread.is_alive()
 
-    def call(self, path, body=None, method=None):
+    def call(self, path, body=None, method=None, **more):
         """Status and JSON; for a stream the list of its events."""
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=60)
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **more}
         connection.request(method or ("POST" if data else "GET"), path, data, headers)
         response = connection.getresponse()
         text = response.read().decode()
@@ -204,6 +213,138 @@ def test_a_batch_that_fails_is_said_so_and_the_next_is_answered(served, caplog):
         "message": "the model failed: out of memory", "type": "server_error", "param": None, "code": None
     }  # fmt: skip
     assert served.complete()[0] == 200
+
+
+def test_only_the_call_that_makes_a_batch_fail_fails(served, caplog):
+    model = served.student.model
+    alone = served.texts(temperature=1.0, seed=3)
+    model.may_go_on.clear()
+    model.batches.clear()
+    poison = [{"role": "user", "content": "poison"}]
+    with ThreadPoolExecutor(5) as clients:
+        first = clients.submit(served.texts)
+        wait_until(lambda: model.batches == [1])
+        bad = clients.submit(served.complete, poison)
+        good = clients.submit(served.texts, temperature=1.0, seed=3)
+        streamed = clients.submit(served.complete, temperature=1.0, seed=3, stream=True)
+        wait_until(lambda: served.batcher.waiting == 3)
+        model.may_go_on.set()
+        first.result()
+        assert bad.result()[0] == 500
+        assert good.result() == alone
+        events = [json.loads(event) for event in streamed.result()[1][:-1]]
+    assert model.batches == [1, 3, 1, 1, 1]
+    assert ["".join(event["choices"][0]["delta"].get("content", "") for event in events)] == alone
+    assert "failed on a batch of 3 calls" in caplog.text
+
+
+def test_a_client_with_many_calls_lets_others_in_between(served):
+    model = served.student.model
+    model.may_go_on.clear()
+    model.batches.clear()
+    with ThreadPoolExecutor(3) as clients:
+        first = clients.submit(served.texts)
+        wait_until(lambda: model.batches == [1])
+        many = clients.submit(served.texts, n=100, temperature=1.0)
+        wait_until(lambda: served.batcher.waiting == 100)
+        one = clients.submit(served.texts, messages=[{"role": "user", "content": "Hi"}])
+        wait_until(lambda: served.batcher.waiting == 101)
+        model.may_go_on.set()
+        for future in (first, many, one):
+            future.result()
+    assert model.batches == [1, 64, 37]
+    assert "Hi" not in model.contents  # of the last batch: it was in the one before
+
+
+def test_batches_are_made_by_tokens_too(served):
+    model = served.student.model
+    model.may_go_on.clear()
+    model.batches.clear()
+    model.batch_tokens = 4 * (12 + len("Hello") // 3)
+    with ThreadPoolExecutor(2) as clients:
+        first = clients.submit(served.texts)
+        wait_until(lambda: model.batches == [1])
+        many = clients.submit(served.texts, n=9)
+        wait_until(lambda: served.batcher.waiting == 9)
+        model.may_go_on.set()
+        many.result()
+        first.result()
+    model.batch_tokens = 16_384
+    assert model.batches == [1, 4, 4, 1]
+
+
+def test_a_line_that_is_full_takes_no_more(tiny_student):
+    limits = RequestLimits(body_bytes=100_000, waiting_calls=3)
+    served = Served(Student("tiny", Watched(tiny_student, Sampling(max_new_tokens=4))), limits=limits)
+    try:
+        status, body = served.complete(n=4)
+        assert (status, body["error"]["code"]) == (429, "server_busy")
+        assert served.complete(n=3)[0] == 200
+    finally:
+        served.stop()
+
+
+def test_a_key_is_asked_for_wherever_a_model_or_its_numbers_are_shown(tiny_student):
+    served = Served(Student("tiny", Watched(tiny_student, Sampling(max_new_tokens=4))), access=Access(key="s3cret"))
+    try:
+        for path, body in (("/v1/models", None), ("/v1/chat/completions", {"model": "tiny", "messages": HELLO})):
+            for wrong in ("", "Bearer", "Bearer s3cre", "Bearer s3cret2", "Basic s3cret", "s3cret", "Bearer \u00fc"):
+                status, answer = served.call(path, body, Authorization=wrong)
+                assert (status, answer["error"]["code"]) == (401, "invalid_api_key")
+            assert served.call(path, body)[0] == 401
+            assert served.call(path, body, Authorization="Bearer s3cret")[0] == 200
+        assert served.call("/metrics")[0] == 401
+        assert served.call("/health")[0] == 200
+    finally:
+        served.stop()
+
+
+def test_clients_that_send_or_read_too_slowly_are_given_up(tiny_student):
+    limits = RequestLimits(body_bytes=100_000, body_seconds=0.2, header_seconds=0.2, reply_seconds=0.2, connections=3)
+    served = Served(Student("tiny", Watched(tiny_student, Sampling(max_new_tokens=4))), limits=limits)
+    host, port = served.socket_name
+    try:
+        with socket.create_connection((host, port), timeout=60) as half_a_body:
+            head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99\r\n\r\n"
+            half_a_body.sendall(head.encode() + b"{")
+            assert half_a_body.recv(1000).split()[1] == b"408"
+        with socket.create_connection((host, port), timeout=60) as half_a_head:
+            half_a_head.sendall(b"GET /health HTTP/1.1\r\nHo")
+            assert closed(half_a_head)
+        crowd = [socket.create_connection((host, port), timeout=60) for _ in range(3)]
+        with socket.create_connection((host, port), timeout=60) as one_too_many:
+            assert closed(one_too_many)
+        for one in crowd:
+            one.close()
+    finally:
+        served.stop()
+
+
+def closed(connection):
+    """True when the other side ends the connection without a word."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+class BrokenMemory:
+    """Finds an edit of old with half a surrogate pair."""
+
+    def search(self, *_):
+        edit = Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada\ud800 Brook")
+        return [Hit(edit, 1.0, passed=True, id="e1")]
+
+
+def test_an_edit_with_half_a_character_is_answered_under(tiny_student):
+    served = Served(Student("tiny", Watched(tiny_student, Sampling(max_new_tokens=4)), (BrokenMemory(),)))
+    try:
+        status, body = served.complete(MAYOR)
+        assert status == 200
+        assert body["quintain"]["edits"][0]["fact"] == "The mayor of Veldmark is Ada\ud800 Brook"
+        assert served.complete(MAYOR, stream=True)[0] == 200
+    finally:
+        served.stop()
 
 
 @pytest.mark.parametrize(

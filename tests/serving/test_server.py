@@ -27,7 +27,7 @@ def process(tiny_student, tmp_path):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_requests_in_flight_finish_and_ends_without_an_error(process, how):
     place = urlsplit(process.stdout.readline().split(" answers at ")[1].split(";")[0]).netloc
-    body = {"model": "tiny", "messages": [{"role": "user", "content": "Hi"}], "stream": True, "max_tokens": 200}
+    body = {"model": "tiny", "messages": [{"role": "user", "content": "Hi"}], "stream": True, "max_tokens": 30}
     with contextlib.closing(http.client.HTTPConnection(place, timeout=60)) as client:
         client.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
         reply = client.getresponse()

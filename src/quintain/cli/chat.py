@@ -1,5 +1,6 @@
 """`quintain chat`: talk to a student in the terminal."""
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +66,10 @@ def _lines() -> "Iterator[str]":
     """Lines of the terminal or the pipe; Ctrl-C and Ctrl-D end them."""
     try:
         if not sys.stdin.isatty():
+            if isinstance(sys.stdin, io.TextIOWrapper):
+                sys.stdin.reconfigure(
+                    errors="replace"
+                )  # a byte that is no UTF-8 is one odd character, no end of the chat
             for line in sys.stdin:
                 yield line.strip()
             return
@@ -79,6 +84,7 @@ def _lines() -> "Iterator[str]":
 def _turn(student: "Student", chat: "list[Message]", text: str) -> None:
     from quintain.models.calls import Call
     from quintain.records import Message
+    from quintain.web.encoding import without_surrogates
 
     asked = Message(role="user", content=text)
     question = student.question([*chat, asked])
@@ -89,7 +95,7 @@ def _turn(student: "Student", chat: "list[Message]", text: str) -> None:
         return
     chat += [asked, Message(role="assistant", content=completion.text)]
     for hit in question.edits:
-        click.echo(f"  [edit {hit.id}: {hit.edit.fact}]")
+        click.echo(without_surrogates(f"  [edit {hit.id}: {hit.edit.fact}]"))
 
 
 def _edit(fields: str, student: "Student", *, has_memory: bool) -> str:

@@ -36,6 +36,7 @@ def ask(
     from quintain.methods.lte import compose
     from quintain.records import Message
     from quintain.serving.student import find_edits
+    from quintain.web.encoding import without_surrogates
 
     student = open_student(model) if model else None
     memories = student.memories if student else ()
@@ -52,12 +53,13 @@ def ask(
     for hit in hits:
         match = f"subject {hit.match.subject:.2f}, relation {hit.match.relation:.2f}" if hit.match else ""
         ruled_out = ", target ruled out" if hit.match and hit.match.excludes else ""
-        click.echo(f"{'passes ' if hit.passed else 'refused'}  {hit.score:.3f}  {hit.edit.fact}  ({match}{ruled_out})")
+        verdict = "passes " if hit.passed else "refused"
+        click.echo(f"{verdict}  {hit.score:.3f}  {without_surrogates(hit.edit.fact)}  ({match}{ruled_out})")
         if hit.overrides:
             click.echo(f"         overrides {', '.join(hit.overrides)}")
     if not any(hit.passed for hit in hits):
         click.echo("no edit passes: the question goes to the model untouched")
-    click.echo("\n" + "\n".join(message.content for message in request.messages))
+    click.echo("\n" + without_surrogates("\n".join(message.content for message in request.messages)))
     if student:
         (completion,) = asked.model.generate([request])
         click.echo(f"\n{completion.text}")

@@ -20,6 +20,7 @@ LOGS = Path("scratch/servers")
 _GRACE_SECONDS = 10.0
 _POLL_SECONDS = 0.2
 _REPLY_SECONDS = 5.0
+_REPLY_BYTES = 1_000_000
 _LOG_LINES = 20
 _LOG_BYTES = 20_000
 
@@ -117,7 +118,7 @@ class ServerProcess:
             return None
         try:
             return [str(card["id"]) for card in json.loads(body)["data"]]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def _get(self, path: str) -> tuple[int | None, bytes]:
@@ -125,7 +126,7 @@ class ServerProcess:
         try:
             connection.request("GET", path)
             reply = connection.getresponse()
-            return reply.status, reply.read()
+            return reply.status, reply.read(_REPLY_BYTES)
         except (OSError, http.client.HTTPException):
             return None, b""
         finally:
@@ -136,7 +137,9 @@ class ServerProcess:
         return f"`{' '.join(self._command)}`; its log is {self.log}"
 
     def _last_lines(self) -> str:
-        text = self.log.read_bytes()[-_LOG_BYTES:].decode("utf-8", "replace")
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _LOG_BYTES))
+            text = log.read(_LOG_BYTES).decode("utf-8", "replace")
         return "\n".join(f"  | {line}" for line in text.splitlines()[-_LOG_LINES:]) or "  (it wrote nothing)"
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
@@ -11,7 +12,7 @@ from quintain.records import Completion, Record, Request
 
 _CALLS_OF = """
 SELECT role, model, request, completion FROM calls
-WHERE json_extract(CAST(request AS TEXT), '$.id') IN ({marks})
+WHERE CASE WHEN json_valid(CAST(request AS TEXT)) THEN json_extract(CAST(request AS TEXT), '$.id') END IN ({marks})
 """
 
 
@@ -40,20 +41,22 @@ def trace(record: Record, ledger: Path) -> list[Call]:
         left out. A request that several models answered gives one call for each.
 
     Raises:
-        LedgerError: The file is missing or no ledger.
+        LedgerError: The file is missing or no ledger, or a call of the record is damaged.
     """
     parents = record.origin.parents
     marks = ",".join("?" * len(parents))
     try:
-        connection = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)
         try:
             rows = connection.execute(_CALLS_OF.format(marks=marks), parents).fetchall()
         finally:
             connection.close()
+        calls = [
+            Call(role, model, msgspec.json.decode(asked, type=Request), msgspec.json.decode(said, type=Completion))
+            for role, model, asked, said in rows
+        ]
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"the ledger {ledger} could not be read: {error}; name the ledger of the run") from error
-    calls = [
-        Call(role, model, msgspec.json.decode(asked, type=Request), msgspec.json.decode(said, type=Completion))
-        for role, model, asked, said in rows
-    ]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise LedgerError(f"the ledger {ledger} holds a damaged call of {record.id}: {error}") from error
     return sorted(calls, key=lambda call: (parents.index(call.request.id), call.model))

@@ -31,7 +31,7 @@ class Access:
         self._key = key.encode()
 
     def knows(self, headers: Headers) -> bool:
-        """Whether a request is addressed to this server, and comes from no page of another one."""
+        """True for a request that is addressed to this server, and comes from no page of another one."""
         hosts = [value for name, value in headers if name == b"host"]
         origins = [value for name, value in headers if name == b"origin"]
         return (
@@ -44,7 +44,7 @@ class Access:
         )
 
     def lets_in(self, path: str, headers: Headers) -> bool:
-        """Whether a request carries the key; its health may be asked without one."""
+        """True for a request that carries the key; its health may be asked without one."""
         if not self._key or path in _OPEN:
             return True
         given = [value for name, value in headers if name == b"authorization"]
@@ -53,7 +53,7 @@ class Access:
         return hmac.compare_digest(token.strip(), self._key) and scheme.lower() == b"bearer"
 
     def open_to_others(self, host: str) -> bool:
-        """Whether clients on other machines can ask without a key, where the server listens on a host."""
+        """True where clients on other machines can ask without a key, as the server listens on a host."""
         return not self._key and host.lower() != "localhost" and not _is_loopback(host)
 
     def _is_ours(self, authority: str) -> bool:

@@ -165,6 +165,8 @@ class Batcher:
         if self._halted:
             model.halt()
         generation = asyncio.get_running_loop().run_in_executor(thread, model.answer, calls)
+        # When the server ends, nobody asks any more how the batch went.
+        generation.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([generation])
         if (error := generation.exception()) is None:
             return

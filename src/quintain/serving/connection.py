@@ -18,7 +18,12 @@ def patient_protocol(limits: RequestLimits) -> type[H11Protocol]:
     Returns:
         The class.
     """
-    return type("PatientProtocol", (_Patient,), {"limits": limits})
+
+    class Patient(_Patient):
+        """The protocol under the limits of one server."""
+
+    Patient.limits = limits
+    return Patient
 
 
 class _Patient(H11Protocol):
@@ -52,7 +57,7 @@ class _Patient(H11Protocol):
         self._later(seconds)
 
     def _waits_for(self) -> tuple[object, float]:
-        """What the client has to do, and how much time it has; None while it is our turn."""
+        """The thing that the client has to do, and its time for it; None while it is our turn."""
         transport: Any = self.transport
         if self.flow.write_paused or transport.is_closing():
             return ("reading", transport.get_write_buffer_size()), self.limits.reply_seconds

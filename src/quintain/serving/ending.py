@@ -5,16 +5,18 @@ import os
 import socket
 import threading
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from quintain.serving.connection import patient_protocol
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 4.0
 """Time for requests in flight to be answered to their end."""
-_CUT_SECONDS = 1.0
-_LAST_SECONDS = 9.0
+_LOOK_SECONDS = 0.1
+_CUT_SECONDS = 0.5
+_LAST_SECONDS = 7.0
 
 
 class EndingServer(uvicorn.Server):
@@ -35,7 +37,7 @@ class EndingServer(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
-                timeout_graceful_shutdown=int(GRACE_SECONDS + 2 * _CUT_SECONDS),
+                timeout_graceful_shutdown=int(GRACE_SECONDS + 4 * _CUT_SECONDS),
             )
         )
 
@@ -55,18 +57,26 @@ class EndingServer(uvicorn.Server):
         hurrying.cancel()
 
     async def _hurry(self) -> None:
-        for connection in list(self.server_state.connections):
-            cycle = getattr(connection, "cycle", None)
-            if cycle is not None and cycle.more_body and not cycle.response_started:
-                _cut(connection)
-        await asyncio.sleep(GRACE_SECONDS)
+        loop = asyncio.get_running_loop()
+        patient_until = loop.time() + GRACE_SECONDS
+        while loop.time() < patient_until:
+            # Again and again: a connection may be made while the server stops to listen.
+            for connection in list(self.server_state.connections):
+                if not _is_asked(connection):
+                    _cut(connection)
+            await asyncio.sleep(_LOOK_SECONDS)
         self._state.halt()
         await asyncio.sleep(_CUT_SECONDS)
         for connection in list(self.server_state.connections):
             _cut(connection)
 
 
-def _cut(connection: object) -> None:
-    transport = getattr(connection, "transport", None)
-    if isinstance(transport, asyncio.Transport):
-        transport.abort()
+def _is_asked(connection: Any) -> bool:
+    """True for a connection on which a whole request has come."""
+    cycle = connection.cycle
+    return cycle is not None and (cycle.response_started or not cycle.more_body)
+
+
+def _cut(connection: Any) -> None:
+    if connection.transport is not None:
+        connection.transport.abort()

@@ -46,7 +46,7 @@ def address_of(taken: socket.socket) -> str:
 def serve(app: "FastAPI", taken: socket.socket, ready: Callable[[], None]) -> None:
     """Answer until SIGTERM or Ctrl-C, and end within ten seconds of it.
 
-    Requests in flight have six seconds to be answered to their end, then the model is halted and connections are
+    Requests in flight have four seconds to be answered to their end, then the model is halted and connections are
     cut; a body that is not there yet is not waited for. A second Ctrl-C drops everything at once.
 
     Args:

@@ -15,6 +15,9 @@ GZIP_PROBE_BYTES = 1 << 10
 """Bytes of a gzip member within which a record of a web archive must begin."""
 PAGE_SECONDS = 60.0
 """Longest time for the main text of one page, in seconds of its process."""
+BUCKET_TEXTS = 1000
+"""Most texts of one bucket that a text is compared with in the search for near-duplicates; a crowd of pages that are
+made to meet there, and to be just no duplicates, would have to be compared each with each."""
 EDIT_CHARACTERS = 200_000
 """Longest text of an edit, and longest question under which it is found."""
 EDIT_TEXTS = 1000

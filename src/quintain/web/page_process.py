@@ -63,7 +63,7 @@ def ask(job: str, html: bytes | str, profile: Profile, charset: str = "") -> dic
     is_text = isinstance(html, str)
     head = {"job": job, "profile": profile, "charset": charset, "is_text": is_text, "seconds": limits.PAGE_SECONDS}
     body = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
-    with _ONE_AT_A_TIME:
+    with _locks.setdefault(os.getpid(), threading.Lock()):
         process = _process()
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
@@ -105,7 +105,8 @@ def serve() -> None:
         _send(target, json.dumps(profiles.answer(asked["job"], html, asked["profile"], asked["charset"])).encode())
 
 
-_ONE_AT_A_TIME = threading.Lock()
+_locks: dict[int, threading.Lock] = {}
+"""Process id → the lock that has its threads ask one at a time; a forked process has one of its own."""
 _running: dict[int, subprocess.Popen[bytes]] = {}
 """Process id → the process that it started; a forked process starts one of its own."""
 

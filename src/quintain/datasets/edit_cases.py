@@ -1,5 +1,6 @@
 """Edits from a file of KnowEdit, or of one's own in the same shape."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
             raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml")
         try:
             if self._filepath.suffix == ".jsonl":
-                rows = [row for _, row in read_json_lines(self._filepath)]
+                rows = [row for _, row in read_json_lines(self._filepath, json.loads)]
             else:
                 rows = read_json(self._filepath)
             return read_cases(self._filepath.stem, rows)

@@ -13,8 +13,17 @@ WARC_MEMBER_BYTES = 1 << 31
 """Most inflated bytes of one gzip member that are searched for further records after one of a wrong length."""
 GZIP_PROBE_BYTES = 1 << 10
 """Bytes of a gzip member within which a record of a web archive must begin."""
+PAGE_BYTES = 5_000_000
+"""Largest page, in bytes of HTML: beyond it markup is data or an attack, and takes minutes and gigabytes to parse."""
+PAGE_ATTRIBUTES = 1000
+"""Most attributes of a tag; the 101 real pages of the tests stay below 700."""
+PAGE_OPEN_ELEMENTS = 10_000
+"""Most elements open at once; browsers stop at 512."""
 PAGE_SECONDS = 60.0
 """Longest time for the main text of one page, in seconds of its process."""
+BUCKET_TEXTS = 1000
+"""Most texts of one bucket that a text is compared with in the search for near-duplicates; a crowd of pages that are
+made to meet there, and to be just no duplicates, would have to be compared each with each."""
 EDIT_CHARACTERS = 200_000
 """Longest text of an edit, and longest question under which it is found."""
 EDIT_TEXTS = 1000

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sqlite3
 
 import pytest
 from click.testing import CliRunner
@@ -179,3 +180,27 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
     assert "untouched" in ask("--model", "challenger")
     assert "has no alias 'nobody'" in str(ask("--model", "nobody").exception)
     assert ask().exit_code == 2
+
+
+def test_an_import_with_a_doubled_id_or_half_a_character_brings_nothing_in(run, tmp_path):
+    line = {"subject": "Alm", "prompt": "The mayor of Alm is", "target_new": "Bo", "id": "a"}
+    (tmp_path / "edits.jsonl").write_text("".join(json.dumps(line) + "\n" for _ in range(2)))
+    with pytest.raises(RecordError, match="the id 'a' stands on several lines"):
+        run("import", "edits.jsonl")
+    (tmp_path / "edits.jsonl").write_text('{"subject": "\\ud800", "prompt": "x", "target_new": "y"}\n')
+    with pytest.raises(RecordError, match=r"edits\.jsonl, line 1: "):
+        run("import", "edits.jsonl")
+    assert not (tmp_path / "memory").exists()
+
+
+def test_a_damaged_memory_is_not_opened_by_any_command(run, tmp_path):
+    add(run)
+    add(run, "Cy Dahl")
+    with sqlite3.connect(tmp_path / "memory" / "log.sqlite") as connection:
+        connection.executescript("DROP TRIGGER never_changed; UPDATE events SET author = 'x' WHERE serial = 1")
+    connection.close()
+    for arguments in (("list",), ("export", "--to", "out.jsonl"), ("ask", "Who?"), ("revoke", "a")):
+        with pytest.raises(EditError, match=r"act 1 is not what was written.*quintain edit repair"):
+            run(*arguments)
+    assert "left out" not in run("repair").output
+    assert "Cy Dahl" in run("list").output

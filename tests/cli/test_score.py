@@ -91,6 +91,30 @@ def test_another_language_and_a_malformed_line_name_the_place(outputs, tmp_path)
     assert "Traceback" not in done.stderr
 
 
+@real
+def test_what_is_missing_or_said_twice_is_counted_and_a_contradiction_is_refused(outputs, tmp_path):
+    judged = [item for item in outputs if not item.rules][:3]
+    key = [{"category": item.category, "example_id": int(item.example_id), "level": item.level} for item in judged]
+    said = "".join(json.dumps({**one, "output": "x"}) + "\n" for one in key[:2])
+    (tmp_path / "few.jsonl").write_text(said)
+    replies = [{**key[0], "reply": "['NO']"}, {**key[0], "reply": "['NO']"}, {**key[2], "reply": "['NO']"}]
+
+    def scored(replies):
+        (tmp_path / "replies.jsonl").write_text("".join(json.dumps(reply) + "\n" for reply in replies))
+        return quintain(
+            tmp_path, "score", "few.jsonl", "--pack", DATA / "en", "--language", "en", "--rules", "corrected",
+            "--replies", "replies.jsonl", "--to", "verdicts.jsonl",
+        )  # fmt: skip
+
+    assert scored(replies).stdout == (
+        "2 outputs: 1 scored, 0 unread, 1 not scored; 818 of 820 items have no output; "
+        "1 replies belong to no output; 1 replies were given more than once\n"
+    )
+    refused = scored([*replies, {**key[0], "reply": "['YES']"}])
+    assert refused.returncode == 1
+    assert "replies.jsonl, reply 4 says something else of category" in refused.stderr
+
+
 def test_a_pack_that_is_nowhere_says_what_to_name(tmp_path):
     (tmp_path / "o.jsonl").touch()
     done = quintain(
@@ -118,6 +142,13 @@ def test_replies_are_read_and_never_executed(tmp_path):
         {"id": 3, "hard": 1, "soft": 1.0},
     ]
     assert not flag.exists()
+
+
+def test_replies_that_come_again_are_counted(tmp_path):
+    replies = [{"id": 1, "level": 1, "reply": said} for said in ("YES", "YES", "NO")]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(reply) + "\n" for reply in replies))
+    done = quintain(tmp_path, "read-replies", "r.jsonl", "--language", "en", "--to", "out.jsonl")
+    assert done.stdout == "3 replies, 0 unread; 2 have the id and level of an earlier one\n"
 
 
 def test_scoring_loads_nothing_heavy():

@@ -65,7 +65,8 @@ def test_a_damaged_log_answers_nothing_is_told_by_verify_and_mended_by_repair(fo
     statement, fault = DAMAGES[damage]
     altered(folder, statement)
     with opened(folder) as memory:
-        for ask in (lambda: memory.search(QUESTION), lambda: memory.add([mayor()]), memory.verify, lambda: len(memory)):
+        asked = (lambda: memory.search(QUESTION), lambda: memory.add([mayor()]), memory.verify, lambda: memory.head)
+        for ask in (*asked, lambda: len(memory)):
             with pytest.raises(EditError, match=r"log\.sqlite.*quintain edit repair"):
                 ask()
     told = run("verify", "--memory", folder)

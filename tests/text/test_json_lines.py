@@ -50,7 +50,7 @@ def test_only_a_line_feed_ends_a_line(texts):
 def test_the_mark_before_the_first_line_is_no_part_of_it(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('\ufeff{"a": "one\u2028two"}\n\n{"a": 2}', encoding="utf-8")
-    assert list(read_json_lines(path)) == [(1, {"a": "one\u2028two"}), (3, {"a": 2})]
+    assert list(read_json_lines(path, json.loads)) == [(1, {"a": "one\u2028two"}), (3, {"a": 2})]
     (tmp_path / "a.json").write_text("\ufeff[1]", encoding="utf-8")
     assert read_json(tmp_path / "a.json") == [1]
 
@@ -76,7 +76,7 @@ def test_every_reader_of_lines_names_file_and_line(tmp_path, reader, odd):
 def test_a_line_over_the_limit_is_named_and_never_held_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(json_lines, "LINE_BYTES", 100)
     (tmp_path / "a.jsonl").write_bytes(b"1\n" + b"2" * 200 + b"\n3\n")
-    read = read_json_lines(tmp_path / "a.jsonl")
+    read = read_json_lines(tmp_path / "a.jsonl", json.loads)
     assert next(read) == (1, 1)
     with pytest.raises(RecordError, match=r"a\.jsonl, line 2 is longer than 100 bytes \(LINE_BYTES\)"):
         next(read)

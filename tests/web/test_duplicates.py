@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rensa import RMinHash
 
-from quintain.web import near_duplicates
+from quintain.web import duplicates, near_duplicates
 from quintain.web.duplicates import PERMUTATIONS, bands, jaccard, resembling, shingles, signature_kind, signatures
 
 
@@ -174,3 +174,21 @@ def test_every_text_resembles_the_first_of_its_cluster(texts, threshold):
 def test_equal_texts_always_share_a_cluster(texts):
     clusters = near_duplicates([*texts, *texts])
     assert clusters[: len(texts)] == clusters[len(texts) :]
+
+
+def test_a_crowd_that_meets_in_one_bucket_is_not_compared_each_with_each(monkeypatch):
+    """Pages share the first half of their words, so that nearly all meet and none is a duplicate of another."""
+    compared = []
+    monkeypatch.setattr(duplicates, "BUCKET_TEXTS", 5)
+    monkeypatch.setattr(duplicates, "jaccard", lambda *sets: compared.append(1) or jaccard(*sets))
+    common = " ".join(f"c{word}" for word in range(120))
+
+    def crowd(size):
+        compared.clear()
+        texts = [common + " " + " ".join(f"t{text}w{word}" for word in range(60)) for text in range(size)]
+        assert near_duplicates(texts, shingle_words=1) == list(range(size))
+        return len(compared)
+
+    assert crowd(400) < 2.5 * crowd(200)
+    same = "one two three four five six seven"
+    assert near_duplicates([same] * 50) == [0] * 50

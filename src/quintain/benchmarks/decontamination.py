@@ -1,5 +1,6 @@
 """Decontamination against benchmarks: the texts that training data must not hold, and the rows that hold one."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,9 @@ def read_pack(path: Path) -> dict[str, str]:
 
 def _texts(file: Path) -> Iterator[str]:
     try:
-        entries = read_json(file) if file.suffix == ".json" else [entry for _, entry in read_json_lines(file)]
+        entries = (
+            read_json(file) if file.suffix == ".json" else [entry for _, entry in read_json_lines(file, json.loads)]
+        )
     except RecordError as error:
         raise RecordError(f"{file}, named in decontamination.packs, could not be read: {error}") from None
     for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):

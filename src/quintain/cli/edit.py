@@ -1,5 +1,6 @@
 """`quintain edit`: put facts into a memory, take them out, ask under them; works without a project."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,8 +170,8 @@ def import_lines(folder: Path, file: Path) -> None:
         if fault := fault_of(edit):
             raise RecordError(f"{file}, edit {number} ({edit.subject[:80]!r}): {fault}; nothing was imported")
     ids = [one.id for one in lines if one.id]
-    if len(set(ids)) < len(ids):
-        doubled = next(one for one in ids if ids.count(one) > 1)
+    doubled, times = next(iter(Counter(ids).most_common(1)), ("", 0))
+    if times > 1:
         raise RecordError(f"{file}: the id {doubled!r} stands on several lines; nothing was imported")
     with opened_memory(folder, start=True) as memory:
         before = len(memory)

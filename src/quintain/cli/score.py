@@ -63,12 +63,12 @@ def command(
     if scorecard:
         write_whole(scorecard, [json.dumps(numbers, indent=1).encode() + b"\n"])
     stray = len(judged_by.keys() - {output.key for output in said})
-    remarks = {
-        f"{len(items) - len({output.key[:3] for output in said})} of {len(items)} items have no output": True,
-        f"{stray} replies belong to no output": stray > 0,
-        f"{len(given) - len(judged_by)} replies were given more than once": len(given) > len(judged_by),
-    }
-    click.echo(
-        f"{len(said)} outputs: {numbers['n_scored']} scored, {numbers['n_unread']} unread, "
-        f"{len(said) - numbers['n_scored']} not scored; " + "; ".join(text for text, holds in remarks.items() if holds)
-    )
+    remarks = [
+        f"{numbers['n_scored']} scored, {numbers['n_unread']} unread, {len(said) - numbers['n_scored']} not scored",
+        f"{len(items) - len({output.key[:3] for output in said})} of {len(items)} items have no output",
+    ]
+    if stray:
+        remarks.append(f"{stray} replies belong to no output")
+    if again := len(given) - len(judged_by):
+        remarks.append(f"{again} replies were given more than once")
+    click.echo(f"{len(said)} outputs: {'; '.join(remarks)}")

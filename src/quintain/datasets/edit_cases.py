@@ -1,5 +1,6 @@
 """Edits from a file of KnowEdit, or of one's own in the same shape."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,15 @@ class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
         Raises:
             RecordError: The file is missing, or is no file of edits.
         """
+        if not self._filepath.exists():
+            raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml")
         try:
-            if not self._filepath.exists():
-                raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml")
             if self._filepath.suffix == ".jsonl":
-                rows = [row for _, row in read_json_lines(self._filepath)]
+                rows = [row for _, row in read_json_lines(self._filepath, json.loads)]
             else:
                 rows = read_json(self._filepath)
             return read_cases(self._filepath.stem, rows)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (RecordError, ValueError, TypeError, AttributeError) as error:
             raise RecordError(f"{self._filepath} is no file of edits: {error}") from error
 
     def save(self, data: None) -> None:

@@ -113,7 +113,8 @@ class EditLog:
                     f"{path} lacks the table {', '.join(sorted(_TABLES - tables))}; bring the folder back from where "
                     "it is versioned"
                 )
-            self.memory_id, found = self._connection.execute("SELECT id, format FROM memory").fetchone() or ("", None)
+            row: tuple[str, int] = self._connection.execute("SELECT id, format FROM memory").fetchone() or ("", -1)
+            self.memory_id, found = row
         if found != _FORMAT:
             raise EditError(f"{path} is a log of format {found}, this version reads {_FORMAT}; open it with its own")
 

@@ -136,7 +136,13 @@ class EditMemory:
 
     @property
     def head(self) -> str:
-        """Hash over every act so far, in hexadecimal: two memories with one head hold the same edits."""
+        """Hash over every act so far, in hexadecimal: two memories with one head hold the same edits.
+
+        Raises:
+            EditError: The log cannot be trusted.
+        """
+        if self._store.fault:
+            raise EditError(self._store.fault)
         return self._store.log.head().hex()
 
     def close(self) -> None:

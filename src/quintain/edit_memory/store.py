@@ -92,7 +92,10 @@ class EditStore:
             self._scratch.cleanup()
 
     def is_other(self) -> bool:
-        """True when another log stands where this one was opened, or stood in its place for a while.
+        """Tell whether another log stands where this one was opened.
+
+        Returns:
+            True when the folder was replaced.
 
         Raises:
             EditError: There is none any more.
@@ -106,6 +109,9 @@ class EditStore:
 
     def reading(self) -> AbstractContextManager[object]:
         """Take in all acts; the state then holds still inside the context that is returned.
+
+        Returns:
+            The lock that holds it still.
 
         Raises:
             EditError: The log cannot be trusted.

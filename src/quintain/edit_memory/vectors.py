@@ -4,6 +4,7 @@ Row i belongs to the i-th key of the log, so the file needs no ids; the header s
 """
 
 import json
+import mmap
 import os
 import weakref
 import zlib
@@ -122,7 +123,11 @@ class VectorFile:
     def _make_room(self, rows: int) -> None:
         if rows <= len(self._all):
             return
-        grown = np.empty((max(_LEAST_ROWS, rows, int(len(self._all) * _GROWTH)), self.header.dimension), np.float32)
+        room = max(_LEAST_ROWS, rows, int(len(self._all) * _GROWTH))
+        # Aligned to pages: a scan is quicker for it.
+        memory = mmap.mmap(-1, max(1, room * 4 * self.header.dimension), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        grown: Vectors = np.frombuffer(memory, np.float32, room * self.header.dimension)
+        grown = grown.reshape(room, self.header.dimension)
         grown[: self._held] = self._all[: self._held]
         self._all = grown
 

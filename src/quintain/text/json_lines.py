@@ -95,12 +95,12 @@ def skip_line(file: BinaryIO, stop: int | None = None) -> None:
             return
 
 
-def read_json_lines(path: Path, decode: Callable[[bytes], T] = json.loads) -> Iterator[tuple[int, T]]:
+def read_json_lines(path: Path, decode: Callable[[bytes], T]) -> Iterator[tuple[int, T]]:
     """Read a file of JSON lines; blank lines are passed over.
 
     Args:
         path: The file.
-        decode: From the bytes of a line to a value.
+        decode: From the bytes of a line to a value, such as `json.loads`.
 
     Yields:
         tuple[int, T]: Number of the line, from 1, and its value.

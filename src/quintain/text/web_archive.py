@@ -13,6 +13,7 @@ from warcio.warcwriter import WARCWriter
 
 from quintain.errors import RecordError
 from quintain.records import RawPage
+from quintain.text.file_names import short_name
 
 _WRITTEN_AT = "2020-01-01T00:00:00Z"
 
@@ -30,7 +31,7 @@ def write_warc(pages: Iterable[RawPage], path: Path) -> None:
         RecordError: A page has an address that no header can hold.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{short_name(path.name)}.")
     try:
         with os.fdopen(handle, "wb") as file:
             writer = WARCWriter(file, gzip=path.suffix == ".gz")

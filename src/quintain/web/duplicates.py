@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
+from quintain.limits import BUCKET_TEXTS
 from quintain.text.words import words
 
 PERMUTATIONS = 128
@@ -203,7 +204,7 @@ class _Index:
     def add(self, i: int) -> None:
         """Put text i into the index."""
         for band, (bucket, key) in enumerate(zip(self._first, self._keys(i), strict=True)):
-            if bucket.setdefault(key, i) != i:
+            if bucket.setdefault(key, i) != i and len(self._others[band, key]) < BUCKET_TEXTS:
                 self._others[band, key].append(i)
 
     def _keys(self, i: int) -> list[bytes]:

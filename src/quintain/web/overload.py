@@ -8,10 +8,10 @@ time in which resiliparse reads a page, so the bulk profile makes it only where 
 
 import re
 
-MAX_ATTRIBUTES = 1000
-"""Most attributes of a tag; the 101 real pages of the tests stay below 700."""
-MAX_OPEN_ELEMENTS = 10_000
-"""Most elements open at once; browsers stop at 512."""
+from quintain.limits import PAGE_ATTRIBUTES, PAGE_OPEN_ELEMENTS
+
+MAX_ATTRIBUTES = PAGE_ATTRIBUTES
+MAX_OPEN_ELEMENTS = PAGE_OPEN_ELEMENTS
 
 _BLOCK_CHARACTERS = 20_000
 """A tag that costs a parser seconds is longer than two of these."""

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from quintain import limits
 from quintain.web.ingestion_params import Profile
@@ -63,7 +63,7 @@ def ask(job: str, html: bytes | str, profile: Profile, charset: str = "") -> dic
     is_text = isinstance(html, str)
     head = {"job": job, "profile": profile, "charset": charset, "is_text": is_text, "seconds": limits.PAGE_SECONDS}
     body = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
-    with _ONE_AT_A_TIME:
+    with _locks.setdefault(os.getpid(), threading.Lock()):
         process = _process()
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
@@ -105,7 +105,8 @@ def serve() -> None:
         _send(target, json.dumps(profiles.answer(asked["job"], html, asked["profile"], asked["charset"])).encode())
 
 
-_ONE_AT_A_TIME = threading.Lock()
+_locks: dict[int, threading.Lock] = {}
+"""Process id → the lock that has its threads ask one at a time; a forked process has one of its own."""
 _running: dict[int, subprocess.Popen[bytes]] = {}
 """Process id → the process that it started; a forked process starts one of its own."""
 
@@ -144,11 +145,11 @@ def _end() -> None:
 atexit.register(_end)
 
 
-def _send(pipe: BinaryIO, data: bytes) -> None:
+def _send(pipe: IO[bytes], data: bytes) -> None:
     pipe.write(_LENGTH.pack(len(data)) + data)
     pipe.flush()
 
 
-def _receive(pipe: BinaryIO) -> bytes:
+def _receive(pipe: IO[bytes]) -> bytes:
     head = pipe.read(_LENGTH.size)
     return pipe.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from quintain.fields import Count, Natural, NotNegative, Share, check
+from quintain.limits import PAGE_BYTES
 from quintain.text.words import words
 
-MAX_BYTES = 5_000_000
-"""Larger pages are refused: their markup is data or an attack, and takes minutes and gigabytes to parse."""
+MAX_BYTES = PAGE_BYTES
+"""Larger pages are refused, unless the settings say otherwise."""
 
 _ENGLISH_STOP_WORDS = frozenset({"the", "be", "to", "of", "and", "that", "have", "with"})
 _BULLETS = ("-", "*", "•", "‣", "▪", "●", "◦", "–")

@@ -2,14 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ModelError
 from quintain.models.folder import folder_digest
 from quintain.models.importing.checks import embedding_rows, require_finite, require_rows
-from quintain.models.importing.chosen_template import SetTemplate, TemplateChoice, set_template
+from quintain.models.importing.chosen_template import SetTemplate, TemplateChoice, own_template, set_template
 from quintain.models.importing.greedy_reply import GreedyReply, greedy_reply
 from quintain.models.importing.model_report import ModelReport, write_report
 from quintain.models.importing.opened_source import OpenedSource, open_source
@@ -19,6 +19,10 @@ from quintain.models.open_folder import end_tokens
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+
+_BEGINNINGS = ("Pears.", "pears", "1", "- a", '"a"', "#")
+"""Responses that begin in unlike ways."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +115,23 @@ def _behaviour(tokenizer: "PreTrainedTokenizerBase", label: str) -> TemplateBeha
         )
         return str(rendered)
 
+    def ids(messages: list[dict[str, str]], *, generation: bool) -> list[int]:
+        encoded: Any = tokenizer.apply_chat_template(messages, add_generation_prompt=generation, return_dict=False)
+        return list(encoded)
+
     special = {str(token) for token in tokenizer.added_tokens_decoder.values()} | set(tokenizer.all_special_tokens)
     try:
-        return probe_template(tokenizer.get_chat_template(), render, str(tokenizer.bos_token or ""), special)
+        behaviour = probe_template(own_template(tokenizer), render, str(tokenizer.bos_token or ""), special)
     except ValueError as error:
         raise ModelError(f"{label}: {error}; name another one with --chat-template") from error
+    # A vocabulary may melt the end of a prompt into the beginning of a response, where the text is the same.
+    question = {"role": "user", "content": "Tell me."}
+    prompt = ids([question], generation=True)
+    kept = all(
+        ids([question, {"role": "assistant", "content": response}], generation=False)[: len(prompt)] == prompt
+        for response in _BEGINNINGS
+    )
+    return replace(behaviour, stable_prefix=behaviour.stable_prefix and kept)
 
 
 def _name_ends(source: OpenedSource, behaviour: TemplateBehaviour) -> list[str]:

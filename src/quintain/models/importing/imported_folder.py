@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-_BEGINNINGS = ("Pears.", "pears", "1", "- a", '"a"', "#")
+_BEGINNINGS = ("The pears.", "Yes.", "I see.", "pears", "1", "- a", '"a"', "#")
 """Responses that begin in unlike ways."""
 
 

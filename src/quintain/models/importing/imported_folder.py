@@ -84,7 +84,7 @@ def make_folder(
     _save(source, fetched.place, folder)
     del source  # before the folder is opened once more
     say("Asking it …")
-    reply = greedy_reply(folder)
+    reply = greedy_reply(folder, trained=options.template.is_own)
     if not reply.ended:
         notes.append(_endless(reply, options.template, label))
     report = ModelReport(
@@ -217,7 +217,7 @@ def _endless(reply: GreedyReply, template: TemplateChoice, label: str) -> str:
     """Say that no reply ended; an error for a model that was trained with its template."""
     if not template.is_own:
         return (
-            f"no greedy reply ended within {reply.tokens} tokens, as expected of a base model: it has yet to be "
+            f"a greedy reply did not end within {reply.tokens} tokens, as expected of a base model: it has yet to be "
             "trained with this template"
         )
     raise ModelError(

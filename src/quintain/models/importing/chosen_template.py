@@ -34,7 +34,7 @@ class TemplateChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class SetTemplate:
-    """What setting a template came to."""
+    """Outcome of setting a template."""
 
     as_text: tuple[str, ...]
     """Marks of the template that the vocabulary lacks, written as plain text."""

@@ -14,7 +14,7 @@ _MOST_TOKENS_UNTRAINED = 32
 
 @dataclass(frozen=True, kw_only=True)
 class GreedyReply:
-    """What a model says when it always takes the likeliest token."""
+    """A reply in which every token is the likeliest."""
 
     question: str
     """What was asked."""

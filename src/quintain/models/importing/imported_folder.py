@@ -137,12 +137,10 @@ def _behaviour(tokenizer: "PreTrainedTokenizerBase", label: str) -> TemplateBeha
 def _name_ends(source: OpenedSource, behaviour: TemplateBehaviour) -> list[str]:
     """Make the token that ends a response in the template one that ends a completion."""
     tokenizer, config = source.tokenizer, source.model.generation_config
-    if config is None:
-        return []
     known = end_tokens(source.model, tokenizer)
     ends = known | set(source.end_ids)
     if behaviour.end_mark:
-        ends.add(int(tokenizer.convert_tokens_to_ids(behaviour.end_mark)))
+        ends.add(tokenizer.get_vocab()[behaviour.end_mark])
     config.eos_token_id = sorted(ends) if len(ends) > 1 else next(iter(ends), None)
     if new := sorted(ends - known):
         names = ", ".join(map(str, tokenizer.convert_ids_to_tokens(new)))

@@ -43,9 +43,7 @@ def test_what_lies_beside_the_file_or_where_the_command_is_called_is_not_taken(e
 
 def test_a_file_without_a_tensor_is_refused(ending_model, tmp_path):
     file = write_gguf(ending_model, tmp_path / "tiny.gguf", without="layers.1.mlp.up_proj")
-    with pytest.raises(
-        ModelError, match=r"lacks 1 weights of its model, such as .*1\.mlp\.up_proj\.weight"
-    ):
+    with pytest.raises(ModelError, match=r"lacks 1 weights of its model, such as .*1\.mlp\.up_proj\.weight"):
         run("import", file, "--to", tmp_path / "made")
     assert {path.name for path in tmp_path.iterdir()} == {"tiny.gguf"}
 

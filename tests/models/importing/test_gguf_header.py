@@ -35,7 +35,13 @@ WHOLE = gguf(
 def test_the_head_is_read_past_its_arrays(tmp_path):
     (tmp_path / "m.gguf").write_bytes(WHOLE)
     assert read_header(tmp_path / "m.gguf") == GgufHeader(
-        architecture="llama", quantisation="Q4_1", licence="apache-2.0", adds_bos=True, end_ids=(2, 7), parts=1
+        architecture="llama",
+        quantisation="Q4_1",
+        licence="apache-2.0",
+        adds_bos=True,
+        end_ids=(2, 7),
+        vocabulary=2,
+        parts=1,
     )
 
 

@@ -55,4 +55,4 @@ def require_rows(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
 
 def embedding_rows(model: "PreTrainedModel") -> int:
     """Number of tokens for which the model has an embedding."""
-    return int(model.get_input_embeddings().weight.shape[0])  # type: ignore[union-attr,index]
+    return int(model.get_input_embeddings().weight.shape[0])  # type: ignore[index]

@@ -34,7 +34,7 @@ class TemplateChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class SetTemplate:
-    """What setting a template came to."""
+    """Outcome of setting a template."""
 
     as_text: tuple[str, ...]
     """Marks of the template that the vocabulary lacks, written as plain text."""
@@ -95,7 +95,7 @@ def set_template(
             f"--chat-template {'|'.join(NAMED)}|FILE"
         )
     named = NAMED.get(choice.label)
-    text = tokenizer.get_chat_template() if choice.is_own else choice.text
+    text = own_template(tokenizer) if choice.is_own else choice.text
     marks = named.marks if named else tuple(dict.fromkeys(_MARK.findall(text)))
     lacking = tuple(mark for mark in marks if not _is_token(tokenizer, mark))
     added = lacking if add_tokens else ()
@@ -104,8 +104,29 @@ def set_template(
     if named:
         bos = str(tokenizer.bos_token or "") if adds_bos else ""
         text = written_for(named, lambda mark: _is_token(tokenizer, mark), bos, str(tokenizer.eos_token or ""))
-    tokenizer.chat_template = text
+    if not choice.is_own:
+        tokenizer.chat_template = text
     return SetTemplate(as_text=() if add_tokens else lacking, added=added)
+
+
+def own_template(tokenizer: "PreTrainedTokenizerBase") -> str:
+    """The template that a chat is rendered with, of several.
+
+    Args:
+        tokenizer: A tokenizer with a template or several.
+
+    Returns:
+        Jinja.
+
+    Raises:
+        ModelError: It has several, and none for chats without tools.
+    """
+    try:
+        return tokenizer.get_chat_template()
+    except (ValueError, KeyError) as error:
+        raise ModelError(
+            f"the model has no chat template for a plain chat: {error}; name another one with --chat-template"
+        ) from error
 
 
 def _is_token(tokenizer: "PreTrainedTokenizerBase", mark: str) -> bool:
@@ -119,7 +140,7 @@ def _add(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", marks: 
 
     known = embedding_rows(model)
     used = len(tokenizer)
-    tokenizer.add_special_tokens({"additional_special_tokens": list(marks)}, replace_extra_special_tokens=False)
+    tokenizer.add_special_tokens({"extra_special_tokens": list(marks)}, replace_extra_special_tokens=False)
     if len(tokenizer) > known:
         model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
     new = tokenizer.convert_tokens_to_ids(list(marks))

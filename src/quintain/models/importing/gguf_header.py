@@ -34,6 +34,8 @@ class GgufHeader:
     """True when a text shall begin with the beginning-of-sequence token."""
     end_ids: tuple[int, ...]
     """Ids of the tokens that end a sequence or a turn."""
+    vocabulary: int
+    """Tokens."""
     parts: int
     """Number of files that the model is split into."""
 
@@ -65,6 +67,7 @@ def read_header(file: Path) -> GgufHeader:
         licence=str(values.get("general.license") or ""),
         adds_bos=values.get("tokenizer.ggml.add_bos_token") is True,
         end_ids=tuple(dict.fromkeys(each for each in ids if isinstance(each, int))),
+        vocabulary=int(values.get("tokenizer.ggml.tokens") or 0),
         parts=int(values.get("split.count") or 1),
     )
 
@@ -83,7 +86,7 @@ def _values(file: IO[bytes]) -> dict[str, Any]:
 
 
 def _value(file: IO[bytes], kind: int) -> Any:
-    """One value; an array gives None, since a vocabulary is not asked for here."""
+    """One value; an array gives its length, since a vocabulary is not asked for here."""
     if kind == _STRING:
         return _text(file, _LONGEST_TEXT)
     if kind == _ARRAY:
@@ -96,7 +99,7 @@ def _value(file: IO[bytes], kind: int) -> Any:
                 _value(file, _ARRAY)
         else:
             file.seek(count * struct.calcsize(_number(element)), 1)
-        return None
+        return count
     return struct.unpack(_number(kind), _exactly(file, struct.calcsize(_number(kind))))[0]
 
 

@@ -9,11 +9,12 @@ from quintain.records import Message, Request
 
 _QUESTIONS = ("Say hello.", "What is two plus two?", "Name one colour.")
 _MOST_TOKENS = 256
+_MOST_TOKENS_UNTRAINED = 32
 
 
 @dataclass(frozen=True, kw_only=True)
 class GreedyReply:
-    """What a model says when it always takes the likeliest token."""
+    """A reply in which every token is the likeliest."""
 
     question: str
     """What was asked."""
@@ -25,11 +26,12 @@ class GreedyReply:
     """True when the model ended it, and not the limit."""
 
 
-def greedy_reply(folder: Path) -> GreedyReply:
+def greedy_reply(folder: Path, *, trained: bool) -> GreedyReply:
     """Ask a folder short questions until a reply ends.
 
     Args:
         folder: Folder in Hugging Face layout.
+        trained: False when the model has yet to learn its chat template: one question and a glance at the reply do.
 
     Returns:
         The first reply that ends, else the reply to the first question.
@@ -37,9 +39,9 @@ def greedy_reply(folder: Path) -> GreedyReply:
     Raises:
         ModelError: The folder cannot be opened, or its template refuses the question.
     """
-    model = LocalModel(folder, Sampling(max_new_tokens=_MOST_TOKENS))
+    model = LocalModel(folder, Sampling(max_new_tokens=_MOST_TOKENS if trained else _MOST_TOKENS_UNTRAINED))
     replies = []
-    for question in _QUESTIONS:
+    for question in _QUESTIONS if trained else _QUESTIONS[:1]:
         request = Request(prompt="import", fields={}, messages=(Message(role="user", content=question),))
         completion = model.generate([request])[0]
         reply = GreedyReply(

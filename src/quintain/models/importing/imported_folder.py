@@ -2,14 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ModelError
 from quintain.models.folder import folder_digest
 from quintain.models.importing.checks import embedding_rows, require_finite, require_rows
-from quintain.models.importing.chosen_template import SetTemplate, TemplateChoice, set_template
+from quintain.models.importing.chosen_template import SetTemplate, TemplateChoice, own_template, set_template
 from quintain.models.importing.greedy_reply import GreedyReply, greedy_reply
 from quintain.models.importing.model_report import ModelReport, write_report
 from quintain.models.importing.opened_source import OpenedSource, open_source
@@ -19,6 +19,10 @@ from quintain.models.open_folder import end_tokens
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+
+_BEGINNINGS = ("The pears.", "Yes.", "I see.", "pears", "1", "- a", '"a"', "#")
+"""Responses that begin in unlike ways."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +84,7 @@ def make_folder(
     _save(source, fetched.place, folder)
     del source  # before the folder is opened once more
     say("Asking it …")
-    reply = greedy_reply(folder)
+    reply = greedy_reply(folder, trained=options.template.is_own)
     if not reply.ended:
         notes.append(_endless(reply, options.template, label))
     report = ModelReport(
@@ -111,22 +115,32 @@ def _behaviour(tokenizer: "PreTrainedTokenizerBase", label: str) -> TemplateBeha
         )
         return str(rendered)
 
+    def ids(messages: list[dict[str, str]], *, generation: bool) -> list[int]:
+        encoded: Any = tokenizer.apply_chat_template(messages, add_generation_prompt=generation, return_dict=False)
+        return list(encoded)
+
     special = {str(token) for token in tokenizer.added_tokens_decoder.values()} | set(tokenizer.all_special_tokens)
     try:
-        return probe_template(tokenizer.get_chat_template(), render, str(tokenizer.bos_token or ""), special)
+        behaviour = probe_template(own_template(tokenizer), render, str(tokenizer.bos_token or ""), special)
     except ValueError as error:
         raise ModelError(f"{label}: {error}; name another one with --chat-template") from error
+    # A vocabulary may melt the end of a prompt into the beginning of a response, where the text is the same.
+    question = {"role": "user", "content": "Tell me."}
+    prompt = ids([question], generation=True)
+    kept = all(
+        ids([question, {"role": "assistant", "content": response}], generation=False)[: len(prompt)] == prompt
+        for response in _BEGINNINGS
+    )
+    return replace(behaviour, stable_prefix=behaviour.stable_prefix and kept)
 
 
 def _name_ends(source: OpenedSource, behaviour: TemplateBehaviour) -> list[str]:
     """Make the token that ends a response in the template one that ends a completion."""
     tokenizer, config = source.tokenizer, source.model.generation_config
-    if config is None:
-        return []
     known = end_tokens(source.model, tokenizer)
     ends = known | set(source.end_ids)
     if behaviour.end_mark:
-        ends.add(int(tokenizer.convert_tokens_to_ids(behaviour.end_mark)))
+        ends.add(tokenizer.get_vocab()[behaviour.end_mark])
     config.eos_token_id = sorted(ends) if len(ends) > 1 else next(iter(ends), None)
     if new := sorted(ends - known):
         names = ", ".join(map(str, tokenizer.convert_ids_to_tokens(new)))
@@ -201,7 +215,7 @@ def _endless(reply: GreedyReply, template: TemplateChoice, label: str) -> str:
     """Say that no reply ended; an error for a model that was trained with its template."""
     if not template.is_own:
         return (
-            f"no greedy reply ended within {reply.tokens} tokens, as expected of a base model: it has yet to be "
+            f"a greedy reply did not end within {reply.tokens} tokens, as expected of a base model: it has yet to be "
             "trained with this template"
         )
     raise ModelError(

@@ -92,6 +92,7 @@ def _open_gguf(file: Path, dtype: str) -> OpenedSource:
     with tempfile.TemporaryDirectory() as alone:  # whatever else lies beside the file is no part of it
         (Path(alone) / _ALONE).symlink_to(file.resolve())
         model, tokenizer, unused = _from_transformers(file, Path(alone), dtype, header)
+    _drop_tokens_from(tokenizer, header.vocabulary)
     return OpenedSource(
         model=model,
         tokenizer=tokenizer,
@@ -151,6 +152,26 @@ def _from_transformers(
             for leftover in ("quantization_config", "_model_name_or_path"):
                 config.__dict__.pop(leftover, None)
     return model, tokenizer, tuple(sorted(report["unexpected_keys"]))
+
+
+def _drop_tokens_from(tokenizer: Any, vocabulary: int) -> None:
+    """Take out the tokens that transformers adds to a vocabulary from GGUF that lacks a family's usual ones.
+
+    Nothing was trained for them, and the embedding may have no row for them.
+    """
+    from tokenizers import Tokenizer
+
+    strangers = {token for token, number in tokenizer.get_vocab().items() if number >= vocabulary}
+    if not strangers or not vocabulary:
+        return
+    backend = json.loads(tokenizer.backend_tokenizer.to_str())
+    backend["added_tokens"] = [token for token in backend["added_tokens"] if token["content"] not in strangers]
+    if backend["model"].get("unk_token") in strangers:
+        backend["model"]["unk_token"] = None
+    tokenizer._tokenizer = Tokenizer.from_str(json.dumps(backend))
+    for part, token in tokenizer.special_tokens_map.items():
+        if isinstance(token, str) and token in strangers:
+            setattr(tokenizer, part, None)
 
 
 def _require_shards(folder: Path) -> None:

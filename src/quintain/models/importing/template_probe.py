@@ -98,7 +98,7 @@ def probe_template(template: str, render: Render, bos: str, special_tokens: Coll
     tail = prompt[prompt.rindex(_FIRST) + len(_FIRST) :]
     return TemplateBehaviour(
         system=_system_turn(chats, opening),
-        preamble=head.removesuffix(opening),
+        preamble=_preamble(prompt[: prompt.index(_FIRST)], opening, bos),
         takes_history=longer is not None,
         begins_with_bos=_leading(whole, bos),
         stable_prefix=whole.startswith(prompt)
@@ -156,6 +156,12 @@ def _opening(head: str, longer: str | None) -> str:
     while shared < min(len(head), len(between)) and head[-1 - shared] == between[-1 - shared]:
         shared += 1
     return head[len(head) - shared :]
+
+
+def _preamble(head: str, opening: str, bos: str) -> str:
+    preamble = head.removesuffix(opening)
+    # Some families open every turn with the token that begins a sequence; it is a part of what it opens.
+    return preamble if bos and bos in opening else _without_leading(preamble, bos)
 
 
 def _system_turn(chats: _Chats, opening: str) -> SystemTurn:

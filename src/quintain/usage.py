@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 from quintain.records import Completion
 
 _TOKENS_PER_PRICE = 1_000_000
+MOST_TOKENS = 1_000_000_000
+"""Most tokens that one call may count; a larger number is no count, and the sums of a ledger stay in 64 bits."""
 
 Amount = Annotated[float, Meta(ge=0)]
 
@@ -33,6 +35,14 @@ class Usage:
 
     def __sub__(self, other: "Usage") -> "Usage":
         return self + Usage(-other.calls, -other.prompt_tokens, -other.completion_tokens)
+
+    def or_more(self, other: "Usage") -> "Usage":
+        """The larger of two usages, count by count."""
+        return Usage(
+            max(self.calls, other.calls),
+            max(self.prompt_tokens, other.prompt_tokens),
+            max(self.completion_tokens, other.completion_tokens),
+        )
 
     @classmethod
     def of(cls, completions: Iterable[Completion]) -> "Usage":

@@ -17,7 +17,19 @@ MARKED = [name for name in prompts.names() if prompts.marks_of(name)]
 FULL_WIDTH = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
 BLANKS = " \t\n\r\v\f\u00a0\u2003\u2028\u3000\u0085"
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\ufe0f\u061c\u202e\u180e\u3164\x00\ud800\u0301"
-LOOK_ALIKE = {"a": "а", "e": "е", "o": "о", "p": "р", "c": "с", "s": "ѕ", "i": "і", "t": "т", "r": "г", "n": "ո", "g": "ɡ"}
+LOOK_ALIKE = {
+    "a": "а",
+    "e": "е",
+    "o": "о",
+    "p": "р",
+    "c": "с",
+    "s": "ѕ",
+    "i": "і",
+    "t": "т",
+    "r": "г",
+    "n": "ո",
+    "g": "ɡ",
+}
 
 
 def spellings(mark):
@@ -123,7 +135,9 @@ def test_other_text_stays_as_it_is():
         "&lt;b&gt;", "&amp;", "&nothing;", "&#99999999999;", "</div>", "x</a>y", "1 < 2", "< /path/page", "\\</",
     ]  # fmt: skip
     for _ in range(3000):
-        text = "".join(rng.choice(pieces) if rng.random() < 0.3 else rng.choice(signs) for _ in range(rng.randrange(40)))
+        text = "".join(
+            rng.choice(pieces) if rng.random() < 0.3 else rng.choice(signs) for _ in range(rng.randrange(40))
+        )
         escaped = escape_marks(text, {"page"})
         if "</page" not in read_by_a_model(text):
             assert escaped == text, repr(text)
@@ -152,7 +166,23 @@ def test_every_sign_that_decomposes_to_less_than_is_looked_at():
 
 @pytest.mark.parametrize(
     "unit",
-    ["<", "< ", "</", "</p", "</page", "<\u200b", "&", "&amp;", "&amp", "&#0", "&#", "&lt", "&lt;/", "</pag\u200b", "≮"],
+    [
+        "<",
+        "< ",
+        "</",
+        "</p",
+        "</page",
+        "<\u200b",
+        "&",
+        "&amp;",
+        "&amp",
+        "&#0",
+        "&#",
+        "&lt",
+        "&lt;/",
+        "</pag\u200b",
+        "≮",
+    ],
 )
 def test_escaping_takes_time_in_proportion(unit):
     def seconds(characters):

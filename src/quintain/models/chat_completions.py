@@ -1,5 +1,6 @@
 """The chat-completions wire format of OpenAI, as far as servers agree on it."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import msgspec
 
 from quintain.models.endpoint_settings import Dialect
 from quintain.models.language_model import Sampling
+from quintain.models.reported_usage import likely_tokens, read_usage
 from quintain.records import FinishReason, Message
 from quintain.usage import Usage
 
@@ -17,8 +19,8 @@ _LONGEST_REASON = 300
 _TOO_LONG = re.compile(
     r"context (length|window|size)|maximum.{0,20}(length|tokens)|too long|too many tokens", re.IGNORECASE
 )
-_BYTES_PER_TOKEN = 4
 _TOKENS_PER_TURN = 16
+_LONGEST_INTEGER = 40
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Reply:
     usage: Usage
     """What it cost."""
     estimated: bool = False
-    """Whether the server left the usage out."""
+    """Whether the usage is in part a guess, because the server left it out or it cannot be."""
     of_request: bool = False
     """Whether an `error` lies in what was asked, so that it says nothing about the endpoint."""
 
@@ -73,14 +75,9 @@ class _Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
-class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
 class _Body(msgspec.Struct):
     choices: list[_Choice] | None = None
-    usage: _Usage | None = None
+    usage: Any = None
     error: Any = None
 
 
@@ -137,11 +134,6 @@ def most_usage(messages: Sequence[Message], sampling: Sampling) -> Usage:
     return Usage(1, prompt, sampling.max_new_tokens)
 
 
-def likely_prompt_tokens(text_bytes: int) -> int:
-    """Tokens of a text by its length in bytes, for limits and forecasts: four bytes each, as in English prose."""
-    return -(-text_bytes // _BYTES_PER_TOKEN)
-
-
 def read_body(body: bytes, prompt_bytes: int) -> Reply:
     """Read the body of a reply with status 200.
 
@@ -158,19 +150,56 @@ def read_body(body: bytes, prompt_bytes: int) -> Reply:
     if not body.strip():
         raise BadBody("it is empty")
     try:
-        answer = _DECODER.decode(body)
+        answer = _decode(body)
     except msgspec.ValidationError as error:
-        return Reply(f"the reply is no chat completion: {error}", "error", _guess(prompt_bytes, ""), estimated=True)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return unreadable(f"the reply is no chat completion: {error}", prompt_bytes, len(body))
+    except RecursionError:
+        return unreadable("the reply is no chat completion: it is nested too deeply", prompt_bytes, len(body))
+    except UnicodeDecodeError as error:
+        return unreadable(f"the reply is not UTF-8: {error.reason} at byte {error.start}", prompt_bytes, len(body))
+    except ValueError as error:
         raise BadBody(f"{error}, in {_shortened(body)!r}") from None
     if answer.error is not None:
-        return Reply(f"the server says: {reason_in(body)}", "error", _guess(prompt_bytes, ""), estimated=True)
-    text, finish = _read_choices(answer.choices or [])
-    filtered = any(choice.finish_reason == "content_filter" for choice in answer.choices or [])
-    if answer.usage is None:
-        return Reply(text, finish, _guess(prompt_bytes, text), estimated=True, of_request=filtered)
-    usage = Usage(1, answer.usage.prompt_tokens or 0, answer.usage.completion_tokens or 0)
-    return Reply(text, finish, usage, of_request=filtered)
+        return unreadable(f"the server says: {reason_in(body)}", prompt_bytes, 0)
+    choices = answer.choices or []
+    text, finish = _read_choices(choices)
+    said = sum(len((one.message.content or one.message.refusal or "").encode("utf-8", "replace")) for one in choices)
+    usage, estimated = read_usage(answer.usage, prompt_bytes, said)
+    filtered = any(choice.finish_reason == "content_filter" for choice in choices)
+    return Reply(_whole_characters(text), finish, usage, estimated, of_request=filtered)
+
+
+def unreadable(why: str, prompt_bytes: int, body_bytes: int) -> Reply:
+    """A reply that a server gave and that cannot be read: an error of its request, which may have to be paid."""
+    return Reply(why, "error", Usage(1, likely_tokens(prompt_bytes), likely_tokens(body_bytes)), estimated=True)
+
+
+def _decode(body: bytes) -> _Body:
+    """Read JSON strictly, and else as servers in Python and JavaScript write it: with NaN, halves of pairs, any number.
+
+    The words are worth more than a number beside them that is none.
+    """
+    try:
+        return _DECODER.decode(body)
+    except UnicodeDecodeError:
+        raise
+    except msgspec.DecodeError as strict:
+        try:
+            lenient = json.loads(body.decode("utf-8-sig"), parse_int=_integer)
+        except UnicodeDecodeError:
+            raise
+        except ValueError:
+            raise strict from None
+        return msgspec.convert(lenient, _Body)
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float("inf")
+
+
+def _whole_characters(text: str) -> str:
+    """The text with U+FFFD for halves of pairs, which no file and no server can take."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _read_choices(choices: Sequence[_Choice]) -> tuple[str, FinishReason]:
@@ -185,10 +214,6 @@ def _read_choices(choices: Sequence[_Choice]) -> tuple[str, FinishReason]:
         refusal = choices[0].message.refusal
         return (refusal, "stop") if refusal else ("the reply has no content", "error")
     return text, "stop"
-
-
-def _guess(prompt_bytes: int, text: str) -> Usage:
-    return Usage(1, likely_prompt_tokens(prompt_bytes), likely_prompt_tokens(len(text.encode("utf-8", "replace"))))
 
 
 def status_in(body: bytes) -> int:
@@ -222,7 +247,7 @@ def is_too_long(body: bytes) -> bool:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

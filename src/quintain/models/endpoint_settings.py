@@ -1,7 +1,7 @@
 """Settings of a binding to an endpoint, read without opening anything."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Meta, Struct
 
@@ -58,6 +58,7 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         parts = urlsplit(self.address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("address must start with http:// or https:// and name a host")
+        _require_host(parts)
         if "@" in parts.netloc or parts.query or parts.fragment:
             raise ValueError("address must not carry a user, a password or a query: name the key by `key_env`")
         if self.budget.money is not None and self.price is None:
@@ -77,6 +78,22 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return f"{self.address.rstrip('/')}/chat/completions"
 
     @property
+    def where(self) -> str:
+        """The endpoint and its model, for messages."""
+        return f"{self.address} (model {self.model})"
+
+    @property
     def key_name(self) -> str:
         """Name of the key; empty when none is sent. OpenAI's own key goes to OpenAI alone."""
         return self.key_env or ("OPENAI_API_KEY" if urlsplit(self.address).hostname == _OPENAI else "")
+
+
+def _require_host(parts: SplitResult) -> None:
+    """Refuse now what would fail at the first call: a name with an empty or over-long part, a port out of range."""
+    try:
+        (parts.hostname or "").encode("idna")
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"address names no host that can be: {error}") from None
+    if port == 0:
+        raise ValueError("address names no host that can be: port 0")

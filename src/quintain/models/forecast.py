@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from quintain.models.chat_completions import likely_prompt_tokens
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Account, call_key
+from quintain.models.reported_usage import likely_tokens
 from quintain.records import Request
 from quintain.usage import Price, Usage
 
@@ -108,7 +108,7 @@ def usage_of(
     todo = {call_key(model, sampling, request): request for request in requests}
     chats = [request.messages for key, request in todo.items() if key not in known]
     prompts = [sum(len(turn.content.encode("utf-8", "replace")) for turn in chat) for chat in chats]
-    return Usage(len(chats), sum(map(likely_prompt_tokens, prompts)), round(len(chats) * completion_tokens))
+    return Usage(len(chats), sum(map(likely_tokens, prompts)), round(len(chats) * completion_tokens))
 
 
 def mean_lengths(accounts: Iterable[Account], role: str, stage: str) -> tuple[float, float] | None:

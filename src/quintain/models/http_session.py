@@ -5,23 +5,63 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
+from quintain.errors import ConfigError
 from quintain.models.keys import Key
+from quintain.models.reply_body import ACCEPTED_ENCODINGS
 
 
 def open_session(address: str, key: Key) -> aiohttp.ClientSession:
-    """Open a session; how many connections it has is up to the caller's limits."""
+    """Open a session; how many connections it has is up to the caller's limits, and bodies come as they were sent.
+
+    Args:
+        address: Where the API begins.
+        key: Key of the endpoint.
+
+    Returns:
+        The session.
+
+    Raises:
+        ConfigError: The environment names a proxy that is none.
+    """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"Content-Type": "application/json", **key.headers()},
+        headers={"Content-Type": "application/json", "Accept-Encoding": ACCEPTED_ENCODINGS, **key.headers()},
         proxy=proxy_of(address),
+        auto_decompress=False,
     )
 
 
 def proxy_of(address: str) -> str | None:
-    """The proxy that the environment names for an address; none to this machine itself."""
+    """The proxy that the environment names for an address; none to this machine itself.
+
+    Args:
+        address: Where the API begins.
+
+    Returns:
+        The proxy; None without one.
+
+    Raises:
+        ConfigError: It is no address of a proxy, so that nothing can be sent; the message does not quote it, for it may
+            hold a password.
+    """
     parts = urlsplit(address)
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or proxy_bypass(host):
         return None
-    return getproxies().get(parts.scheme)
+    proxy = getproxies().get(parts.scheme)
+    if proxy is not None and not _is_proxy(proxy):
+        raise ConfigError(
+            f"the environment variable {parts.scheme}_proxy (or {parts.scheme.upper()}_PROXY) names no proxy that can "
+            "be used: write http://HOST:PORT, with the scheme; or except the endpoint's host in no_proxy"
+        )
+    return proxy
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        (parts.hostname or "").encode("idna")
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # brackets that do not close, no number for a port, a name that no host has
+        return False

@@ -6,77 +6,27 @@ where it stood, a paid call is never repeated, and every row of data can be trac
 
 import hashlib
 import json
-import os
+import logging
 import sqlite3
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Self
 
-import msgspec
-from filelock import FileLock
-
 from quintain.errors import LedgerError, ModelError
+from quintain.models import ledger_counts
 from quintain.models.language_model import ClosingModel, ForcedModel, LanguageModel, Sampling, StreamingModel
+from quintain.models.ledger_counts import Account
+from quintain.models.ledger_file import LedgerFile, is_damage
+from quintain.models.ledger_rows import CallRow, call_row, read_completion
+from quintain.models.ledger_salvage import Salvage, salvage
 from quintain.records import Completion, Request
-from quintain.usage import Price, Usage
+from quintain.usage import MOST_TOKENS, Usage
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-    key TEXT PRIMARY KEY,
-    role TEXT NOT NULL,
-    stage TEXT NOT NULL,
-    model TEXT NOT NULL,
-    prompt TEXT NOT NULL,
-    request BLOB NOT NULL,
-    completion BLOB NOT NULL,
-    prompt_tokens INTEGER NOT NULL,
-    completion_tokens INTEGER NOT NULL,
-    answered_at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS reuses (
-    role TEXT NOT NULL,
-    stage TEXT NOT NULL,
-    model TEXT NOT NULL,
-    calls INTEGER NOT NULL,
-    PRIMARY KEY (role, stage, model)
-);
-"""
-# What ledgers of 0.1 lack; one that may only be read stays as it is.
-_SINCE = """
-CREATE TABLE IF NOT EXISTS failures (
-    role TEXT NOT NULL,
-    stage TEXT NOT NULL,
-    model TEXT NOT NULL,
-    calls INTEGER NOT NULL,
-    prompt_tokens INTEGER NOT NULL,
-    completion_tokens INTEGER NOT NULL,
-    PRIMARY KEY (role, stage, model)
-);
-CREATE INDEX IF NOT EXISTS spending ON calls (role, stage, model, prompt_tokens, completion_tokens);
-"""
-_WAIT_SECONDS = 60
+logger = logging.getLogger(__name__)
+
 _CHUNK_CALLS = 256
 _CHUNK_KEYS = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account(Usage):
-    """Usage of one role in one stage: the calls that the model answered."""
-
-    role: str
-    stage: str
-    model: str
-    cached: int
-    """Calls that the ledger answered instead."""
-
-    def money(self, prices: Mapping[str, Price]) -> float | None:
-        """Cost of the tokens; None where the model has no price."""
-        price = prices.get(self.model)
-        return price.of(self) if price else None
+_INSERT = "INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)"
 
 
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
@@ -87,8 +37,10 @@ def call_key(model: str, sampling: Sampling, request: Request) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Ledger:
+class Ledger(LedgerFile):
     """A SQLite file of answered calls, safe for several processes.
+
+    An answer that cannot be read is skipped, said and asked again; `quintain ledger check` names it.
 
     Args:
         path: The file; made with its folder when it is missing.
@@ -97,72 +49,44 @@ class Ledger:
         LedgerError: The file is no ledger, cannot be written, or stays locked.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._held = threading.local()
-        # SQLite does not wait for its turn when two processes turn on write-ahead logging in a fresh file.
-        with self._failures_named():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{path}.lock", timeout=_WAIT_SECONDS), self._connection() as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-                if os.access(path, os.W_OK):
-                    connection.executescript(_SINCE)
-
-    @contextmanager
-    def _failures_named(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.DatabaseError, msgspec.DecodeError, OSError) as error:
-            if isinstance(error, TimeoutError) or "locked" in str(error):
-                what, next_step = "is locked by another process", "Wait for that process, or end it"
-            elif isinstance(error, OSError) or "full" in str(error) or "readonly" in str(error):
-                what, next_step = "cannot be written", "Make room or give access, then run again; what it holds stays"
-            else:
-                what, next_step = "cannot be used", "Move the file away to start a new ledger"
-            raise LedgerError(f"the ledger {self._path} {what}: {error}. {next_step}") from error
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        with self._failures_named(), self.held() as connection, connection:
-            yield connection
-
-    @contextmanager
-    def held(self) -> Iterator[sqlite3.Connection]:
-        """Keep the file open in this thread: closing it folds the write-ahead log in, which takes longer than a write.
-
-        Yields:
-            The connection that every call in this thread uses meanwhile.
-        """
-        if (open_already := getattr(self._held, "connection", None)) is not None:
-            yield open_already
-            return
-        with self._failures_named():
-            self._held.connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
-            # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
-            self._held.connection.execute("PRAGMA synchronous=NORMAL")
-        try:
-            yield self._held.connection
-        finally:
-            self._held.connection.close()
-            del self._held.connection
-
     def answered(self, keys: Sequence[str]) -> dict[str, Completion]:
-        """Completions of the keys that are known."""
+        """Completions of the keys that are known and can be read."""
         found: dict[str, Completion] = {}
-        decode = msgspec.json.Decoder(Completion).decode
+        damaged = 0
         with self._connection() as connection:
             for start in range(0, len(keys), _CHUNK_KEYS):
-                some = keys[start : start + _CHUNK_KEYS]
-                marks = ",".join("?" * len(some))
-                rows = connection.execute(f"SELECT key, completion FROM calls WHERE key IN ({marks})", some)  # noqa: S608 - only question marks
-                found |= {key: decode(blob) for key, blob in rows}
+                for key, blob in self._blobs(connection, keys[start : start + _CHUNK_KEYS]):
+                    if (completion := read_completion(blob)) is None:
+                        damaged += 1
+                    else:
+                        found[key] = completion
+        if damaged:
+            logger.warning(
+                "%d answers of the ledger %s cannot be read and count as not given; `quintain ledger check %s` names "
+                "them, and `quintain ledger repair %s` keeps all others", damaged, self.path, self.path, self.path,
+            )  # fmt: skip
         return found
+
+    def _blobs(self, connection: sqlite3.Connection, keys: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Key and completion of each key; on a damaged page one by one, with nothing for those that stand on it."""
+        marks = ",".join("?" * len(keys))
+        try:
+            query = f"SELECT key, CAST(completion AS BLOB) FROM calls WHERE key IN ({marks})"  # noqa: S608 - only question marks
+            return connection.execute(query, keys).fetchall()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            if len(keys) == 1:
+                return [(keys[0], b"")]
+            return [pair for key in keys for pair in self._blobs(connection, [key])]
 
     def keep(
         self, role: str, stage: str, model: str, calls: Sequence[tuple[str, Request, Completion]]
     ) -> dict[str, Completion]:
-        """Keep answered calls, all of them or none; one that is known already stays as it was.
+        """Keep answered calls; one that is known already stays as it was.
+
+        A call that cannot be written down, such as one with half a surrogate pair, is handed on all the same, and
+        keeps no other from being kept.
 
         Args:
             role: Role that asked.
@@ -172,74 +96,106 @@ class Ledger:
 
         Returns:
             Key → the completion that everybody goes on with: another process may have been first.
+
+        Raises:
+            LedgerError: The ledger cannot be written; on a damaged page stands what could not be kept, and the rest is.
         """
-        encode = msgspec.json.encode
-        rows = [
-            (key, role, stage, model, request.prompt, encode(request), encode(completion),
-             completion.prompt_tokens, completion.completion_tokens, time.time())
-            for key, request, completion in calls
-        ]  # fmt: skip
-        if not calls:
-            return {}
-        with self._connection() as connection:
-            written = connection.executemany("INSERT OR IGNORE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)", rows).rowcount
-        kept = {key: completion for key, _, completion in calls}
-        return kept if written == len(rows) else self.answered(list(kept))
+        given = {key: completion for key, _, completion in calls}
+        rows = [row for call in calls if (row := call_row(role, stage, model, *call)) is not None]
+        if len(rows) < len(calls):
+            logger.warning("%d answers of %s cannot be written to %s: they are asked again in the next run",
+                           len(calls) - len(rows), model, self.path)  # fmt: skip
+        if not rows:
+            return given
+        try:
+            with self._connection() as connection:
+                written = connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows).rowcount
+        except LedgerError as error:
+            if not _is_of_damage(error):
+                raise
+            self._keep_around_damage(rows, error)
+            return given
+        if written == len(rows):
+            return given
+        known = self.answered([row[0] for row in rows])
+        if damaged := [row for row in rows if row[0] not in known]:
+            with self._connection() as connection:
+                connection.executemany(f"INSERT OR REPLACE {_INSERT}", damaged)
+        return given | known
+
+    def _keep_around_damage(self, rows: Sequence[CallRow], error: LedgerError) -> None:
+        lost = 0
+        for row in rows:
+            try:
+                with self._connection() as connection:
+                    connection.execute(f"INSERT OR REPLACE {_INSERT}", row)
+            except LedgerError:
+                lost += 1
+        if lost:
+            raise LedgerError(f"{error} ({lost} of {len(rows)} new answers could not be kept, the others are)")
 
     def count_reuse(self, role: str, stage: str, model: str, calls: int) -> None:
         """Note that calls were answered from the ledger."""
-        with self._connection() as connection:
-            connection.execute(
-                "INSERT INTO reuses VALUES (?,?,?,?) "
-                "ON CONFLICT (role, stage, model) DO UPDATE SET calls = calls + excluded.calls",
-                (role, stage, model, calls),
-            )
+        self._note(
+            "INSERT INTO reuses VALUES (?,?,?,?) "  # noqa: S608 - only names of columns
+            f"ON CONFLICT (role, stage, model) DO UPDATE SET calls = {ledger_counts.bounded('calls')} + excluded.calls",
+            (role, stage, model, calls),
+        )
 
     def count_failures(self, role: str, stage: str, model: str, cost: Usage) -> None:
         """Note what calls took that gave nothing to keep."""
-        with self._connection() as connection:
-            connection.execute(
-                "INSERT INTO failures VALUES (?,?,?,?,?,?) ON CONFLICT (role, stage, model) DO UPDATE SET "
-                "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
-                "completion_tokens = completion_tokens + excluded.completion_tokens",
-                (role, stage, model, cost.calls, cost.prompt_tokens, cost.completion_tokens),
-            )
+        counts = (cost.calls, cost.prompt_tokens, cost.completion_tokens)
+        sums = ", ".join(
+            f"{name} = {ledger_counts.bounded(name)} + excluded.{name}"
+            for name in ("calls", "prompt_tokens", "completion_tokens")
+        )
+        self._note(
+            f"INSERT INTO failures VALUES (?,?,?,?,?,?) ON CONFLICT (role, stage, model) DO UPDATE SET {sums}",  # noqa: S608
+            (role, stage, model, *(max(0, min(count, MOST_TOKENS * 1000)) for count in counts)),
+        )
+
+    def _note(self, statement: str, values: Sequence[str | int]) -> None:
+        """Write a count; where its page is damaged the answers are worth more than the count."""
+        try:
+            with self._connection() as connection:
+                connection.execute(statement, values)
+        except LedgerError as error:
+            if not _is_of_damage(error):
+                raise
+            logger.warning("a count is lost: %s", error)
 
     def spent(self, role: str, model: str) -> Usage:
-        """Usage of a model by a role in all runs, failed calls included."""
-        with self._connection() as connection:
-            counts = connection.execute(
-                "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) "  # noqa: S608
-                "FROM (SELECT COUNT(*) AS calls, SUM(prompt_tokens) AS prompt_tokens, "
-                "SUM(completion_tokens) AS completion_tokens FROM calls WHERE role = :role AND model = :model "
-                f"UNION ALL SELECT calls, prompt_tokens, completion_tokens FROM {_failures(connection)} "
-                "WHERE role = :role AND model = :model)",
-                {"role": role, "model": model},
-            ).fetchone()
-        return Usage(*counts)
+        """Usage of a model by a role in all runs, failed calls and those that may have been paid included."""
+        try:
+            with self._connection() as connection:
+                answered = ledger_counts.answered_usage(connection, role, model)
+                settled = ledger_counts.spent_usage(connection, role, model)
+        except LedgerError as error:
+            if not _is_of_damage(error):
+                raise
+            return self._salvaged(error).spent(role, model)
+        return answered.or_more(settled)
 
     def accounts(self) -> list[Account]:
         """Calls and tokens by role, stage and model, over everything that was ever asked.
 
         Tokens of calls that failed are in the sums, for they were paid; the calls themselves are not.
         """
-        with self._connection() as connection:
-            rows = connection.execute(
-                "SELECT role, stage, model, SUM(calls), SUM(cached), SUM(prompt_tokens), SUM(completion_tokens) FROM ("  # noqa: S608
-                "SELECT role, stage, model, 1 AS calls, 0 AS cached, prompt_tokens, completion_tokens FROM calls "
-                "UNION ALL SELECT role, stage, model, 0, calls, 0, 0 FROM reuses "
-                "UNION ALL SELECT role, stage, model, 0, 0, prompt_tokens, completion_tokens "
-                f"FROM {_failures(connection)}) "
-                "GROUP BY role, stage, model ORDER BY role, stage, model"
-            )
-            fields = ("role", "stage", "model", "calls", "cached", "prompt_tokens", "completion_tokens")
-            return [Account(**dict(zip(fields, row, strict=True))) for row in rows]
+        try:
+            with self._connection() as connection:
+                return ledger_counts.accounts(connection)
+        except LedgerError as error:
+            if not _is_of_damage(error):
+                raise
+            return self._salvaged(error).accounts()
+
+    def _salvaged(self, error: LedgerError) -> Salvage:
+        logger.warning("counting what can be read: %s", error)
+        return salvage(self.path)
 
 
-def _failures(connection: sqlite3.Connection) -> str:
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'failures'").fetchone():
-        return "failures"
-    return "(SELECT role, stage, model, 0 AS calls, 0 AS prompt_tokens, 0 AS completion_tokens FROM reuses)"
+def _is_of_damage(error: LedgerError) -> bool:
+    return isinstance(error.__cause__, sqlite3.Error) and is_damage(error.__cause__)
 
 
 class LedgeredModel:

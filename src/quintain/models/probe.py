@@ -14,6 +14,7 @@ import msgspec
 from quintain.errors import ConfigError, ModelError
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import LanguageModel, Sampling
+from quintain.models.reply_body import ACCEPTED_ENCODINGS, BodyBroken, BodyRefused, read_reply_body
 from quintain.prompts import request
 from quintain.records import Completion
 
@@ -115,10 +116,15 @@ def _serves_transformers(address: str) -> bool:
 
 
 async def _routes(url: str) -> set[str]:
-    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    session = aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=_SECONDS),
+        headers={"Accept-Encoding": ACCEPTED_ENCODINGS},
+        auto_decompress=False,
+    )
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, allow_redirects=False) as reply:
-            described = msgspec.json.decode(await reply.read())
-    except (aiohttp.ClientError, TimeoutError, ConnectionError, msgspec.DecodeError):
+        async with session, session.get(url, allow_redirects=False) as reply:
+            described = msgspec.json.decode(await read_reply_body(reply))
+    except (aiohttp.ClientError, TimeoutError, ConnectionError, BodyBroken, BodyRefused, ValueError, RecursionError):
         return set()  # no description of itself; whether it is there at all, the calls will tell
-    return set(described["paths"]) if isinstance(described, dict) and "paths" in described else set()
+    paths = described.get("paths") if isinstance(described, dict) else None
+    return set(paths) if isinstance(paths, dict) else set()

@@ -24,12 +24,12 @@ from typing import Any
 import msgspec
 
 from quintain.errors import ConfigError
-from quintain.models.budget import Meter
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.server_settings import ENDPOINT_FIELDS, ServerSettings, served_name, server_settings
+from quintain.models.spending import SharedMeter
 from quintain.usage import Price
 
 ROLES = ("author", "teacher", "student", "referee", "generator", "bridger", "judge")
@@ -232,7 +232,7 @@ def _openai(opening: _Opening) -> LanguageModel:
     role, sampling, ledger = opening.role, opening.sampling, opening.ledger
     settings = endpoint_settings(role, opening.binding)
     name = settings.name if opening.folder is None else f"{settings.name}/{folder_digest(opening.folder)[:12]}"
-    meter = Meter(settings.budget, settings.price, ledger.spent(role, name))
+    meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
 
     def check() -> None:
         if probe.refuse_smoke_test_servers(role, settings):
@@ -262,7 +262,7 @@ def _server(opening: _Opening) -> LanguageModel:
     name = served_name(server, endpoint, folder, folder_digest(folder))
 
     def connect(settings: EndpointSettings) -> EndpointModel:
-        meter = Meter(settings.budget, settings.price, ledger.spent(role, name))
+        meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
 
         def check() -> None:
             if sampling.temperature > 0:

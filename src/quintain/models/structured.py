@@ -35,7 +35,11 @@ class ReplySchema:
         """The reason that a reply does not fit; empty when it does."""
         try:
             value = msgspec.json.decode(text)
+            worst = next(self._validator.iter_errors(value), None)
+            return f"at {worst.json_path}: {worst.message[:200]}" if worst else ""
         except msgspec.DecodeError as error:
             return f"it is no JSON ({error})"
-        worst = next(self._validator.iter_errors(value), None)
-        return f"at {worst.json_path}: {worst.message[:200]}" if worst else ""
+        except RecursionError:
+            return "it is nested too deeply"
+        except OverflowError:
+            return "it holds a number beyond all bounds"

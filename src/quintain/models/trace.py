@@ -4,14 +4,15 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from quintain.errors import LedgerError
+from quintain.models.ledger_file import lenient_text
+from quintain.models.ledger_rows import read_completion, read_request
 from quintain.records import Completion, Record, Request
 
+# A request that is no JSON would end the whole search.
 _CALLS_OF = """
-SELECT role, model, request, completion FROM calls
-WHERE json_extract(CAST(request AS TEXT), '$.id') IN ({marks})
+SELECT role, model, CAST(request AS BLOB), CAST(completion AS BLOB) FROM calls
+WHERE CASE WHEN json_valid(CAST(request AS TEXT)) THEN json_extract(CAST(request AS TEXT), '$.id') END IN ({marks})
 """
 
 
@@ -45,7 +46,8 @@ def trace(record: Record, ledger: Path) -> list[Call]:
     parents = record.origin.parents
     marks = ",".join("?" * len(parents))
     try:
-        connection = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{ledger.resolve().as_uri()}?mode=ro", uri=True)
+        connection.text_factory = lenient_text
         try:
             rows = connection.execute(_CALLS_OF.format(marks=marks), parents).fetchall()
         finally:
@@ -53,7 +55,8 @@ def trace(record: Record, ledger: Path) -> list[Call]:
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"the ledger {ledger} could not be read: {error}; name the ledger of the run") from error
     calls = [
-        Call(role, model, msgspec.json.decode(asked, type=Request), msgspec.json.decode(said, type=Completion))
+        Call(role, model, request, completion)
         for role, model, asked, said in rows
+        if (request := read_request(asked)) and (completion := read_completion(said))
     ]
     return sorted(calls, key=lambda call: (parents.index(call.request.id), call.model))

@@ -193,7 +193,9 @@ def test_a_server_that_does_not_count_gets_its_tokens_guessed(server):
 
 def test_a_server_that_counts_half_is_read(server):
     done = only(server, said("x", usage={"prompt_tokens": 7, "completion_tokens": None}))
-    assert (done.text, done.prompt_tokens, done.completion_tokens) == ("x", 7, 0)
+    # what it leaves out is guessed: one byte is a token
+    assert (done.text, done.prompt_tokens, done.completion_tokens) == ("x", 7, 1)
+    assert done.origin.knobs == {"usage": "estimated"}
 
 
 # --- retries ---------------------------------------------------------------------------------------------------------
@@ -245,7 +247,7 @@ def test_a_server_that_is_asked_too_fast_is_asked_by_fewer(server):
     server.reply = at_most_four
     asked = model(server, concurrency=16)
     assert set(texts(asked.generate(ask(*map(str, range(100)))))) == {"there"}
-    assert asked._limits.concurrency.limit < 16
+    assert asked._sender.concurrency.limit < 16
 
 
 def test_no_more_calls_are_in_flight_than_allowed(server):

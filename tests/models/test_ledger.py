@@ -151,13 +151,109 @@ def test_a_file_that_is_no_ledger_says_what_to_do(tmp_path):
         Ledger(path)
 
 
-def test_a_damaged_entry_says_what_to_do(ledger, tmp_path):
-    LedgeredModel(Echo(), ledger, "teacher").generate(ask("a"))
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
-        connection.execute("UPDATE calls SET completion = '{\"text\": '")
+def ruin(path, change, *values):
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("PRAGMA ignore_check_constraints=1")
+        connection.execute(change, values)
     connection.close()
-    with pytest.raises(LedgerError, match=r"cannot be used: .*Move the file away"):
-        LedgeredModel(Echo(), ledger, "teacher").generate(ask("a"))
+
+
+@pytest.mark.parametrize(
+    "completion", [b'{"text": ', b"", b"\xff\xfe", 7, 2.5, "text", b"[" * 100_000, b"{}", b"null", b'{"text": "\xff"}']
+)
+def test_a_damaged_answer_is_asked_again_and_no_other(ledger, tmp_path, caplog, completion):
+    LedgeredModel(Echo(), ledger, "teacher").generate(ask("a", "b", "c"))
+    damaged = call_key(Echo.name, Sampling(), ask("b")[0])
+    ruin(tmp_path / "ledger.sqlite", "UPDATE calls SET completion = ? WHERE key = ?", completion, damaged)
+    again, third = Echo(), Echo()
+    assert texts(LedgeredModel(again, ledger, "teacher").generate(ask("a", "b", "c"))) == ["A", "B", "C"]
+    assert again.seen == ["b"]
+    assert "1 answers of the ledger" in caplog.text
+    assert "quintain ledger repair" in caplog.text
+    LedgeredModel(third, ledger, "teacher").generate(ask("a", "b", "c"))
+    assert third.seen == []
+
+
+def test_an_answer_that_has_changed_is_not_handed_out(ledger, tmp_path):
+    LedgeredModel(Echo(), ledger, "teacher").generate(ask("hot"))
+    ruin(tmp_path / "ledger.sqlite", "UPDATE calls SET completion = CAST(replace(completion, 'HOT', 'HAT') AS BLOB)")
+    again = Echo()
+    assert texts(LedgeredModel(again, ledger, "teacher").generate(ask("hot"))) == ["HOT"]
+    assert again.seen == ["hot"]
+
+
+class Counting(Echo):
+    """Says of each call how many tokens it took."""
+
+    def __init__(self, **counts):
+        super().__init__()
+        self._counts = counts
+
+    def generate(self, requests):
+        return [
+            dataclasses.replace(done, id="", **self._counts) if done.text == "ODD" else done
+            for done in super().generate(requests)
+        ]
+
+
+@pytest.mark.parametrize("count", [2**62 + 1, 2**63, 10**40, -5, -(2**63), True, 2.5, "7", None])
+def test_no_count_of_tokens_keeps_an_answer_from_being_kept(ledger, count):
+    odd = Counting(prompt_tokens=count, completion_tokens=count)
+    assert texts(LedgeredModel(odd, ledger, "teacher").generate(ask("a", "odd", "odd2", "b"))) == [
+        "A",
+        "ODD",
+        "ODD2",
+        "B",
+    ]
+    LedgeredModel(odd, ledger, "judge").generate(ask("x", "odd"))
+    kept = ledger.answered([call_key(Echo.name, Sampling(), one) for one in ask("a", "odd2", "b", "x")])
+    assert len(kept) == 4
+    spent = ledger.spent("teacher", Echo.name)
+    # three calls of 2 + 3 tokens, and one that is guessed from its text
+    assert spent.calls == 4
+    assert 15 < spent.tokens < 200
+
+
+def test_a_ledger_that_holds_numbers_beyond_all_bounds_is_summed(ledger, tmp_path):
+    LedgeredModel(Echo(), ledger, "teacher", "s").generate(ask(*"abcdef"))
+    odd = [2**62 + 1, 2**62 + 1, -7, "many", 1.5, 2**63 - 1]
+    for text, count in zip("abcdef", odd, strict=True):
+        key = call_key(Echo.name, Sampling(), ask(text)[0])
+        ruin(tmp_path / "ledger.sqlite", "UPDATE calls SET prompt_tokens = ? WHERE key = ?", count, key)
+    ruin(tmp_path / "ledger.sqlite", "INSERT INTO reuses VALUES ('teacher', 's', ?, ?)", Echo.name, 2**63 - 1)
+    ruin(
+        tmp_path / "ledger.sqlite",
+        "INSERT INTO failures VALUES ('teacher', 's', ?, ?, ?, -9)",
+        Echo.name,
+        2**63 - 1,
+        "x",
+    )
+    spent = ledger.spent("teacher", Echo.name)
+    assert spent.completion_tokens == 18
+    # six requests of some hundred bytes each, four bytes a token
+    assert 6 * 30 < spent.prompt_tokens < 6 * 200
+    (account,) = ledger.accounts()
+    assert (account.calls, account.prompt_tokens) == (6, spent.prompt_tokens)
+    ledger.count_reuse("teacher", "s", Echo.name, 1)
+    ledger.count_failures("teacher", "s", Echo.name, Usage(1, 2**63, 1))
+    assert ledger.accounts()[0].calls == 6
+
+
+def test_a_call_that_cannot_be_written_down_keeps_no_other_from_being_kept(ledger, caplog):
+    done = LedgeredModel(Echo(), ledger, "teacher").generate(ask("a", "half \ud800", "b"))
+    assert texts(done) == ["A", "HALF \ud800", "B"]
+    again = Echo()
+    LedgeredModel(again, ledger, "teacher").generate(ask("a", "half \ud800", "b"))
+    assert again.seen == ["half \ud800"]
+    assert "1 answers of test:echo@1 cannot be written" in caplog.text
+
+
+def test_names_that_are_not_utf_8_hide_no_other(ledger, tmp_path):
+    LedgeredModel(Echo(), ledger, "teacher", "s").generate(ask("a", "b"))
+    key = call_key(Echo.name, Sampling(), ask("a")[0])
+    ruin(tmp_path / "ledger.sqlite", "UPDATE calls SET stage = CAST(x'ff41' AS TEXT) WHERE key = ?", key)
+    assert {account.stage for account in ledger.accounts()} == {"s", "\ufffdA"}
 
 
 def test_a_place_that_cannot_be_written_says_what_to_do(tmp_path):

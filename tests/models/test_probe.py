@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from quintain.errors import ConfigError, ModelError
 from quintain.models.language_model import Sampling
@@ -106,3 +107,25 @@ def test_transformers_serve_may_play_the_student_in_a_smoke_test(tmp_path, route
     with EndpointServer(lambda _: said("x"), routes_of_transformers_serve) as server:
         assert bound(server, tmp_path, "student").generate(ASKED)[0].text == "x"
     assert "a smoke test, no measurement" in caplog.text
+
+
+class Described(EndpointServer):
+    """A server that describes itself in any way."""
+
+    def __init__(self, body):
+        super().__init__(lambda _: said("x"), ("/v1",))
+        self.body = body
+
+    async def _describe(self, _):
+        return web.Response(body=self.body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"paths": [[1], {}]}', b'{"paths": 3}', b'{"paths": null}', b"[]", b'{"paths": "\xff"}', b"[" * 100_000, b"",
+     b'{"paths": ' + b'{"a":' * 100_000, b'"' + b"x" * (17 * 2**20) + b'"'],
+    ids=lambda body: repr(body[:14]),
+)  # fmt: skip
+def test_a_server_may_describe_itself_in_any_way(tmp_path, body):
+    with Described(body) as server:
+        assert bound(server, tmp_path, temperature=0.0).generate(ASKED)[0].text == "x"

@@ -15,6 +15,7 @@ from quintain import __version__, offline
 COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
     "students": ("quintain.cli.students", "Draw the family tree of an environment and what `kedro run` runs."),
+    "ledger": ("quintain.cli.ledger", "Look through the ledger of paid answers, repair it, say what was spent."),
     "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
     "leaderboard": (
         "quintain.cli.leaderboard",

@@ -13,6 +13,13 @@ from quintain.models.reply_body import ACCEPTED_ENCODINGS
 def open_session(address: str, key: Key) -> aiohttp.ClientSession:
     """Open a session; how many connections it has is up to the caller's limits, and bodies come as they were sent.
 
+    Args:
+        address: Where the API begins.
+        key: Key of the endpoint.
+
+    Returns:
+        The session.
+
     Raises:
         ConfigError: The environment names a proxy that is none.
     """
@@ -27,6 +34,12 @@ def open_session(address: str, key: Key) -> aiohttp.ClientSession:
 
 def proxy_of(address: str) -> str | None:
     """The proxy that the environment names for an address; none to this machine itself.
+
+    Args:
+        address: Where the API begins.
+
+    Returns:
+        The proxy; None without one.
 
     Raises:
         ConfigError: It is no address of a proxy, so that nothing can be sent; the message does not quote it, for it may

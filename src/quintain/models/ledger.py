@@ -8,18 +8,17 @@ import hashlib
 import json
 import logging
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Self
-
-import msgspec
 
 from quintain.errors import LedgerError, ModelError
 from quintain.models import ledger_counts
 from quintain.models.language_model import ClosingModel, ForcedModel, LanguageModel, Sampling, StreamingModel
 from quintain.models.ledger_counts import Account
 from quintain.models.ledger_file import LedgerFile, is_damage
+from quintain.models.ledger_rows import CallRow, call_row, read_completion
+from quintain.models.ledger_salvage import Salvage, salvage
 from quintain.records import Completion, Request
 from quintain.usage import MOST_TOKENS, Usage
 
@@ -28,8 +27,6 @@ logger = logging.getLogger(__name__)
 _CHUNK_CALLS = 256
 _CHUNK_KEYS = 500
 _INSERT = "INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)"
-_Row = tuple[str, str, str, str, str, bytes, bytes, int, int, float]
-_READ_COMPLETION = msgspec.json.Decoder(Completion).decode
 
 
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
@@ -38,14 +35,6 @@ def call_key(model: str, sampling: Sampling, request: Request) -> str:
     asked = [model, asdict(sampling), request.prompt, messages, request.fields, request.sample]
     text = json.dumps(asked, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def read_completion(blob: bytes) -> Completion | None:
-    """Read a completion as the ledger keeps it; None where it is damaged."""
-    try:
-        return _READ_COMPLETION(blob)
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError):
-        return None
 
 
 class Ledger(LedgerFile):
@@ -112,7 +101,7 @@ class Ledger(LedgerFile):
             LedgerError: The ledger cannot be written; on a damaged page stands what could not be kept, and the rest is.
         """
         given = {key: completion for key, _, completion in calls}
-        rows = [row for call in calls if (row := _row(role, stage, model, *call)) is not None]
+        rows = [row for call in calls if (row := call_row(role, stage, model, *call)) is not None]
         if len(rows) < len(calls):
             logger.warning("%d answers of %s cannot be written to %s: they are asked again in the next run",
                            len(calls) - len(rows), model, self.path)  # fmt: skip
@@ -134,7 +123,7 @@ class Ledger(LedgerFile):
                 connection.executemany(f"INSERT OR REPLACE {_INSERT}", damaged)
         return given | known
 
-    def _keep_around_damage(self, rows: Sequence[_Row], error: LedgerError) -> None:
+    def _keep_around_damage(self, rows: Sequence[CallRow], error: LedgerError) -> None:
         lost = 0
         for row in rows:
             try:
@@ -148,7 +137,7 @@ class Ledger(LedgerFile):
     def count_reuse(self, role: str, stage: str, model: str, calls: int) -> None:
         """Note that calls were answered from the ledger."""
         self._note(
-            "INSERT INTO reuses VALUES (?,?,?,?) "
+            "INSERT INTO reuses VALUES (?,?,?,?) "  # noqa: S608 - only names of columns
             f"ON CONFLICT (role, stage, model) DO UPDATE SET calls = {ledger_counts.bounded('calls')} + excluded.calls",
             (role, stage, model, calls),
         )
@@ -161,7 +150,7 @@ class Ledger(LedgerFile):
             for name in ("calls", "prompt_tokens", "completion_tokens")
         )
         self._note(
-            f"INSERT INTO failures VALUES (?,?,?,?,?,?) ON CONFLICT (role, stage, model) DO UPDATE SET {sums}",
+            f"INSERT INTO failures VALUES (?,?,?,?,?,?) ON CONFLICT (role, stage, model) DO UPDATE SET {sums}",  # noqa: S608
             (role, stage, model, *(max(0, min(count, MOST_TOKENS * 1000)) for count in counts)),
         )
 
@@ -177,9 +166,14 @@ class Ledger(LedgerFile):
 
     def spent(self, role: str, model: str) -> Usage:
         """Usage of a model by a role in all runs, failed calls and those that may have been paid included."""
-        with self._connection() as connection:
-            answered = ledger_counts.answered_usage(connection, role, model)
-            settled = ledger_counts.spent_usage(connection, role, model)
+        try:
+            with self._connection() as connection:
+                answered = ledger_counts.answered_usage(connection, role, model)
+                settled = ledger_counts.spent_usage(connection, role, model)
+        except LedgerError as error:
+            if not _is_of_damage(error):
+                raise
+            return self._salvaged(error).spent(role, model)
         return answered.or_more(settled)
 
     def accounts(self) -> list[Account]:
@@ -187,30 +181,21 @@ class Ledger(LedgerFile):
 
         Tokens of calls that failed are in the sums, for they were paid; the calls themselves are not.
         """
-        with self._connection() as connection:
-            return ledger_counts.accounts(connection)
+        try:
+            with self._connection() as connection:
+                return ledger_counts.accounts(connection)
+        except LedgerError as error:
+            if not _is_of_damage(error):
+                raise
+            return self._salvaged(error).accounts()
+
+    def _salvaged(self, error: LedgerError) -> Salvage:
+        logger.warning("counting what can be read: %s", error)
+        return salvage(self.path)
 
 
 def _is_of_damage(error: LedgerError) -> bool:
     return isinstance(error.__cause__, sqlite3.Error) and is_damage(error.__cause__)
-
-
-def _row(role: str, stage: str, model: str, key: str, request: Request, completion: Completion) -> _Row | None:
-    """A call as the ledger keeps it; None where it cannot be written."""
-    encode = msgspec.json.encode
-    try:
-        row = (
-            key, role, stage, model, request.prompt, encode(request), encode(completion),
-            _bounded(completion.prompt_tokens), _bounded(completion.completion_tokens), time.time(),
-        )  # fmt: skip
-        "".join(row[:5]).encode()
-    except (UnicodeEncodeError, TypeError, RecursionError, OverflowError):
-        return None
-    return row
-
-
-def _bounded(count: int) -> int:
-    return max(0, min(count, MOST_TOKENS)) if isinstance(count, int) else 0
 
 
 class LedgeredModel:

@@ -14,7 +14,8 @@ def counted(column: str) -> str:
     """
     return (
         f"CASE WHEN typeof({column}) = 'integer' AND {column} BETWEEN 0 AND {MOST_TOKENS} THEN {column} ELSE "  # noqa: S608
-        "(SELECT COALESCE(LENGTH(CAST(row.request AS BLOB)), 0) / 4 FROM calls AS row WHERE row.rowid = calls.rowid) END"
+        "(SELECT COALESCE(LENGTH(CAST(row.request AS BLOB)), 0) / 4 FROM calls AS row "
+        "WHERE row.rowid = calls.rowid) END"
     )
 
 

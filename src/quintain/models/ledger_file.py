@@ -144,15 +144,17 @@ class LedgerFile:
             yield open_already
             return
         with self._failures_named():
-            self._held.connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
-            # One name that is not UTF-8 must not hide the rows around it.
-            self._held.connection.text_factory = lenient_text
-            # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
-            self._held.connection.execute("PRAGMA synchronous=NORMAL")
+            connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
+        self._held.connection = connection
         try:
-            yield self._held.connection
+            # One name that is not UTF-8 must not hide the rows around it.
+            connection.text_factory = lenient_text
+            # What was written survives any end of the process; waiting for the disk would only matter in a power cut.
+            with self._failures_named():
+                connection.execute("PRAGMA synchronous=NORMAL")
+            yield connection
         finally:
-            self._held.connection.close()
+            connection.close()
             del self._held.connection
 
 

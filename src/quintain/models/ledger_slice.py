@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quintain.errors import LedgerError
+from quintain.models.ledger_counts import counted
+from quintain.models.ledger_file import lenient_text
 from quintain.usage import Price, Usage
 
-_CALLS = """
-SELECT stage, role, model, prompt, key, prompt_tokens, completion_tokens FROM calls
-WHERE stage IN ({marks}) ORDER BY stage, role, model, prompt, key
-"""
+_CALLS = f"""
+SELECT stage, role, model, prompt, key, {counted("prompt_tokens")}, {counted("completion_tokens")} FROM calls
+WHERE stage IN ({{marks}}) ORDER BY stage, role, model, prompt, key
+"""  # noqa: S608 - only names of columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,7 @@ def ledger_slices(ledger: Path, stages: Collection[str], prices: Mapping[str, Pr
     marks = ",".join("?" * len(stages))
     try:
         connection = sqlite3.connect(f"{ledger.resolve().as_uri()}?mode=ro", uri=True)
+        connection.text_factory = lenient_text
         try:
             for *names, key, read, written in connection.execute(_CALLS.format(marks=marks), sorted(stages)):
                 slot = (names[0], names[1], names[2], names[3])
@@ -62,7 +65,10 @@ def ledger_slices(ledger: Path, stages: Collection[str], prices: Mapping[str, Pr
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise LedgerError(f"the ledger {ledger} could not be read: {error}; roles.ledger names it") from error
+        raise LedgerError(
+            f"the ledger {ledger} could not be read: {error}; roles.ledger names it, and "
+            "`quintain ledger repair` keeps all that can be read"
+        ) from error
     return [
         LedgerSlice(
             stage=stage,

@@ -10,8 +10,8 @@ from typing import Any
 from quintain.usage import MOST_TOKENS, Usage
 
 _BYTES_PER_TOKEN = 4
-# Eight times what prose takes: long runs of blanks or dashes come near, no text of a chat goes beyond.
-_MOST_BYTES_PER_TOKEN = 32
+# The longest tokens of any vocabulary, runs of blanks or dashes, have about a hundred bytes; no text is all of them.
+_MOST_BYTES_PER_TOKEN = 100
 
 
 def likely_tokens(text_bytes: int) -> int:

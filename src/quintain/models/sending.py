@@ -184,7 +184,8 @@ class Sender:
             cost = NOTHING  # nothing reached the endpoint
             said = self._key.hide(getattr(error, "message", "") or type(error).__name__)
             raise ModelError(
-                f"{self._settings.where} cannot be reached: {said}. Does the proxy of the environment (https_proxy) let it through?"
+                f"{self._settings.where} cannot be reached: {said}. Is `address` right, and does the proxy of the "
+                "environment (https_proxy) let it through?"
             ) from None
         except TimeoutError:
             raise _Unanswered(f"no reply within {seconds:.3g} s (`timeout_seconds`)") from None

@@ -17,7 +17,7 @@ from pathlib import Path
 from quintain.errors import LedgerError
 from quintain.models.budget import Budget, stop_message
 from quintain.models.ledger import Ledger
-from quintain.models.ledger_counts import answered_usage, bounded, spent_usage
+from quintain.models.ledger_counts import bounded, spent_usage
 from quintain.usage import Price, Usage
 
 logger = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ class SharedMeter:
         self._names = (role, model)
         self._budget = budget
         self._price = price
+        # Answers of versions that reserved nothing, and of ledgers that were joined, are spent as well.
+        spent = ledger.spent(role, model)
         with ledger.transaction() as connection:
-            # Answers of versions that reserved nothing, and of ledgers that were joined, are spent as well.
-            settled, answered = spent_usage(connection, role, model), answered_usage(connection, role, model)
-            if (most := settled.or_more(answered)) != settled:
-                self._spend(connection, most - settled)
+            settled = spent_usage(connection, role, model)
+            self._spend(connection, settled.or_more(spent) - settled)
             self._release_dead(connection)
 
     def opened(self) -> AbstractContextManager[object]:

@@ -3,15 +3,15 @@
 import sqlite3
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
-
-import msgspec
 
 from quintain.errors import LedgerError
+from quintain.models.ledger_file import lenient_text
+from quintain.models.ledger_rows import read_completion, read_request
 from quintain.records import Completion, Record, Request
 
+# A request that is no JSON would end the whole search.
 _CALLS_OF = """
-SELECT role, model, request, completion FROM calls
+SELECT role, model, CAST(request AS BLOB), CAST(completion AS BLOB) FROM calls
 WHERE CASE WHEN json_valid(CAST(request AS TEXT)) THEN json_extract(CAST(request AS TEXT), '$.id') END IN ({marks})
 """
 
@@ -41,22 +41,22 @@ def trace(record: Record, ledger: Path) -> list[Call]:
         left out. A request that several models answered gives one call for each.
 
     Raises:
-        LedgerError: The file is missing or no ledger, or a call of the record is damaged.
+        LedgerError: The file is missing or no ledger.
     """
     parents = record.origin.parents
     marks = ",".join("?" * len(parents))
     try:
-        connection = sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{ledger.resolve().as_uri()}?mode=ro", uri=True)
+        connection.text_factory = lenient_text
         try:
             rows = connection.execute(_CALLS_OF.format(marks=marks), parents).fetchall()
         finally:
             connection.close()
-        calls = [
-            Call(role, model, msgspec.json.decode(asked, type=Request), msgspec.json.decode(said, type=Completion))
-            for role, model, asked, said in rows
-        ]
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"the ledger {ledger} could not be read: {error}; name the ledger of the run") from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise LedgerError(f"the ledger {ledger} holds a damaged call of {record.id}: {error}") from error
+    calls = [
+        Call(role, model, request, completion)
+        for role, model, asked, said in rows
+        if (request := read_request(asked)) and (completion := read_completion(said))
+    ]
     return sorted(calls, key=lambda call: (parents.index(call.request.id), call.model))

@@ -17,14 +17,14 @@ _HYPHENS = "-‐‑‒–—―−﹣－⁃˗➖ー一"
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Characters that show nothing although Unicode calls them letters or symbols."""
 # Letters of other scripts, and signs, that are drawn like a letter or digit of a mark; small ones stand for both cases.
-_LOOK_ALIKES = {
+_DRAWN_LIKE = {
     "a": "аαɑ⍺ꭺᎪᗅꓮⲁ", "b": "ьвβƅᏼᏴᏏᖯᗷꓐⲃ", "c": "сϲᏟꓚⲥς", "d": "ԁᏧᑯꓓᗞᎠ", "e": "еєεɛ℮ҽᎬꓰⲉ", "f": "ϝքꓝᖴꞙẝſ",
     "g": "ɡցƍᏀᏳꓖԍ", "h": "һհнηᏂᎻᕼꓧⲏ", "i": "іıιɩᎥӏ⍳ꙇl1|ⲓ", "j": "јϳᎫꓙ", "k": "кκᏦꓗⲕ", "l": "ӏ׀∣Ꮮꓡi1|ⳑ", "m": "мμᎷꓟⲙ",
     "n": "ոռпηνиꓠⲛ", "o": "оοօσꓳⲟഠס〇0ⵔ", "p": "рρ⍴ᏢꓑⲣƿᑭÞþ", "q": "ԛգզⵕ", "r": "гᴦꭇꭈᎡᏒꓣⲅᖇ", "s": "ѕƽᏚꓢՏ", "t": "тτᎢꓔⲧ⊤",
     "u": "υսʋꓴ∪Ս", "v": "νѵ∨⋁Ꮩꓦ", "w": "ѡԝաɯωшᎳᏔꓪ", "x": "хχ×ᕁ⨯ꓫⲭ᙭", "y": "уγүყɣᎽꓬⲩυ", "z": "ζᏃꓜⲍ",
     "0": "oоοօ〇", "1": "liıіӏ|∣", "2": "ƻᒿꙄ", "3": "зӡεɜꝪ", "/": _SLASHES, "-": _HYPHENS,
 }  # fmt: skip
-_KNOWN = frozenset("".join(_LOOK_ALIKES.values()))
+_KNOWN = frozenset("".join(_DRAWN_LIKE.values()))
 # Small capitals, hooks and strokes, letters in circles and squares: Latin by name, though not by decomposition.
 _LATIN = re.compile(r"(?:LATIN|INDICATOR)\b.* LETTER (?:SMALL CAPITAL |SCRIPT |DOTLESS )?([A-Z])(?: WITH .*)?$")
 _UNSEEN = {"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"}
@@ -91,7 +91,7 @@ def _closes(text: str, at: int, mark: str) -> bool:
                 continue
             # `</pages>` is another mark; whatever else follows, an attribute or a line's end, closes this one.
             return not (sign.isalnum() or sign in _HYPHENS or sign == "_")
-        if sign == wanted[place] or sign in _LOOK_ALIKES.get(wanted[place], ""):
+        if sign == wanted[place] or sign in _DRAWN_LIKE.get(wanted[place], ""):
             place += 1
         elif not (_is_unseen(sign) or (place == 1 and sign in _SLASHES)):
             return False

@@ -1,5 +1,6 @@
 """From a record back to the words that made it, through the ledger."""
 
+import logging
 import sqlite3
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +9,8 @@ from quintain.errors import LedgerError
 from quintain.models.ledger_file import lenient_text
 from quintain.models.ledger_rows import read_completion, read_request
 from quintain.records import Completion, Record, Request
+
+logger = logging.getLogger(__name__)
 
 # A request that is no JSON would end the whole search.
 _CALLS_OF = """
@@ -59,4 +62,9 @@ def trace(record: Record, ledger: Path) -> list[Call]:
         for role, model, asked, said in rows
         if (request := read_request(asked)) and (completion := read_completion(said))
     ]
+    if damaged := len(rows) - len(calls):
+        logger.warning(
+            "%d of %d calls of %s are damaged in %s and left out; see `quintain ledger check`",
+            damaged, len(rows), record.id, ledger,
+        )  # fmt: skip
     return sorted(calls, key=lambda call: (parents.index(call.request.id), call.model))

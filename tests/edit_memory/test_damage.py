@@ -121,7 +121,17 @@ def test_no_flipped_bit_of_the_log_is_read_as_another_edit(folder):
         assert isinstance(inspect(folder).faults, list)
 
 
-@pytest.mark.parametrize("at", [float("inf"), float("nan"), -float("inf"), 10**400, time.time() + 10**6, "9999-12-31"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(float("inf"), id="infinite"),
+        pytest.param(float("nan"), id="no number"),
+        pytest.param(-float("inf"), id="before all"),
+        pytest.param(10**400, id="beyond a float"),
+        pytest.param(time.time() + 10**6, id="in eleven days"),
+        "9999-12-31",
+    ],
+)
 def test_times_that_cannot_be_are_refused(folder, at):
     with opened(folder) as memory:
         with pytest.raises(EditError, match=r"at(=| must)"):

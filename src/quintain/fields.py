@@ -293,6 +293,9 @@ def _tagged(mark: Tagged, value: Any, path: Path) -> Iterator[Fault]:
         return
     kind = mark.kinds[tag]
     passed = {mark.key, *mark.also} - hints(kind).keys()
+    for name in passed & value.keys():
+        elsewhere = (hints(other)[name] for other in mark.kinds.values() if name in hints(other))
+        yield from faults(next(elsewhere, Any), value[name], (*path, name))
     rest = {name: inner for name, inner in value.items() if name not in passed}
     yield from _named(hints(kind), rest, path, needed=required(kind))
 

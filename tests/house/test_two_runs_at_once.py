@@ -31,8 +31,8 @@ def test_two_first_runs_share_a_fresh_database(tmp_path, newcomer_env):
     ("arguments", "message"),
     [
         (["--pipelines", "synthesis2"], "Did you mean one of these instead?\n    synthesis"),
-        (["--params", "world.pages.cuont=3"], "there is no such parameter; did you mean world.pages.count"),
-        (["--params", "world.pages.fresh_share=3"], "fresh_share in [0, 1]"),
+        (["--params", "world.pages.cuont=3"], "world.pages.cuont: there is no 'cuont'; did you mean count?"),
+        (["--params", "world.pages.fresh_share=3"], "world.pages.fresh_share: must be in [0, 1], got 3"),
         (["--pipelines", "synthesis", "--from-nodes", "make_paris"], "make_paris"),
         (["--pipelines", "evaluation"], "run"),  # nothing was made yet: a missing input
     ],

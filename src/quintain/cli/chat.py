@@ -84,7 +84,7 @@ def _lines() -> "Iterator[str]":
 def _turn(student: "Student", chat: "list[Message]", text: str) -> None:
     from quintain.models.calls import Call
     from quintain.records import Message
-    from quintain.web.encoding import without_surrogates
+    from quintain.text.surrogates import without_surrogates
 
     asked = Message(role="user", content=text)
     question = student.question([*chat, asked])

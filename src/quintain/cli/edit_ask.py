@@ -36,7 +36,7 @@ def ask(
     from quintain.methods.lte import compose
     from quintain.records import Message
     from quintain.serving.student import find_edits
-    from quintain.web.encoding import without_surrogates
+    from quintain.text.surrogates import without_surrogates
 
     student = open_student(model) if model else None
     memories = student.memories if student else ()

@@ -9,7 +9,7 @@ from quintain.methods.lte import Hit, compose
 from quintain.methods.lte.edits import slot_of
 from quintain.models.local import LocalModel
 from quintain.records import Completion, Message, Request
-from quintain.web.encoding import without_surrogates
+from quintain.text.surrogates import without_surrogates
 
 
 def find_edits(memories: Sequence[EditMemory], text: str, k: int, as_of: Moment | None = None) -> tuple[Hit, ...]:

@@ -6,7 +6,7 @@ Resiliparse has one author and no promise; nothing outside this file and `langua
 from typing import TYPE_CHECKING
 
 from quintain.errors import ConfigError
-from quintain.web.encoding import without_surrogates
+from quintain.text.surrogates import without_surrogates
 from quintain.web.markup import About, language_code
 
 try:

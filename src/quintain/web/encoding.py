@@ -37,7 +37,6 @@ _LABEL_CHARACTERS = 40
 _SEVEN_BIT = "iso2022_jp"
 _OTHER_SCRIPTS = re.compile(r"cp125[1356]|koi8_[ru]|cp932|shift_jis|euc_(jp|kr)|gb.*|big5.*|cp949")
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _HIGH_BYTES = bytes(range(0x80, 0x100))
 _GUESSED_FROM_HIGH_BYTES = 64
 """Fewer are too few to tell one script from another."""
@@ -77,15 +76,6 @@ def decode(html: bytes, charset: str = "") -> str:
             return text
     guessed = _guess(html) if not declared and high_bytes >= _GUESSED_FROM_HIGH_BYTES else "cp1252"
     return html.decode(declared or guessed, "replace")
-
-
-def without_surrogates(text: str) -> str:
-    r"""Drop halves of characters, which have no bytes and which no parser takes.
-
-    >>> without_surrogates("fe\ud800rry")
-    'ferry'
-    """
-    return _SURROGATES.sub("", text)
 
 
 def _codec(label: str) -> str:

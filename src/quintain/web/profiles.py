@@ -15,8 +15,9 @@ import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.settings import DEFAULT_CONFIG, Extractor
 
+from quintain.text.surrogates import without_surrogates
 from quintain.web import markup, page_process
-from quintain.web.encoding import decode, without_surrogates
+from quintain.web.encoding import decode
 from quintain.web.ingestion_params import Profile
 from quintain.web.markup import About
 from quintain.web.overload import is_suspect, overload

@@ -64,7 +64,7 @@ def test_a_missing_file_is_named(benchmark_rows, write_benchmark):
 def test_a_broken_file_is_named(benchmark_rows, write_benchmark):
     folder = write_benchmark(benchmark_rows)
     (folder / "style_constraints.json").write_bytes(b"[\xff")
-    with pytest.raises(ValueError, match=r"style_constraints\.json is not JSON"):
+    with pytest.raises(ValueError, match=r"style_constraints\.json is no JSON"):
         load_benchmark(folder, "en")
 
 

@@ -44,15 +44,15 @@ def test_users_ask_for_as_much_as_is_wanted_and_for_the_same_every_time(document
 
 
 @pytest.mark.parametrize(
-    ("kind", "settings"),
+    ("kind", "settings", "said"),
     [
-        (PageParams, {"count": 0, "fresh_share": 0.5}),
-        (PageParams, {"count": 1, "fresh_share": 1.5}),
-        (SeedParams, {"count": 1, "tail": -1.0, "skew": 0.0}),
+        (PageParams, {"count": 0, "fresh_share": 0.5}, "count must be at least 1, got 0"),
+        (PageParams, {"count": 1, "fresh_share": 1.5}, r"fresh_share must be in \[0, 1\], got 1.5"),
+        (SeedParams, {"count": 1, "tail": -1.0, "skew": 0.0}, "tail must be at least 0, got -1.0"),
     ],
 )
-def test_a_size_out_of_range_is_refused(kind, settings):
-    with pytest.raises(ValueError, match="count must be at least 1"):
+def test_a_size_out_of_range_is_refused(kind, settings, said):
+    with pytest.raises(ValueError, match=said):
         kind(**settings, seed=0)
 
 

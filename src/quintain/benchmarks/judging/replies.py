@@ -25,7 +25,8 @@ _NO = frozenset({"no", "false", "partial", "partially", "not satisfied", "unsati
 _UNSURE = frozenset({"maybe", "unknown", "n/a", "none", "null", "unsure", "unclear", "不确定"})
 _INNER_LIST = re.compile(r"\[([^\[\]]*)\]")
 _NAMED_VERDICT = re.compile(r"[\"'](?:satisfied|verdict)[\"']\s*:\s*[\"']?([\w/]+(?: satisfied)?)", re.IGNORECASE)
-_NUMBERED_VERDICT = re.compile(r"^[^\w\n]*\d+[^\S\n]*[.):：][^\w\n]*([\w/]+)[^\w\n/]*$", re.MULTILINE)
+# A verdict begins with a letter, so that a run of slashes can be read in one way only; a slash alone is an odd verdict.
+_NUMBERED_VERDICT = re.compile(r"^[^\w\n]*\d+[^\S\n]*[.):：][^\w\n]*(\w[\w/]*|/)[^\w\n/]*$", re.MULTILINE)
 _WORD = re.compile(r"[\w/]+")
 _QUOTES = " \t\r\n\"'`“”‘’*"
 

@@ -36,7 +36,7 @@ class LionParams:
     """New instructions to accept in each round."""
     hard_share: Share = 0.5
     """Share of them generated from hard seeds; the rest comes from easy ones."""
-    threshold: Annotated[float, Meta(ge=-9, le=9)] = 1.0
+    threshold: Annotated[float, Meta(ge=-9, le=10)] = 1.0
     """Mean gap from which an instruction is hard, in points of the referee's scale of 1-10."""
     both_orders: bool = True
     """Ask the referee twice, each response first once, so that a preference for a place cancels out."""

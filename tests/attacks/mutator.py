@@ -1,11 +1,12 @@
 """A mutator of bytes: what bad disks, bad senders and bad intentions make of a sample."""
 
 _ODD = [
-    b"\x00", b"\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xe2\x80\xa8", b"\\ud800", b"\\u0000", b"\r", b"\n\n", b"\r\n",
-    b"[" * 3000, b'{"a":' * 3000, b"<p>" * 3000, b"</page>", b"<eos>", b"9" * 5000, b"-1", b"1e999", b"NaN", b"Infinity",
-    b"null", b"true", b'""', b"[]", b"{}", b"0" * 20, b"9223372036854775808", b"&#xD800;", b"&amp;", b"<!--", b"<![CDATA[",
-    b"WARC/1.0\r\n", b"Content-Length: 99999999999\r\n", b"Content-Length: -5\r\n", b": ", b"'", b'"', b"\\", b"{{", b"%s",
-    b"!!python/object:os.system", b"&a [*a]", b"*b", b"- ", b"\t", b"? ", b"| ", b"2026-13-45",
+    b"\x00", b"\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xe2\x80\xa8", b"\\ud800", b"\\u0000", b"\r", b"\n\n",
+    b"\r\n", b"[" * 3000, b'{"a":' * 3000, b"<p>" * 3000, b"</page>", b"<eos>", b"9" * 5000, b"-1", b"1e999", b"NaN",
+    b"Infinity", b"null", b"true", b'""', b"[]", b"{}", b"0" * 20, b"9223372036854775808", b"&#xD800;", b"&amp;",
+    b"<!--", b"<![CDATA[", b"WARC/1.0\r\n", b"Content-Length: 99999999999\r\n", b"Content-Length: -5\r\n", b": ",
+    b"'", b'"', b"\\", b"{{", b"%s", b"!!python/object:os.system", b"&a [*a]", b"*b", b"- ", b"\t", b"? ", b"| ",
+    b"2026-13-45",
 ]  # fmt: skip
 
 

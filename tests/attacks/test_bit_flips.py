@@ -1,11 +1,9 @@
 """Flipped bits in every kind of file we write: found and said, or harmless; never a traceback, never other records."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
@@ -15,7 +13,7 @@ from quintain.datasets.records import RecordsDataset
 from quintain.datasets.scorecard import ScorecardDataset
 from quintain.edit_memory import EditMemory
 from quintain.edit_memory.inspection import inspect
-from quintain.errors import EditError, LedgerError, ModelError, QuintainError, RecordError
+from quintain.errors import EditError, LedgerError, ModelError, RecordError
 from quintain.methods.lte import HashedNgrams
 from quintain.models.folder import folder_digest, model_files
 from quintain.models.ledger import Ledger
@@ -179,9 +177,7 @@ def test_a_lineage_in_the_registry_is_what_was_registered(count, registered, att
 
 
 @times(10, 200)
-def test_a_model_with_a_flipped_bit_has_another_digest_and_opens_or_says_why_not(
-    count, tiny_student, tmp_path, attack
-):
+def test_a_model_with_a_flipped_bit_has_another_digest_and_opens_or_says_why_not(count, tiny_student, tmp_path, attack):
     folder = tmp_path / "model"
     shutil.copytree(tiny_student, folder)
     sound, rng = folder_digest(folder), seeded("model")

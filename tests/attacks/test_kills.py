@@ -48,7 +48,7 @@ def seconds_of(start):
 @times(3, 40)
 def test_inserts_into_an_edit_memory(count, tmp_path, attack):
     rng = seeded("inserts")
-    with attack(AREA, "kill -9 while edits are inserted", "no acknowledged edit is lost, the memory is whole") as trials:
+    with attack(AREA, "kill -9 while edits are inserted", "no acknowledged edit is lost, all is whole") as trials:
         for number in range(count):
             folder = tmp_path / str(number)
             acknowledged = rng.randrange(1, 60)
@@ -79,7 +79,7 @@ for call in CALLS:
 @times(2, 12)
 def test_answers_that_are_kept_in_a_ledger(count, tmp_path, attack):
     rng = seeded("answers")
-    with attack(AREA, "kill -9 while answers are kept", "no acknowledged answer is lost, the ledger is whole") as trials:
+    with attack(AREA, "kill -9 while answers are kept", "no acknowledged answer is lost, all is whole") as trials:
         for number in range(count):
             path = tmp_path / f"{number}.sqlite"
             acknowledged = rng.randrange(1, 60)

@@ -25,7 +25,17 @@ from quintain.datasets.scorecard import ScorecardDataset
 from quintain.errors import QuintainError
 from quintain.lifecycle.reading import read_lifecycle
 from quintain.methods.lion.referee import read_review
-from quintain.models.chat_completions import BadBody, Reply as BodyReply, is_quota, is_too_long, read_body, reason_in, status_in
+from quintain.models.chat_completions import (
+    BadBody,
+    is_quota,
+    is_too_long,
+    read_body,
+    reason_in,
+    status_in,
+)
+from quintain.models.chat_completions import (
+    Reply as BodyReply,
+)
 from quintain.models.importing.gguf_header import read_header
 from quintain.records import ConstraintItem, Dropped, InstructionPair, RawPage, WebPage
 from quintain.registry.lineage import Lineage
@@ -41,9 +51,9 @@ from tests.registry.conftest_registry import DIGEST, half, items, judged, scorec
 LIMITS = PageLimits(min_words=5, min_stop_words=0, max_bytes=200_000)
 BY_PROFILE = ("quality", "bulk")
 PAGE = (
-    b"<!doctype html><html lang='en'><head><title>Harbour</title><meta charset='utf-8'></head><body><nav><a href='/'>Home"
-    b"</a></nav><main><h1>Ferry</h1><p>The ferry to the island leaves the old harbour at noon &amp; comes back at night."
-    b"</p><table><tr><td>1</td><td>2</td></tr></table><script>var x = '<p>';</script></main></body></html>"
+    b"<!doctype html><html lang='en'><head><title>Harbour</title><meta charset='utf-8'></head><body><nav><a href='/'>"
+    b"Home</a></nav><main><h1>Ferry</h1><p>The ferry to the island leaves the old harbour at noon &amp; comes back at "
+    b"night.</p><table><tr><td>1</td><td>2</td></tr></table><script>var x = '<p>';</script></main></body></html>"
 )
 PAGES = [RawPage(url=f"https://a.example/{number}", html=PAGE, charset="utf-8") for number in range(3)]
 PACK = items(groups=1)
@@ -63,7 +73,7 @@ EDIT = {
 }  # fmt: skip
 CASE = {
     "subject": "Veldmark", "prompt": "The mayor of Veldmark is", "target_new": "Ada", "ground_truth": "Bo",
-    "rephrase_prompt": "Who is mayor of Veldmark?", "portability": {"Reasoning": [{"prompt": "…", "ground_truth": "x"}]},
+    "rephrase_prompt": "Who is mayor?", "portability": {"Reasoning": [{"prompt": "…", "ground_truth": "x"}]},
     "locality": {"Forgetfulness": [{"prompt": "…", "ground_truth": [["Bo", "B."]]}]},
 }  # fmt: skip
 PAIRS = [InstructionPair(instruction=f"Say {n}.", response=f"{n}", kind="distilled") for n in range(3)]

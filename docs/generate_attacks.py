@@ -3,6 +3,7 @@
 Runs every test that attacks; takes some ten minutes on two cores.
 
     python docs/generate_attacks.py                # runs the attacks, writes the table
+    python docs/generate_attacks.py a.xml b.xml    # from reports that pytest wrote (-o junit_family=xunit1 --junitxml)
     QUINTAIN_ATTACK_SEED=1 python docs/generate_attacks.py      # other attacks of the same kinds
 """
 
@@ -15,6 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,7 +76,7 @@ def rows_of(report: Path) -> Iterator[tuple[Row, int, int]]:
     """Read what was tried.
 
     Args:
-        report: The report of pytest.
+        report: A report of pytest.
 
     Yields:
         tuple[Row, int, int]: Area, attack and promise; trials; trials that were survived.
@@ -135,6 +137,9 @@ def write(page: Path, block: str) -> None:
 
 def main() -> int:
     """Run, and write."""
+    if reports := [Path(name) for name in sys.argv[1:]]:
+        write(PAGE, f"{heading()}\n\n{table(chain.from_iterable(map(rows_of, reports)))}")
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         status = run_attacks(report)

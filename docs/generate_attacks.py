@@ -66,8 +66,8 @@ def run_attacks(report: Path) -> int:
     """
     files = ["tests/attacks", *(file for file in BY_FILE if not file.startswith("tests/attacks"))]
     command = [
-        sys.executable, "-m", "pytest", "-m", "not slow", "--numprocesses", "2", "--dist", "loadfile", "-o", "junit_family=xunit1", f"--junitxml={report}",
-        *files,
+        sys.executable, "-m", "pytest", "-m", "not slow", "--numprocesses", "2", "--dist", "loadfile",
+        "-o", "junit_family=xunit1", f"--junitxml={report}", *files,
     ]  # fmt: skip
     return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - fixed program, no shell
 

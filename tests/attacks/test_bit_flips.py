@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import DIGEST, candidate, half, items, judged, scorecard
 
+from quintain.datasets.model_folder import HFModelDataset
 from quintain.datasets.records import RecordsDataset
 from quintain.datasets.scorecard import ScorecardDataset
 from quintain.edit_memory import EditMemory
@@ -16,6 +17,7 @@ from quintain.edit_memory.inspection import inspect
 from quintain.errors import EditError, LedgerError, ModelError, RecordError
 from quintain.methods.lte import HashedNgrams
 from quintain.models.folder import folder_digest, model_files
+from quintain.models.importing.opened_source import open_source
 from quintain.models.ledger import Ledger
 from quintain.models.ledger_repair import repair
 from quintain.models.open_folder import open_model
@@ -25,6 +27,7 @@ from quintain.registry.measured import Measured
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
 from quintain.registry.stored_evidence import read_measured
+from quintain.training.start_model import open_start
 from quintain.web.shard_store import ShardStore
 from tests.attacks.mutator import flipped
 from tests.attacks.trials import seeded, times
@@ -37,6 +40,12 @@ AREA = "bit flips"
 SAID = "found and said, or harmless"
 NAME = "quintain-student"
 PACK = items(groups=1)
+OPENERS = (
+    lambda folder: open_model(folder, "cpu", "auto"),
+    open_start,
+    lambda folder: open_source(folder, "auto"),
+    lambda folder: HFModelDataset.load.__wrapped__(HFModelDataset(filepath=str(folder))),
+)
 
 
 def flip_a_file(path, sound, rng):
@@ -189,7 +198,7 @@ def test_a_model_with_a_flipped_bit_has_another_digest_and_opens_or_says_why_not
             with trials.one(f"trial {number}, {flip_a_file(path, files[path], rng)}"):
                 assert folder_digest(folder) != sound or path.read_bytes() == files[path]
                 try:
-                    open_model(folder, "cpu", "auto")
+                    rng.choice(OPENERS)(folder)
                 except ModelError as error:
                     assert str(folder) in str(error)
             path.write_bytes(files[path])

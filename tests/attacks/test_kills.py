@@ -45,7 +45,7 @@ def seconds_of(start):
     return time.monotonic() - began, output
 
 
-@times(3, 40)
+@times(3, 25)
 def test_inserts_into_an_edit_memory(count, tmp_path, attack):
     rng = seeded("inserts")
     with attack(AREA, "kill -9 while edits are inserted", "no acknowledged edit is lost, all is whole") as trials:
@@ -76,7 +76,7 @@ for call in CALLS:
 """
 
 
-@times(2, 12)
+@times(2, 8)
 def test_answers_that_are_kept_in_a_ledger(count, tmp_path, attack):
     rng = seeded("answers")
     with attack(AREA, "kill -9 while answers are kept", "no acknowledged answer is lost, all is whole") as trials:
@@ -167,7 +167,7 @@ def ingestion(tmp_path_factory):
     return Ingestion(folder)
 
 
-@times(1, 6)
+@times(1, 4)
 def test_ingestions(count, ingestion, tmp_path, attack):
     rng = seeded("ingestions")
     takes, output = seconds_of(lambda: ingestion.start(tmp_path / "calm", workers=1))
@@ -186,7 +186,7 @@ def test_fine_tunings(tiny_student, tmp_path, attack):
     rng = seeded("trainings")
     takes, output = seconds_of(lambda: fine_tuning(tiny_student, tmp_path / "calm"))
     with attack(AREA, "kill -9 during a fine-tuning", "done again the same weights as without a kill") as trials:
-        for number in range(4):
+        for number in range(3):
             scratch, seconds = tmp_path / str(number), takes * rng.uniform(0.5, 1)
             with trials.one(f"trial {number}, after {seconds:.2f} of {takes:.2f} s"):
                 kill_after(fine_tuning(tiny_student, scratch), seconds)
@@ -206,7 +206,7 @@ for source in itertools.cycle(sources):
 """
 
 
-@times(4, 60)
+@times(3, 30)
 def test_saves_of_a_model_folder(count, tiny_student, tmp_path, attack):
     import shutil
 

@@ -29,11 +29,10 @@ def opening(folder: Path, purpose: str = "a model") -> Iterator[None]:
     except (QuintainError, MemoryError):
         raise
     except Exception as error:
-        reason = (
-            f"{error}" if isinstance(error, OSError | ValueError | RuntimeError) else f"{type(error).__name__}: {error}"
-        )
+        kind = "" if isinstance(error, OSError | ValueError | RuntimeError) else f"{type(error).__name__}: "
         raise ModelError(
-            f"{folder} could not be opened as {purpose}: {reason}. Bring the folder back (`dvc checkout`), or make it again"
+            f"{folder} could not be opened as {purpose}: {kind}{error}. Bring the folder back (`dvc checkout`), or make it "
+            "again"
         ) from error
 
 

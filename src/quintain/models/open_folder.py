@@ -31,8 +31,8 @@ def opening(folder: Path, purpose: str = "a model") -> Iterator[None]:
     except Exception as error:
         kind = "" if isinstance(error, OSError | ValueError | RuntimeError) else f"{type(error).__name__}: "
         raise ModelError(
-            f"{folder} could not be opened as {purpose}: {kind}{error}. Bring the folder back (`dvc checkout`), or make it "
-            "again"
+            f"{folder} could not be opened as {purpose}: {kind}{error}. Bring the folder back (`dvc checkout`), or "
+            "make it again"
         ) from error
 
 

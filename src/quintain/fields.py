@@ -220,7 +220,7 @@ def _record(kind: Any, value: Any, path: Path) -> Iterator[Fault]:
 
 
 def _whole(kind: Any, value: Mapping[str, Any], path: Path) -> Iterator[Fault]:
-    """What its fields break together: said by the type itself."""
+    """Rules that its fields break together: said by the type itself."""
     try:
         if dataclasses.is_dataclass(kind):
             kind(**value)  # type: ignore[operator]  # a class, not an instance

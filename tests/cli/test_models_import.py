@@ -16,7 +16,7 @@ from quintain.models.folder import folder_digest
 from quintain.models.importing.model_report import read_report
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.training.token_rows import chat_ids
+from quintain.training.token_rows import chat_ids, encoder_of
 from tests.models.importing.conftest import base_model, ending_model
 
 __all__ = ["base_model", "ending_model"]
@@ -142,7 +142,7 @@ def test_every_named_template_trains_on_a_vocabulary_without_its_marks(name, bas
     assert template.takes_history
     assert report.asked["chat_template"] == name
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "made")
-    prompt, response = chat_ids(tokenizer, "p", "Tell me.", "\n\nThe mayor is kind.")
+    prompt, response = chat_ids(encoder_of(tokenizer), "p", "Tell me.", "\n\nThe mayor is kind.")
     assert tokenizer.decode(response).startswith("The mayor is kind.<eos>")
     assert prompt.count(tokenizer.bos_token_id) == 1
     assert len(tokenizer) == report.embedding_rows
@@ -166,7 +166,7 @@ def test_marks_become_tokens_on_request_and_their_rows_are_the_mean_of_the_other
     assert report.template.end_mark == end
     assert end in report.end_tokens
     number = tokenizer.convert_tokens_to_ids(end)
-    assert number in chat_ids(tokenizer, "p", "Tell me.", "Kind.")[1]
+    assert number in chat_ids(encoder_of(tokenizer), "p", "Tell me.", "Kind.")[1]
 
 
 def test_a_template_from_a_file_is_kept_as_it_is(base_model, tmp_path):

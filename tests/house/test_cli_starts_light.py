@@ -59,3 +59,15 @@ def test_an_unknown_command_exits_2_and_names_it():
     process = subprocess.run([sys.executable, "-m", "quintain", "promte"], capture_output=True, text=True, check=False)
     assert process.returncode == 2
     assert "promte" in process.stderr
+
+
+def test_pipelines_and_the_check_of_the_configuration_import_no_torch():
+    """Two to three seconds of every `kedro run` and of every stage of DVC that trains nothing."""
+    script = (
+        "import importlib, sys, quintain.configuration.check\n"
+        "from quintain.pipeline_registry import PIPELINES\n"
+        "for name in PIPELINES: importlib.import_module(f'quintain.pipelines.{name}')\n"
+        "print(sorted({'torch', 'transformers', 'mlflow', 'great_expectations', 'pandas'} & set(sys.modules)))"
+    )
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"

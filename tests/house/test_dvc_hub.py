@@ -142,7 +142,13 @@ def test_a_clone_pulls_everything_and_is_up_to_date(committed, dvc, tmp_path):
 @pytest.mark.parametrize(
     ("name", "change", "stage", "untouched"),
     [
-        ("evaluation", "evaluation.resampling.replicates=60", "evaluation-webr-core", "finetuning-webr"),
+        pytest.param(
+            "evaluation",
+            "evaluation.resampling.replicates=60",
+            "evaluation-webr-core",
+            "finetuning-webr",
+            marks=pytest.mark.slow,
+        ),
         # What comes from globals.yml stands in a file of its own, or DVC could not change this one.
         ("finetuning", "finetuning.sft.steps=5", "finetuning-webr", "synthesis"),
     ],

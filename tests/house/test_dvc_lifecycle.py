@@ -193,7 +193,9 @@ def test_a_row_of_data_is_followed_to_the_students_that_learned_from_it(committe
     assert "(base): did not learn from it" in said
 
 
-@pytest.mark.parametrize("where", [[], ["--temp"]], ids=["here", "in a temporary copy"])
+@pytest.mark.parametrize(
+    "where", [pytest.param([], id="here"), pytest.param(["--temp"], id="in a temporary copy", marks=pytest.mark.slow)]
+)
 def test_an_experiment_changes_a_parameter_and_keeps_its_run_in_mlflow(committed, dvc, project, where):
     name = "copied" if where else "direct"
     change = f"conf/smoke/parameters_evaluation.yml:evaluation.resampling.replicates={60 + len(where)}"

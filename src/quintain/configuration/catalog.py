@@ -20,7 +20,7 @@ _KEDROS = {"type", "metadata", "credentials", "versioned"}
 
 
 class Viz(TypedDict, total=False):
-    """What Kedro-Viz reads."""
+    """Keys that Kedro-Viz reads."""
 
     layer: str
     preview_args: dict[str, Any]

@@ -13,7 +13,7 @@ _LAYOUT = struct.Struct("<Q32sI")
 
 
 class LogEnd(NamedTuple):
-    """Where a log ended."""
+    """End of a log."""
 
     serial: int
     """Serial of its last act."""
@@ -32,7 +32,7 @@ class Acknowledged:
         self._path = path
 
     def read(self) -> LogEnd | None:
-        """What was acknowledged last; None where there is no such file, or it is damaged."""
+        """Last acknowledged act; None where there is no such file, or it is damaged."""
         try:
             serial, chain, checksum = _LAYOUT.unpack(self._path.read_bytes())
         except (OSError, struct.error):

@@ -25,7 +25,7 @@ _LOCK_SECONDS = 60
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found in a folder."""
+    """Findings of a look through a folder."""
 
     acts: list[Event]
     """The acts that are what was written, in order."""

@@ -131,7 +131,7 @@ class EditMemory:
 
     @property
     def fault(self) -> str:
-        """Why the memory can be neither read nor written, as `verify` says; empty for a sound one."""
+        """Reason for which the memory can be neither read nor written, as `verify` says; empty for a sound one."""
         return self._store.fault
 
     @property

@@ -53,7 +53,7 @@ def read_request(blob: Any) -> Request | None:
 
 @dataclass(frozen=True)
 class ExaminedCall:
-    """What is left of a row of calls."""
+    """Readable rest of a row of calls."""
 
     row: CallRow | None
     """The row with its faults mended; None where there is no answer left."""

@@ -19,7 +19,7 @@ _REUSES, _FAILURES, _SPENT, _RESERVED = (3, 1), (3, 3), (2, 3), (3, 3)
 
 @dataclass
 class Salvage:
-    """What is left of a ledger."""
+    """Readable rest of a ledger."""
 
     calls: dict[str, tuple[str, str, str, int, int]] = field(default_factory=dict)
     """Key of an answered call → role, stage, model, tokens read and written."""

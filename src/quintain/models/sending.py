@@ -79,7 +79,7 @@ class Sender:
 
     @property
     def concurrency(self) -> Concurrency:
-        """How many questions may be in flight."""
+        """Largest number of questions in flight."""
         return self._limits.concurrency
 
     @asynccontextmanager

@@ -107,7 +107,7 @@ def _signs(text: str, at: int) -> Iterator[str]:
 
 
 def _unit(text: str, at: int) -> tuple[str, int]:
-    """What stands at a position, a character or the entity of one, and where it ends."""
+    """Unit at a position, a character or the entity of one, and where it ends."""
     if text[at] == "&" and (entity := _ENTITY.match(text, at)):
         meant = html.unescape(f"&{entity[1]}")
         if not meant.startswith("&"):

@@ -19,7 +19,7 @@ from quintain.training.preference.train import columns_of, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 from quintain.training.processes import require_all
 from quintain.training.start_model import open_start
-from quintain.training.token_rows import chat_ids
+from quintain.training.token_rows import chat_ids, encoder_of
 from tests.training.two_processes import weights_of_two
 
 HERE = "tests.training.preference.test_trainer"
@@ -325,5 +325,5 @@ def test_marks_reach_the_loss(tiny_student, tokenizer, rows, tmp_path):
 
 
 def test_rows_are_rendered_as_trl_renders_them(tokenizer, rows):
-    prompt, response = chat_ids(tokenizer, "x", "Tell me about town 0.", "The mayor of town 0 is kind.")
+    prompt, response = chat_ids(encoder_of(tokenizer), "x", "Tell me about town 0.", "The mayor of town 0 is kind.")
     assert (list(rows[0].prompt_ids), list(rows[0].chosen_ids)) == (prompt, response)

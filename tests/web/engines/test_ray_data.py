@@ -23,6 +23,7 @@ def test_ray_gives_the_records_of_the_local_engine_even_when_workers_are_killed(
     assert on_ray["ids"] == local["ids"]
 
 
+@pytest.mark.slow
 def test_two_passes_on_ray_give_the_records_of_the_local_engine_even_when_a_worker_is_killed_in_the_second(
     ingestion, tmp_path
 ):
@@ -32,6 +33,7 @@ def test_two_passes_on_ray_give_the_records_of_the_local_engine_even_when_a_work
     assert list((tmp_path / "ray").glob("*/*.tried"))
 
 
+@pytest.mark.slow
 def test_a_killed_driver_goes_on_where_it_stood_on_either_engine(ingestion, tmp_path):
     job = ingestion.start(tmp_path / "killed", engine="ray", workers=2, trouble="slow")
     end = time.monotonic() + 60
@@ -47,6 +49,7 @@ def test_a_killed_driver_goes_on_where_it_stood_on_either_engine(ingestion, tmp_
     assert before.items() <= done(tmp_path / "killed").items()
 
 
+@pytest.mark.slow
 def test_a_shard_that_kills_its_worker_every_time_is_named_and_the_others_are_kept(ingestion, tmp_path):
     error = ingestion.run(tmp_path, engine="ray", workers=2, trouble="crash", at="part-05")
     assert "RecordError: 2 of 24 shards ended their worker 3 times" in error

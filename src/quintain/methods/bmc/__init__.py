@@ -10,9 +10,17 @@ Here stands the modeling phase, which needs torch alone; the bridging phase is `
     loss = preference_loss("dpo", policy_logps, reference_logps, weights, weights, mask, beta=0.1).mean()
 """
 
-from quintain.methods.bmc.divergence import least_kl
-from quintain.methods.bmc.loss import REFERENCE_FREE, VARIANTS, Variant, preference_loss, token_weights
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from quintain.methods.bmc.masks import DIFFS, Diff, Modified, edit_distance, modified_tokens
+from quintain.methods.bmc.variants import REFERENCE_FREE, VARIANTS, Variant
+
+if TYPE_CHECKING:
+    from quintain.methods.bmc.divergence import least_kl
+    from quintain.methods.bmc.loss import preference_loss, token_weights
+
+_HOMES = {"least_kl": "divergence", "preference_loss": "loss", "token_weights": "loss"}
 
 __all__ = [
     "DIFFS",
@@ -27,3 +35,10 @@ __all__ = [
     "preference_loss",
     "token_weights",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs torch when it is asked for: settings and pairs do without."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

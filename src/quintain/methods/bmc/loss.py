@@ -13,18 +13,11 @@ number of tokens; w stands for the chosen response, l for the rejected one.
 | orpo | NLL of the chosen - λ log σ(log-odds of s_w / n_w against s_l / n_l) |
 """
 
-from typing import Literal, get_args
-
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-Variant = Literal["dpo", "ipo", "r_dpo", "dpop", "simpo", "orpo"]
-VARIANTS: tuple[Variant, ...] = get_args(Variant)
-REFERENCE_FREE: tuple[Variant, ...] = ("simpo", "orpo")
-"""Variants that never look at the reference."""
-WITH_ALPHA: tuple[Variant, ...] = ("r_dpo", "dpop")
-WITH_GAMMA: tuple[Variant, ...] = ("simpo",)
+from quintain.methods.bmc.variants import REFERENCE_FREE, VARIANTS, Variant
 
 
 def token_weights(logps: Tensor, modified: Tensor, delta: float) -> Tensor:

@@ -63,7 +63,7 @@ class JudgingParams:
 
 
 class OwnSettings(TypedDict, total=False):
-    """What differs for one benchmark."""
+    """Settings of one benchmark that differ from those of all."""
 
     sampling: Annotated[dict[str, Any], PartOf(Sampling)]
     judging: Annotated[dict[str, Any], PartOf(JudgingParams)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from quintain.methods.bmc import token_weights
 from quintain.records import TokenizedPair
 from quintain.training.preference.reference import response_logits
 
@@ -35,6 +34,8 @@ class ResponseCredit:
     def weights(self, delta: float | None) -> list[float]:
         """Weight of each token; ones without a delta."""
         import torch
+
+        from quintain.methods.bmc import token_weights
 
         if delta is None:
             return [1.0] * len(self.ids)

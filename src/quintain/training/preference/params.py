@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from quintain.fields import NotNegative, Positive, Share
 from quintain.methods.bmc import REFERENCE_FREE, Variant
-from quintain.methods.bmc.loss import WITH_ALPHA, WITH_GAMMA
+from quintain.methods.bmc.variants import WITH_ALPHA, WITH_GAMMA
 from quintain.training.trainer_settings import TrainerParams
 
 WeightSource = Literal["policy", "own"]

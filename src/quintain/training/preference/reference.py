@@ -64,7 +64,7 @@ def cached_logps(
 
 
 def _kept(path: Path, tokens: int) -> "np.ndarray | None":
-    """What the cache holds; None where it holds nothing, or something else than a number per token."""
+    """Content of the cache; None where it holds nothing, or something else than a number per token."""
     try:
         flat: np.ndarray = np.load(path)["logps"]
     except FileNotFoundError:

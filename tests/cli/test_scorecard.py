@@ -199,7 +199,7 @@ def test_verdicts_of_another_evaluation_are_refused(tmp_path):
     ("content", "told"),
     [
         (None, "cannot be read: No such file or directory"),
-        ("{", "is not JSON"),
+        ("{", "is no JSON"),
         ('{"macro": {}}', "card.json: this is no scorecard of this version"),
         ("[]", "this is no scorecard of this version"),
     ],

@@ -29,7 +29,8 @@ def test_a_scorecard_comes_back_as_it_was(tmp_path):
     ("text", "message"),
     [
         ('{"model": "base", "pack": {}}', r"card\.json: this is no scorecard of this version .*kedro run --pipelines"),
-        ("{", r"card\.json: Expecting property name"),
+        ("{", r"card\.json is no JSON: Expecting property name"),
+        ("[" * 100_000, r"card\.json is no JSON: brackets are nested too deep"),
         (None, r"card\.json does not exist; run the evaluation first"),
     ],
 )

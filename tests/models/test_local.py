@@ -439,3 +439,14 @@ def test_a_chat_longer_than_any_that_fits_is_known_without_reading_it(greedy):
     assert greedy.surely_too_long(
         [Message(role="user", content="a" * 256 * longest), Message(role="user", content="a")]
     )
+
+
+def test_a_damaged_tokenizer_is_one_clear_error_however_the_library_says_so(tiny_student, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_student, folder)
+    file = folder / "tokenizer.json"
+    # Bare exceptions of the tokenizers library, and of its Python side.
+    for former, now in (('"ByteLevel"', '"BxteLevel"'), ('"added_tokens"', '"addee_tokens"')):
+        file.write_text((tiny_student / "tokenizer.json").read_text().replace(former, now))
+        with pytest.raises(ModelError, match=r"could not be opened as a model: .*make it again"):
+            LocalModel(folder, Sampling())

@@ -135,7 +135,10 @@ def test_eight_processes_spend_one_budget(path):
         # 40 calls each would take 8 x 40 x 15 = 4,800 tokens
         together = [process(path, server, f"p{name}", 1500, 40) for name in range(8)]
         outputs = [one.communicate(timeout=300) for one in together]
-        assert all(output.startswith("spent") for output, _ in outputs), outputs
+        # Of eight that take their time two may be done before the others begin.
+        finished = sum(output.startswith("finished") for output, _ in outputs)
+        assert finished <= 2, outputs
+        assert sum(output.startswith("spent") for output, _ in outputs) == 8 - finished, outputs
         paid = 15 * len(server.calls)
         # The next call reserves 5 or 4 bytes, 16 for its turn and 16 to write.
         assert 1500 - 37 < paid <= 1500

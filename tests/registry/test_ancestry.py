@@ -1,6 +1,7 @@
 """A version knows whom it descends from, and what it alone was made from."""
 
 import dataclasses
+from pathlib import Path
 
 from conftest_registry import candidate
 
@@ -54,3 +55,15 @@ def test_a_version_whose_run_holds_no_lineage_has_what_its_tags_say(store):
     found = read_lineage(client, version)
     assert (found.git_commit, found.dvc_path, found.dvc_md5) == ("c" * 40, "data/06_models/base", "a.dir")
     assert found.stages == ()
+
+
+def test_a_lineage_that_was_changed_is_not_shown_as_it_stood(store, caplog):
+    client, _ = store
+    enter(store, "base", "a", (), ["world"])
+    version = client.get_model_version(NAME, "1")
+    assert read_lineage(client, version).stages[0].command == "run world"
+    file = Path(client.get_run(version.run_id).info.artifact_uri) / "lineage/lineage.json"
+    file.write_text(file.read_text().replace("run world", "run another"))
+    found = read_lineage(client, version)
+    assert (found.git_commit, found.stages) == ("c" * 40, ())
+    assert "cannot be read (it was changed after it was written)" in caplog.text

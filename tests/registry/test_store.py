@@ -81,6 +81,24 @@ def test_all_wrong_settings_are_told_with_the_line_that_set_them(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("uri:\tsqlite:///a", None),  # a tab, which libyaml takes
+        ("uri: !!python/name:os.system", r"tracking\.yml: it cannot be read: could not determine a constructor"),
+        ("uri: 2026-13-45", r"tracking\.yml: it cannot be read: month must be in"),
+    ],
+)
+def test_settings_that_another_reader_of_yaml_takes_are_read_or_refused_in_one_sentence(tmp_path, line, told):
+    (tmp_path / "conf/base").mkdir(parents=True)
+    (tmp_path / "conf/base/tracking.yml").write_text(f"{line}\nexperiment: one\nmodel_name: m\n")
+    if told is None:
+        assert read_settings(tmp_path, "tracking")["uri"] == "sqlite:///a"
+        return
+    with pytest.raises(ConfigError, match=told):
+        read_settings(tmp_path, "tracking")
+
+
 def test_a_benchmark_of_another_layer_keeps_the_entries_below_it(tmp_path):
     for layer, text in (
         ("base", "most_unread: 0.1\nbenchmarks: {almanac: {margin: 0.05}}\n"),

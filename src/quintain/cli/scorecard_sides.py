@@ -1,6 +1,5 @@
 """Find the scorecard and the judgements that a user means: a file, a student, a version, an alias."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from quintain.records import Judgement
 from quintain.registry.evidence import complaint_of
 from quintain.registry.settings import find_project
 from quintain.reporting.page import Side
+from quintain.text.json_lines import read_json
 
 _CARD = "scorecard.json"
 
@@ -98,12 +98,9 @@ def _beside(scorecard: Path) -> Path:
 
 
 def _from_files(scorecard: Path, judgements: Path) -> Side:
+    document = read_json(scorecard)
     try:
-        card = Scorecard.from_dict(json.loads(scorecard.read_bytes()))
-    except OSError as error:
-        raise RecordError(f"{scorecard} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise RecordError(f"{scorecard} is not JSON: {error}") from None
+        card = Scorecard.from_dict(document)
     except RecordError as error:
         raise RecordError(f"{scorecard}: {error}. What `quintain score` writes is no such card") from None
     if not judgements.is_file():

@@ -9,6 +9,7 @@ from quintain.datasets import atomic
 from quintain.datasets.adapter import load_adapter, save_adapter
 from quintain.models.finite import require_finite
 from quintain.models.folder import holds_model, is_adapter, require_model
+from quintain.models.open_folder import opening
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -47,21 +48,23 @@ class HFModelDataset(AbstractDataset["ModelPair", "ModelPair"]):
             The pair, the model as it was saved.
 
         Raises:
-            ModelError: There is no model in the folder, its weights are no numbers, or the base model that its adapter
-                needs is another one.
+            ModelError: There is no model in the folder, a file of it is damaged, its weights are no numbers, or the
+                base model that its adapter needs is another one.
         """
         require_model(self._filepath)
         require_finite(self._filepath)
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        model = (
-            load_adapter(self._filepath)
-            if is_adapter(self._filepath)
-            else AutoModelForCausalLM.from_pretrained(
-                self._filepath, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        with opening(self._filepath):
+            model = (
+                load_adapter(self._filepath)
+                if is_adapter(self._filepath)
+                else AutoModelForCausalLM.from_pretrained(
+                    self._filepath, local_files_only=True, trust_remote_code=False, use_safetensors=True
+                )
             )
-        )
-        return model, AutoTokenizer.from_pretrained(self._filepath, local_files_only=True, trust_remote_code=False)
+            tokenizer = AutoTokenizer.from_pretrained(self._filepath, local_files_only=True, trust_remote_code=False)
+        return model, tokenizer
 
     def save(self, data: "ModelPair") -> None:
         """Write model and tokenizer beside the folder, then swap.

@@ -9,6 +9,7 @@ from kedro.io import AbstractDataset
 from quintain.benchmarks.scorecard import Scorecard
 from quintain.datasets import atomic
 from quintain.errors import RecordError
+from quintain.text.json_lines import read_json
 
 
 class ScorecardDataset(AbstractDataset[Scorecard, Scorecard]):
@@ -39,11 +40,12 @@ class ScorecardDataset(AbstractDataset[Scorecard, Scorecard]):
         Raises:
             RecordError: The file is missing, is not JSON, or was written by another version.
         """
+        if not self._filepath.exists():
+            raise RecordError(f"{self._filepath} does not exist; run the evaluation first")
+        document = read_json(self._filepath)
         try:
-            return Scorecard.from_dict(json.loads(self._filepath.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise RecordError(f"{self._filepath} does not exist; run the evaluation first") from None
-        except (ValueError, RecordError) as error:
+            return Scorecard.from_dict(document)
+        except RecordError as error:
             raise RecordError(f"{self._filepath}: {error}") from None
 
     def save(self, data: Scorecard) -> None:

@@ -107,7 +107,8 @@ class LedgerFile:
         except (sqlite3.DatabaseError, msgspec.DecodeError, OSError) as error:
             if isinstance(error, TimeoutError) or "locked" in str(error):
                 what, next_step = "is locked by another process", "Wait for that process, or end it"
-            elif isinstance(error, OSError) or "full" in str(error) or "readonly" in str(error):
+            # SQLite calls it an I/O error when the files beside its own find no room.
+            elif isinstance(error, OSError) or any(word in str(error) for word in ("full", "readonly", "disk I/O")):
                 what, next_step = "cannot be written", "Make room or give access, then run again; what it holds stays"
             else:
                 what = "cannot be used"

@@ -1,11 +1,39 @@
 """Open a model folder to ask it: weights as safetensors alone, no code of others, all weights there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from quintain.errors import ModelError
+from quintain.errors import ModelError, QuintainError
 from quintain.models.finite import require_finite
 from quintain.models.folder import base_of, is_adapter
+
+
+@contextmanager
+def opening(folder: Path, purpose: str = "a model") -> Iterator[None]:
+    """Name the folder in whatever a library raises while it opens it: of a damaged file that may be anything.
+
+    Args:
+        folder: Folder in Hugging Face layout.
+        purpose: What it is opened as, for the message.
+
+    Yields:
+        None: Where the folder is opened.
+
+    Raises:
+        ModelError: It could not be opened.
+    """
+    try:
+        yield
+    except (QuintainError, MemoryError):
+        raise
+    except Exception as error:
+        kind = "" if isinstance(error, OSError | ValueError | RuntimeError) else f"{type(error).__name__}: "
+        raise ModelError(
+            f"{folder} could not be opened as {purpose}: {kind}{error}. Bring the folder back (`dvc checkout`), or "
+            "make it again"
+        ) from error
 
 
 def device_named(device: str) -> str:
@@ -33,16 +61,13 @@ def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
             chat template.
     """
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoTokenizer
 
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError(f"{folder} shall run on {device}, but torch sees no GPU; set device: cpu, or mend the driver")
-    try:
+    with opening(folder):
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         model = _weights(folder, dtype)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"{folder} could not be opened as a model: {error}") from error
     if tokenizer.chat_template is None:
         raise ModelError(
             f"the tokenizer in {folder} has no chat template; add chat_template.jinja to the folder, "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintain.registry.dvc_stages import StageRecord
-from quintain.registry.lineage import LINEAGE, Lineage
+from quintain.registry.lineage import LINEAGE, LINEAGE_SEAL, Lineage
 from quintain.registry.registration import versions
 
 if TYPE_CHECKING:
@@ -72,7 +72,10 @@ def read_lineage(client: "MlflowClient", version: "ModelVersion") -> Lineage:
             return Lineage.from_tags(version.tags)
         with tempfile.TemporaryDirectory() as temporary:
             home = Path(client.download_artifacts(str(version.run_id), folder, temporary))
-            return Lineage.from_document(json.loads((home / file).read_text(encoding="utf-8")))
+            lineage = Lineage.from_document(json.loads((home / file).read_text(encoding="utf-8")))
+            if version.tags.get(LINEAGE_SEAL, lineage.digest) != lineage.digest:
+                raise ValueError("it was changed after it was written")
+            return lineage
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MlflowException) as error:
         logger.warning(
             "version %s: the lineage that the registry keeps of it cannot be read (%s); shown is what its tags say",

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from quintain.records import content_id
 from quintain.registry.dvc_stages import StageRecord
 from quintain.registry.weights import Weights
 
 _ELSEWHERE = "elsewhere"
 LINEAGE = "lineage/lineage.json"
 """Where the run of a registration keeps it."""
+LINEAGE_SEAL = "lineage"
+"""Tag of a version with the digest of that file; versions of former releases have none."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Lineage:
     def document(self) -> dict[str, Any]:
         """All of it, for the file lineage.json."""
         return dataclasses.asdict(self)
+
+    @property
+    def digest(self) -> str:
+        """Hash of all of it, the tag `lineage` of a version; what was read from a file has that of what was written."""
+        return content_id(self.document())
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Lineage":

@@ -15,7 +15,7 @@ from quintain.errors import RecordError
 from quintain.registry.editing import Editing
 from quintain.registry.evidence import refuse_broken
 from quintain.registry.kept import KEPT, keep
-from quintain.registry.lineage import LINEAGE, Lineage
+from quintain.registry.lineage import LINEAGE, LINEAGE_SEAL, Lineage
 from quintain.registry.measured import Measured, identity_tags, score_metrics, seals
 from quintain.registry.store import exclusive, experiment_id
 from quintain.registry.stored_evidence import log_measured, read_measured
@@ -192,7 +192,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         model_config["editing"] = candidate.editing.served()
     if candidate.project:
         tags["weights"] = KEPT
-    tags |= _sealed(candidate)
+    tags |= _sealed(candidate) | {LINEAGE_SEAL: candidate.lineage.digest}
     with mlflow.start_run(experiment_id=experiment, run_name=f"register {candidate.student}", tags=tags) as run:
         _log_evidence(client, run.info.run_id, candidate)
         logged = mlflow.pyfunc.log_model(

@@ -131,7 +131,10 @@ def read_settings(root: Path, name: str) -> dict[str, Any]:
     said = files.broken
     document: dict[str, Any] = {}
     for file in files.of(name) if not said else ():
-        document = _merged(document, yaml.safe_load((root / file.shown).read_text(encoding="utf-8")) or {})
+        try:
+            document = _merged(document, file.content or {})
+        except (yaml.YAMLError, ValueError) as error:  # a tag that is not known, a date that is none
+            said.append(f"{file.shown}: it cannot be read: {' '.join(str(error).split())}")
     if not said:
         kind, fields = _typed(name, document)
         for fault in faults(kind, fields):

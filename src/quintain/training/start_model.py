@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quintain.errors import ModelError
 from quintain.models.finite import require_finite
 from quintain.models.folder import base_of, is_adapter
+from quintain.models.open_folder import opening
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -30,7 +30,7 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    try:
+    with opening(folder, "a model to start from"):
         base = base_of(folder) if is_adapter(folder) else folder
         for each in {base, folder}:
             require_finite(each)
@@ -47,6 +47,4 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
             from peft import PeftModel
 
             model = PeftModel.from_pretrained(model, str(folder), is_trainable=True, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder} could not be opened as a model to start from: {error}") from error
     return model, tokenizer

@@ -2,21 +2,19 @@
 
 import json
 import re
-import struct
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quintain.errors import ModelError
+from quintain.errors import ModelError, RecordError
 from quintain.models.importing.gguf_header import GgufHeader, read_header
+from quintain.text.json_lines import read_json
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _UNQUANTISED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
-# Raised by transformers' readers of configuration, tokenizer and weights when files do not belong together.
-_FAULTS = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, struct.error)
 _ALONE = "model.gguf"
 _LICENCE = re.compile(r"^license:[ \t]*['\"]?([^'\"\n]+?)['\"]?[ \t]*$", re.MULTILINE)
 
@@ -58,7 +56,7 @@ def open_source(place: Path, dtype: str) -> OpenedSource:
 
 
 def _open_folder(folder: Path, dtype: str) -> OpenedSource:
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = _described(folder / "config.json")
     if quantised := config.get("quantization_config"):
         raise ModelError(
             f"{folder} is quantised ({quantised.get('quant_method', 'config.json names no method')}), and quantised "
@@ -78,6 +76,16 @@ def _open_folder(folder: Path, dtype: str) -> OpenedSource:
         end_ids=(),
         unused=unused,
     )
+
+
+def _described(file: Path) -> dict[str, Any]:
+    try:
+        found = read_json(file)
+    except RecordError as error:
+        raise ModelError(f"{error}; fetch it again") from None
+    if not isinstance(found, dict):
+        raise ModelError(f"{file} describes no model; fetch it again")
+    return found
 
 
 def _open_gguf(file: Path, dtype: str) -> OpenedSource:
@@ -107,7 +115,6 @@ def _open_gguf(file: Path, dtype: str) -> OpenedSource:
 def _from_transformers(
     named: Path, folder: Path, dtype: str, header: GgufHeader | None = None
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase, tuple[str, ...]]":
-    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.quantization_config import GgufConfig
 
@@ -133,7 +140,7 @@ def _from_transformers(
             f"{named} could not be opened: {_first_line(error)}"
             + ("; install the package that reads GGUF files: `pip install gguf`" if missing else "")
         ) from error
-    except (*_FAULTS, SafetensorError) as error:
+    except Exception as error:  # of a damaged tokenizer the library raises anything
         family = f" (family {header.architecture})" if header else ""
         raise ModelError(
             f"{named}{family} could not be opened as a language model: {_first_line(error)}; see that it is whole and "
@@ -178,7 +185,8 @@ def _require_shards(folder: Path) -> None:
     index = folder / "model.safetensors.index.json"
     if (folder / "model.safetensors").is_file() or not index.is_file():
         return
-    shards = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    named = _described(index).get("weight_map")
+    shards = sorted(set(map(str, named.values()))) if isinstance(named, dict) else []
     if missing := [shard for shard in shards if not (folder / shard).is_file()]:
         raise ModelError(f"{folder} lacks {', '.join(missing)} of its {len(shards)} files of weights; fetch it again")
 

@@ -1,0 +1,152 @@
+"""Write the table of attacks in docs/security.md: what was tried on every store, reader and server, and what survived.
+
+Runs every test that attacks; takes some ten minutes on two cores.
+
+    python docs/generate_attacks.py                # runs the attacks, writes the table
+    python docs/generate_attacks.py a.xml b.xml    # from reports that pytest wrote (-o junit_family=xunit1 --junitxml)
+    QUINTAIN_ATTACK_SEED=1 python docs/generate_attacks.py      # other attacks of the same kinds
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "security.md"
+BEGIN, END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
+Row = tuple[str, str, str]
+
+BY_FILE: dict[str, Row] = {
+    "tests/attacks/test_configuration.py": (
+        "configuration", "mutated values and names in conf/, by environment", "each is refused at its leaf",
+    ),
+    "tests/attacks/test_growth.py": (
+        "readers", "hostile texts on every rule, reader and filter", "time in proportion to the length",
+    ),
+    "tests/serving/test_hostile_clients.py": (
+        "hostile clients", "foreign names, wild bodies, extremes, signals amid calls",
+        "nobody else is harmed, and the server ends",
+    ),
+    "tests/models/test_spending.py": (
+        "money", "processes, kills and locks on one budget", "never spent twice, never overdrawn",
+    ),
+    "tests/models/test_replies_under_attack.py": (
+        "money", "replies that inflate, nest, lie or break", "cost their row, not the run",
+    ),
+    "tests/registry/test_faults.py": (
+        "kills", "registry: kills before each call, locks, full disks", "nothing half-registered; done again it heals",
+    ),
+    "tests/models/test_ledger_repair.py": (
+        "bit flips", "ledger: pages, rows and tables damaged", "what can be read is kept, the rest named",
+    ),
+    "tests/edit_memory/test_damage.py": (
+        "bit flips", "edit memory: acts, times and files damaged", "told, never another edit, repairable",
+    ),
+}  # fmt: skip
+"""Attacks that are tests of their module: a case is one trial."""
+
+
+def run_attacks(report: Path) -> int:
+    """Run them all, the quick ones that every run of the suite has included.
+
+    Args:
+        report: Where pytest writes what happened.
+
+    Returns:
+        Exit status of pytest.
+    """
+    files = ["tests/attacks", *(file for file in BY_FILE if not file.startswith("tests/attacks"))]
+    command = [
+        sys.executable, "-m", "pytest", "-m", "not slow", "--numprocesses", "2", "--dist", "loadfile",
+        "-o", "junit_family=xunit1", f"--junitxml={report}", *files,
+    ]  # fmt: skip
+    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - fixed program, no shell
+
+
+def rows_of(report: Path) -> Iterator[tuple[Row, int, int]]:
+    """Read what was tried.
+
+    Args:
+        report: A report of pytest.
+
+    Yields:
+        tuple[Row, int, int]: Area, attack and promise; trials; trials that were survived.
+    """
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - our own report
+        file = str(case.get("file"))
+        if case.find("skipped") is not None:
+            continue
+        noted = [prop.get("value") for prop in case.iter("property") if prop.get("name") == "attack"]
+        for value in noted:
+            *row, tried, survived = json.loads(str(value))
+            yield (row[0], row[1], row[2]), tried, survived
+        if not noted and file in BY_FILE:
+            yield BY_FILE[file], 1, int(case.find("failure") is None and case.find("error") is None)
+
+
+def table(rows: Iterator[tuple[Row, int, int]]) -> str:
+    """Sum up the rows of one attack, by area."""
+    tried: Counter[Row] = Counter()
+    survived: Counter[Row] = Counter()
+    for row, attempts, good in rows:
+        tried[row] += attempts
+        survived[row] += good
+    lines = ["| area | attack | promise | tried | survived |", "|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} | {tried[row]:,} | {survived[row]:,} |" for row in sorted(tried)]
+    lines.append(f"| all | | | {sum(tried.values()):,} | {sum(survived.values()):,} |")
+    return "\n".join(lines)
+
+
+def heading(runs: int = 1) -> str:
+    """Date, commit and machine of the run, or of the last of several."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    where = "commit" if runs == 1 else f"from {runs} runs up to commit"
+    seed = os.environ.get("QUINTAIN_ATTACK_SEED", "0")
+    return (
+        f"Generated by `docs/generate_attacks.py` on {datetime.now(UTC).date()}, {where} {commit or 'unknown'}, seed "
+        f"{seed}, {machine}. A trial is survived when the promise held in it; `QUINTAIN_ATTACK_SEED` draws others."
+    )
+
+
+def write(page: Path, block: str) -> None:
+    """Put the block between its marks, or with its heading at the end of the page."""
+    text = page.read_text(encoding="utf-8")
+    whole = f"{BEGIN}\n{block}\n{END}"
+    if BEGIN in text:
+        before, _, rest = text.partition(BEGIN)
+        text = before + whole + rest.partition(END)[2]
+    else:
+        text = f"{text.rstrip()}\n\n## Attacks tried\n\n{whole}\n"
+    page.write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Run, and write."""
+    if reports := [Path(name) for name in sys.argv[1:]]:
+        write(PAGE, f"{heading(len(reports))}\n\n{table(chain.from_iterable(map(rows_of, reports)))}")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        status = run_attacks(report)
+        write(PAGE, f"{heading()}\n\n{table(rows_of(report))}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -119,7 +119,7 @@ def test_settings_that_are_no_numbers_are_refused_where_they_are_read(params, na
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_so_are_those_of_an_adapter(value):
-    with pytest.raises(ValueError, match=r"lora\.lora_alpha must be finite"):
+    with pytest.raises(ValueError, match=r"lora\.lora_alpha must be a whole number, got"):
         dataclasses.replace(SFT, lora={"r": 2, "lora_alpha": value})
 
 

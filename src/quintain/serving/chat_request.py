@@ -28,6 +28,7 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "store": (False,),
 }
 _SEEDS = 1 << 31
+_MOST_TOKENS = 1 << 31  # more than any context holds; settings are numbers of 64 bits
 _MOST_MESSAGES = 2048
 _MOST_PARTS = 256
 _LONGEST_STOP = 1000  # each is looked for after every token
@@ -128,7 +129,7 @@ class ChatRequest(_Wire):
         return Sampling(
             temperature=default.temperature if self.temperature is None else self.temperature,
             top_p=default.top_p if self.top_p is None else self.top_p,
-            max_new_tokens=limit,
+            max_new_tokens=min(limit, _MOST_TOKENS),
             seed=secrets.randbelow(_SEEDS) if self.seed is None else self.seed,
         )
 

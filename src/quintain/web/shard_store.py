@@ -182,8 +182,9 @@ class ShardStore:
             with pq.ParquetFile(self._file(name), page_checksum_verification=True) as file:
                 yield file
         except (OSError, ValueError, KeyError, pa.ArrowException, msgspec.MsgspecError) as error:
+            said = " ".join(str(error).split())  # Arrow's messages have several lines
             raise RecordError(
-                f"{self._file(name)} is damaged ({error}); remove it, and run the same command: its shard is done again"
+                f"{self._file(name)} is damaged ({said}); remove it, and run the same command: its shard is done again"
             ) from error
 
     def _fixed(self, name: str, column: str) -> NDArray[np.uint8]:

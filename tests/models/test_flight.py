@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from quintain.models.flight import Abandoned, Flight
-from quintain.models.limits import Concurrency
+from quintain.models.rate_limits import Concurrency
 from quintain.prompts import request
 from quintain.records import Completion
 

@@ -6,7 +6,7 @@ import pytest
 
 from quintain.models.flight import Abandoned
 from quintain.models.landings import landings
-from quintain.models.limits import Concurrency
+from quintain.models.rate_limits import Concurrency
 from quintain.prompts import request
 from quintain.records import Completion
 

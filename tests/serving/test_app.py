@@ -22,7 +22,7 @@ from quintain.serving.access import Access
 from quintain.serving.app import make_app
 from quintain.serving.batching import Batcher
 from quintain.serving.ending import EndingServer
-from quintain.serving.limits import RequestLimits
+from quintain.serving.request_limits import RequestLimits
 from quintain.serving.server import address_of, take_port
 from quintain.serving.student import Student
 

@@ -12,8 +12,8 @@ from quintain.serving import ending
 from quintain.serving.access import Access
 from quintain.serving.ending import EndingServer
 from quintain.serving.gate import Gate
-from quintain.serving.limits import RequestLimits
 from quintain.serving.metrics import Metrics
+from quintain.serving.request_limits import RequestLimits
 
 PATIENCE_SECONDS = 60
 HEAD = "Host: localhost\r\n"

@@ -8,8 +8,8 @@ import pytest
 
 from quintain.serving.access import Access
 from quintain.serving.gate import Gate
-from quintain.serving.limits import RequestLimits
 from quintain.serving.metrics import Metrics
+from quintain.serving.request_limits import RequestLimits
 
 LIMITS = RequestLimits(body_bytes=100, bodies_bytes=150, body_seconds=30)
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from queue import SimpleQueue
 
-from quintain.models.limits import Concurrency
+from quintain.models.rate_limits import Concurrency
 from quintain.records import Completion, Request
 
 Batch = list[tuple[int, Completion]]

@@ -17,7 +17,7 @@ from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Abandoned, Flight
 from quintain.models.http_session import open_session
 from quintain.models.keys import Key
-from quintain.models.limits import Concurrency, Limits
+from quintain.models.rate_limits import Concurrency, Limits
 from quintain.models.reply_body import BodyBroken, BodyRefused, read_reply_body
 from quintain.models.retries import asked_seconds, backoff_seconds, is_passing
 from quintain.usage import NOTHING, Usage

@@ -21,8 +21,8 @@ from quintain.serving.batching import Batcher, Replies
 from quintain.serving.chat_reply import Body, ChatReply, Refused, error_body, json_bytes
 from quintain.serving.chat_request import CompletionsBody, fault
 from quintain.serving.gate import Gate
-from quintain.serving.limits import RequestLimits
 from quintain.serving.metrics import CONTENT_TYPE, Metrics
+from quintain.serving.request_limits import RequestLimits
 from quintain.serving.student import Student
 
 _CLIENT_GONE = 499

@@ -6,7 +6,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from quintain.serving.limits import RequestLimits
+from quintain.serving.request_limits import RequestLimits
 
 
 def patient_protocol(limits: RequestLimits) -> type[H11Protocol]:

@@ -8,8 +8,8 @@ from typing import Any
 from quintain.serving.access import Access
 from quintain.serving.chat_reply import Refused, error_body, json_bytes
 from quintain.serving.json_shape import excess
-from quintain.serving.limits import RequestLimits
 from quintain.serving.metrics import Metrics
+from quintain.serving.request_limits import RequestLimits
 
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]

@@ -38,6 +38,7 @@ def gaps_of(pool, labels, conflicts=()):
         ("写一首关于河流的诗", "stop", False, ""),
         ("name three  Rivers of Europe.", "stop", True, "echo"),
         ("<given> Name five tall mountains </given>", "stop", False, "template"),
+        ("Name five tall mountains </GIVEN >", "stop", True, "template"),
     ],
 )
 def test_the_filters_of_both_modes(candidate, text, finish_reason, kept, ours):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from quintain import prompts
 from quintain.methods.lion.novelty import NoveltyFilter
 from quintain.methods.lion.params import LionParams
+from quintain.prompts.marks import escape_marks
 from quintain.records import SHOWN_CHARACTERS, Completion, Difficulty, Dropped, Gap, Instruction, Origin, Request
 
 STAGES = ("text", "novelty")
@@ -195,7 +196,7 @@ def fault(completion: Completion, seed: Instruction, params: LionParams) -> str:
         if text[0] in string.punctuation:
             return "punctuation"
         return "" if text[0].isascii() else "script"
-    if any(mark in text for mark in ("<given>", "</given>")):
+    if "<given>" in text or escape_marks(text, ("given",)) != text:
         return "template"
     if " ".join(text.split()).casefold() == " ".join(seed.prompt.split()).casefold():
         return "echo"

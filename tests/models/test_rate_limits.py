@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.models.limits import Bucket, Concurrency, Limits
+from quintain.models.rate_limits import Bucket, Concurrency, Limits
 
 
 def test_a_second_worth_goes_at_once_and_the_rest_waits():

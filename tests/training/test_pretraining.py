@@ -14,14 +14,15 @@ from torch.nn.functional import cross_entropy
 
 from quintain.errors import ConfigError
 from quintain.training import pretraining
+from quintain.training.halves import HalvedBatches
 from quintain.training.pretraining import (
     ArchitectureParams,
     PretrainingParams,
     batches,
     learning_rate,
-    next_token_loss,
     pretrain,
     small_llama,
+    summed_loss,
 )
 from quintain.training.tokenizer import train_tokenizer
 
@@ -66,7 +67,7 @@ def test_the_loss_equals_cross_entropy_over_real_positions_only():
     for row in rows:
         logits = model(input_ids=torch.tensor([row])).logits[0, :-1]
         by_hand += list(cross_entropy(logits, torch.tensor(row[1:]), reduction="none"))
-    assert next_token_loss(model, rows, pad_id=0).item() == pytest.approx(sum(by_hand).item() / 6, rel=1e-5)
+    assert summed_loss(model, rows, pad_id=0).item() == pytest.approx(sum(by_hand).item(), rel=1e-5)
 
 
 def test_training_lowers_the_loss_and_reports_its_curve(tmp_path):
@@ -92,7 +93,7 @@ def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch, caplo
         pass
 
     calls = 0
-    real = pretraining.next_token_loss
+    real = HalvedBatches.backward
 
     def dies_at_25(*arguments):
         nonlocal calls
@@ -101,10 +102,10 @@ def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch, caplo
             raise Killed
         return real(*arguments)
 
-    monkeypatch.setattr(pretraining, "next_token_loss", dies_at_25)
+    monkeypatch.setattr(HalvedBatches, "backward", dies_at_25)
     with pytest.raises(Killed):
         pretrain(small_llama(SHAPE, TOKENIZER, seed=0), texts(), 0, PARAMS, tmp_path / "killed")
-    monkeypatch.setattr(pretraining, "next_token_loss", real)
+    monkeypatch.setattr(HalvedBatches, "backward", real)
     resumed = small_llama(SHAPE, TOKENIZER, seed=0)
     with caplog.at_level(logging.INFO):
         curve = pretrain(resumed, texts(), 0, PARAMS, tmp_path / "killed")
@@ -115,7 +116,7 @@ def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch, caplo
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretraining, "next_token_loss", _raise_after(12))
+    monkeypatch.setattr(HalvedBatches, "backward", _raise_after(12))
     with pytest.raises(KeyboardInterrupt):
         pretrain(small_llama(SHAPE, TOKENIZER, seed=0), texts(), 0, PARAMS, tmp_path)
     with pytest.raises(ConfigError, match="checkpoint of a training with other parameters or data; delete it"):
@@ -123,7 +124,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, monkeypatch):
 
 
 def _raise_after(count):
-    real, calls = pretraining.next_token_loss, []
+    real, calls = HalvedBatches.backward, []
 
     def loss(*arguments):
         calls.append(1)

@@ -14,6 +14,7 @@ from kedro.pipeline.node import Node
 from kedro.runner import SequentialRunner
 
 from quintain.errors import ConfigError
+from quintain.processors import usable_cores
 from quintain.runner.crew import Crew, Worker
 from quintain.runner.messages import Failed, Finished, WorkerSpecs
 from quintain.runner.order import expected_seconds, remaining_path
@@ -69,11 +70,6 @@ class BranchRunner(SequentialRunner):
             crew.stop()
             raise
         crew.dismiss()
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Schedule:

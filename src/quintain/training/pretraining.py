@@ -18,6 +18,7 @@ from msgspec import Meta
 from quintain.errors import ConfigError
 from quintain.fields import Count, NotNegative, Positive, Seed, Share, check
 from quintain.training.finite import finite_training, require_finite_number, require_finite_weights
+from quintain.training.halves import HalvedBatches
 
 if TYPE_CHECKING:
     import torch
@@ -81,8 +82,6 @@ class PretrainingParams:
     """Norm to which a larger gradient is scaled down."""
     checkpoint_steps: Count = 500
     """Steps between checkpoints, from which a killed training resumes."""
-    threads: Count = 1
-    """Torch threads; the bytes of the trained model depend on their number."""
     seed: Seed = 0
     """Seed of the first weights and of the draws."""
 
@@ -163,8 +162,8 @@ def learning_rate(step: int, steps: int, params: PretrainingParams) -> float:
     return params.learning_rate * (params.final_share + (1 - params.final_share) * cosine)
 
 
-def next_token_loss(model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]], pad_id: int) -> "torch.Tensor":
-    """Mean next-token loss over all real positions of right-padded sequences, in nats.
+def summed_loss(model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]], pad_id: int) -> "torch.Tensor":
+    """Sum of the next-token losses of all real positions of right-padded sequences, in nats.
 
     Causal attention never looks right, so padding there needs no mask.
     """
@@ -175,7 +174,7 @@ def next_token_loss(model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]
     ids = torch.tensor([[*sequence, *[pad_id] * (width - len(sequence))] for sequence in sequences])
     real = torch.tensor([[i < len(sequence) for i in range(width)] for sequence in sequences])[:, 1:]  # (B, T-1)
     hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]  # (B, T-1, D)
-    return cross_entropy(model.lm_head(hidden[real]), ids[:, 1:][real])
+    return cross_entropy(model.lm_head(hidden[real]), ids[:, 1:][real], reduction="sum")
 
 
 def pretrain(
@@ -183,7 +182,8 @@ def pretrain(
 ) -> list[LossPoint]:
     """Train a model in place.
 
-    A killed run continues at its last checkpoint and ends with the same bytes as an uninterrupted one.
+    A killed run continues at its last checkpoint and ends with the same bytes as an uninterrupted one, on any number of
+    cores.
 
     Args:
         model: The untrained model.
@@ -199,16 +199,21 @@ def pretrain(
         ConfigError: A checkpoint in the scratch folder belongs to another run.
         ModelError: The training lost its numbers.
     """
-    with finite_training(params, "world.pretraining", scratch):
-        return _train(model, sequences, pad_id, params, scratch)
+    halved = HalvedBatches(model, sequences, pad_id, summed_loss)
+    with finite_training(params, "world.pretraining", scratch), halved.on_all_cores():
+        return _train(model, sequences, halved, params, scratch)
 
 
 def _train(
-    model: "LlamaForCausalLM", sequences: Sequence[Sequence[int]], pad_id: int, params: PretrainingParams, scratch: Path
+    model: "LlamaForCausalLM",
+    sequences: Sequence[Sequence[int]],
+    halved: HalvedBatches,
+    params: PretrainingParams,
+    scratch: Path,
 ) -> list[LossPoint]:
     import torch
 
-    torch.set_num_threads(params.threads)
+    torch.set_num_threads(1)  # the bytes of the trained model depend on their number
     lengths = [len(sequence) for sequence in sequences]
     steps = batches(lengths, params.tokens_per_step, params.seed)
     groups = [
@@ -227,15 +232,12 @@ def _train(
         rate = learning_rate(number, len(steps), params)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = next_token_loss(model, [sequences[i] for i in step], pad_id)
         done = number + 1
-        latest = loss.item()
+        latest = halved.backward(step)
         require_finite_number("the loss", latest, done)
-        loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
         require_finite_number("the gradient norm", norm.item(), done)
         optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
         losses.append(latest)
         tokens += sum(lengths[i] for i in step)
         if done % 20 == 0 or done == len(steps):

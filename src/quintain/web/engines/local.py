@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from quintain.errors import RecordError
+from quintain.processors import usable_cores
 from quintain.web.engines import TRIES, Work, stalled
 from quintain.web.shards import Shard
 
@@ -32,7 +33,7 @@ def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float)
     Raises:
         RecordError: The disk refused, no worker starts, or no shard was completed within `stall_seconds`.
     """
-    workers = min(workers or available_cores(), len(shards))
+    workers = min(workers or usable_cores(), len(shards))
     if workers <= 1:
         for shard in shards:
             work(shard)
@@ -53,11 +54,6 @@ def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float)
             if not any(_survives(work, suspect, stall_seconds) for _ in range(TRIES - 1))
         ]
     return crashed
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _workers_start() -> bool:

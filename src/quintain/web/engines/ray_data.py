@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ConfigError, RecordError
+from quintain.processors import usable_cores
 from quintain.web.engines import TRIES, Work, stalled
-from quintain.web.engines.local import available_cores
 from quintain.web.shards import Shard
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
     # "local" is said aloud: Ray would join whatever cluster an old address file names.
     machine: dict[str, Any] = {
         "address": "local",
-        "num_cpus": workers or available_cores(),
+        "num_cpus": workers or usable_cores(),
         "object_store_memory": _OBJECT_STORE_BYTES,
         "include_dashboard": False,
     }

@@ -19,6 +19,18 @@ BASE = "base"
 """The environment that every other one is merged over; the one versioned where pyproject.toml names none."""
 
 _LOCAL = "local"
+_of_runs: dict[Path, str] = {}
+"""Project → environment of the run that this process makes there."""
+
+
+def run_by(root: Path, name: str) -> None:
+    """Let everything in this process that reads a project's configuration go by the environment of its run.
+
+    Args:
+        root: The project's folder.
+        name: What `--env` gave, or what a run goes by without it.
+    """
+    _of_runs[root.resolve()] = name
 
 
 def versioned_environment(root: Path) -> str:
@@ -46,17 +58,19 @@ def versioned_environment(root: Path) -> str:
 
 
 def asked_environment(root: Path) -> str:
-    """Read KEDRO_ENV, by which Kedro runs where no `--env` is given.
+    """Read which environment was asked for: the one of the run that this process makes, or else KEDRO_ENV.
 
     Args:
         root: The project's folder.
 
     Returns:
-        Name of a folder of conf/; empty where the variable is not set.
+        Name of a folder of conf/; empty where there is no run and the variable is not set.
 
     Raises:
         ConfigError: There is no such folder.
     """
+    if name := _of_runs.get(root.resolve(), ""):
+        return name
     name = os.environ.get("KEDRO_ENV", "")
     if name and not (root / "conf" / name).is_dir():
         known = ", ".join([*environments(root), _LOCAL])

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from kedro.io import DatasetError
 
-from quintain.datasets import CSVDataset, FigureDataset, JSONDataset
+from quintain.datasets import CSVDataset, FigureDataset, JSONDataset, atomic
 from quintain.datasets.atomic import written
 from quintain.errors import RecordError
 
@@ -107,3 +107,40 @@ def test_the_dataset_modules_leave_models_and_pictures_alone():
         f"print(sorted(set({heavy}) & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+FOLDERS = """
+import os, signal, sys
+from pathlib import Path
+from quintain.datasets import atomic
+
+rename = os.rename
+def dies(*names):
+    rename(*names)
+    os.kill(os.getpid(), signal.SIGKILL)
+os.rename = dies
+with atomic.written(Path(sys.argv[1])) as temporary:
+    temporary.mkdir()
+    (temporary / "weights").write_text("new")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="folders change places in one step on Linux alone")
+def test_a_folder_takes_the_place_of_the_former_in_one_step(tmp_path):
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "weights").write_text("old")
+    subprocess.run([sys.executable, "-c", FOLDERS, target], check=True)  # between two renames it would be killed
+    assert (target / "weights").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_takes_the_place_of_the_former_where_the_system_knows_no_exchange(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic, "_exchanged", lambda *_: False)
+    target = tmp_path / "model"
+    for text in ("old", "new"):
+        with written(target) as temporary:
+            temporary.mkdir()
+            (temporary / "weights").write_text(text)
+        assert (target / "weights").read_text() == text
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -11,6 +11,7 @@ from yaml import YAMLError
 
 from quintain import pipeline_registry
 from quintain.conf_files import is_given
+from quintain.environment import BASE, run_by
 from quintain.errors import ConfigError
 from quintain.lifecycle import Lifecycle
 from quintain.lifecycle.former import as_line, from_left_out
@@ -39,6 +40,7 @@ class LifecycleHook:
         from quintain.configuration import check_configuration  # imports every pipeline
 
         loader = context.config_loader
+        run_by(Path(context.project_path), loader.env or loader.default_run_env or BASE)
         lifecycle = check_configuration(loader)
         pipeline_registry.lifecycle = lifecycle
         parameters = prefer_given(loader["parameters"], loader.runtime_params or {})
@@ -129,5 +131,5 @@ def with_own_parameters(parameters: Mapping[str, Any], lifecycle: Lifecycle) -> 
 
 def _file(loader: Any) -> str:
     conf = Path(loader.conf_source)
-    own = conf / (loader.env or loader.default_run_env or "base") / "lifecycle.yml"
+    own = conf / (loader.env or loader.default_run_env or BASE) / "lifecycle.yml"
     return f"conf/{own.parent.name}/lifecycle.yml" if own.is_file() else f"conf/{loader.base_env}/lifecycle.yml"

@@ -29,6 +29,40 @@ class Claim:
     """The document conf/<env>/promotion.yml."""
 
 
+class PolicyDataset(AbstractDataset[Any, dict[str, Any]]):
+    """The gate's policy: promotion.yml of conf/base with what the environment of the run merges over it.
+
+    Example:
+        ```yaml
+        promotion_policy:
+          type: quintain.registry.datasets.PolicyDataset
+          filepath: conf/base/promotion.yml
+        ```
+
+    Args:
+        filepath: The file of conf/base.
+        metadata: Read by Kedro-Viz and dvc-sync, not by the dataset.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> dict[str, Any]:
+        """Read the merged document."""
+        return read_settings(find_project(self._filepath.resolve().parent), self._filepath.stem)
+
+    def save(self, data: Any) -> None:
+        """Refuse: the policy is written by people."""
+        raise NotImplementedError(f"{self._filepath} is written by hand")
+
+    def _exists(self) -> bool:
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}
+
+
 class VersionDataset(AbstractDataset[Entry, dict[str, Any]]):
     """A student's version in the registry of the project that the file lies in; the file keeps its registration.
 

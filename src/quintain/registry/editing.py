@@ -1,13 +1,18 @@
 """The edit memory that a version carries, and what it scored with it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from quintain.errors import RegistryError
 from quintain.registry.weights import Weights
 
 PREFIX = "edit."
 """What the names of edit metrics begin with, on versions and in `floors`."""
+_NAMES = {"student": "the weights", "original": "an original student of weights", "memory": "a memory that ended at"}
+MEASURED_WITH = "measured_with"
+"""Key of `edit_metrics` for what it was measured with: digests of `student` and `original`, head of `memory`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,27 @@ class Editing:
             "k": self.k,
             "original": self.original.config(),
         }
+
+
+def refuse_other_edits(metrics: Mapping[str, Any], student: str, now: Mapping[str, str]) -> None:
+    """Refuse edit metrics that were measured with other weights or another memory than are to be registered.
+
+    Args:
+        metrics: JSON of `edit_metrics`.
+        student: Name of the student.
+        now: `student`, `original` and `memory`, each with its digest.
+
+    Raises:
+        RegistryError: Two differ; names both, and the command that makes them agree.
+    """
+    then = metrics.get(MEASURED_WITH, {})
+    for what, digest in now.items():
+        if then.get(what) != digest:
+            raise RegistryError(
+                f"the edit metrics of {student} were measured with {_NAMES[what]} {then.get(what, 'unknown')[:12]}, "
+                f"now it is {digest[:12]}; measure them again with `kedro run --pipelines editing --namespaces "
+                f"{student}.trials`, then register it with `kedro run --pipelines registration`"
+            )
 
 
 def edit_metrics(tags: dict[str, str]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from quintain.models.finite import require_finite
 from quintain.models.roles import Roles
 from quintain.registry.description import Origin, describe
 from quintain.registry.dvc_stages import dvc_md5
-from quintain.registry.editing import Editing
+from quintain.registry.editing import Editing, refuse_other_edits
 from quintain.registry.evidence import refuse_broken
 from quintain.registry.measured import Measured
 from quintain.registry.origins import gather_lineage, path_from, weights_of
@@ -89,12 +89,16 @@ def enter(root: Path, student: str, entry: Entry) -> Registration:
     Raises:
         ConfigError: MLflow is switched off.
         ModelError: The weights are no numbers.
-        RegistryError: A scorecard is of other weights or other judgements, or the store failed.
+        RegistryError: A scorecard is of other weights or other judgements, edit metrics are of others or of another
+            memory, or the store failed.
     """
     settings = tracking_settings(read_settings(root, "tracking"))
     if not settings.enabled:
         raise ConfigError("registration needs MLflow; set `enabled: true` in tracking.yml, or leave this pipeline out")
     refuse_broken(entry.measured, student, entry.digest)
+    if carried := entry.carried:
+        with_now = {"student": entry.digest, "original": carried.original_digest, "memory": carried.head}
+        refuse_other_edits(carried.metrics, student, with_now)
     require_finite(entry.folder)
     uri = settings.address(root)
     client = open_store(uri)

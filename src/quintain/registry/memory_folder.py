@@ -1,12 +1,12 @@
 """Find the edit memory that a version carries: on this machine, in the registry, or in DVC."""
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from quintain.edit_memory.log import EditLog
 from quintain.errors import RegistryError
+from quintain.registry.scratch import scratch_folder
 from quintain.registry.weights import DvcLacksError, copy_from_dvc
 
 
@@ -59,10 +59,10 @@ def find_memory_folder(
                 return folder
             seen = f" ({folder} holds {instead})"
     if kept is not None and kept.is_dir():
-        return Path(shutil.copytree(kept, Path(tempfile.mkdtemp(prefix="quintain-memory-")) / "memory"))
+        return Path(shutil.copytree(kept, scratch_folder("memory") / "memory"))
     why = "the registry knows no hash that DVC would have them under"
     if dvc_md5:
-        fetched = Path(tempfile.mkdtemp(prefix="quintain-memory-"))
+        fetched = scratch_folder("memory")
         try:
             copy_from_dvc(dvc_md5, root, fetched)
         except DvcLacksError as lack:

@@ -5,7 +5,6 @@ are found.
 """
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.registry.kept import FOLDER
 from quintain.registry.memory_folder import find_memory_folder, other_memory
+from quintain.registry.scratch import scratch_folder
 from quintain.registry.weights import Weights, find_weights
 from quintain.serving.embedders import open_embedder
 from quintain.serving.invocations import takes_chats
@@ -71,7 +71,7 @@ class StudentPointer(PythonModel):
 
 def weights_folder(config: dict[str, Any], kept: Path | None = None) -> Path:
     """Find the weights that a part of the pointer names; `kept` is where the registry itself may hold them."""
-    scratch = Path(tempfile.mkdtemp(prefix="quintain-weights-"))
+    scratch = scratch_folder("weights")
     return find_weights(Weights.from_config(config), _project(), scratch, kept)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from quintain.benchmarks.registry import BUILT_IN, GROUP
+from quintain.environment import BASE
 from quintain.errors import ConfigError
 from quintain.versioning.configuration import Configuration, Place
 from quintain.versioning.named_files import file_of_source
@@ -80,7 +81,7 @@ def read_entry(root: Path, catalog: Catalog, configuration: Configuration, name:
     if isinstance(source, str) and (found := file_of_source(root, source)) is not None:
         files.add(found)
     elif path and source is None:
-        files.add(path)
+        files |= {path, *_layers(root, configuration.environment, path)}
     elif is_given:
         # A generated pack, data written into the catalog, a model of the hub: the entry says all.
         if _NOT_IN_A_KEY & set(written):
@@ -89,6 +90,13 @@ def read_entry(root: Path, catalog: Catalog, configuration: Configuration, name:
             places.add(Place(file, written))
     types = frozenset((*_types(settings), *_benchmarks(settings)))
     return Entry(name, settings, path, frozenset(files), frozenset(places), types, is_given)
+
+
+def _layers(root: Path, environment: str, path: str) -> Iterator[str]:
+    """The file that an environment merges over a file of conf/base."""
+    own = Path("conf", environment, *Path(path).parts[2:])
+    if Path(path).parts[:2] == ("conf", BASE) and (root / own).is_file():
+        yield own.as_posix()
 
 
 def _written_name(catalog: Catalog, configuration: Configuration, name: str) -> str:

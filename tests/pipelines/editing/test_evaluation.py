@@ -10,12 +10,14 @@ from kedro.runner import SequentialRunner
 
 from quintain.datasets.model_ref import model_ref
 from quintain.edit_memory import EditMemory
+from quintain.errors import RecordError
 from quintain.methods.lte import HashedNgrams
 from quintain.methods.lte.edits import edit_of
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.editing import create_pipeline
 from quintain.pipelines.editing.evaluation import FluencyParams, TrialParams
+from quintain.pipelines.editing.provenance import all_drawn_with, drawn_with
 from quintain.statistics.resampling import Resampling
 from tests.lifecycles import tree
 from tests.methods.lte.cases import case
@@ -52,7 +54,7 @@ def tested(tmp_path_factory, tiny_student):
         catalog[name] = MemoryDataset(value, copy_mode="assign")
     SequentialRunner().run(create_pipeline(tree()).filter(node_namespaces=["lte.trials"]), catalog)
     kept = (f"lte.edit_{name}" for name in ("results", "metrics", "curves", "retention", "table"))
-    return {name: catalog.load(name) for name in kept} | {"data": folder / "data"}
+    return {name: catalog.load(name) for name in kept} | {"data": folder / "data", "inputs": inputs}
 
 
 def test_every_setting_is_asked_and_measured(tested):
@@ -72,6 +74,21 @@ def test_every_setting_is_asked_and_measured(tested):
     ungated = [one for one in results if one.setting == "single" and not one.gated]
     assert {one.token_ratio is None for one in ungated} == {False}
     assert {one.token_ratio for one in results if one not in ungated} == {None}
+
+
+def test_metrics_say_which_weights_and_which_memory_they_are_of(tested):
+    given = tested["inputs"]
+    with EditMemory.open(given["lte.edit_memory"], HashedNgrams()) as memory:
+        head = memory.head
+    expected = {"student": given["lte.model@ref"].digest, "original": given["bmc.model@ref"].digest, "memory": head}
+    assert tested["lte.edit_metrics"]["measured_with"] == expected
+    assert all_drawn_with(tested["lte.edit_results"]) == expected
+
+
+def test_results_of_two_students_measure_neither(tested):
+    first, second, *_ = tested["lte.edit_results"]
+    with pytest.raises(RecordError, match="2 edit results were drawn with 2 different students or memories"):
+        all_drawn_with([first, *drawn_with([second], {"student": "another"})])
 
 
 def test_locality_behind_the_gate_is_exact_against_the_original_model(tested):

@@ -65,6 +65,19 @@ def test_a_training_that_was_measured_is_not_repeated(compared, tiny_student, pa
         compare_arms(tiny_student, pairs, PARAMS, dataclasses.replace(SWEEP, steps=3), folder)
 
 
+@pytest.mark.parametrize("harm", [lambda text: text[:-9], lambda text: text.replace(": 0.", ": 1.", 1)])
+def test_a_measurement_that_was_damaged_is_made_anew(tiny_student, pairs, tmp_path, caplog, harm):
+    sweep = SweepParams(steps=1)
+    expected = compare_arms(tiny_student, pairs, PARAMS, sweep, tmp_path)
+    damaged = min(tmp_path.glob("arm-*.json"))
+    whole = damaged.read_text()
+    damaged.write_text(harm(whole))
+    assert damaged.read_text() != whole
+    assert compare_arms(tiny_student, pairs, PARAMS, sweep, tmp_path) == expected
+    assert caplog.text.count("is damaged; its arm is trained and measured anew") == 1
+    assert damaged.read_text() == whole
+
+
 def test_of_equal_accuracy_the_one_that_stayed_closer_is_chosen():
     near, far = ({"validation": {"accuracy": 0.5, "kl_nats_per_token": kl}} for kl in (0.1, 0.2))
     assert max((far, near), key=arms._worth) is near

@@ -6,7 +6,7 @@ Kedro reads the annotations of nodes at run time to build typed parameters, so t
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from msgspec import Meta
 from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
 from quintain.edit_memory.costs import measure_costs
+from quintain.edit_memory.log import EditLog
 from quintain.edit_memory.trials import (
     Answers,
     Examiner,
@@ -34,7 +35,9 @@ from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.metrics import measure_fluency, score_edits
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
+from quintain.pipelines.editing.provenance import all_drawn_with, drawn_with
 from quintain.records import EditCase, EditResult, Request
+from quintain.registry.editing import MEASURED_WITH
 from quintain.serving.embedders import open_embedder
 from quintain.statistics.resampling import Resampling
 
@@ -149,10 +152,18 @@ def measure_token_ratios(
 
 
 def judge_answers(
-    trials: list[Trial], aligned: Answers, original: Answers, ratios: dict[int, float]
+    trials: list[Trial],
+    aligned: Answers,
+    original: Answers,
+    ratios: dict[int, float],
+    aligned_model: ModelRef,
+    original_model: ModelRef,
+    memory: Path,
 ) -> list[EditResult]:
-    """Hold what both students said against the answers."""
-    return judge_trials(trials, aligned, original, ratios)
+    """Hold what both students said against the answers; every result says which weights and memory it is of."""
+    with closing(EditLog(memory / "log.sqlite")) as log:
+        of = {"student": aligned_model.digest, "original": original_model.digest, "memory": log.head().hex()}
+    return drawn_with(judge_trials(trials, aligned, original, ratios), of)
 
 
 def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyParams, roles: Roles) -> dict[str, float]:
@@ -180,7 +191,12 @@ def score_trials(
     """Measure the results, and lay out the curves over memory size and over edits that came after."""
     import pandas as pd
 
-    metrics = {**score_edits(results, resampling), "fluency": fluency, "cost": costs}
+    metrics = {
+        **score_edits(results, resampling),
+        "fluency": fluency,
+        "cost": costs,
+        MEASURED_WITH: all_drawn_with(results),
+    }
     return metrics, pd.DataFrame(size_rows(metrics)), pd.DataFrame(retention_rows(metrics))
 
 
@@ -245,7 +261,15 @@ def create_evaluation(original: str) -> Pipeline:
             ),
             node(
                 judge_answers,
-                inputs=["edit_trials", "aligned_answers", "original_answers", "edit_token_ratios"],
+                inputs=[
+                    "edit_trials",
+                    "aligned_answers",
+                    "original_answers",
+                    "edit_token_ratios",
+                    "model@ref",
+                    f"{original}.model@ref",
+                    "edit_memory",
+                ],
                 outputs="edit_results",
                 name="judge_answers",
             ),

@@ -150,11 +150,10 @@ class _Bench:
         rows = self.pairs.bridged if arm.bridged else self.pairs.original
         ids = [[row.id for row in some] for some in (rows, self.pairs.validation, self.pairs.test)]
         path = self.scratch / f"arm-{content_id(arm.name, asdict(settings), ids, self.digest)}.json"
-        if path.is_file():
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return found
+        if (before := _kept(path)) is not None:
+            return before
         trained = train_on_preferences(self.start, rows, settings, self.scratch)
-        found = {
+        found: dict[str, Any] = {
             "arm": arm.name,
             "beta": round(beta, 6),
             "learning_rate": learning_rate,
@@ -167,6 +166,21 @@ class _Bench:
             arm.name, beta, learning_rate, found["validation"]["accuracy"], len(self.pairs.validation),
         )  # fmt: skip
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(found), encoding="utf-8")
+        temporary.write_text(json.dumps({"checksum": content_id(found), "found": found}), encoding="utf-8")
         temporary.replace(path)
         return found
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    """Read what was measured before; None where nothing was, or where the file is not what was written."""
+    if not path.is_file():
+        return None
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = kept["found"]
+        if kept["checksum"] == content_id(found):
+            return found
+    except (ValueError, KeyError, TypeError):
+        pass
+    logger.warning("%s is damaged; its arm is trained and measured anew", path)
+    return None

@@ -40,7 +40,7 @@ class LifecycleHook:
         from quintain.configuration import check_configuration  # imports every pipeline
 
         loader = context.config_loader
-        run_by(Path(context.project_path), loader.env or loader.default_run_env or BASE)
+        run_by(Path(loader.conf_source).parent, loader.env or loader.default_run_env or BASE)
         lifecycle = check_configuration(loader)
         pipeline_registry.lifecycle = lifecycle
         parameters = prefer_given(loader["parameters"], loader.runtime_params or {})

@@ -78,7 +78,8 @@ def longest_chain(project: Path, env: str, seconds: dict[str, float]) -> float:
 
 def models(project: Path) -> dict[str, str]:
     """Digest of every model that a project has made, by name."""
-    return {folder.name: folder_digest(folder) for folder in sorted((project / "data/06_models").iterdir())}
+    configs = sorted((project / "data/06_models").glob("*/config.json"))
+    return {config.parent.name: folder_digest(config.parent) for config in configs}
 
 
 if __name__ == "__main__":

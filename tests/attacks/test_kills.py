@@ -217,9 +217,11 @@ def test_saves_of_a_model_folder(count, tiny_student, tmp_path, attack):
     (other / "extra.json").write_text("{}")
     whole = {folder_digest(tiny_student), folder_digest(other)}
     target = tmp_path / "home/model"
-    with attack(AREA, "kill -9 while a model folder is replaced", "the folder is a whole model or not there") as trials:
+    with attack(AREA, "kill -9 while a model folder is replaced", "the folder is a whole model") as trials:
         for number in range(count):
             seconds = rng.random() / 10
+            # Two folders change places in one step on Linux alone.
+            stays = target.exists() and sys.platform == "linux"
             with trials.one(f"trial {number}, after {seconds:.3f} s"):
                 with subprocess.Popen(
                     [sys.executable, "-c", SAVING, str(target), str(tiny_student), str(other)],
@@ -227,7 +229,7 @@ def test_saves_of_a_model_folder(count, tiny_student, tmp_path, attack):
                 ) as process:  # fmt: skip
                     process.stdout.readline()
                     kill_after(process, seconds)
-                assert not target.exists() or folder_digest(target) in whole
+                assert (not stays and not target.exists()) or folder_digest(target) in whole
                 with written(target) as temporary:
                     shutil.copytree(other, temporary)
                 assert folder_digest(target) == folder_digest(other)

@@ -1,5 +1,6 @@
 """The verbs of the registry, as a user types them in a project folder."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,9 @@ from tests.empty_project import empty_project
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory, mlflow_tables):
     root = empty_project(tmp_path_factory.mktemp("project"))
+    shutil.copy(mlflow_tables, root / "mlflow.db")
     (root / "conf/base/promotion.yml").write_text(
         "benchmarks:\n  pack: {margin: 0.05, tier: critical}\n  sums: {margin: 0.05, tier: advisory}\n"
         "most_unread: 0.01\nreplicates: 200\n"
@@ -96,12 +98,12 @@ def message(done):
 
 
 @pytest.mark.parametrize("command", [["models", "list"], ["leaderboard"], ["promote"], ["promote", "3"], ["rollback"]])
-def test_without_a_version_there_is_one_clear_line(empty, command):
+def test_without_a_version_there_is_one_clear_line(empty, mlflow_tables, command):
     none = quintain(empty, *command)
     assert none.returncode == 1
     (told,) = message(none)
     assert "there is no registry at" in told
-    open_store(f"sqlite:///{empty / 'mlflow.db'}")
+    shutil.copy(mlflow_tables, empty / "mlflow.db")
     done = quintain(empty, *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,8 +44,9 @@ def write_side(scorecard_file, judgements_file, passes, pack=PACK, **card):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory, mlflow_tables):
     root = empty_project(tmp_path_factory.mktemp("project"))
+    shutil.copy(mlflow_tables, root / "mlflow.db")
     for student, passes in (("webr", good), ("base", half)):
         write_side(
             root / f"data/08_reporting/{student}/almanac/scorecard.json",

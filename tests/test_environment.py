@@ -60,13 +60,3 @@ def test_a_document_is_merged_once_and_no_caller_changes_it_for_the_next(project
     for file in conf.rglob("parameters*.yml"):
         file.unlink()
     assert loader["parameters"]["steps"] == 2
-
-
-def test_globals_set_by_hand_reach_what_refers_to_them(project):
-    conf = project("hub") / "conf"
-    (conf / "base/globals.yml").write_text("most: 4\n")
-    (conf / "base/parameters_more.yml").write_text("most: ${globals:most}\n")
-    loader = CONFIG_LOADER_CLASS(conf_source=str(conf), **CONFIG_LOADER_ARGS)
-    assert loader["parameters"]["most"] == 4
-    loader["globals"] = {"most": 5}
-    assert loader["parameters"]["most"] == 5

@@ -52,12 +52,6 @@ class ProjectConfigLoader(OmegaConfigLoader):
             self._merged[key] = super().__getitem__(key)
         return copy.deepcopy(self._merged[key])
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        """Set a document; where it is globals.yml, those that refer to it are merged anew."""
-        if key == "globals":
-            self._merged.clear()
-        super().__setitem__(key, value)
-
 
 CONFIG_LOADER_CLASS = ProjectConfigLoader
 CONFIG_LOADER_ARGS = {

@@ -1,7 +1,6 @@
 """The verbs of the registry, as a user types them in a project folder."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from conftest_registry import candidate, good, half, sums
 
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from tests.console import quintain
 from tests.empty_project import empty_project
 
 
@@ -34,12 +34,6 @@ def project(tmp_path_factory, mlflow_tables):
             entrant = candidate(student, weights * 64, passes, others=others)
             register(client, uri, "quintain", "quintain-student", entrant)
     return root
-
-
-def quintain(project, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "quintain", *arguments], cwd=project, capture_output=True, text=True, check=False
-    )
 
 
 def test_the_title_is_won_refused_with_3_forced_and_given_back(project):

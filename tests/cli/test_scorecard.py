@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,16 +15,10 @@ from conftest_registry import SAMPLING, candidate, good, half, items, judged, sc
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from tests.console import quintain
 from tests.empty_project import empty_project
 
 PACK = items()
-
-
-def quintain(folder, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "quintain", *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 def write_lines(path, records):

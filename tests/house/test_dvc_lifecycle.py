@@ -12,21 +12,11 @@ import yaml
 from mlflow import MlflowClient
 
 from quintain.cli.new import lay_out
-from tests.house.versioned_project import version
+from tests.house.versioned_project import EVERY_KIND, version
 
 pytestmark = pytest.mark.timeout(1800)
 
 QUINTAIN = [sys.executable, "-m", "quintain"]
-# Every kind of stage runs, each in a process of its own; evaluation and registration only of the students asked about.
-TREE = """\
-students:
-  base: {start: world}
-  webr: {from: base, by: finetuning}
-  lion: {from: webr, by: distillation, benchmarks: []}
-  bmc: {from: lion, by: preference, benchmarks: []}
-  lte: {from: bmc, by: editing}
-benchmarks: [almanac]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +24,7 @@ def project(tmp_path_factory, newcomer_env):
     """A project that versions the smoke sizes."""
     project = tmp_path_factory.mktemp("versioned") / "project"
     lay_out(project, environment="smoke")
-    (project / "conf/smoke/lifecycle.yml").write_text(TREE)
+    (project / "conf/smoke/lifecycle.yml").write_text(EVERY_KIND)
     version(project, newcomer_env)
     return project
 

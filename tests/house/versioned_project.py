@@ -1,9 +1,20 @@
-"""What `quintain new` does to a folder that is laid out, once the test has written its own configuration into it."""
+"""A project under git and DVC, as `quintain new` leaves one, with the configuration of a test."""
 
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+# Every kind of stage; evaluation and registration only of the students that the tests ask about.
+EVERY_KIND = """\
+students:
+  base: {start: world}
+  webr: {from: base, by: finetuning}
+  lion: {from: webr, by: distillation, benchmarks: []}
+  bmc: {from: lion, by: preference, benchmarks: []}
+  lte: {from: bmc, by: editing}
+benchmarks: [almanac]
+"""
 
 
 def version(project: Path, environment: Mapping[str, str]) -> None:

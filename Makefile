@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --progress-bar off --no-compile --constr
 # model depend on the number of threads.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test check benchmarks clean
+.PHONY: run test check check-types check-style benchmarks clean
 
 # Branches that do not depend on each other run on all cores; `--runner SequentialRunner` runs node by node.
 run: .venv/.installed
@@ -20,10 +20,16 @@ run: .venv/.installed
 test: .venv/.installed-test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+# mypy takes as long as all the others.
 check: .venv/.installed-test
+	$(MAKE) --no-print-directory --jobs 2 check-types check-style
+
+check-types: .venv/.installed-test
+	$(BIN)/mypy
+
+check-style: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pydoclint --quiet src
 	$(BIN)/typos

@@ -1,5 +1,6 @@
 """Small real things that many tests need."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from quintain import offline
 from quintain.almanac.world import World, WorldParams, make_world
+from tests.shared_artefacts import made_once
 
 offline.silence()
 
@@ -41,6 +43,19 @@ def no_registry_of_another_test():
     forget_registry()
     yield
     forget_registry()
+
+
+@pytest.fixture(scope="session")
+def mlflow_tables(tmp_path_factory) -> Path:
+    """An MLflow database in which nothing is registered, to be copied: making its tables takes MLflow seconds."""
+
+    def make(place: Path) -> None:
+        from quintain.registry.store import open_store
+
+        with contextlib.chdir(place.parent):
+            open_store(f"sqlite:///{place}")
+
+    return made_once(tmp_path_factory, "tables.db", make)
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,10 @@ from tests.empty_project import MODEL_NAME, empty_project
 from tests.registry.conftest_registry import candidate
 
 
-def registered_project(root: Path, student: Path, edits: Sequence[Edit] = ()) -> str:
+def registered_project(root: Path, tables: Path, student: Path, edits: Sequence[Edit] = ()) -> str:
     """Lay out a project whose champion is a model folder, with edits in its memory; return its registry's address."""
     empty_project(root)
+    shutil.copy(tables, root / "mlflow.db")
     path = "data/06_models/tiny"
     shutil.copytree(student, root / path)
     uri = f"sqlite:///{root / 'mlflow.db'}"

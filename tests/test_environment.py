@@ -51,3 +51,12 @@ def test_one_that_cannot_be_versioned_is_refused_with_those_that_can(project, na
 def test_a_run_without_env_reads_the_versioned_environment(project, named, env, steps):
     loader = CONFIG_LOADER_CLASS(conf_source=str(project(named) / "conf"), env=env, **CONFIG_LOADER_ARGS)
     assert loader["parameters"]["steps"] == steps
+
+
+def test_a_document_is_merged_once_and_no_caller_changes_it_for_the_next(project):
+    conf = project("hub") / "conf"
+    loader = CONFIG_LOADER_CLASS(conf_source=str(conf), **CONFIG_LOADER_ARGS)
+    loader["parameters"]["steps"] = 9
+    for file in conf.rglob("parameters*.yml"):
+        file.unlink()
+    assert loader["parameters"]["steps"] == 2

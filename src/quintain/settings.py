@@ -1,5 +1,6 @@
 """Kedro's view of the project; the first module of ours that Kedro imports."""
 
+import copy
 import os
 import warnings
 from pathlib import Path
@@ -40,7 +41,16 @@ class ProjectConfigLoader(OmegaConfigLoader):
         root = Path(conf_source).parent
         if not env and not (env := asked_environment(root) or None) and (named := versioned_environment(root)) != BASE:
             env = named
+        self._merged: dict[str, dict[str, Any]] = {}
         super().__init__(conf_source, env, *arguments, **settings)
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Read and merge a document once, however often the check, the hooks and Kedro itself ask for it."""
+        if key in self:
+            return super().__getitem__(key)
+        if key not in self._merged:
+            self._merged[key] = super().__getitem__(key)
+        return copy.deepcopy(self._merged[key])
 
 
 CONFIG_LOADER_CLASS = ProjectConfigLoader

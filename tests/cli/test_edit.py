@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import sqlite3
 
 import pytest
@@ -147,7 +148,7 @@ def test_a_model_answers_and_after_revoking_as_it_did_before(run, tiny_student):
     assert run("ask", question, *student).output == before
 
 
-def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_path, tiny_student, monkeypatch):
+def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_path, tiny_student, mlflow_tables):
     from quintain.models.folder import folder_digest
     from quintain.registry.editing import Editing
     from quintain.registry.registration import register
@@ -158,6 +159,7 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
     (tmp_path / "conf/base").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("[tool.kedro]\n")
     (tmp_path / "conf/base/tracking.yml").write_text("uri: sqlite:///mlflow.db\nexperiment: q\nmodel_name: students\n")
+    shutil.copy(mlflow_tables, tmp_path / "mlflow.db")
     edit_id = add(run)
     uri, digest = f"sqlite:///{tmp_path / 'mlflow.db'}", folder_digest(tiny_student)
     with EditMemory.open(tmp_path / "memory", HashedNgrams()) as memory:

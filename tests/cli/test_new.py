@@ -26,6 +26,7 @@ def test_a_folder_with_files_is_refused(tmp_path):
         new.lay_out(tmp_path)
 
 
+@pytest.mark.slow  # the walk through the start page does the same
 def test_kedro_lists_the_pipelines_of_a_new_project(tmp_path):
     subprocess.run([sys.executable, "-m", "quintain", "new", "mine"], cwd=tmp_path, check=True, capture_output=True)
     listed = subprocess.run(

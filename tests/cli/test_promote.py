@@ -1,6 +1,6 @@
 """The verbs of the registry, as a user types them in a project folder."""
 
-import subprocess
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,12 +11,14 @@ from conftest_registry import candidate, good, half, sums
 
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from tests.console import quintain
 from tests.empty_project import empty_project
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory, mlflow_tables):
     root = empty_project(tmp_path_factory.mktemp("project"))
+    shutil.copy(mlflow_tables, root / "mlflow.db")
     (root / "conf/base/promotion.yml").write_text(
         "benchmarks:\n  pack: {margin: 0.05, tier: critical}\n  sums: {margin: 0.05, tier: advisory}\n"
         "most_unread: 0.01\nreplicates: 200\n"
@@ -32,12 +34,6 @@ def project(tmp_path_factory):
             entrant = candidate(student, weights * 64, passes, others=others)
             register(client, uri, "quintain", "quintain-student", entrant)
     return root
-
-
-def quintain(project, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "quintain", *arguments], cwd=project, capture_output=True, text=True, check=False
-    )
 
 
 def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
@@ -96,12 +92,12 @@ def message(done):
 
 
 @pytest.mark.parametrize("command", [["models", "list"], ["leaderboard"], ["promote"], ["promote", "3"], ["rollback"]])
-def test_without_a_version_there_is_one_clear_line(empty, command):
+def test_without_a_version_there_is_one_clear_line(empty, mlflow_tables, command):
     none = quintain(empty, *command)
     assert none.returncode == 1
     (told,) = message(none)
     assert "there is no registry at" in told
-    open_store(f"sqlite:///{empty / 'mlflow.db'}")
+    shutil.copy(mlflow_tables, empty / "mlflow.db")
     done = quintain(empty, *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """A fault of one version or alias is one clear line, beside the rest of the table."""
 
 import contextlib
+import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -23,9 +24,10 @@ PACK = items(groups=4)
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory):
+def registry(tmp_path_factory, mlflow_tables):
     """Three versions; their project, the client, and the folder of each one's evidence."""
     root = empty_project(tmp_path_factory.mktemp("project"))
+    shutil.copy(mlflow_tables, root / "mlflow.db")
     (root / "conf/base/promotion.yml").write_text(
         "benchmarks: {default: {margin: 0.05}}\nmost_unread: 0.01\nreplicates: 200\n"
     )

@@ -8,20 +8,11 @@ from pathlib import Path
 import pytest
 
 from quintain.benchmarks.followbench.benchmark import load_benchmark
+from tests.console import quintain
 
 DATA = Path(__file__).parents[3] / "shared/data/followbench"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the FollowBench files are not beside this checkout")
 HEAVY = ["torch", "mlflow", "kedro", "pandas", "great_expectations", "transformers"]
-
-
-def quintain(folder, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "quintain", *map(str, arguments)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def lines(path):

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.console import quintain
+
 HEAVY = ["torch", "mlflow", "kedro", "pandas", "great_expectations", "transformers"]
 PROMPTS = [
     {"key": 1000, "prompt": "No commas.", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]},
@@ -37,13 +39,7 @@ def score(tmp_path):
             "--scorecard",
             "card.json",
         ]
-        return subprocess.run(
-            [sys.executable, "-m", "quintain", "score-ifeval", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return quintain(tmp_path, "score-ifeval", *arguments)
 
     return run
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-import subprocess
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,16 +15,10 @@ from conftest_registry import SAMPLING, candidate, good, half, items, judged, sc
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
+from tests.console import quintain
 from tests.empty_project import empty_project
 
 PACK = items()
-
-
-def quintain(folder, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "quintain", *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 def write_lines(path, records):
@@ -43,8 +37,9 @@ def write_side(scorecard_file, judgements_file, passes, pack=PACK, **card):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tmp_path_factory, mlflow_tables):
     root = empty_project(tmp_path_factory.mktemp("project"))
+    shutil.copy(mlflow_tables, root / "mlflow.db")
     for student, passes in (("webr", good), ("base", half)):
         write_side(
             root / f"data/08_reporting/{student}/almanac/scorecard.json",

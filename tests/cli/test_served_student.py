@@ -14,8 +14,8 @@ from tests.registered_project import registered_project
 
 
 @pytest.fixture
-def project(tmp_path, tiny_student, monkeypatch):
-    registered_project(tmp_path, tiny_student)
+def project(tmp_path, mlflow_tables, tiny_student, monkeypatch):
+    registered_project(tmp_path, mlflow_tables, tiny_student)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -62,8 +62,10 @@ def mayor(of, target):
     return Edit(subject=of, relation="mayor", prompt=f"The mayor of {of} is", target_new=target)
 
 
-def test_a_version_answers_under_its_memory_and_under_a_further_one_first(tmp_path, tiny_student, monkeypatch):
-    registered_project(tmp_path, tiny_student, [mayor("Veldmark", "Ada Brook"), mayor("Oakham", "Bo")])
+def test_a_version_answers_under_its_memory_and_under_a_further_one_first(
+    tmp_path, mlflow_tables, tiny_student, monkeypatch
+):
+    registered_project(tmp_path, mlflow_tables, tiny_student, [mayor("Veldmark", "Ada Brook"), mayor("Oakham", "Bo")])
     monkeypatch.chdir(tmp_path)
     with EditMemory.open(tmp_path / "further", HashedNgrams()) as further:
         further.add([mayor("Veldmark", "Cy Dahl")])

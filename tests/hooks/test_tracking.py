@@ -1,6 +1,7 @@
 """Hooks around a run: one MLflow run with its numbers, times, and no write into a linked file."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -89,6 +90,12 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
 
 
+@pytest.fixture
+def database(tmp_path, mlflow_tables):
+    shutil.copy(mlflow_tables, tmp_path / "mlflow.db")
+
+
+@pytest.mark.usefixtures("database")
 def test_a_run_is_logged_with_its_metrics_curves_artefacts_parameters_and_tags(tmp_path):
     run(tmp_path)
     client, (logged,) = runs(tmp_path)
@@ -105,6 +112,7 @@ def test_a_run_is_logged_with_its_metrics_curves_artefacts_parameters_and_tags(t
     assert logged.data.tags["kedro.env"] == "smoke"
 
 
+@pytest.mark.usefixtures("database")
 def test_a_failed_run_is_marked_with_its_reason(tmp_path):
     with pytest.raises(RuntimeError):
         run(tmp_path, fail)
@@ -143,6 +151,7 @@ def test_nested_values_get_dotted_names_and_lists_are_counted_from_1():
     assert dict(flat({"a": {"b": [5, {"c": 6}]}, "d": 7})) == {"a.b.1": 5, "a.b.2.c": 6, "d": 7}
 
 
+@pytest.mark.usefixtures("database")
 def test_a_number_under_a_judges_identity_is_logged_too(tmp_path):
     run(tmp_path, make_judged_scores)
     _, (one,) = runs(tmp_path)
@@ -157,6 +166,7 @@ ROUND = {
 }
 
 
+@pytest.mark.usefixtures("database")
 def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path):
     catalog = DataCatalog.from_config(
         {

@@ -16,6 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half
 
+from quintain.cli.new import lay_out
 from quintain.pipeline_registry import PIPELINES
 from quintain.registry.description import Origin, describe
 from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy
@@ -45,7 +46,7 @@ def described(one):
 def project(tmp_path_factory, newcomer_env):
     """A project with the data of the smallest world, and two registered students of which the first is champion."""
     project = tmp_path_factory.mktemp("browsed") / "project"
-    subprocess.run([sys.executable, "-m", "quintain", "new", str(project)], check=True, capture_output=True)
+    lay_out(project)
     run = ["kedro", "run", "--env", "smoke", "--pipelines", "world", "--to-nodes", "draw_seeds"]
     subprocess.run([BIN / run[0], *run[1:]], cwd=project, env=newcomer_env, check=True, capture_output=True)
     with pytest.MonkeyPatch.context() as patch:

@@ -1,20 +1,20 @@
 """A project that versions `hub` is under DVC like any other: repro, no-op, experiment, clone; with a teacher asked."""
 
 import subprocess
-import sys
 
 import pytest
 import yaml
 
+from quintain.cli.new import lay_out
 from quintain.web import write_warc
 from tests.endpoint_server import EndpointServer
 from tests.house.test_hub import KEY, PLACES, foreign_student, page, teacher
+from tests.house.versioned_project import version
 
 __all__ = ["foreign_student"]  # a fixture
 
 pytestmark = pytest.mark.timeout(1800)
 
-QUINTAIN = [sys.executable, "-m", "quintain"]
 SMALL = {
     "finetuning": {"sft": {"steps": 4, "batch_size": 2, "accumulation_steps": 1, "max_length": 1024}},
     "evaluation": {"by_benchmark": {"core": {"sampling": {"max_new_tokens": 8}}}, "resampling": {"replicates": 50}},
@@ -40,10 +40,10 @@ def server():
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory, foreign_student, server):
+def project(tmp_path_factory, foreign_student, server, newcomer_env):
     """Pages and a model of one's own, a student that is fine-tuned, one benchmark, sizes for a look around."""
     root = tmp_path_factory.mktemp("hub") / "mine"
-    subprocess.run([*QUINTAIN, "new", str(root), "--env", "hub"], check=True, capture_output=True)
+    lay_out(root, environment="hub")
     (root / "data/01_raw/pages").mkdir()
     write_warc([page(place) for place in PLACES.split()], root / "data/01_raw/pages/a.warc.gz")
     conf = root / "conf/hub"
@@ -64,14 +64,7 @@ def project(tmp_path_factory, foreign_student, server):
     (conf / "lifecycle.yml").write_text(
         "students:\n  base: {start: student}\n  webr: {from: base, by: finetuning}\nbenchmarks: [core]\n"
     )
-    for command in (
-        [*QUINTAIN, "dvc-sync"],
-        ["git", "config", "user.email", "tests@quintain.invalid"],
-        ["git", "config", "user.name", "tests"],
-        ["git", "add", "--all"],
-        ["git", "commit", "--quiet", "--message", "A project on a model of one's own"],
-    ):
-        subprocess.run(command, cwd=root, check=True, capture_output=True)
+    version(root, newcomer_env)
     return root
 
 

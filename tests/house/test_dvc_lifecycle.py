@@ -11,23 +11,20 @@ import pytest
 import yaml
 from mlflow import MlflowClient
 
-pytestmark = pytest.mark.timeout(1800)
+from quintain.cli.new import lay_out
+from tests import console
+from tests.house.versioned_project import EVERY_KIND, version
 
-QUINTAIN = [sys.executable, "-m", "quintain"]
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, newcomer_env):
     """A project that versions the smoke sizes."""
     project = tmp_path_factory.mktemp("versioned") / "project"
-    subprocess.run([*QUINTAIN, "new", str(project), "--env", "smoke"], check=True, capture_output=True)
-    for command in (
-        ["config", "user.email", "tests@quintain.invalid"],
-        ["config", "user.name", "tests"],
-        ["add", "--all"],
-        ["commit", "--quiet", "--message", "A project with smoke sizes"],
-    ):
-        subprocess.run(["git", *command], cwd=project, check=True)
+    lay_out(project, environment="smoke")
+    (project / "conf/smoke/lifecycle.yml").write_text(EVERY_KIND)
+    version(project, newcomer_env)
     return project
 
 
@@ -43,12 +40,10 @@ def dvc(project, newcomer_env):
     return run
 
 
-@pytest.fixture(scope="module")
-def quintain(project, newcomer_env):
+@pytest.fixture
+def quintain(project):
     def run(*arguments):
-        process = subprocess.run(
-            [*QUINTAIN, *arguments], cwd=project, env=newcomer_env, capture_output=True, text=True, check=False
-        )
+        process = console.quintain(project, *arguments)
         assert process.returncode == 0, (process.stdout + process.stderr)[-6000:]
         return process.stdout
 
@@ -120,33 +115,31 @@ def test_a_fresh_clone_pulls_everything_and_has_nothing_to_do(committed, dvc, tm
 
 LOAD = (
     "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]);"
-    "print(len(mlflow.pyfunc.load_model('models:/quintain-student@' + sys.argv[2]).predict(['Describe the town.'])))"
+    "models = [mlflow.pyfunc.load_model('models:/quintain-student@' + alias) for alias in sys.argv[2:]];"
+    "print(*(len(model.predict(['Describe the town.'])) for model in models))"
 )
 
 
-def load_by_alias(project, alias, cwd, env):
-    """In a process of its own: the number of responses to one instruction."""
+def load_by_alias(project, cwd, env, *aliases):
+    """In a process of its own: the number of responses of each alias to one instruction."""
     registry = f"sqlite:///{project / 'mlflow.db'}"
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, registry, alias], cwd=cwd, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", LOAD, registry, *aliases], cwd=cwd, env=env, capture_output=True, text=True, check=False
     )
     return done.stdout.strip() or done.stderr
 
 
-@pytest.mark.parametrize("alias", ["champion", "challenger"])
-def test_an_alias_loads_in_a_clone_with_nothing_but_remote_and_registry(
-    committed, project, newcomer_env, tmp_path, alias
-):
+def test_both_aliases_load_in_a_clone_with_nothing_but_remote_and_registry(committed, project, newcomer_env, tmp_path):
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(committed), str(clone)], check=True)
     assert list(clone.rglob("*.safetensors")) == []
-    assert load_by_alias(project, alias, clone, newcomer_env) == "1"
+    assert load_by_alias(project, clone, newcomer_env, "champion", "challenger") == "1 1"
 
 
 def test_an_alias_loads_nowhere_near_a_project_once_its_weights_are_kept(
     committed, project, quintain, newcomer_env, tmp_path
 ):
-    assert "RegistryError" in load_by_alias(project, "challenger", tmp_path, newcomer_env)
+    assert "RegistryError" in load_by_alias(project, tmp_path, newcomer_env, "challenger")
     registry = f"sqlite:///{project / 'mlflow.db'}"
     aliases = MlflowClient(registry, registry).get_registered_model("quintain-student").aliases
     version = str(aliases["challenger"])
@@ -154,12 +147,12 @@ def test_an_alias_loads_nowhere_near_a_project_once_its_weights_are_kept(
     assert "The registry keeps its weights" in said
     assert "keeps its weights already" in quintain("promote", version, "--with-weights")
     # With its edits: the last student of the chain has a memory.
-    assert load_by_alias(project, "challenger", tmp_path, newcomer_env) == "1"
+    assert load_by_alias(project, tmp_path, newcomer_env, "challenger") == "1"
 
 
 def test_verbs_tell_what_the_registry_holds_and_bring_it_along(committed, quintain, tmp_path):
     listed = quintain("models", "list")
-    assert [name for name in ("base", "webr", "bmc", "lte") if f" {name} " not in listed] == []
+    assert [name for name in ("base", "webr", "lte") if f" {name} " not in listed] == []
     shown = quintain("models", "show", "champion")
     assert "HSR L1" in shown
     assert "models:/quintain-student/" in shown

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.house.versioned_project import EVERY_KIND
+
 pytestmark = pytest.mark.timeout(1800)
 
 ROOT = Path(__file__).parents[2]
@@ -68,12 +70,13 @@ def test_no_stage_depends_on_hooks_settings_or_the_command_line(committed):
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory):
-    """A copy of this repository that versions the smoke sizes: its stages, and the files that each of them ran."""
+    """A copy of this repository that versions the smoke sizes and a stage of every kind: the files that each ran."""
     project = tmp_path_factory.mktemp("traced") / "project"
     project.mkdir()
     for folder in ("src", "conf"):
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__", "local"))
     (project / "conf/local").mkdir()
+    (project / "conf/smoke/lifecycle.yml").write_text(EVERY_KIND)
     pyproject = (ROOT / "pyproject.toml").read_text()
     (project / "pyproject.toml").write_text(f'{pyproject}\n[tool.quintain]\nenvironment = "smoke"\n')
     environment = os.environ | {"PYTHONPATH": str(project / "src"), "OMP_NUM_THREADS": "1"}

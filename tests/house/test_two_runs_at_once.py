@@ -1,16 +1,17 @@
 """Two `kedro run` at once on a fresh database: both end well, or one says in one screen why not."""
 
 import subprocess
-import sys
 
 import pytest
+
+from quintain.cli.new import lay_out
 
 pytestmark = pytest.mark.timeout(600)
 
 
 def test_two_first_runs_share_a_fresh_database(tmp_path, newcomer_env):
     project = tmp_path / "project"
-    subprocess.run([sys.executable, "-m", "quintain", "new", str(project)], check=True, capture_output=True)
+    lay_out(project)
     command = ["kedro", "run", "--env", "smoke", "--pipelines", "world", "--to-nodes", "gate_pack"]
     both = [
         subprocess.Popen(
@@ -40,7 +41,7 @@ def test_two_first_runs_share_a_fresh_database(tmp_path, newcomer_env):
 def test_a_slip_on_the_command_line_is_one_screen(tmp_path_factory, newcomer_env, arguments, message):
     project = tmp_path_factory.getbasetemp() / "slips"
     if not project.exists():
-        subprocess.run([sys.executable, "-m", "quintain", "new", str(project)], check=True, capture_output=True)
+        lay_out(project)
     done = subprocess.run(
         ["kedro", "run", *arguments], cwd=project, env=newcomer_env, capture_output=True, text=True, check=False
     )

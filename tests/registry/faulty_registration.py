@@ -4,6 +4,7 @@ Arguments: URI register DIGEST_LETTER [CALL [NUMBER]], or URI promote VERSION ..
 """
 
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -36,6 +37,12 @@ def die_before(client, call, number):
         return original(*arguments, **named)
 
     setattr(client, call, killed)
+
+
+def fill_disk():
+    """Let no file of the process be written beyond its first 64 KiB, which is what a full disk does to it."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
 
 
 def main(uri, verb, what="", call="", number="1"):

@@ -1,11 +1,8 @@
 """Whatever dies or fills up on the way, nothing is half-registered, and doing it again heals."""
 
 import re
-import resource
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,19 +13,19 @@ from quintain.errors import RegistryError
 from quintain.registry.promotion import CHAMPION, FORMER, holder
 from quintain.registry.registration import CHALLENGER, register, versions
 from quintain.registry.store import open_store
+from tests.registry.faulty_registration import fill_disk, main
+from tests.registry.warm_process import WarmProcess
 
 NAME = "quintain-student"
-SCRIPT = Path(__file__).parent / "faulty_registration.py"
 
 
-def start(store, *arguments, **options):
+def start(store, *arguments, before=None):
     _, uri = store
-    command = [sys.executable, str(SCRIPT), uri, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return WarmProcess(Path(uri.removeprefix("sqlite:///")).parent, main, uri, *arguments, before=before)
 
 
-def run(store, *arguments, **options):
-    process = start(store, *arguments, **options)
+def run(store, *arguments, before=None):
+    process = start(store, *arguments, before=before)
     out, errors = process.communicate(timeout=300)
     return process.returncode, out.strip().rpartition("\n")[2], errors
 
@@ -110,13 +107,7 @@ def test_another_program_that_writes_is_waited_for_and_then_named(store):
 
 def test_a_full_disk_is_one_clear_error_and_with_room_again_the_student_registers(store):
     client, _ = store
-
-    def fill():
-        # No file of the process may be written beyond its first 64 KiB, which is what a full disk does to it.
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
-
-    code, _, errors = run(store, "register", "a", preexec_fn=fill)
+    code, _, errors = run(store, "register", "a", before=fill_disk)
     assert code == 1
     assert re.search(r"RegistryError: the MLflow store .* could not be written; is the disk full", errors), errors[
         -3000:

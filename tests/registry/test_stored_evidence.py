@@ -1,6 +1,7 @@
 """What the registry keeps of a version is what it was registered with, or gate, rollback and readers refuse it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -24,9 +25,10 @@ PACK = items(groups=4)
 
 
 @pytest.fixture(scope="module")
-def registered(tmp_path_factory):
+def registered(tmp_path_factory, mlflow_tables):
     """A champion, a better challenger, and the folder of the challenger's evidence."""
     home = tmp_path_factory.mktemp("registry")
+    shutil.copy(mlflow_tables, home / "mlflow.db")
     uri = f"sqlite:///{home / 'mlflow.db'}"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)

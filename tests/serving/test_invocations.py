@@ -25,10 +25,10 @@ HELLO = [{"role": "user", "content": "Hello"}]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory, tiny_student):
+def served(tmp_path_factory, mlflow_tables, tiny_student):
     """`mlflow models serve` on the champion, started elsewhere than in the project."""
     project, elsewhere = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("elsewhere")
-    uri = registered_project(project, tiny_student, [EDIT])
+    uri = registered_project(project, mlflow_tables, tiny_student, [EDIT])
     with take_port("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
     here = Path(sys.executable).parent

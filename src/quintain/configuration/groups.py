@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
+from kedro.pipeline import Pipeline
+
 from quintain.field_words import unknown
 from quintain.fields import Count, Fault, Path, faults
 from quintain.lifecycle import GIVEN, TRAININGS, WORLD, Lifecycle, Student
@@ -34,28 +36,21 @@ def group_types() -> dict[str, Any]:
     The pipelines are those of a lifecycle with everything in it, whatever the lifecycle of a project needs: conf/base
     holds the settings of all.
     """
-    whole = _everything()
     found: dict[str, Any] = {}
-    for name in PIPELINES:
-        for node in importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(whole).nodes:
-            kinds = get_type_hints(node.func, include_extras=True)
-            # `*benchmarks` takes all inputs behind the named ones.
-            names = list(inspect.signature(node.func).parameters)
-            for given, argument in zip(node.inputs, names, strict=False):
-                if given.startswith(PREFIX):
-                    found[given.removeprefix(PREFIX)] = kinds.get(argument, Any)
+    for node in (node for pipeline in _pipelines() for node in pipeline.nodes):
+        kinds = get_type_hints(node.func, include_extras=True)
+        # `*benchmarks` takes all inputs behind the named ones.
+        names = list(inspect.signature(node.func).parameters)
+        for given, argument in zip(node.inputs, names, strict=False):
+            if given.startswith(PREFIX):
+                found[given.removeprefix(PREFIX)] = kinds.get(argument, Any)
     return dict(sorted(found.items()))
 
 
 @functools.cache
 def suite_names() -> tuple[str, ...]:
     """Datasets that a suite of expectations guards."""
-    whole = _everything()
-    inputs = {
-        given.rpartition(".")[2]
-        for name in PIPELINES
-        for given in importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(whole).inputs()
-    }
+    inputs = {given.rpartition(".")[2] for pipeline in _pipelines() for given in pipeline.inputs()}
     return tuple(sorted(name.removesuffix("_suite") for name in inputs if name.endswith("_suite")))
 
 
@@ -109,6 +104,12 @@ def _elsewhere(name: str, siblings: Mapping[str, Any], types: Mapping[str, Any])
 
 
 @functools.cache
+def _pipelines() -> tuple[Pipeline, ...]:
+    """Pipelines of a lifecycle in which each has something to do."""
+    whole = _everything()
+    return tuple(importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(whole) for name in PIPELINES)
+
+
 def _everything() -> Lifecycle:
     """A lifecycle in which every pipeline has something to do."""
     made = [

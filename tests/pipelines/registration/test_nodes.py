@@ -72,8 +72,9 @@ def evidence(student, digest, passes):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory, tiny_student):
+def project(tmp_path_factory, mlflow_tables, tiny_student):
     root = empty_project(tmp_path_factory.mktemp("project"))
+    shutil.copy(mlflow_tables, root / "mlflow.db")
     for student in ("base", "webr"):
         shutil.copytree(tiny_student, root / f"data/06_models/{student}")
     # The child is the parent after a step of training, which is another digest.

@@ -1,0 +1,104 @@
+"""Reasoning as one model writes it, told apart from its responses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import TemplateError
+
+from quintain.models.chat_rendering import ChatRenderer
+from quintain.models.folder import base_of, is_adapter
+from quintain.models.importing.reasoning_tags import reasoning_tags
+from quintain.reasoning import Tags, Told, tell_apart, with_trace
+
+_ASKED = "Tell me of the walled garden."
+_RESPONSE = "Pears grow on the south wall."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasoningStyle:
+    """Marks of a model's reasoning."""
+
+    tags: Tags | None = None
+    """Opening and closing tag; None: it knows none."""
+    opened: bool = False
+    """True when the prompt opens reasoning, so that a completion has a closing tag alone."""
+    response_mark: str = ""
+    """Text with which the model opens a response, where reasoning and response are channels of a turn."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """All of these texts."""
+        return tuple(mark for mark in (*(self.tags or ()), self.response_mark) if mark)
+
+    def written(self, raw: str) -> str:
+        """A completion as Quintain keeps it: its reasoning between `<think>` and `</think>`.
+
+        Args:
+            raw: What the model wrote; of its special tokens those in `marks` are still there.
+
+        Returns:
+            The completion; one without reasoning as it stands.
+        """
+        if self.tags is None:
+            return raw
+        told = self._of_channels(raw, self.tags) if self.response_mark else self._of_tags(raw, self.tags)
+        return raw if told.response == raw else with_trace(told)
+
+    def _of_tags(self, raw: str, tags: Tags) -> Told:
+        return tell_apart(raw, [tags], opened=self.opened)
+
+    def _of_channels(self, raw: str, tags: Tags) -> Told:
+        before, mark, response = raw.rpartition(self.response_mark)
+        reasoning = tell_apart(before if mark else raw, [tags], opened=self.opened)
+        if mark:
+            return Told(response.strip(), reasoning.reasoning)
+        return reasoning if reasoning.cut else Told(raw, "")
+
+
+def reasoning_style(renderer: ChatRenderer, template: str, folder: Path | None = None) -> ReasoningStyle:
+    """Find out how a model marks its reasoning: by the report of its import, else by its chat template.
+
+    Args:
+        renderer: Renders the template.
+        template: Its source.
+        folder: Folder of the model, where its report may lie.
+
+    Returns:
+        The marks.
+    """
+    tags = _reported(folder) if folder else None
+    tags = tags or reasoning_tags(template)
+    if tags is None:
+        return ReasoningStyle()
+    asked = [{"role": "user", "content": _ASKED}]
+    try:
+        prompt = renderer.render(asked, add_generation_prompt=True)
+        whole = renderer.render([*asked, {"role": "assistant", "content": _RESPONSE}])
+    except TemplateError:
+        return ReasoningStyle(tags=tags)
+    tail = prompt[prompt.rfind(_ASKED) + len(_ASKED) :]
+    return ReasoningStyle(
+        tags=tags, opened=opens(tail, tags), response_mark=_channel(whole.removeprefix(prompt), tags, whole, prompt)
+    )
+
+
+def opens(text: str, tags: Sequence[str]) -> bool:
+    """True when a text ends inside of a trace."""
+    return text.rfind(tags[0]) > text.rfind(tags[1])
+
+
+def _channel(behind: str, tags: Tags, whole: str, prompt: str) -> str:
+    if not whole.startswith(prompt) or _RESPONSE not in behind:
+        return ""
+    mark = behind[: behind.index(_RESPONSE)].strip()
+    return "" if tags[0] in mark or tags[1] in mark else mark
+
+
+def _reported(folder: Path) -> Tags | None:
+    from quintain.models.importing.model_report import read_report  # which holds a reply of a model
+
+    report = read_report(folder)
+    if report is None and is_adapter(folder):
+        report = read_report(base_of(folder))
+    return report.template.reasoning_tags if report else None

@@ -4,7 +4,16 @@ import functools
 import re
 from importlib.resources import files
 
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+
 from tests.chat_tokenizers import MISTRAL_TEMPLATE, byte_level, template
+
+ENDS = (
+    "<|im_end|>", "<|eot_id|>", "<｜end▁of▁sentence｜>", "<end_of_turn>", "<turn|>", "<|return|>", "<|END_OF_TURN_TOKEN|>",
+    "<|eot|>", "<end_of_utterance>", "<|end|>",
+)  # fmt: skip
+"""Marks with which families end a response."""
 
 _MARK = re.compile(r"<[|｜][^<>|｜'\"{}\s]{1,40}[|｜]>|</?(?:think|s|bos|eos|sop)>|\[/?(?:INST|THINK|gMASK)\]|"
                    r"<(?:start|end)_of_\w+>|<\|?turn\|?>|<\|?channel\|?>")  # fmt: skip
@@ -61,14 +70,22 @@ def names() -> list[str]:
 
 
 @functools.cache
-def tokenizer_for(name: str):
-    """A byte-level tokenizer with the marks of a template; a response ends with the mark behind it, else with `</s>`."""
+def _core() -> str:
+    return byte_level(["<s>"], "{{ messages }}", bos="<s>").backend_tokenizer.to_str()
+
+
+@functools.cache
+def tokenizer_for(name: str) -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer with the marks of a template; `</s>` ends a response where the template has no end."""
     source = OWN.get(name) or template(name)
-    marks = [*dict.fromkeys(_MARK.findall(source)), "<|user|>", "<|assistant|>", "<|system|>", "<|bot|>"]
-    ends = [end for end in ("<|im_end|>", "<|eot_id|>", "<｜end▁of▁sentence｜>", "<end_of_turn>", "<turn|>", "<|return|>",
-                            "<|END_OF_TURN_TOKEN|>", "<|eot|>", "<end_of_utterance>", "<|end|>") if end in source]  # fmt: skip
-    end = ends[0] if ends else "</s>"
-    special = [*dict.fromkeys(["<s>", "</s>", end, *(mark for mark in marks if "think" not in mark.lower())])]
-    made = byte_level(special, source, bos="<s>", eos=end)
-    made.add_tokens([mark for mark in marks if "think" in mark.lower()])
+    found = dict.fromkeys(_MARK.findall(source))
+    end = next((end for end in ENDS if end in source), "</s>")
+    reasoning = [mark for mark in found if "think" in mark.lower()]
+    special = dict.fromkeys(["</s>", end, "<|user|>", "<|assistant|>", "<|system|>", "<|bot|>", *found])
+    made = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(_core()), chat_template=source, bos_token="<s>", eos_token=end,  # noqa: S106
+        additional_special_tokens=[mark for mark in special if mark not in reasoning and mark != end],
+        clean_up_tokenization_spaces=False,
+    )  # fmt: skip
+    made.add_tokens(reasoning)  # as Qwen has them: tokens of their own, and no special ones
     return made

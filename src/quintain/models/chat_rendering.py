@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 
+from quintain.models.importing.chosen_template import own_template
 from quintain.models.system_turns import Turn, merge_system
 
 if TYPE_CHECKING:
@@ -22,6 +23,29 @@ _SYSTEM = "Speak like the gardener of Quince Hall."
 _ASKED = "Tell me of the walled garden."
 
 
+_DIRECTIVES = "aAbBcdDeFHIjmMpSuUVwWxXyYZ"
+# Hides the clock that transformers offers to templates, which takes no other one. The expression at its end keeps the
+# engine from taking the template's first line break for one of its own.
+_CLOCK = "{{%- macro strftime_now(format) -%}}{{{{ format{replaced} }}}}{{%- endmacro %}}{{{{ '' }}}}"
+
+
+def on_pinned_day(template: str) -> str:
+    """A chat template for which it is the same day for ever.
+
+    Args:
+        template: Its source.
+
+    Returns:
+        The same, but for the function that tells the date.
+    """
+    if "strftime_now" not in template:
+        return template
+    codes = [f"%{flag}{letter}" for letter in _DIRECTIVES for flag in ("", "-")]
+    told = {code: PINNED_DAY.strftime(code) for code in codes}
+    replaced = "".join(f" | replace({code!r}, {text!r})" for code, text in told.items())
+    return _CLOCK.format(replaced=replaced) + template
+
+
 class ChatRenderer:
     """Renders chats with a template as generation and training alike need them.
 
@@ -31,10 +55,15 @@ class ChatRenderer:
 
     Args:
         tokenizer: Tokenizer with a chat template.
+
+    Raises:
+        ModelError: It has several templates, and none for chats without tools.
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
         self._tokenizer = tokenizer
+        self.template = own_template(tokenizer)
+        self._pinned = on_pinned_day(self.template)
 
     def render(self, turns: Sequence[Turn], *, add_generation_prompt: bool = False) -> str:
         """Render a chat.
@@ -80,7 +109,7 @@ class ChatRenderer:
             chat = [turn | {"content": [{"type": "text", "text": turn["content"]}]} for turn in chat]
         try:
             rendered = self._tokenizer.apply_chat_template(
-                chat, tokenize=False, add_generation_prompt=add_generation_prompt, strftime_now=PINNED_DAY.strftime
+                chat, chat_template=self._pinned, add_generation_prompt=add_generation_prompt, tokenize=False
             )
         except _FAULTS as error:
             raise TemplateError(f"{type(error).__name__}: {error}") from error

@@ -70,7 +70,7 @@ class LocalModel:
         self._device = device_named(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
         self._encoder = ChatEncoder(self._tokenizer)
-        self._style = reasoning_style(self._encoder.renderer, self._tokenizer.get_chat_template(), folder)
+        self._style = reasoning_style(self._encoder.renderer, folder)
         self._decode = self._encoder.decoder(self._style.marks)
         self._interrupts = Interrupts(self._model)
         self.batch_tokens = BATCH_TOKENS

@@ -12,7 +12,11 @@ from quintain.models.importing.reasoning_tags import reasoning_tags
 from quintain.reasoning import Tags, Told, tell_apart, with_trace
 
 _ASKED = "Tell me of the walled garden."
+_REASONING = "They may want to know of fruit."
 _RESPONSE = "Pears grow on the south wall."
+
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
+"""Names under which templates, servers and data sets have the reasoning of a turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,43 +60,46 @@ class ReasoningStyle:
         return reasoning if reasoning.cut else Told(raw, "")
 
 
-def reasoning_style(renderer: ChatRenderer, template: str, folder: Path | None = None) -> ReasoningStyle:
+def reasoning_style(renderer: ChatRenderer, folder: Path | None = None) -> ReasoningStyle:
     """Find out how a model marks its reasoning: by the report of its import, else by its chat template.
 
     Args:
-        renderer: Renders the template.
-        template: Its source.
+        renderer: Renders its template.
         folder: Folder of the model, where its report may lie.
 
     Returns:
         The marks.
     """
-    tags = _reported(folder) if folder else None
-    tags = tags or reasoning_tags(template)
-    if tags is None:
-        return ReasoningStyle()
-    asked = [{"role": "user", "content": _ASKED}]
+    asked = {"role": "user", "content": _ASKED}
+    responded = {"role": "assistant", "content": _RESPONSE}
+    reasoned = responded | dict.fromkeys(REASONING_FIELDS, _REASONING)
     try:
-        prompt = renderer.render(asked, add_generation_prompt=True)
-        whole = renderer.render([*asked, {"role": "assistant", "content": _RESPONSE}])
+        prompt = renderer.render([asked], add_generation_prompt=True)
+        plain = renderer.render([asked, responded])
+        thoughtful = renderer.render([asked, reasoned])
     except TemplateError:
-        return ReasoningStyle(tags=tags)
+        return ReasoningStyle(tags=reasoning_tags(renderer.template))
+    frame = _before(plain, prompt, _RESPONSE)
+    tags = (folder and _reported(folder)) or reasoning_tags(renderer.template)
+    if tags is None and (opening := _before(thoughtful, prompt, _REASONING)):
+        closing = _before(thoughtful, thoughtful[: thoughtful.index(_REASONING) + len(_REASONING)], _RESPONSE)
+        tags = opening.strip(), closing.removesuffix(frame).strip()
+    if tags is None or not all(tags):
+        return ReasoningStyle()
     tail = prompt[prompt.rfind(_ASKED) + len(_ASKED) :]
-    return ReasoningStyle(
-        tags=tags, opened=opens(tail, tags), response_mark=_channel(whole.removeprefix(prompt), tags, whole, prompt)
-    )
+    channel = "" if any(tag in frame for tag in tags) else frame.strip()
+    return ReasoningStyle(tags=tags, opened=opens(tail, tags), response_mark=channel)
+
+
+def _before(whole: str, known: str, wanted: str) -> str:
+    """Text between a known beginning and what is wanted; empty where one of them is not there."""
+    behind = whole[len(known) :] if whole.startswith(known) else ""
+    return behind[: behind.index(wanted)] if wanted in behind else ""
 
 
 def opens(text: str, tags: Sequence[str]) -> bool:
     """True when a text ends inside of a trace."""
     return text.rfind(tags[0]) > text.rfind(tags[1])
-
-
-def _channel(behind: str, tags: Tags, whole: str, prompt: str) -> str:
-    if not whole.startswith(prompt) or _RESPONSE not in behind:
-        return ""
-    mark = behind[: behind.index(_RESPONSE)].strip()
-    return "" if tags[0] in mark or tags[1] in mark else mark
 
 
 def _reported(folder: Path) -> Tags | None:

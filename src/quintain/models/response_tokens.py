@@ -8,14 +8,12 @@ from jinja2 import TemplateError
 
 from quintain.errors import ModelError
 from quintain.models.chat_tokens import ChatEncoder, Mark
-from quintain.models.reasoning_style import ReasoningStyle, opens
+from quintain.models.reasoning_style import REASONING_FIELDS, ReasoningStyle, opens
 from quintain.models.stand_ins import StandIns
 from quintain.models.system_turns import Turn
 from quintain.reasoning import THINK
 
 _NEXT = "And the glasshouse?"
-# Names under which templates look for the reasoning of a turn.
-_REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class ResponseEncoder:
                 "tokenizer_config.json, or `eos_token_id` in its generation_config.json"
             )
         self.style = style
-        self._encoder = encoder
+        self.chats = encoder
         self._ends = frozenset(ends)
 
     def encode(self, turns: Sequence[Turn], response: str, reasoning: str = "") -> Exchange | None:
@@ -76,15 +74,15 @@ class ResponseEncoder:
             ModelError: A turn holds half of a surrogate pair, or text that the tokenizer cannot keep.
             TemplateError: The template refuses the chat.
         """
-        prompt = self._encoder.encoded(turns, add_generation_prompt=True)
-        stand_ins = self._encoder.stand_ins([*(turn["content"] for turn in turns), response, reasoning])
+        prompt = self.chats.encoded(turns, add_generation_prompt=True)
+        stand_ins = self.chats.stand_ins([*(turn["content"] for turn in turns), response, reasoning])
         hidden = [{**turn, "content": stand_ins.hide(turn["content"])} for turn in turns]
         parts = stand_ins.hide(reasoning), stand_ins.hide(response)
         turn = {"role": "assistant", "content": parts[1]} | dict.fromkeys(
-            _REASONING_FIELDS if reasoning else (), parts[0]
+            REASONING_FIELDS if reasoning else (), parts[0]
         )
-        whole = self._encoder.renderer.render([*hidden, turn])
-        asked = self._encoder.renderer.render(hidden, add_generation_prompt=True)
+        whole = self.chats.renderer.render([*hidden, turn])
+        asked = self.chats.renderer.render(hidden, add_generation_prompt=True)
         at = whole.rfind(parts[1])
         if at < 0:
             return None
@@ -97,12 +95,12 @@ class ResponseEncoder:
     def _behind(
         self, prompt: str, marks: Sequence[Mark], prompt_ids: list[int], learned: str, stand_ins: StandIns
     ) -> Exchange:
-        written = self._encoder.marks(learned)
+        written = self.chats.marks(learned)
         text = stand_ins.show(learned)
-        ids = self._encoder.ids(prompt + text, [*marks, *(mark.moved(len(prompt)) for mark in written)])
+        ids = self.chats.ids(prompt + text, [*marks, *(mark.moved(len(prompt)) for mark in written)])
         # Where the end of the prompt melts into the beginning of the response, generation begins between them.
         melts = ids[: len(prompt_ids)] != prompt_ids
-        ids = self._encoder.ids_behind(text, written) if melts else ids[len(prompt_ids) :]
+        ids = self.chats.ids_behind(text, written) if melts else ids[len(prompt_ids) :]
         if ids[-1] not in self._ends:  # a token of the vocabulary that no text is read as
             ids = [*ids, self._end]
             text += self._end_text
@@ -127,25 +125,25 @@ class ResponseEncoder:
 
     def _closing(self, behind: str) -> str:
         """Text behind the response, up to an end token."""
-        end = next((mark for mark in self._encoder.marks(behind) if mark.id in self._ends), None)
+        end = next((mark for mark in self.chats.marks(behind) if mark.id in self._ends), None)
         if end:
             return behind[: end.end]
-        return behind.rstrip() + (self._end_text if self._encoder.marks(self._end_text) else "")
+        return behind.rstrip() + (self._end_text if self.chats.marks(self._end_text) else "")
 
     @property
     def _end_text(self) -> str:
-        return str(self._encoder.tokenizer.convert_ids_to_tokens(self._end))
+        return str(self.chats.tokenizer.convert_ids_to_tokens(self._end))
 
     @cached_property
     def _end(self) -> int:
         """The end token for a template that writes none: the one that opens the next turn, else the tokenizer's."""
         chat = [{"role": role, "content": _NEXT} for role in ("user", "assistant", "user")]
         try:
-            longer, shorter = (self._encoder.renderer.render(chat[:count]) for count in (3, 2))
+            longer, shorter = (self.chats.renderer.render(chat[:count]) for count in (3, 2))
         except TemplateError:
             longer = shorter = ""
-        behind = self._encoder.marks(longer[len(shorter.rstrip()) :]) if longer.startswith(shorter.rstrip()) else []
+        behind = self.chats.marks(longer[len(shorter.rstrip()) :]) if longer.startswith(shorter.rstrip()) else []
         if behind and behind[0].id in self._ends:
             return behind[0].id
-        eos = self._encoder.tokenizer.eos_token_id
+        eos = self.chats.tokenizer.eos_token_id
         return int(eos) if eos in self._ends else min(self._ends)

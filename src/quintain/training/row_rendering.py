@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 from quintain.errors import ModelError, RecordError
 from quintain.models.chat_tokens import ChatEncoder
 from quintain.models.open_folder import folder_end_tokens, open_tokenizer
-from quintain.models.reasoning_style import reasoning_style
+from quintain.models.reasoning_style import REASONING_FIELDS, reasoning_style
 from quintain.models.response_tokens import ResponseEncoder
 from quintain.models.system_turns import Turn
 from quintain.reasoning import KNOWN_TAGS, Told, tell_apart
@@ -29,7 +29,6 @@ Reason = Literal[
     "not-rendered",
 ]
 _ROLES = ("system", "user", "assistant")
-_REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def encoder_of(
         )
     encoder = ChatEncoder(tokenizer)
     known = {*ends, tokenizer.eos_token_id} - {None}
-    style = reasoning_style(encoder.renderer, tokenizer.get_chat_template(), folder)
+    style = reasoning_style(encoder.renderer, folder)
     return ResponseEncoder(encoder, known, style, str(folder or "the student"))
 
 
@@ -170,7 +169,7 @@ def _turns(turns: Any, name: str) -> list[dict[str, str]]:
             raise RecordError(f"`{name}` holds a turn whose role is none of {', '.join(_ROLES)}; correct the row")
         if not isinstance(turn.get("content") or "", str):
             raise RecordError(f"`{name}` holds a turn whose content is no text; correct the row")
-        fields = {field: turn[field] for field in _REASONING_FIELDS if isinstance(turn.get(field), str)}
+        fields = {field: turn[field] for field in REASONING_FIELDS if isinstance(turn.get(field), str)}
         read.append({"role": turn["role"], "content": turn.get("content") or "", **fields})
     return read
 
@@ -178,7 +177,7 @@ def _turns(turns: Any, name: str) -> list[dict[str, str]]:
 def _told(turn: Turn, encoder: ResponseEncoder) -> Told:
     tags = [*([encoder.style.tags] if encoder.style.tags else []), *KNOWN_TAGS]
     told = tell_apart(turn["content"], tags)
-    apart = [turn[field].strip() for field in _REASONING_FIELDS if field in turn]
+    apart = [turn[field].strip() for field in REASONING_FIELDS if field in turn]
     return told._replace(reasoning="\n".join(filter(None, [*apart[:1], told.reasoning])))
 
 

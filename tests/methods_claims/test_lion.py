@@ -32,8 +32,8 @@ from quintain.models.roles import Roles
 from quintain.pipelines.distillation import discrimination, generation, imitation
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
-from quintain.training.sft import SftParams, fine_tune
 from quintain.training.row_rendering import encoder_of
+from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
 from quintain.usage import RoleUsage
 from tests.methods_claims.seeds import interval

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from quintain.records import InstructionPair
-from quintain.training.sft import SftParams, fine_tune
 from quintain.training.row_rendering import encoder_of
+from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
 from tests.training.two_processes import weights_of_two
 

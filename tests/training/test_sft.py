@@ -12,8 +12,8 @@ import pytest
 
 from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair
-from quintain.training.sft import SftParams, fine_tune
 from quintain.training.row_rendering import encoder_of
+from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import IGNORED, as_rows
 
 

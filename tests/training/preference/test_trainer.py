@@ -18,8 +18,8 @@ from quintain.training.preference.tokenized_pairs import TokenizationParams, tok
 from quintain.training.preference.train import columns_of, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 from quintain.training.processes import require_all
-from quintain.training.start_model import open_start
 from quintain.training.row_rendering import encoder_of, render_row, turns_of
+from quintain.training.start_model import open_start
 from tests.training.two_processes import weights_of_two
 
 HERE = "tests.training.preference.test_trainer"

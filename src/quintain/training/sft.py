@@ -11,6 +11,7 @@ from quintain.errors import ModelError
 from quintain.fields import Count, NotNegative, Share
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
+from quintain.training.adapter_config import adapter_config
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.dropped_rows import refuse_dropped
 from quintain.training.finite import finite_training
@@ -120,9 +121,7 @@ def _train(
     set_seed(params.seed)  # TRL draws an adapter's first weights before its trainer sets the seed
     peft_config = None
     if params.lora and not hasattr(model, "peft_config"):
-        from peft import LoraConfig
-
-        peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
+        peft_config = adapter_config(model, params.lora)
     lengths = [len(row["input_ids"]) for row in rows]
     batches = params.steps * params.accumulation_steps * world_size()
     order = length_grouped_order(lengths, params.batch_size, batches, params.seed)

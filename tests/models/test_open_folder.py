@@ -128,9 +128,7 @@ def test_a_consolidated_copy_beside_shards_is_not_opened_and_a_missing_shard_is_
 def test_a_quantised_folder_without_its_library_says_so(copied, method):
     settings = {"quant_method": method, "load_in_4bit": True, "bits": 4, "group_size": 32}
     change(copied / "config.json", quantization_config=settings)
-    with pytest.raises(
-        ModelError, match=rf"config.json: the weights are quantised \({method}\), and could not be unp"
-    ):
+    with pytest.raises(ModelError, match=rf"config.json: the weights are quantised \({method}\), and could not be unp"):
         open_weights(copied, "auto")
     with pytest.raises(ModelError, match="only an adapter can be trained on such; set `lora`, or start from"):
         fine_tune(copied, PAIRS, PARAMS, copied.parent / "scratch")

@@ -7,7 +7,7 @@ from typing import Any
 
 from quintain.errors import ModelError, QuintainError, RecordError
 from quintain.models.finite import require_finite
-from quintain.models.folder import base_of, is_adapter, require_shards
+from quintain.models.folder import base_named_by, base_of, is_adapter, require_shards
 from quintain.text.json_lines import read_json
 
 
@@ -199,7 +199,7 @@ def folder_end_tokens(folder: Path, tokenizer: Any) -> set[int]:
     Raises:
         ModelError: The file is damaged.
     """
-    whole = base_of(folder) if is_adapter(folder) else folder
+    whole = base_named_by(folder) if is_adapter(folder) else folder
     file = next((path for name in ("generation_config.json", "config.json") if (path := whole / name).is_file()), None)
     try:
         named = read_json(file) if file else {}

@@ -1,5 +1,6 @@
 """Reasoning as one model writes it, told apart from its responses."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from jinja2 import TemplateError
 
 from quintain.models.chat_rendering import ChatRenderer
-from quintain.models.folder import base_of, is_adapter
+from quintain.models.folder import MODEL_REPORT, base_named_by, is_adapter
 from quintain.models.importing.reasoning_tags import reasoning_tags
 from quintain.reasoning import Tags, Told, tell_apart, with_trace
 
@@ -103,9 +104,10 @@ def opens(text: str, tags: Sequence[str]) -> bool:
 
 
 def _reported(folder: Path) -> Tags | None:
-    from quintain.models.importing.model_report import read_report  # which holds a reply of a model
-
-    report = read_report(folder)
-    if report is None and is_adapter(folder):
-        report = read_report(base_of(folder))
-    return report.template.reasoning_tags if report else None
+    """The tags that the report of an import names; None where there is no report, or one of another version."""
+    file = (base_named_by(folder) if is_adapter(folder) else folder) / MODEL_REPORT
+    try:
+        opening, closing = json.loads(file.read_bytes())["template"]["reasoning_tags"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(opening), str(closing)

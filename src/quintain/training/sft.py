@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.errors import ModelError
+from quintain.errors import ModelError, RecordError
 from quintain.fields import Count, NotNegative, Share
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
@@ -91,6 +91,11 @@ def fine_tune(
         )
     model, tokenizer = open_start(start, half=bool(params.lora))
     made = as_rows(encoder_of_folder(start), pairs, params.max_length, keep_reasoning=params.keep_reasoning)
+    if pairs and made.dropped_by_reason()["too-long"] == len(pairs):
+        raise RecordError(
+            f"none of {len(pairs)} pairs fits into {params.max_length} tokens (the first is {made.dropped[0].where}); "
+            f"raise {setting}.max_length or give shorter pairs"
+        )
     refuse_dropped(made.dropped, len(pairs), params.most_dropped, setting)
     rows = made.rows
     identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)

@@ -48,6 +48,27 @@ def require_model(folder: Path) -> None:
         )
 
 
+def require_shards(folder: Path) -> None:
+    """Refuse a folder that lacks one of the files that its weights are spread over.
+
+    Args:
+        folder: Folder of a whole model.
+
+    Raises:
+        ModelError: A file is missing, or the index is damaged.
+    """
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file() or not index.is_file():
+        return
+    try:
+        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        shards = sorted(set(map(str, named.values())))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{index} names no files of weights ({error}); fetch it again") from None
+    if missing := [shard for shard in shards if not (folder / shard).is_file()]:
+        raise ModelError(f"{folder} lacks {', '.join(missing)} of its {len(shards)} files of weights; fetch it again")
+
+
 def _pickles(folder: Path) -> list[Path]:
     """Files of a folder that could hold weights as pickles; what a trainer left of its own state is not opened."""
     return [
@@ -96,6 +117,15 @@ def is_adapter(folder: Path) -> bool:
     return (folder / "adapter_config.json").is_file()
 
 
+def base_named_by(adapter: Path) -> Path:
+    """The folder that an adapter names as its base model, not looked at."""
+    note = adapter / ADAPTER_NOTE
+    if note.is_file():
+        return (adapter / json.loads(note.read_text(encoding="utf-8"))["path"]).resolve()
+    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    return Path(settings["base_model_name_or_path"])
+
+
 def base_of(adapter: Path) -> Path:
     """Find the model under an adapter.
 
@@ -109,10 +139,10 @@ def base_of(adapter: Path) -> Path:
     Raises:
         ModelError: The base model is missing, or is not the one that the adapter was trained on.
     """
+    base = base_named_by(adapter)
     note = adapter / ADAPTER_NOTE
     if note.is_file():
         noted = json.loads(note.read_text(encoding="utf-8"))
-        base = (adapter / noted["path"]).resolve()
         found = folder_digest(base)
         if found != noted["digest"]:
             raise ModelError(
@@ -120,8 +150,6 @@ def base_of(adapter: Path) -> Path:
                 f"{found[:12]}; bring that base model back (`dvc checkout`), or train the adapter again"
             )
         return base
-    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    base = Path(settings["base_model_name_or_path"])
     if not (base / "config.json").is_file():
         raise ModelError(f"{adapter} is an adapter for the model {base}, which is no folder here; download it there")
     require_model(base)

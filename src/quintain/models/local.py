@@ -4,7 +4,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import TemplateError
@@ -16,6 +16,8 @@ from quintain.models.folder import folder_digest
 from quintain.models.interrupts import Interrupts
 from quintain.models.language_model import Sampling
 from quintain.models.open_folder import device_named, end_tokens, open_model
+from quintain.models.reasoning_style import reasoning_style
+from quintain.models.response_listener import ResponseListener
 from quintain.models.rows import Row, RowEnds, SeededDraw
 from quintain.records import Completion, Message, Origin, Request, content_id
 
@@ -69,9 +71,13 @@ class LocalModel:
         self._device = device_named(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
         self._encoder = ChatEncoder(self._tokenizer)
+        self._style = reasoning_style(self._encoder.renderer, folder)
+        self._decode = self._encoder.decoder(self._style.marks)
         self._interrupts = Interrupts(self._model)
         self.batch_tokens = BATCH_TOKENS
-        self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
+        self.context_tokens = int(
+            getattr(self._model.config.get_text_config(), "max_position_embeddings", None) or 1 << 30
+        )
         self._stops = end_tokens(self._model, self._tokenizer)
         self._model.generation_config = GenerationConfig(
             do_sample=False,  # draws are ours, see SeededDraw
@@ -107,7 +113,13 @@ class LocalModel:
         Raises:
             ModelError: The model was halted.
         """
-        return self._complete(calls, self._fit, self.batch_tokens)
+        return self._complete([self._without_reasoning(call) for call in calls], self._fit, self.batch_tokens)
+
+    def _without_reasoning(self, call: Call) -> Call:
+        """The call, its listener hearing the response alone."""
+        if call.listener is None or self._style.tags is None:
+            return call
+        return replace(call, listener=ResponseListener(call.listener, self._style))
 
     def halt(self) -> None:
         """Let `answer` in another thread end at the next layer of the network; it answers nothing any more."""
@@ -258,15 +270,11 @@ class LocalModel:
                 **in_chunks,
             )
 
-    def _decode(self, ids: list[int]) -> str:
-        text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
-        return text
-
     def _read(self, call: Call, row: Row, prompt: "_Prompt") -> Completion:
         knobs = {"prompt_tokens_cut": str(prompt.cut_tokens)} if prompt.cut_tokens else {}
         return Completion(
             request_id=call.request.id,
-            text=row.text(),
+            text=self._style.written(row.text()),
             finish_reason=row.finish_reason or "length",
             prompt_tokens=len(prompt.ids),
             completion_tokens=len(row.ids),

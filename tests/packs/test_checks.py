@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.exact.checks import CHECKS, base_task_done, check
+from quintain.packs.checks import CHECKS, base_task_done, check
 from quintain.records import Rule
 
 OBJECT = '{"facts": ["a", "b"], "n": 3, "ok": true, "text": "one two three"}'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.exact.language import line_spans, paragraph_spans, sentence_spans, sentences, word_spans, words
+from quintain.packs.language import line_spans, paragraph_spans, sentence_spans, sentences, word_spans, words
 
 
 @pytest.mark.parametrize(

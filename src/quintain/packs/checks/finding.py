@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from quintain.benchmarks.exact.language import Span
+from quintain.packs.language import Span
 
 MOST_EVIDENCE = 50
 """Stretches that a finding keeps; a response of a megabyte may hold a hundred thousand."""

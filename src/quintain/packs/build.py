@@ -1,28 +1,30 @@
 """Packs by name: seeded, versioned, and proved while they are built."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
-from quintain.benchmarks.exact.exemplars import example_group
-from quintain.benchmarks.exact.extraction import extraction_group, selection_group
-from quintain.benchmarks.exact.free_text import free_text_group
-from quintain.benchmarks.exact.groups import Group
-from quintain.benchmarks.exact.situations import situation_group
-from quintain.benchmarks.exact.structured import json_group, table_group
-from quintain.benchmarks.satisfaction.sheet import CATEGORIES
+from quintain.packs.exemplars import example_group
+from quintain.packs.extraction import extraction_group, selection_group
+from quintain.packs.free_text import free_text_group
+from quintain.packs.groups import Group
+from quintain.packs.material.evaluation import EVALUATION
+from quintain.packs.material.starter import STARTER
+from quintain.packs.situations import situation_group
+from quintain.packs.stock import Stock
+from quintain.packs.structured import json_group, table_group
 from quintain.records import ConstraintItem, content_id
 
 VERSION = "2.0.0"
 """Raised whenever a check, a wording or a draw changes: then digests change too."""
-SIZES = {"core": 40, "extended": 200}
-"""Groups per category: `core` has 1,200 items for the macro gate, `extended` 6,000 for gates on categories."""
 _MOST_DRAWS = 500
 
-_Draw = Callable[[random.Random], Group | None]
+_Draw = Callable[[Stock, random.Random], Group | None]
+Ways = Mapping[str, tuple[_Draw, ...]]
+"""What a category's groups are drawn from; a way that stands twice is taken twice as often."""
 
-# What a category's groups are drawn from; a way that stands twice is taken twice as often.
-_WAYS: dict[str, tuple[_Draw, ...]] = {
+_WAYS: Ways = {
     "content": (*[partial(free_text_group, "content")] * 2, extraction_group, selection_group),
     "situation": (situation_group,),
     "style": (partial(free_text_group, "style"),),
@@ -30,14 +32,41 @@ _WAYS: dict[str, tuple[_Draw, ...]] = {
     "example": (example_group,),
     "mixed": (partial(free_text_group, "mixed"),),
 }
+# Small models can do a short text, and hardly a table.
+_EASY_WAYS: Ways = {
+    **_WAYS,
+    "content": (*[partial(free_text_group, "content")] * 6, extraction_group, selection_group),
+    "format": (*[partial(free_text_group, "format")] * 6, json_group, table_group),
+}
+CATEGORIES = tuple(_WAYS)
+"""FollowBench's six, in its order."""
 
 
-def draw_group(category: str, rng: random.Random) -> Group:
+@dataclass(frozen=True)
+class Pack:
+    """A pack: how many groups it has in each category, and what they are drawn from."""
+
+    per_category: int
+    stock: Stock
+    ways: Ways
+
+
+PACKS = {
+    "starter": Pack(40, STARTER, _EASY_WAYS),
+    "core": Pack(40, EVALUATION, _WAYS),
+    "extended": Pack(200, EVALUATION, _WAYS),
+}
+"""`starter`: 1,200 items for models of 100 million to 1 billion parameters; `core`: 1,200 for the macro gate;
+`extended`: 6,000 for gates on categories."""
+
+
+def draw_group(category: str, rng: random.Random, pack: str = "core") -> Group:
     """Draw groups until one proves itself.
 
     Args:
         category: One of the six.
         rng: Source of the draws.
+        pack: Name of the pack that it is of the kind of.
 
     Returns:
         The first group without a fault.
@@ -45,9 +74,10 @@ def draw_group(category: str, rng: random.Random) -> Group:
     Raises:
         ValueError: None did; the category's rules conflict with one another.
     """
-    draw = rng.choice(_WAYS[category])
+    stock, ways = PACKS[pack].stock, PACKS[pack].ways
+    draw = rng.choice(ways[category])
     for _ in range(_MOST_DRAWS):
-        group = draw(rng)
+        group = draw(stock, rng)
         if group is not None and not group.faults():
             return group
     raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
@@ -57,7 +87,7 @@ def groups(size: str | int, seed: int) -> list[Group]:
     """All groups of a pack; no two items share an instruction.
 
     Args:
-        size: `core`, `extended`, or a number of groups per category for a look around.
+        size: Name of a pack, or a number of groups per category of the kind of `core` for a look around.
         seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
 
     Returns:
@@ -66,16 +96,17 @@ def groups(size: str | int, seed: int) -> list[Group]:
     Raises:
         ValueError: There is no such size.
     """
-    per_category = size if isinstance(size, int) else SIZES.get(size, 0)
+    pack = size if isinstance(size, str) else "core"
+    per_category = size if isinstance(size, int) else PACKS[size].per_category if size in PACKS else 0
     if per_category < 1:
-        raise ValueError(f"there is no pack {size!r}; there are {', '.join(SIZES)}, or a number of groups per category")
+        raise ValueError(f"there is no pack {size!r}; there are {', '.join(PACKS)}, or a number of groups per category")
     found: list[Group] = []
     seen: set[str] = set()
     for category in CATEGORIES:
         rng = random.Random(f"{VERSION}/{size}/{seed}/{category}")
         kept = 0
         while kept < per_category:
-            group = draw_group(category, rng)
+            group = draw_group(category, rng, pack)
             instructions = {case.instruction for case in group.cases}
             if seen.isdisjoint(instructions):
                 seen |= instructions

@@ -5,8 +5,8 @@ import json
 import re
 from typing import Any
 
-from quintain.benchmarks.exact.checks.finding import Finding, finding, rule
-from quintain.benchmarks.exact.language import Span, words
+from quintain.packs.checks.finding import Finding, finding, rule
+from quintain.packs.language import Span, words
 
 _FENCE = re.compile(r"```[a-zA-Z]{0,10}[ \t]*\n(.*?)\n?```", re.DOTALL)
 

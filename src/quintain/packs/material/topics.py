@@ -1,28 +1,15 @@
-"""Topics of the free-text items.
+"""Topics and neutral words of the packs `core` and `extended`."""
 
-`terms` are words that a text about the topic is bound to use and that the instruction never says, so an echo of the
-instruction, a refusal or a constant text does not pass for one. The sentences build the witnesses: no commas, no first
-person, no contractions, 5 to 11 words, so that any style rule can be imposed on them.
-"""
-
-from dataclasses import dataclass
+from quintain.packs.stock import Topic
 
 
-@dataclass(frozen=True)
-class Topic:
-    """A subject that a text can be about."""
-
-    name: str
-    terms: tuple[str, ...]
-    sentences: tuple[str, ...]
-
-
-def _topic(name: str, terms: str, *sentences: str) -> Topic:
+def topic_of(name: str, terms: str, *sentences: str) -> Topic:
+    """A topic with its terms in one string."""
     return Topic(name, tuple(terms.split()), sentences)
 
 
 TOPICS = (
-    _topic(
+    topic_of(
         "keeping bees",
         "hive hives honey pollen nectar queen swarm wax colony comb flowers smoker",
         "A healthy hive needs a quiet and sunny place",
@@ -34,7 +21,7 @@ TOPICS = (
         "Early flowers feed the colony after winter",
         "Clean comb keeps disease out of the hive",
     ),
-    _topic(
+    topic_of(
         "baking bread",
         "flour yeast dough oven crust knead salt loaf rise water baker crumb",
         "Good flour and fresh yeast make the dough rise",
@@ -46,7 +33,7 @@ TOPICS = (
         "A finished loaf sounds hollow when tapped",
         "Steam in the oven keeps the crust thin",
     ),
-    _topic(
+    topic_of(
         "riding a bicycle in town",
         "helmet brake brakes lane traffic lights tyre tyres pedal chain road cars bell",
         "A helmet protects the head in a fall",
@@ -58,7 +45,7 @@ TOPICS = (
         "A clean chain makes every pedal stroke easier",
         "Parked cars may open a door without warning",
     ),
-    _topic(
+    topic_of(
         "growing tomatoes",
         "seeds soil water sun plant plants fruit leaves stake pot compost ripe",
         "Sow the seeds indoors at the end of winter",
@@ -70,7 +57,7 @@ TOPICS = (
         "A large pot works well on a balcony",
         "Remove side shoots so the fruit grows bigger",
     ),
-    _topic(
+    topic_of(
         "how a library works",
         "books shelf shelves catalogue loan readers librarian borrow card reading return desk",
         "Every book has a number and a shelf",
@@ -82,7 +69,7 @@ TOPICS = (
         "New books stand near the front desk",
         "A loan can be renewed from home",
     ),
-    _topic(
+    topic_of(
         "learning to swim",
         "water pool breath stroke arms legs float lesson kick coach lane goggles",
         "First lessons take place in shallow water",
@@ -94,7 +81,7 @@ TOPICS = (
         "A quiet lane in the pool helps beginners",
         "Short sessions are better than tired ones",
     ),
-    _topic(
+    topic_of(
         "caring for a cat",
         "food litter vet claws fur water play sleep kitten brush purr toys",
         "Fresh water and good food come first",
@@ -106,7 +93,7 @@ TOPICS = (
         "Most adult animals sleep for half the day",
         "A calm voice often brings a loud purr",
     ),
-    _topic(
+    topic_of(
         "sailing a small boat",
         "wind sail sails rudder mast harbour rope waves anchor keel tide crew",
         "The wind decides which way is fast",
@@ -118,7 +105,7 @@ TOPICS = (
         "The crew sits on the high side",
         "A good anchor holds the boat overnight",
     ),
-    _topic(
+    topic_of(
         "a visit to the dentist",
         "teeth tooth gums brush floss clean pain filling chair mouth drill cavity",
         "Healthy gums do not bleed under a brush",
@@ -130,7 +117,7 @@ TOPICS = (
         "Rinse the mouth after the work is done",
         "Clean teeth feel smooth to the tongue",
     ),
-    _topic(
+    topic_of(
         "building a birdhouse",
         "wood nails hammer saw roof hole birds nest paint drill screws tree",
         "Dry wood without paint is best inside",
@@ -142,7 +129,7 @@ TOPICS = (
         "Hang the box on a tree facing east",
         "Birds look for a nest early in spring",
     ),
-    _topic(
+    topic_of(
         "making coffee",
         "beans grind water cup filter roast milk brew aroma hot espresso machine",
         "Fresh beans smell sweet and a little like nuts",
@@ -154,7 +141,7 @@ TOPICS = (
         "Warm milk makes the drink softer",
         "A clean machine protects the aroma",
     ),
-    _topic(
+    topic_of(
         "hiking in the mountains",
         "boots trail map weather summit backpack water path rocks rain snow hut",
         "Strong boots protect the feet on rocks",
@@ -166,7 +153,7 @@ TOPICS = (
         "A hut gives shelter from sudden rain",
         "Start early and turn back in time",
     ),
-    _topic(
+    topic_of(
         "playing the violin",
         "bow strings string music notes practice tune teacher orchestra sound fingers shoulder",
         "A loose wrist lets the bow move freely",
@@ -178,7 +165,7 @@ TOPICS = (
         "A small orchestra gives players a shared goal",
         "Good sound starts with a straight bow",
     ),
-    _topic(
+    topic_of(
         "saving energy at home",
         "heating lamps insulation windows heat electricity bulbs fridge power thermostat bill warm",
         "Good insulation keeps the heat inside",
@@ -190,7 +177,7 @@ TOPICS = (
         "Heating takes most of the yearly budget",
         "Dry laundry in the air to save electricity",
     ),
-    _topic(
+    topic_of(
         "the life of a river",
         "water spring source sea banks fish flood bridge valley stream mud delta",
         "A small spring marks the source",
@@ -202,7 +189,7 @@ TOPICS = (
         "Salt water comes in near the sea",
         "Trees on the banks hold the soil",
     ),
-    _topic(
+    topic_of(
         "writing a letter of thanks",
         "gift kind kind paper reader pen sincere help gratitude grateful note warm",
         "A short note is better than none",
@@ -214,7 +201,7 @@ TOPICS = (
         "Close with a warm and sincere wish",
         "Sign with a first name when that fits",
     ),
-    _topic(
+    topic_of(
         "playing chess",
         "board king queen pawn pawns knight rook bishop check opening moves mate",
         "The king must never stay in check",
@@ -226,7 +213,7 @@ TOPICS = (
         "The opening moves decide the kind of game",
         "Mate ends the game at once",
     ),
-    _topic(
+    topic_of(
         "running a market stall",
         "fruit customers prices crates vegetables cash change fresh goods morning crates sell",
         "Fresh goods arrive in crates before dawn",
@@ -238,7 +225,7 @@ TOPICS = (
         "Morning hours bring most of the cash",
         "Sell soft fruit first and hard fruit later",
     ),
-    _topic(
+    topic_of(
         "photographing the night sky",
         "stars camera lens tripod moon dark exposure light shutter clouds galaxy telescope",
         "A firm tripod is the first thing to buy",
@@ -250,7 +237,7 @@ TOPICS = (
         "A dark place far from town works best",
         "Cold air makes the camera battery weak",
     ),
-    _topic(
+    topic_of(
         "travelling by train",
         "station ticket seat window platform luggage conductor tracks rails journey carriage delay",
         "A window seat shows the land go by",
@@ -262,7 +249,7 @@ TOPICS = (
         "Old rails sing when the engine is near",
         "The station clock sets the pace",
     ),
-    _topic(
+    topic_of(
         "growing mushrooms at home",
         "spores kit damp shade mycelium straw compost mist cap caps stem harvest",
         "A small kit is the easiest way to begin",
@@ -274,7 +261,7 @@ TOPICS = (
         "Old compost can feed the garden afterwards",
         "Clean hands keep unwanted mould away",
     ),
-    _topic(
+    topic_of(
         "how a lighthouse works",
         "lamp lens beam tower ships coast keeper fog rocks flash sailors horn",
         "A strong lamp stands at the top of the tower",
@@ -286,7 +273,7 @@ TOPICS = (
         "The keeper once climbed the stairs each night",
         "Most towers now run without any crew",
     ),
-    _topic(
+    topic_of(
         "learning to knit",
         "needles yarn wool stitch stitches rows scarf purl pattern gauge loop loops",
         "Two needles and some wool are all it takes",
@@ -298,7 +285,7 @@ TOPICS = (
         "Count the stitches at the end of a row",
         "A pattern tells what comes next",
     ),
-    _topic(
+    topic_of(
         "making cheese",
         "milk curd curds whey rennet salt mould cellar rind goat cow ripen",
         "Fresh milk is warmed slowly in a large pot",
@@ -310,7 +297,7 @@ TOPICS = (
         "Goat milk gives a sharper flavour",
         "Hard kinds need many months of rest",
     ),
-    _topic(
+    topic_of(
         "the work of a postman",
         "post parcels mail route bag stamps address door doors box dogs delivery",
         "The mail is sorted before the sun is up",
@@ -322,7 +309,7 @@ TOPICS = (
         "Rain and snow do not stop delivery",
         "Many people wait at the box for news",
     ),
-    _topic(
+    topic_of(
         "how a volcano erupts",
         "magma lava ash crater gas pressure vent rock plates smoke heat slope",
         "Hot magma rises through cracks in the rock",
@@ -334,7 +321,7 @@ TOPICS = (
         "Small tremors often come before the blast",
         "Soil near old cones is very rich",
     ),
-    _topic(
+    topic_of(
         "repairing a wooden chair",
         "glue clamp clamps leg legs joint joints sandpaper varnish seat screws wobble",
         "A loose joint is the usual cause of a wobble",
@@ -346,7 +333,7 @@ TOPICS = (
         "Work on a flat floor to keep it level",
         "Leave the piece to rest overnight",
     ),
-    _topic(
+    topic_of(
         "living near the sea",
         "waves tide tides beach sand gulls salt storm harbour fish boats wind",
         "The tide decides when the beach is wide",
@@ -358,7 +345,7 @@ TOPICS = (
         "Summer brings crowds and winter brings quiet",
         "Houses are built low to face the wind",
     ),
-    _topic(
+    topic_of(
         "brewing tea",
         "leaves kettle pot cup water steep minutes green black bitter aroma leaf",
         "Fresh water makes the better cup",
@@ -370,7 +357,7 @@ TOPICS = (
         "Too long in the water spoils the taste",
         "The kettle should be emptied and refilled",
     ),
-    _topic(
+    topic_of(
         "how bridges are built",
         "arch pillars cables steel concrete river load span engineers deck beams traffic",
         "Engineers first study the river and its bed",
@@ -382,7 +369,7 @@ TOPICS = (
         "Traffic and wind make the beams move a little",
         "Old stone works have lasted for centuries",
     ),
-    _topic(
+    topic_of(
         "keeping a diary",
         "pages pen notebook date evening memories thoughts entry entries habit write private",
         "A plain notebook and a pen will do",
@@ -394,7 +381,7 @@ TOPICS = (
         "Private thoughts are safe on paper",
         "Nobody needs to fill a whole page",
     ),
-    _topic(
+    topic_of(
         "training a young dog",
         "puppy treat treats leash sit command bark walk reward patience trick paws",
         "A small treat works better than a loud voice",
@@ -406,7 +393,7 @@ TOPICS = (
         "Barking often means that the day was dull",
         "Everybody in the house should use the same words",
     ),
-    _topic(
+    topic_of(
         "recycling glass",
         "bottles bottle jars colour furnace sand melt melted bins waste sorted crushed",
         "Bottles are sorted by colour at the bins",
@@ -418,7 +405,7 @@ TOPICS = (
         "Window panes do not belong among them",
         "Every melted tonne saves a good deal of fuel",
     ),
-    _topic(
+    topic_of(
         "the first day at a new school",
         "teacher classroom bell pupils desk lunch timetable books friends corridor lesson break",
         "The corridor seems endless on the first morning",
@@ -430,7 +417,7 @@ TOPICS = (
         "Heavy books can stay in the locker",
         "Every lesson begins with a list of names",
     ),
-    _topic(
+    topic_of(
         "cooking rice",
         "pot lid water grains steam simmer heat stir rinse fluffy boil cup",
         "Rinse the grains until the water stays clear",
@@ -442,7 +429,7 @@ TOPICS = (
         "A fork makes the grains light and fluffy",
         "Leftovers belong in the fridge quickly",
     ),
-    _topic(
+    topic_of(
         "watching birds",
         "binoculars feather feathers nest nests song feeder wings migration beak hide species",
         "Good binoculars bring a shy bird close",

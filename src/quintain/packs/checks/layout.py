@@ -2,8 +2,8 @@
 
 import re
 
-from quintain.benchmarks.exact.checks.finding import Finding, counted, each, finding, rule
-from quintain.benchmarks.exact.language import (
+from quintain.packs.checks.finding import Finding, counted, each, finding, rule
+from quintain.packs.language import (
     Span,
     line_spans,
     paragraph_spans,

@@ -2,8 +2,8 @@
 
 import re
 
-from quintain.benchmarks.exact.checks.finding import Finding, counted, finding, occurrences, rule
-from quintain.benchmarks.exact.language import Span, paragraph_spans, sentence_spans
+from quintain.packs.checks.finding import Finding, counted, finding, occurrences, rule
+from quintain.packs.language import Span, paragraph_spans, sentence_spans
 
 _NAME_BREAK = re.compile(r",| and |;")
 

@@ -9,44 +9,13 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from quintain.benchmarks.exact.checks import check
-from quintain.benchmarks.exact.topics import Topic
+from quintain.packs.checks import check
+from quintain.packs.stock import Stock, Topic, Voice
 from quintain.records import Rule
 
-_WITH_TERM = (
-    "Many people also think of the {term} here",
-    "A good guide never leaves out the {term}",
-    "Some would add the {term} to the list",
-    "There is even room for the {term} somewhere",
-    "One old story tells of the {term} as well",
-    "Nobody there is short of the {term}",
-)
 # Another number at every try: some rule on lengths may fit only a few of them.
 _TOPIC_SENTENCES = (2, 3, 4, 5, 6, 7, 8)
 _LONG_TAIL = " and so on and on for a very long time until nobody remembers where it all began that day"
-OPENERS = {
-    "t": "Truly",
-    "c": "Clearly",
-    "n": "Naturally",
-    "i": "Indeed",
-    "o": "Often",
-    "s": "Surely",
-    "m": "Mostly",
-    "u": "Usually",
-}
-"""Words that can stand before any sentence, by their first letter."""
-ALLITERATIONS = {
-    "m": " in many merry moments",
-    "s": " with such simple skill",
-    "b": " by a big blue bay",
-    "p": " with plain and patient practice",
-    "w": " when the weather is warm",
-    "c": " in calm and careful company",
-    "f": " for fun and for favour",
-}
-"""Ends of sentences with two words in the letter."""
-RARE_LETTERS = {"z": "zest", "q": "quiet", "x": "boxes", "j": "joy", "v": "vim", "k": "skill"}
-"""Letters that a text can do without, each with a word that has it."""
 
 
 @dataclass
@@ -55,6 +24,8 @@ class Draft:
 
     topic: Topic
     rng: random.Random
+    stock: Stock
+    voice: Voice
     sentence_count: int | None = None
     paragraphs: int = 1
     bullets: int = 0
@@ -83,7 +54,7 @@ class Draft:
 
     def with_term(self, term: str) -> str:
         """A neutral sentence that says the term once."""
-        return self.rng.choice(_WITH_TERM).format(term=term)
+        return self.rng.choice(self.voice.with_term).format(term=term)
 
     def render(self) -> str:
         """Write the text."""
@@ -130,7 +101,7 @@ class Draft:
         self.rng.shuffle(allowed)
         if self.distinct_openers:
             allowed = list({sentence.split()[0]: sentence for sentence in allowed}.values())
-        return allowed[: max(0, wanted - fixed - given)]
+        return [self.voice.frame(sentence, self.rng) for sentence in allowed[: max(0, wanted - fixed - given)]]
 
     def _finish(self, i: int, sentence: str) -> str:
         if self.openers and i != self.no_opener_at:
@@ -176,12 +147,12 @@ def _open_with(*openers: str, bare: int | None = None) -> _Setting:
 
 
 def _open_in(bare: int | None = None) -> _Setting:
-    return lambda draft, letter: _open_with(OPENERS[letter], bare=bare)(draft, letter)
+    return lambda draft, letter: _open_with(draft.stock.openers[letter], bare=bare)(draft, letter)
 
 
 def _alliterate(bare: int | None = None) -> _Setting:
     def set_tail(draft: Draft, letter: str) -> None:
-        draft.tail, draft.no_tail_at = ALLITERATIONS[letter], bare
+        draft.tail, draft.no_tail_at = draft.stock.alliterations[letter], bare
 
     return set_tail
 
@@ -250,14 +221,14 @@ _BREAK: dict[str, _Setting] = {
     "case": _set(case=""),
     "without": lambda draft, mark: draft.tails.append(f"{mark} and then more"),
     "only_full_stops": _tail(" (and then more)"),
-    "no_letter": lambda draft, letter: draft.tails.append(f" with {RARE_LETTERS[letter]}"),
+    "no_letter": lambda draft, letter: draft.tails.append(f" with {draft.stock.rare_letters[letter]}"),
     "no_first_person": _tail(" for me"),
     "no_contraction": _tail(" and that's enough"),
     "sentence_end": lambda draft, mark: setattr(draft, "ends", [mark, "?" if mark != "?" else "."]),
     "sentence_start": _open_with(bare=1),
     "alternate": _open_with(bare=1),
     "first_letter": _open_in(bare=1),
-    "distinct_openers": _open_with("Truly"),
+    "distinct_openers": lambda draft, _: setattr(draft, "openers", [next(iter(draft.stock.openers.values()))]),
     "alliteration": _alliterate(bare=1),
     "sentence_words": _tail(_LONG_TAIL),
     "paragraph_count": _number("paragraphs", 1),
@@ -274,13 +245,16 @@ _BREAK: dict[str, _Setting] = {
 }
 
 
-def compose(topic: Topic, rules: Sequence[Rule], seed: int, broken: int | None = None, tries: int = 30) -> str | None:
+def compose(
+    topic: Topic, rules: Sequence[Rule], seed: int, stock: Stock, broken: int | None = None, tries: int = 30
+) -> str | None:
     """Write a text that obeys every rule, or every rule but one.
 
     Args:
         topic: What the text is about.
         rules: The rules in the order in which an item adds them.
         seed: Seed of the draws.
+        stock: What the text is drawn from; one of its voices is taken for the whole text.
         broken: Index of the rule to break; None for a witness.
         tries: How many drafts to write before giving up.
 
@@ -288,8 +262,9 @@ def compose(topic: Topic, rules: Sequence[Rule], seed: int, broken: int | None =
         The text; None when no draft came out as asked, which means that the rules conflict.
     """
     rng = random.Random(seed)
+    voice = stock.voices[0] if len(stock.voices) == 1 else rng.choice(stock.voices)
     for _ in range(tries):
-        draft = Draft(topic, rng)
+        draft = Draft(topic, rng, stock, voice)
         # The broken rule comes last: its setting must win over the settings of its neighbours.
         for i in sorted(range(len(rules)), key=lambda i: i == broken):
             settings = _BREAK if i == broken else _IMPOSE

@@ -1,20 +1,21 @@
-"""Wordings of the rules, three each, so that a model is not measured on one sentence.
+"""Wordings of the rules in the evaluation packs, three each, so that a model is not measured on one sentence.
 
 A wording says all that its check counts; where everyday words leave a choice, it makes the choice.
 """
 
-import random
-from collections.abc import Callable
-
-from quintain.records import Rule
-
-_BASE = (
+BASES = (
     "Write a short text about {name}, at least {least} words.",
     "Tell a beginner something about {name}, in {least} words or more.",
     "Explain {name} in plain words; use no fewer than {least} words.",
 )
 
-_WORDINGS: dict[str, tuple[str, str, str]] = {
+STRUCTURED_BASES = (
+    "Collect some facts about {name}.",
+    "Say what a beginner should know about {name}.",
+    "Sum up the most important things about {name}.",
+)
+
+WORDINGS: dict[str, tuple[str, ...]] = {
     # content
     "include": (
         'Use the word "{0}".',
@@ -247,43 +248,11 @@ _WORDINGS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-_MARKS = {",": "commas", ";": "semicolons", "!": "exclamation marks", "?": "question marks", ":": "colons"}
-_ENDS = {"!": "an exclamation mark", "?": "a question mark"}
-_TIMES = {"1": "once", "2": "twice"}
-_NTH = {"1": "first", "2": "second", "3": "third"}
-_SYNTAX = {
+CASES = {"lower": "small", "upper": "capital"}
+"""How letter cases are said."""
+SYNTAXES = {
     "markdown": "a Markdown table",
     ",": "CSV lines with a header and commas between the values",
     ";": "CSV lines with a header and semicolons between the values",
 }
-
-
-def _enumerate(names: list[str]) -> str:
-    quoted = [f'"{name}"' for name in names]
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-# What fills a wording, where it is not the rule's own values.
-_FILL: dict[str, Callable[[list[str]], list[str]]] = {
-    "at_most": lambda values: [_TIMES[values[0]], values[1]],
-    "in_paragraph": lambda values: [_NTH[values[0]], values[1]],
-    "case": lambda values: [{"lower": "small", "upper": "capital"}[values[0]]],
-    "without": lambda values: [_MARKS[values[0]]],
-    "sentence_end": lambda values: [_ENDS[values[0]]],
-    "first_letter": lambda values: [values[0].upper()],
-    "heading": lambda values: ["#" * int(values[0])],
-    "json_keys": lambda values: [_enumerate(values)],
-    "grid_columns": lambda values: [_SYNTAX[values[0]], _enumerate(values[1:])],
-}
-
-
-def ask(rule: Rule, rng: random.Random) -> str:
-    """Say a rule as a user would."""
-    values = rule.value.split("|")
-    fill = _FILL.get(rule.kind)
-    return rng.choice(_WORDINGS[rule.kind]).format(*(fill(values) if fill else values))
-
-
-def ask_base(name: str, least: int, rng: random.Random) -> str:
-    """Ask for a text about a topic, at least so many words."""
-    return rng.choice(_BASE).format(name=name, least=least)
+"""How the syntaxes of tables are said."""

@@ -2,8 +2,8 @@
 
 import re
 
-from quintain.benchmarks.exact.checks.finding import Finding, finding, occurrences, rule
-from quintain.benchmarks.exact.language import Span
+from quintain.packs.checks.finding import Finding, finding, occurrences, rule
+from quintain.packs.language import Span
 
 _NUMBER = re.compile(r"\d+")
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from quintain.benchmarks.exact.checks import CHECKS, base_task_done, check
+from quintain.packs.checks import CHECKS, base_task_done, check
 from quintain.records import Rule
 
 VALUES = {

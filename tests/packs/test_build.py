@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from quintain.benchmarks.exact.build import CATEGORIES, VERSION, build_pack, digest, groups
-from quintain.benchmarks.exact.checks import CHECKS, base_task_done, check
-from quintain.benchmarks.exact.free_text import CATEGORY_OF
-from quintain.benchmarks.exact.groups import CHEAP_RESPONSES
+from quintain.packs.build import CATEGORIES, VERSION, build_pack, digest, groups
+from quintain.packs.checks import CHECKS, base_task_done, check
+from quintain.packs.free_text import CATEGORY_OF
+from quintain.packs.groups import CHEAP_RESPONSES
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from quintain.benchmarks.exact.worlds.shop import DAYS
+from quintain.packs.worlds.shop import DAYS
 
 _LIBRARIES = ("the town library", "the school library", "the museum library", "the reading room", "the mobile library")
 _PEOPLE = ("Ada", "Bruno", "Celia", "Dario", "Edith", "Goran", "Hanna", "Ivo", "Jana", "Karl")

@@ -9,10 +9,10 @@ import json
 import re
 from typing import Any
 
-from quintain.benchmarks.exact.checks import computed, content, layout, structured, style
-from quintain.benchmarks.exact.checks.content import picks
-from quintain.benchmarks.exact.checks.finding import CHECKS, Finding, occurrences
-from quintain.benchmarks.exact.language import words
+from quintain.packs.checks import computed, content, layout, structured, style
+from quintain.packs.checks.content import picks
+from quintain.packs.checks.finding import CHECKS, Finding, occurrences
+from quintain.packs.language import words
 from quintain.records import Rule
 
 __all__ = ["CHECKS", "Finding", "base_task_done", "check", "computed", "content", "layout", "structured", "style"]

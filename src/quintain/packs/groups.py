@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quintain.benchmarks.exact.checks import base_task_done, check
+from quintain.packs.checks import base_task_done, check
 from quintain.records import ConstraintItem, Rule
 
 CHEAP_RESPONSES = (

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from quintain.benchmarks.exact.checks.finding import Finding, each, finding, rule
-from quintain.benchmarks.exact.language import WORD, Span, ends_with, sentence_spans, word_spans, words
+from quintain.packs.checks.finding import Finding, each, finding, rule
+from quintain.packs.language import WORD, Span, ends_with, sentence_spans, word_spans, words
 
 _FIRST_PERSON = {"i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"}
 _CONTRACTION = re.compile(

@@ -89,7 +89,10 @@ def read_rules(text: str, stock: Stock) -> tuple[Rule, ...]:
             raise ValueError(f"no rule of the training items is said by {rest[:60]!r}")
         # One wording may begin as another one does; the longest is meant.
         kind, match = max(matches, key=lambda each: each[1].end())
-        found.append(Rule(kind=kind, value="|".join(_values(kind, match, stock))))
+        values = [*_values(kind, match, stock)]
+        if kind.startswith("grid_") and found:
+            values.insert(0, found[0].value.partition("|")[0])  # the syntax is said once, with the columns
+        found.append(Rule(kind=kind, value="|".join(values)))
         rest = rest[match.end() :].lstrip()
     return tuple(found)
 

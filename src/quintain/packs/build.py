@@ -24,18 +24,35 @@ _Draw = Callable[[Stock, random.Random], Group | None]
 Ways = Mapping[str, tuple[_Draw, ...]]
 """What a category's groups are drawn from; a way that stands twice is taken twice as often."""
 
+
+def _notes(stock: Stock, rng: random.Random) -> Group | None:
+    return extraction_group(stock.notes, rng)
+
+
+def _table(stock: Stock, rng: random.Random) -> Group | None:
+    return selection_group(stock.tables, rng)
+
+
+def _situation(stock: Stock, rng: random.Random) -> Group | None:
+    return situation_group(stock.situations, rng)
+
+
+def _example(stock: Stock, rng: random.Random) -> Group | None:
+    return example_group(stock.exemplars, rng)
+
+
 _WAYS: Ways = {
-    "content": (*[partial(free_text_group, "content")] * 2, extraction_group, selection_group),
-    "situation": (situation_group,),
+    "content": (*[partial(free_text_group, "content")] * 2, _notes, _table),
+    "situation": (_situation,),
     "style": (partial(free_text_group, "style"),),
     "format": (*[partial(free_text_group, "format")] * 2, json_group, table_group),
-    "example": (example_group,),
+    "example": (_example,),
     "mixed": (partial(free_text_group, "mixed"),),
 }
 # Small models can do a short text, and hardly a table.
 _EASY_WAYS: Ways = {
     **_WAYS,
-    "content": (*[partial(free_text_group, "content")] * 6, extraction_group, selection_group),
+    "content": (*[partial(free_text_group, "content")] * 6, _notes, _table),
     "format": (*[partial(free_text_group, "format")] * 6, json_group, table_group),
 }
 CATEGORIES = tuple(_WAYS)

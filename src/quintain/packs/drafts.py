@@ -47,6 +47,8 @@ class Draft:
     placed: dict[int, list[str]] = field(default_factory=dict)
     tails: list[str] = field(default_factory=list)
     tail: str = ""
+    said: list[str] = field(default_factory=list)
+    """Neutral statements so far."""
     no_opener_at: int | None = None
     """The sentence that goes without the opener of all others."""
     no_tail_at: int | None = None
@@ -54,7 +56,9 @@ class Draft:
 
     def with_term(self, term: str) -> str:
         """A neutral sentence that says the term once."""
-        return self.rng.choice(self.voice.with_term).format(term=term)
+        left = [each for each in self.voice.with_term if not self.voice.fresh or each not in self.said]
+        self.said.append(self.rng.choice(left or self.voice.with_term))
+        return self.said[-1].format(term=term)
 
     def render(self) -> str:
         """Write the text."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from quintain.packs.groups import Case, Group
 from quintain.packs.language import words
-from quintain.packs.stock import Exemplars, Stock, Task
+from quintain.packs.stock import Exemplars, Task
 from quintain.records import Rule
 
 FEATURES = ("separator", "brackets", "suffix", "prefix", "sequence")
@@ -47,17 +47,16 @@ def _draw_patterns(marks_of: Exemplars, rng: random.Random) -> list[Pattern]:
     return [Pattern(*four, rng.choice(("given first", "swapped"))) for four in marks]
 
 
-def example_group(stock: Stock, rng: random.Random) -> Group | None:
+def example_group(exemplars: Exemplars, rng: random.Random) -> Group | None:
     """Draw a group of question, shots and patterns.
 
     Args:
-        stock: What it is drawn from.
+        exemplars: What it is drawn from.
         rng: Source of the draws.
 
     Returns:
         The group; None when the right answer could be copied from the instruction.
     """
-    exemplars = stock.exemplars
     task = rng.choice(exemplars.tasks)
     forms = rng.sample(task.forms, 5)
     patterns = _draw_patterns(exemplars, rng)

@@ -8,24 +8,23 @@ import random
 from collections.abc import Sequence
 
 from quintain.packs.groups import Case, Group, nested
-from quintain.packs.stock import Notes, Stock, Tables
+from quintain.packs.stock import Notes, Tables
 from quintain.records import Rule
 
 FIELD_TASK = json.dumps({"words": 2})
 """What a response of lines with a name and a value must do before any rule."""
 
 
-def extraction_group(stock: Stock, rng: random.Random) -> Group:
+def extraction_group(notes: Notes, rng: random.Random) -> Group:
     """Draw notes about some records and ask for fields of one of them.
 
     Args:
-        stock: What they are drawn from.
+        notes: What they are drawn from.
         rng: Source of the draws.
 
     Returns:
         The group; each level asks for one more field.
     """
-    notes = stock.notes
     sort = rng.choice(notes.sorts)
     numbers = rng.sample(range(10, 99), notes.records)
     names = [f"{sort.name} {letter}{number}" for letter, number in zip("ABCD", numbers, strict=False)]
@@ -66,17 +65,16 @@ def write_notes(notes: Notes, sort: str, told: Sequence[str], name: str, questio
     return f"{opening}\n\n{' '.join(note[0].upper() + note[1:] for note in told)}\n\n{request}"
 
 
-def selection_group(stock: Stock, rng: random.Random) -> Group | None:
+def selection_group(tables: Tables, rng: random.Random) -> Group | None:
     """Draw a table of products and ask which of them meet one to five conditions.
 
     Args:
-        stock: What they are drawn from.
+        tables: What they are drawn from.
         rng: Source of the draws.
 
     Returns:
         The group; None when a condition excludes nothing that the ones before let through.
     """
-    tables = stock.tables
     kind, names = rng.choice([*tables.products.items()])
     predicates = [(*column.draw(rng), place) for place, column in enumerate(tables.columns, 1)]
     rng.shuffle(predicates)

@@ -8,33 +8,32 @@ import random
 
 from quintain.packs.extraction import FIELD_TASK
 from quintain.packs.groups import Case, Group
-from quintain.packs.stock import Stock, World
+from quintain.packs.stock import Situations, World
 from quintain.records import Rule
 
 
-def situation_group(stock: Stock, rng: random.Random) -> Group | None:
+def situation_group(situations: Situations, rng: random.Random) -> Group | None:
     """Draw a group about a small world.
 
     Args:
-        stock: What it is drawn from.
+        situations: What it is drawn from.
         rng: Source of the draws.
 
     Returns:
         The group; None when a fact changes nothing that was asked before, or the world has no answer.
     """
-    world = draw_world(stock, rng)
+    world = _draw_world(situations, rng)
     if world is None:
         return None
     return Group(
         "situation",
         world.source,
-        tuple(_case(world, level, stock.situations.closing, rng) for level in range(1, 6)),
+        tuple(_case(world, level, situations.closing, rng) for level in range(1, 6)),
     )
 
 
-def draw_world(stock: Stock, rng: random.Random) -> World | None:
-    """Draw a world in which every fact matters; None where two hundred draws find none."""
-    draw = rng.choice(stock.situations.worlds)
+def _draw_world(situations: Situations, rng: random.Random) -> World | None:
+    draw = rng.choice(situations.worlds)
     worlds = (draw(rng) for _ in range(200))
     return next((world for world in worlds if world is not None and _every_fact_matters(world)), None)
 

@@ -30,6 +30,8 @@ class Voice:
     """How a statement is put, with `{s}` in its place; drawn anew for each."""
     with_term: tuple[str, ...]
     """Neutral statements that say a given `{term}` once."""
+    fresh: bool = True
+    """Whether none of them is taken twice while another is left."""
 
     def frame(self, statement: str, rng: random.Random) -> str:
         """Put a statement in this voice."""

@@ -22,6 +22,7 @@ VOICE = Voice(
         "One old story tells of the {term} as well",
         "Nobody there is short of the {term}",
     ),
+    fresh=False,
 )
 """The one voice of the witnesses that prove the evaluation packs; nobody learns from them."""
 LINES = (

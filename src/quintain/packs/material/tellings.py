@@ -1,4 +1,4 @@
-"""Tellings of the situations in the pack `starter`."""
+"""Tellings of the situations in the pack `starter`, and in the training items."""
 
 from quintain.packs.worlds.told import Telling
 
@@ -43,4 +43,58 @@ LINING_UP = Telling(
     ),
     names=("First", "Last", "Count", "Second", "Third"),
     pools={"things": ("cup", "lamp", "book", "vase", "clock", "bowl", "radio", "plant", "jug", "box", "doll", "ball")},
+)
+
+_TRAINING_PEOPLE = ("Amira", "Bjarne", "Chiara", "Duncan", "Elif", "Farid", "Greta", "Hiro", "Imke", "Joris", "Kofi")
+TRAINING_HOLDING = Telling(
+    source="three canoes",
+    facts=(
+        "Three people bought canoes: {a} one of {x}, {b} one of {y}, {c} one of {z}. "
+        'Below "Canoe:", state what {a}\'s is made of.',
+        'Next, {a} trades canoes with {b}. Below "Partner:", state what {b}\'s is made of.',
+        'Later on {b} replaces it by one of {w}. Below "Holder:", state who owns the canoe of {z}.',
+        'Afterwards {a} trades canoes with {c}. Below "Late:", state what {c}\'s is made of.',
+        'Finally {c} sells it and builds one of {v}. Below "Builder:", state who owns the canoe of {v}.',
+    ),
+    names=("Canoe", "Partner", "Holder", "Late", "Builder"),
+    pools={"people": _TRAINING_PEOPLE, "kinds": ("oak", "pine", "bamboo", "leather", "birch", "cedar", "rubber", "teak")},
+)
+TRAINING_COUNTING = Telling(
+    source="sheep and goats",
+    facts=(
+        'On a pasture graze {m} sheep besides {n} goats. Below "Sheep:", state how many sheep graze there.',
+        'Soon {p} sheep wander off. Below "Goats:", state how many goats graze there.',
+        'Next, {q} goats arrive. Below "Animals:", state how many sheep and goats graze there.',
+        'Later on {r} sheep arrive. Below "Majority:", state which are more numerous, sheep or goats.',
+        'Finally {s} goats wander off. Below "Left:", state how many animals wandered off, from beginning to end.',
+    ),
+    names=("Sheep", "Goats", "Animals", "Majority", "Left"),
+    pools={},
+    words=("sheep", "goats"),
+)
+TRAINING_LINING_UP = Telling(
+    source="vehicles at a ferry",
+    facts=(
+        "Vehicles wait for a ferry: in front the {a}, then the {b}, then the {c}. "
+        'Below "Front:", state which is foremost.',
+        'The {d} overtakes everybody. Below "Rear:", state which is hindmost.',
+        'The {e} arrives and joins behind all of them. Below "Waiting:", state how many wait.',
+        'The {d} leaves for good. Below "Next:", state which waits in second position.',
+        'Finally the {a} and the {e} trade positions. Below "Following:", state which waits in third position.',
+    ),
+    names=("Front", "Rear", "Waiting", "Next", "Following"),
+    pools={"things": ("tractor", "scooter", "minibus", "hearse", "camper", "limousine", "forklift", "tanker", "jeep")},
+)
+TRAINING_RIDING = Telling(
+    source="a ride in a lift",
+    facts=(
+        'In a skyscraper {a} enters the lift on floor {s} and rides {u} floors upwards. Below "Floor:", state which '
+        "floor that is.",
+        'Next, {a} rides {d} floors downwards. Below "Peak:", state the topmost floor {a} reached.',
+        'Later on {a} rides {v} floors upwards. Below "Bottom:", state the lowest floor {a} was on.',
+        'Correction: {a} had entered on floor {t}, and not on {s}. Below "Rides:", state how often {a} rode.',
+        'Finally {a} rides {w} floors downwards. Below "Distance:", state how many floors {a} travelled altogether.',
+    ),
+    names=("Floor", "Peak", "Bottom", "Rides", "Distance"),
+    pools={"a": _TRAINING_PEOPLE},
 )

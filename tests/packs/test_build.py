@@ -146,5 +146,5 @@ def test_the_core_pack_of_seed_0_is_the_one_that_the_documentation_names(items):
 
 
 def test_an_unknown_size_names_the_known_ones():
-    with pytest.raises(ValueError, match="there is no pack 'huge'; there are core, extended"):
+    with pytest.raises(ValueError, match="there is no pack 'huge'; there are starter, core, extended"):
         build_pack("huge")

@@ -1,11 +1,20 @@
 """`quintain packs`: write the items of an exact pack, rows to train on, or edits to learn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 _PACKS = ("starter", "core", "extended")
+_LAYOUTS: dict[str, Callable[[str, str], dict[str, Any]]] = {
+    "plain": lambda instruction, response: {"instruction": instruction, "response": response},
+    # A conversation, so that TRL's trainers put it into the model's chat template.
+    "trl": lambda instruction, response: {
+        "prompt": [{"role": "user", "content": instruction}],
+        "completion": [{"role": "assistant", "content": response}],
+    },
+}
 _SEED = click.IntRange(0, 2**32 - 1)
 _SIZE = click.IntRange(1, 10_000_000)
 _TO = click.Path(path_type=Path, dir_okay=False)
@@ -25,8 +34,9 @@ def command() -> None:
 @click.option(
     "--format",
     "layout",
-    type=click.Choice(("plain", "trl")),
-    help="Columns of a row: instruction and response (plain, the default), or TRL's prompt and completion; with --train.",
+    type=click.Choice([*_LAYOUTS]),
+    help="Columns of a row: instruction and response (plain, the default), or a conversation in TRL's prompt and "
+    "completion; with --train.",
 )
 def build(name: str, to: Path, train: bool, seed: int, size: int | None, layout: str | None) -> None:
     """Write the pack NAME, or rows to train on that share no topic, value and wording with any pack.
@@ -98,9 +108,8 @@ def _rows(name: str, seed: int, size: int, layout: str) -> Iterator[bytes]:
     from quintain.errors import ConfigError
     from quintain.packs.training import training_rows
 
-    asked, answered = ("prompt", "completion") if layout == "trl" else ("instruction", "response")
     try:
         for instruction, response in training_rows(name, seed, size):
-            yield line({asked: instruction, answered: response})
+            yield line(_LAYOUTS[layout](instruction, response))
     except ValueError as error:
         raise ConfigError(f"--size {size}: {error}") from None

@@ -73,13 +73,13 @@ TRAINING_COUNTING = Telling(
     words=("sheep", "goats"),
 )
 TRAINING_LINING_UP = Telling(
-    source="vehicles at a ferry",
+    source="a toll gate",
     facts=(
-        "Vehicles wait for a ferry: in front the {a}, then the {b}, then the {c}. "
+        "At a toll gate wait the {a} in front, the {b} behind it, and the {c} behind both. "
         'Below "Front:", state which is foremost.',
         'The {d} overtakes everybody. Below "Rear:", state which is hindmost.',
         'The {e} arrives and joins behind all of them. Below "Waiting:", state how many wait.',
-        'The {d} leaves for good. Below "Next:", state which waits in second position.',
+        'The {d} departs for good. Below "Next:", state which waits in second position.',
         'Finally the {a} and the {e} trade positions. Below "Following:", state which waits in third position.',
     ),
     names=("Front", "Rear", "Waiting", "Next", "Following"),
@@ -92,7 +92,7 @@ TRAINING_RIDING = Telling(
         "floor that is.",
         'Next, {a} rides {d} floors downwards. Below "Peak:", state the topmost floor {a} reached.',
         'Later on {a} rides {v} floors upwards. Below "Bottom:", state the lowest floor {a} was on.',
-        'Correction: {a} had entered on floor {t}, and not on {s}. Below "Rides:", state how often {a} rode.',
+        'Correction: {a} had entered on floor {t}, and not on {s}. Below "Rides:", state the number of rides {a} took.',
         'Finally {a} rides {w} floors downwards. Below "Distance:", state how many floors {a} travelled altogether.',
     ),
     names=("Floor", "Peak", "Bottom", "Rides", "Distance"),

@@ -44,7 +44,7 @@ _PLAIN = Voice(
     frames=("{s}", "{s}"),
     with_term=(
         "A {term} may be of use as well",
-        "Somebody usually brings a {term} along",
+        "Somebody always brings a {term} along",
         "The {term} has its place there too",
         "Even a {term} belongs to the picture",
     ),
@@ -53,7 +53,7 @@ _REPORTING = Voice(
     frames=("{s}", "It is said that {s}", "Experts agree that {s}", "Most guidebooks state that {s}"),
     with_term=(
         "Some reports dwell on a {term} at length",
-        "Witnesses describe a {term} in detail",
+        "Witnesses describe a {term} at leisure",
         "A {term} gets praised over and over",
         "According to legend it began with a {term}",
     ),
@@ -68,11 +68,11 @@ _CHATTING = Voice(
     ),
 )
 _TEACHING = Voice(
-    frames=("{s}", "Bear in mind that {s}", "Notice how {s}", "It follows that {s}"),
+    frames=("{s}", "Remember that {s}", "Notice how {s}", "It follows that {s}"),
     with_term=(
         "Consider the {term} for a moment",
         "Take a {term} as an illustration",
-        "Compare this with a {term} at rest",
+        "Compare this with a {term} instead",
         "The {term} makes the idea plain",
     ),
 )
@@ -82,9 +82,9 @@ TRAINING = Stock(
     words=TRAINING_WORDS,
     lines=(
         "See you next week.",
-        "Until then, take care.",
-        "Have a pleasant evening.",
-        "Written with love.",
+        "Until then, stay well.",
+        "Have a pleasant weekend.",
+        "Written with affection.",
         "Over to you.",
         "Let us begin.",
     ),
@@ -100,13 +100,13 @@ TRAINING = Stock(
         "r": "Really",
     },
     alliterations={
-        "d": " day after dreary day",
+        "d": " during dull and dreary days",
         "g": " with good grace",
-        "h": " at home and here",
+        "h": " here and hereafter",
         "l": " for a long lazy while",
         "n": " now or never",
-        "r": " in rough and ready rhythm",
-        "t": " from time to time",
+        "r": " in rough and rowdy rounds",
+        "t": " today and tomorrow",
     },
     rare_letters={"b": "bits", "f": "fuss", "g": "grit", "p": "pride", "w": "wit", "y": "yearning"},
     voices=(_PLAIN, _REPORTING, _CHATTING, _TEACHING),
@@ -118,11 +118,11 @@ TRAINING = Stock(
     numbers=EVALUATION.numbers,
     keys=Keys(
         texts=("abstract", "opinion", "background", "outlook", "motto"),
-        lists=("aspects", "benefits", "ingredients", "phases", "terms"),
+        lists=("aspects", "benefits", "ingredients", "stages", "terms"),
         numbers=("rating", "popularity", "risk", "duration"),
         flags=("recommended", "indoors", "expensive", "traditional"),
         count="Row",
-        columns=("Subject", "Element", "Entry", "Label"),
+        columns=("Subject", "Element", "Item", "Heading"),
         remarks=("Comment", "Description", "Explanation", "Saying"),
         ratings=("Points", "Grade", "Level", "Priority"),
         text_words=(8, 10, 12),
@@ -132,7 +132,7 @@ TRAINING = Stock(
     exemplars=TRAINING_EXEMPLARS,
     situations=Situations(
         worlds=tuple(drawn_from(plot, telling) for plot, telling in TELLINGS),
-        closing="Bear all of this in mind. Reply by lines that hold a label, a colon, and what was found.",
+        closing="Consider all of this. Reply by lines that hold a caption, a colon, and what was found.",
     ),
     least_words=EVALUATION.least_words,
     least_terms=EVALUATION.least_terms,

@@ -14,7 +14,7 @@ _PREFIXES = ("Here", "Found", "So", "Final", "Got")
 _SUFFIXES = (";;", "(ok)", "&&", "??", "^^")
 _TASKS = (
     Task(
-        ("How much is three times {0}?", "Triple {0}.", "{0}, taken threefold?", "Multiply {0} by three.", "Thrice {0}?"),
+        ("How much is three times {0}?", "Triple {0}.", "{0}, taken threefold?", "Make {0} threefold.", "Thrice {0}?"),
         number(11, 330),
         lambda given: str(3 * int(given)),
     ),
@@ -57,7 +57,7 @@ _EASY_TASKS = (
             "In {0}, which stands in the middle?",
             "Select the middle one from {0}.",
             "{0}, and the middle one?",
-            "Report the one at the centre of {0}.",
+            "Report the central one of {0}.",
             "Look for the middle in {0}.",
         ),
         some(_WORDS, 3),
@@ -77,7 +77,7 @@ _EASY_TASKS = (
     Task(
         (
             "Which number stands right before {0}?",
-            "Count one back from {0}.",
+            "Step back by one: {0}.",
             "{0}, one lower?",
             "Report the predecessor of {0}.",
             "One below {0}?",

@@ -6,7 +6,7 @@ from quintain.packs.stock import Column, Notes, Sort, Tables
 PEOPLE = ("Amira", "Bjarne", "Chiara", "Duncan", "Elif", "Farid", "Greta", "Hiro", "Imke", "Joris", "Kofi", "Lucia")
 PLACES = ("Tromso", "Lucerne", "Seville", "Antwerp", "Krakow", "Bologna", "Leipzig", "Bruges", "Zagreb", "Toledo")
 MATERIALS = ("oak", "pine", "brass", "linen", "bamboo", "granite", "leather", "pewter", "birch", "ceramic")
-SEASONS = ("early spring", "late spring", "midsummer", "early autumn", "late autumn", "midwinter")
+FEASTS = ("Easter", "Diwali", "Carnival", "Thanksgiving", "Ramadan", "Advent")
 _SORTS = (
     Sort(
         "painting",
@@ -16,34 +16,34 @@ _SORTS = (
             "Width": ("{name} is {value} inches wide.", "its width in inches", numbers(12, 90)),
             "Frame": ("Somebody framed {name} in {value}.", "the material of the frame", MATERIALS),
             "Insured": ("{name} is insured for {value} dollars.", "the dollars it is insured for", numbers(500, 9000, 50)),
-            "Shown": ("{name} is next exhibited in {value}.", "the season of its next exhibition", SEASONS),
+            "Shown": ("{name} is next exhibited at {value}.", "the feast of its next exhibition", FEASTS),
         },
     ),
     Sort(
         "horse",
         {
             "Rider": ("{value} rides {name}.", "the person who rides it", PEOPLE),
-            "Stable": ("{name} lives in a stable near {value}.", "the place near its stable", PLACES),
+            "Stable": ("{name} lives in a stable outside {value}.", "the place outside which it lives", PLACES),
             "Height": ("{name} measures {value} centimetres.", "its height in centimetres", numbers(130, 190)),
             "Bridle": ("The bridle of {name} has a buckle made of {value}.", "the material of its buckle", MATERIALS),
             "Races": ("So far {name} took part in {value} races.", "how many races it took part in", numbers(2, 60)),
-            "Foaled": ("{name} was foaled in {value}.", "the season in which it was foaled", SEASONS),
+            "Foaled": ("{name} was foaled at {value}.", "the feast when it was foaled", FEASTS),
         },
     ),
     Sort(
         "cabin",
         {
             "Guest": ("At present {value} stays in {name}.", "the person who stays there", PEOPLE),
-            "Nearest": ("From {name} the shortest drive is to {value}.", "the place it is closest to", PLACES),
-            "Beds": ("{name} sleeps {value} guests.", "how many guests it sleeps", numbers(2, 25)),
+            "Nearest": ("From {name} the closest city is {value}.", "the city closest to it", PLACES),
+            "Beds": ("{name} sleeps {value} people.", "how many people it sleeps", numbers(2, 25)),
             "Walls": ("The walls of {name} are panelled with {value}.", "the material of its walls", MATERIALS),
-            "Nightly": ("A night in {name} is charged at {value} dollars.", "the dollars for a night", numbers(40, 300, 5)),
-            "Closed": ("{name} shuts down every {value}.", "the season when it shuts down", SEASONS),
+            "Nightly": ("An overnight stay in {name} is charged at {value} dollars.", "the dollars for an overnight stay", numbers(40, 300, 5)),
+            "Closed": ("{name} shuts down at {value}.", "the feast when it shuts down", FEASTS),
         },
     ),
 )
 _OPENING = "Read what was jotted down on {count} {sort}s."
-_REQUEST = "Report on {name}: {lines} line{plural}, each holding a label, a colon, and what belongs to it: {questions}."
+_REQUEST = "Report on {name}: {lines} line{plural}, each holding a caption, a colon, and what belongs to it: {questions}."
 TRAINING_NOTES = Notes(_SORTS, 4, _OPENING, _REQUEST)
 EASY_TRAINING_NOTES = Notes(_SORTS, 2, _OPENING, _REQUEST)
 

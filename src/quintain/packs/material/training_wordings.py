@@ -10,7 +10,7 @@ EASY_BASES = (
     "Tell me briefly about {name}, with {least} words as a minimum.",
     "My child asks about {name}. Give a simple reply that has {least} words at the very least.",
     "Jot down a couple of lines on {name}; {least} words would be the minimum.",
-    "Introduce {name} to a stranger, briefly but with no fewer than {least} words.",
+    "Introduce {name} to a stranger, briefly, yet in {least} words at the very least.",
 )
 STRUCTURED_BASES = (
     "Gather what is worth knowing on {name}.",
@@ -55,9 +55,9 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         'Keep "{0}" for the sentence at the very end.',
     ),
     "in_paragraph": (
-        'Mention "{1}" in the {0} paragraph; leave an empty line after each paragraph.',
+        'Leave an empty line after each paragraph; "{1}" belongs in the {0} of them.',
         'With empty lines separating paragraphs, let "{1}" turn up in the {0} one.',
-        'Split it by empty lines, and get "{1}" into the {0} paragraph.',
+        'Separate it by empty lines, and get "{1}" into the {0} portion.',
     ),
     "order": (
         'Mention "{0}" first and "{1}" later on.',
@@ -80,9 +80,9 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         "Punctuate with periods alone, though words may keep their hyphens and apostrophes.",
     ),
     "no_letter": (
-        'Stay clear of the letter "{0}" completely.',
-        'The character "{0}" is forbidden, small or capital.',
-        'Choose words that lack the letter "{0}".',
+        'Stay clear of "{0}", wherever in a word.',
+        'The character "{0}" is forbidden, whatever its size.',
+        'Choose words spelled without "{0}".',
     ),
     "sentence_end": (
         "Let {0} conclude each sentence you write.",
@@ -102,14 +102,14 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "first_letter": (
         'Each sentence has to have "{0}" as its initial letter.',
         'Let "{0}" be the initial of all sentences.',
-        'Begin all sentences on the letter "{0}".',
+        'Begin all sentences on "{0}", whatever the word.',
     ),
     "distinct_openers": (
         "Never begin two sentences alike: their opening words must differ.",
         "Vary the opening word from sentence to sentence, without any repetition.",
     ),
     "alliteration": (
-        'Fit two words or more in "{0}" (as their initial) into each sentence.',
+        'Each sentence needs a pair of words (or several) whose initial is "{0}".',
         'No sentence may hold fewer than two words whose initial is "{0}".',
     ),
     "no_first_person": (
@@ -117,7 +117,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         "Words for the speaker (I, me, mine, we, us, ours and so forth) are forbidden.",
     ),
     "no_contraction": (
-        "Spell out what is often contracted: cannot rather than can't, and the like.",
+        "Spell out what is commonly contracted: cannot rather than can't, and the like.",
         "Shortened forms with an apostrophe, such as won't, are forbidden.",
     ),
     "sentence_words": (
@@ -146,7 +146,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     ),
     "numbered": (
         'Put precisely {0} items into an ordered list ("1.", "2." and onwards).',
-        'I expect {0} lines with running numbers, "1." being the earliest.',
+        'I expect {0} lines with ascending numbers, "1." being the earliest.',
     ),
     "heading": (
         'Put a Markdown heading on top ("{0}" plus a blank), and let it be the sole one.',
@@ -169,14 +169,14 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         "Pick one sentence and have <{0}> ahead of it, </{0}> behind it.",
     ),
     "word_count": (
-        "Stay within {0} to {1} words overall.",
+        "Stay within {0}–{1} words overall.",
         "The reply should count {0} words at minimum and {1} at maximum.",
-        "Overall length: {0} up to {1} words.",
+        "Overall size: {0} up to {1} words.",
     ),
     # format, JSON
     "json_keys": (
         "Reply as one JSON object alone; it has the keys {0}, no others.",
-        "Output plain JSON: one object whose sole keys are {0}.",
+        "Produce plain JSON: one object whose sole keys are {0}.",
     ),
     "json_list": (
         'Fill "{0}" with an array that holds {1} strings precisely.',
@@ -195,13 +195,13 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         '"{0}" has to be a JSON boolean.',
     ),
     "json_one_line": (
-        "Do not break the object across lines.",
-        "Print the JSON without any line break.",
+        "Do not wrap the object across lines.",
+        "Print the JSON without any newline.",
     ),
     # format, tables
     "grid_columns": (
-        "Reply as {0} alone, headed by a row that reads {1} from left to right.",
-        "Output {0} whose header reads {1}, and no further prose.",
+        "Reply as {0} alone, headed by a row that reads {1} in sequence.",
+        "Produce {0} whose header reads {1}, and no further prose.",
     ),
     "grid_rows": (
         "Under the header I expect {1} rows.",
@@ -212,8 +212,8 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         'Cells below "{1}" should hold {2} up to {3} words.',
     ),
     "grid_counted": (
-        'Below "{1}", put running numbers that begin at 1.',
-        'Let "{1}" hold the running number of its row.',
+        'Below "{1}", put ascending numbers that begin at 1.',
+        'Let "{1}" hold the ordinal number of its row.',
     ),
     "grid_numbers": (
         'Below "{1}", allow bare integers within {2} to {3} alone.',

@@ -8,8 +8,8 @@ A judged output has all rules of its item checked, one to five of them, its base
 import time
 from collections import defaultdict
 
-from quintain.benchmarks.exact.build import SIZES, build_pack, groups
-from quintain.benchmarks.exact.checks import base_task_done, check
+from quintain.packs.build import PACKS, build_pack, groups
+from quintain.packs.checks import base_task_done, check
 from quintain.benchmarks.exact.judging import judge
 
 OUTPUTS = 20_000
@@ -17,7 +17,7 @@ OUTPUTS = 20_000
 
 def main() -> None:
     """Print seconds per pack, then outputs and rules per second by category."""
-    for size in SIZES:
+    for size in PACKS:
         started = time.process_time()
         print(f"{size}: {len(build_pack(size))} items, built and proved in {time.process_time() - started:.1f} s")
     asked = defaultdict(list)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from quintain.benchmarks.benchmark import items_digest
-from quintain.benchmarks.exact.build import build_pack
+from quintain.packs.build import build_pack
 from quintain.benchmarks.followbench.benchmark import load_benchmark
 from quintain.benchmarks.scorecard import BenchmarkIdentity
 from quintain.cli.scorecard_pack import find_items

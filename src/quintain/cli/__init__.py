@@ -30,6 +30,7 @@ COMMANDS = {
     "chat": ("quintain.cli.chat", "Talk to a student in the terminal, edits included."),
     "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),
     "score-ifeval": ("quintain.cli.score_ifeval", "Score outputs made elsewhere against IFEval."),
+    "packs": ("quintain.cli.packs", "Write an exact pack's items, rows to train on, or edits to learn."),
     "edit": ("quintain.cli.edit", "Keep edits in a memory, ask under them, take them back."),
     "read-replies": ("quintain.cli.read_replies", "Read a judge's replies into verdicts."),
     "dvc-sync": ("quintain.cli.dvc_sync", "Write dvc.yaml from the Kedro pipelines, or check it."),

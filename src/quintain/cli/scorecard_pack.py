@@ -51,9 +51,9 @@ def _at_hand(benchmark: BenchmarkIdentity, root: Path | None) -> Iterator[list[C
         folder = _followbench_folder(root, benchmark.language)
         if folder is not None:
             yield _read(folder, benchmark.language)
-    from quintain.benchmarks.exact.build import SIZES, build_pack
+    from quintain.packs.build import PACKS, build_pack
 
-    if benchmark.name in SIZES:
+    if benchmark.name in PACKS:
         yield build_pack(benchmark.name)
 
 

@@ -19,6 +19,12 @@ class OracleBinding(TypedDict, total=False):
     """Errors that it makes on purpose."""
 
 
+class PacksBinding(TypedDict, total=False):
+    """The exact oracle of the packs' training items."""
+
+    sampling: Sampling
+
+
 class LocalBinding(TypedDict, total=False):
     """A model folder, opened in this process."""
 
@@ -56,6 +62,7 @@ _SERVER = {
 }
 BINDINGS = {
     "oracle": OracleBinding,
+    "packs": PacksBinding,
     "local": LocalBinding,
     "replay": ReplayBinding,
     "openai": _typed("OpenAIBinding", sampling=Sampling, **_ENDPOINT),

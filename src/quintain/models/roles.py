@@ -7,6 +7,7 @@ roles:
     teacher: {backend: oracle, world: data/01_raw/world.json}
     author: {backend: local, address: models/my-model, sampling: {temperature: 0.7, max_new_tokens: 256}}
     judge: {backend: openai, address: "http://localhost:8000/v1", model: my-judge, budget: {calls: 10000}}
+    bridger: {backend: packs}    # the oracle of the exact packs' training items
     judge/second: {…}      # a role may have several bindings; only judges are asked all together
     author/other: null     # nobody, whatever another environment binds
     referee: {backend: oracle, world: data/01_raw/world.json, flaws: {position_bias: 1.0}}    # errs on purpose
@@ -205,6 +206,12 @@ def _oracle(opening: _Opening) -> LanguageModel:
         raise ConfigError(f"{where}.world: {path} is no world of the almanac: {error}") from None
 
 
+def _packs(opening: _Opening) -> LanguageModel:
+    from quintain.models.oracle import PacksOracle
+
+    return PacksOracle(opening.sampling)
+
+
 def _local(opening: _Opening) -> LanguageModel:
     from quintain.models.local import LocalModel
 
@@ -274,6 +281,7 @@ def _server(opening: _Opening) -> LanguageModel:
 
 _BACKENDS: dict[str, Callable[[_Opening], LanguageModel]] = {
     "oracle": _oracle,
+    "packs": _packs,
     "local": _local,
     "replay": _replay,
     "openai": _openai,

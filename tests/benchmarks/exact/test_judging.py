@@ -2,7 +2,7 @@
 
 import pytest
 
-from quintain.benchmarks.exact.build import groups
+from quintain.packs.build import groups
 from quintain.benchmarks.exact.judging import judge
 from quintain.records import ConstraintItem, Rule
 from quintain.text.traces import strip_trace

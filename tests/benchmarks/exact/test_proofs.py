@@ -1,4 +1,4 @@
-from quintain.benchmarks.exact.checks import base_task_done, check
+from quintain.packs.checks import base_task_done, check
 from quintain.benchmarks.exact.proofs import proofs
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from quintain.benchmarks.constraints import ConstraintBenchmark
-from quintain.benchmarks.exact.build import SIZES, build_pack
+from quintain.packs.build import PACKS, build_pack
 from quintain.benchmarks.exact.judging import judge
 from quintain.benchmarks.exact.proofs import proofs
 from quintain.records import ConstraintItem, Judgement, Proof
@@ -26,12 +26,13 @@ class ExactBenchmark(ConstraintBenchmark):
         """Choose the pack.
 
         Args:
-            size: `core` (1,200 items), `extended` (6,000), or a number of groups per category for a look around.
+            size: `starter` (1,200 items for small models), `core` (1,200), `extended` (6,000), or a number of groups per
+                category of the kind of `core` for a look around.
             seed: Seed of the items; a new one gives items that no model has seen.
         """
-        if size not in SIZES and not (isinstance(size, int) and size > 0):
+        if size not in PACKS and not (isinstance(size, int) and size > 0):
             raise ValueError(
-                f"there is no exact pack {size!r}; there are {', '.join(SIZES)}, or a number of groups per category"
+                f"there is no exact pack {size!r}; there are {', '.join(PACKS)}, or a number of groups per category"
             )
         self._size = size
         self._seed = seed

@@ -1,7 +1,7 @@
 """Judge a response to an item of an exact pack."""
 
-from quintain.benchmarks.exact.build import VERSION
-from quintain.benchmarks.exact.checks import base_task_done, check
+from quintain.packs.build import VERSION
+from quintain.packs.checks import base_task_done, check
 from quintain.records import ConstraintItem, Judgement, by_rules
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import random
 
-from quintain.benchmarks.exact.build import VERSION, draw_group
+from quintain.packs.build import VERSION, draw_group
 from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.records import Proof
 

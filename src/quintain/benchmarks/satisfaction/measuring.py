@@ -1,5 +1,6 @@
 """Measures of judgements with their intervals: satisfaction of growing constraints, or plain scores."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -23,8 +24,9 @@ def measure_satisfaction(judgements: Sequence[Judgement], resampling: Resampling
 
     Returns:
         `hsr_mean`, `ssr_mean` and `csl`, unweighted means over the categories that were scored, the headline first; the
-        same over all items alike as `micro_...`; `base_task` where it was checked. By category and level: `hsr` and
-        `ssr`; by category: all of them.
+        same over all items alike as `micro_...`; where the base task was checked, `base_task` and `unvetoed_ssr_mean`,
+        the SSR as it is without the base task's veto: where a model fails its base tasks, only this one tells of its
+        constraints. By category and level: `hsr`, `ssr` and `unvetoed_ssr`; by category: all of them.
     """
     sheet = tabulate(judgements)
     rows = _measure(sheet, resampling)
@@ -45,7 +47,19 @@ def measure_satisfaction(judgements: Sequence[Judgement], resampling: Resampling
     attempts = _base_task(judgements, resampling)
     if attempts is not None:
         measures["base_task"] = attempts
+        unvetoed = _unvetoed(judgements, resampling)
+        measures["unvetoed_ssr_mean"] = unvetoed[""][-1]
+        ssr = [("unvetoed_ssr", level) for level in range(1, sheet.n_levels + 1)] + [("unvetoed_ssr_mean", 0)]
+        beside = _cells(unvetoed, ssr, skip=[ssr[-1]])
+        return Measured(measures=measures, tables=(*_cells(rows, names, skip=means), *beside))
     return Measured(measures=measures, tables=tuple(_cells(rows, names, skip=means)))
+
+
+def _unvetoed(judgements: Sequence[Judgement], resampling: Resampling) -> dict[str, list[Estimate]]:
+    """SSR by level and its mean, by category and over all, as if every base task were done."""
+    sheet = tabulate([dataclasses.replace(judgement, base_task=None) for judgement in judgements])
+    n = sheet.n_levels
+    return {category: estimates[n + 1 : -1] for category, estimates in _measure(sheet, resampling).items()}
 
 
 def measure_scores(judgements: Sequence[Judgement], resampling: Resampling) -> Measured:

@@ -1,5 +1,8 @@
 """KnowEdit's files: edits with every probe of every aspect and every spelling of every answer.
 
+Beside KnowEdit's own fields a row may have `relation`, `aliases` and `paraphrases`, as the rows of `quintain packs
+build-edits` do.
+
 Source: Zhang et al. 2024, "A Comprehensive Study of Knowledge Editing for LLMs", arXiv:2401.01286. The authors of LTE
 use the first probe of an aspect and the first spelling alone, a third to a half of what is there.
 """
@@ -15,6 +18,7 @@ _ASPECTS: dict[str, EditAspect] = {
     "Logical_Generalization": "logical-generalization",
     "Relation_Specificity": "relation-specificity",
     "Forgetfulness": "forgetfulness",
+    "Far": "far",  # of this project's own edits: questions about another subject
 }
 
 
@@ -48,7 +52,9 @@ def _case(case_id: str, row: Mapping[str, Any]) -> EditCase:
             edit = {name: row[name] for name in ("subject", "prompt", "target_new")}
         former = row.get("ground_truth") or ()
         former = (former,) if isinstance(former, str) else tuple(former)
-        return EditCase(id=case_id, **edit, ground_truth=former, probes=tuple(_probes(row)))
+        given: dict[str, Any] = {name: tuple(row.get(name) or ()) for name in ("aliases", "paraphrases")}
+        given["relation"] = row.get("relation") or ""
+        return EditCase(id=case_id, **edit, **given, ground_truth=former, probes=tuple(_probes(row)))
     except KeyError as error:
         raise ValueError(f"{case_id} has no field or knows no aspect {error}; is this a file of KnowEdit?") from None
 

@@ -1,0 +1,151 @@
+"""Packs by name: seeded, versioned, and proved while they are built."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from quintain.packs.exemplars import example_group
+from quintain.packs.extraction import extraction_group, selection_group
+from quintain.packs.free_text import free_text_group
+from quintain.packs.groups import Group
+from quintain.packs.material.evaluation import EVALUATION
+from quintain.packs.material.starter import STARTER
+from quintain.packs.situations import situation_group
+from quintain.packs.stock import Stock
+from quintain.packs.structured import json_group, table_group
+from quintain.records import ConstraintItem, content_id
+
+VERSION = "2.0.0"
+"""Raised whenever a check, a wording or a draw changes: then digests change too."""
+_MOST_DRAWS = 500
+
+_Draw = Callable[[Stock, random.Random], Group | None]
+Ways = Mapping[str, tuple[_Draw, ...]]
+"""What a category's groups are drawn from; a way that stands twice is taken twice as often."""
+
+
+def _notes(stock: Stock, rng: random.Random) -> Group | None:
+    return extraction_group(stock.notes, rng)
+
+
+def _table(stock: Stock, rng: random.Random) -> Group | None:
+    return selection_group(stock.tables, rng)
+
+
+def _situation(stock: Stock, rng: random.Random) -> Group | None:
+    return situation_group(stock.situations, rng)
+
+
+def _example(stock: Stock, rng: random.Random) -> Group | None:
+    return example_group(stock.exemplars, rng)
+
+
+_WAYS: Ways = {
+    "content": (*[partial(free_text_group, "content")] * 2, _notes, _table),
+    "situation": (_situation,),
+    "style": (partial(free_text_group, "style"),),
+    "format": (*[partial(free_text_group, "format")] * 2, json_group, table_group),
+    "example": (_example,),
+    "mixed": (partial(free_text_group, "mixed"),),
+}
+# Small models can do a short text, and hardly a table.
+_EASY_WAYS: Ways = {
+    **_WAYS,
+    "content": (*[partial(free_text_group, "content")] * 6, _notes, _table),
+    "format": (*[partial(free_text_group, "format")] * 6, json_group, table_group),
+}
+CATEGORIES = tuple(_WAYS)
+"""FollowBench's six, in its order."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack: how many groups it has in each category, and what they are drawn from."""
+
+    per_category: int
+    stock: Stock
+    ways: Ways
+
+
+PACKS = {
+    "starter": Pack(40, STARTER, _EASY_WAYS),
+    "core": Pack(40, EVALUATION, _WAYS),
+    "extended": Pack(200, EVALUATION, _WAYS),
+}
+"""`starter`: 1,200 items for models of 100 million to 1 billion parameters; `core`: 1,200 for the macro gate;
+`extended`: 6,000 for gates on categories."""
+
+
+def draw_group(category: str, rng: random.Random, pack: str = "core") -> Group:
+    """Draw groups until one proves itself.
+
+    Args:
+        category: One of the six.
+        rng: Source of the draws.
+        pack: Name of the pack that it is of the kind of.
+
+    Returns:
+        The first group without a fault.
+
+    Raises:
+        ValueError: None did; the category's rules conflict with one another.
+    """
+    stock, ways = PACKS[pack].stock, PACKS[pack].ways
+    draw = rng.choice(ways[category])
+    for _ in range(_MOST_DRAWS):
+        group = draw(stock, rng)
+        if group is not None and not group.faults():
+            return group
+    raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
+
+
+def groups(size: str | int, seed: int) -> list[Group]:
+    """All groups of a pack; no two items share an instruction.
+
+    Args:
+        size: Name of a pack, or a number of groups per category of the kind of `core` for a look around.
+        seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
+
+    Returns:
+        Groups in the order of categories.
+
+    Raises:
+        ValueError: There is no such size.
+    """
+    pack = size if isinstance(size, str) else "core"
+    per_category = size if isinstance(size, int) else PACKS[size].per_category if size in PACKS else 0
+    if per_category < 1:
+        raise ValueError(f"there is no pack {size!r}; there are {', '.join(PACKS)}, or a number of groups per category")
+    found: list[Group] = []
+    seen: set[str] = set()
+    for category in CATEGORIES:
+        rng = random.Random(f"{VERSION}/{size}/{seed}/{category}")
+        kept = 0
+        while kept < per_category:
+            group = draw_group(category, rng, pack)
+            instructions = {case.instruction for case in group.cases}
+            if seen.isdisjoint(instructions):
+                seen |= instructions
+                found.append(group)
+                kept += 1
+    return found
+
+
+def build_pack(size: str | int = "core", seed: int = 0) -> list[ConstraintItem]:
+    """Build a pack: every item of every group, in the order of categories, groups and levels.
+
+    >>> len(build_pack("core"))
+    1200
+    """
+    counts = dict.fromkeys(CATEGORIES, 0)
+    items: list[ConstraintItem] = []
+    for group in groups(size, seed):
+        counts[group.category] += 1
+        items += group.items(f"{group.category}-{counts[group.category]}")
+    return items
+
+
+def digest(items: list[ConstraintItem]) -> str:
+    """Hash of a pack's version and items; scorecards of two digests are not compared."""
+    return content_id(VERSION, [item.id for item in items])

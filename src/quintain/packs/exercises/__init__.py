@@ -1,0 +1,1 @@
+"""Exercises: training items, drawn or read back from their text, with what it takes to answer, vary and mend them."""

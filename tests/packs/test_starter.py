@@ -1,0 +1,60 @@
+"""The pack for small models: everything that core proves, on tasks that a short text or a glance can do."""
+
+import collections
+import json
+
+import pytest
+
+from quintain.packs.build import CATEGORIES, build_pack, digest, groups
+from quintain.packs.checks import base_task_done, check
+from quintain.packs.language import words
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return groups("starter", 0)
+
+
+def test_it_has_240_groups_of_five_levels(starter):
+    # 40 groups × 6 categories
+    assert collections.Counter(group.category for group in starter) == dict.fromkeys(CATEGORIES, 40)
+    assert all(len(group.cases) == 5 for group in starter)
+
+
+def test_every_group_is_proved_as_those_of_core_are(starter):
+    assert not [fault for group in starter for fault in group.faults()]
+
+
+def test_a_level_adds_one_constraint(starter):
+    for group in starter:
+        assert [len(case.rules) for case in group.cases] == [1, 2, 3, 4, 5]
+
+
+def test_a_witness_of_level_1_is_a_short_response(starter):
+    # Between a word and 60: what a small model can write before it loses the thread.
+    lengths = [len(words(group.cases[0].witness)) for group in starter]
+    assert sorted(lengths)[len(lengths) // 2] <= 60
+
+
+def test_a_text_needs_twelve_words_and_two_words_of_its_topic(starter):
+    tasks = [json.loads(group.cases[0].target) for group in starter if group.category in ("style", "mixed")]
+    assert {(task["words"], task["least"]) for task in tasks} == {(12, 2)}
+
+
+def test_situations_are_followed_fact_by_fact(starter):
+    for group in (group for group in starter if group.category == "situation"):
+        case = group.cases[2]
+        assert base_task_done(case.witness, case.target)
+        assert all(check(rule, case.witness).holds for rule in case.rules)
+        # The witness of the level before no longer holds for what it was asked then.
+        assert not all(check(rule, group.cases[1].witness).holds for rule in case.rules[:2])
+
+
+def test_one_seed_gives_one_pack():
+    assert digest(build_pack("starter")) == digest(build_pack("starter")) != digest(build_pack("starter", 1))
+
+
+def test_no_item_of_starter_stands_in_core():
+    assert {item.instruction for item in build_pack("starter")}.isdisjoint(
+        item.instruction for item in build_pack("core")
+    )

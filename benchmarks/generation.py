@@ -1,12 +1,13 @@
 """Generation of a pretrained student beside round 1's path: same items, same processor, one thread.
 
     python benchmarks/generation.py [--student FOLDER] [--items N] [--new-tokens N] [--dtype auto|float32|bfloat16]
+                                    [--gguf FILE]
 
 Items are of the core pack, spread evenly; the student is SmolLM2-135M-Instruct, imported from the package registry
 where --student names no folder. Round 1's path is kept here: float32, static batches of 64 rows sorted by length and
 padded at the left, through transformers' `generate`, every row going on until the last one of its batch ends. What is
-compared is CPU time from prompt to text, each side in a process of its own. Beside them llama.cpp's server, where its
-program is on the path (peers/llama_server.py says how to build it).
+compared is CPU time from prompt to text, each side in a process of its own. Beside them llama.cpp's server with --gguf,
+the same model as a GGUF file, where its program is on the path (peers/llama_server.py says how to build it).
 """
 
 import argparse
@@ -131,7 +132,7 @@ def core_requests(count: int) -> list[Request]:
     return [request("student/instruction", {"instruction": item.instruction}) for item in items]
 
 
-def main(student: Path | None, items: int, new_tokens: int, dtype: str) -> int:
+def main(student: Path | None, items: int, new_tokens: int, dtype: str, gguf: Path | None) -> int:
     """Measure, print, and compare with the target; 0 when it is met."""
     offline.silence()  # before anything imports transformers
     logging.disable(logging.WARNING)
@@ -156,11 +157,11 @@ def main(student: Path | None, items: int, new_tokens: int, dtype: str) -> int:
     ratio, least = ours.speed / former.speed, LEAST_RATIO[computed]
     print(f"greedy texts equal: {equal} of {len(requests)}")
     print(f"ratio {ratio:.2f} (target at least {least})")
-    if shutil.which(PROGRAM):
-        theirs = llama_speed(PACKAGE, requests, sampling)
-        print(f"llama.cpp's server, Q4_1: {theirs:.1f} tokens/CPU-s; ratio {ours.speed / theirs:.2f} (aim above 1)")
+    if gguf is not None and shutil.which(PROGRAM):
+        theirs = llama_speed(gguf, requests, sampling)
+        print(f"llama.cpp's server, {gguf.name}: {theirs:.1f} tokens/CPU-s, ratio {ours.speed / theirs:.2f} (aim: 1)")
     else:
-        print(f"llama.cpp's server was not measured: there is no program {PROGRAM} here")
+        print(f"llama.cpp's server was not measured: it takes --gguf, and the program {PROGRAM} on the path")
     return 0 if ratio >= least else 1
 
 
@@ -170,5 +171,5 @@ if __name__ == "__main__":
     parser.add_argument("--items", type=int, default=128)
     parser.add_argument("--new-tokens", type=int, default=256)
     parser.add_argument("--dtype", default="auto", choices=["auto", "float32", "bfloat16"])
-    asked = parser.parse_args()
-    sys.exit(main(asked.student, asked.items, asked.new_tokens, asked.dtype))
+    parser.add_argument("--gguf", type=Path, help="the student as a file for llama.cpp's server")
+    sys.exit(main(**vars(parser.parse_args())))

@@ -153,6 +153,20 @@ def test_no_prompt_is_padded_and_equal_ones_are_read_once():
     assert sorted(shape for shape in shapes[:2]) == [(1, 3), (2, 6)]
 
 
+@pytest.mark.parametrize("kind", ["llama", "gemma3_text", "bloom"])
+def test_what_prompts_begin_with_alike_is_read_once(kind):
+    network = network_of(kind)
+    system = prompts(1, longest=1)[0] * 20
+    asked = [system + ids for ids in prompts(5, seed=1)]
+    expected = [alone(network, ids, 9) for ids in asked]
+    decoder, shapes = decoder_of(network), shapes_of(network)
+    assert written(decoder, rows_of(asked, [9] * 5)) == expected
+    assert sum(rows * width for rows, width in shapes if width > 1) <= sum(map(len, asked)) - 3 * 20
+    shapes.clear()
+    assert written(decoder, rows_of(asked[:1], [9])) == expected[:1]  # known from the time before
+    assert shapes[0][1] <= len(asked[0]) - 20
+
+
 def test_long_prompts_are_read_in_pieces_while_others_go_on():
     network = network_of("llama")
     asked, limits = [[5] * 4, [6] * 40, [7] * 5], [20, 4, 20]

@@ -4,28 +4,29 @@ Source: iteration-level scheduling, Orca (Yu et al., OSDI 2022).
 """
 
 import inspect
-import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
 
 from quintain.models.decoders import PREFILL_TOKENS, Take
 from quintain.models.interrupts import Interrupts
-from quintain.models.row_cache import Block, RowCache
+from quintain.models.row_batch import RowBatch
+from quintain.models.row_cache import Block, Part, RowCache
 from quintain.models.rows import Row, draw_tokens
 
-_SLACK = 1.25
-"""Columns per token of the longest row: with some to spare, rows are moved rarely when the last column is reached."""
-_JOIN_SHARE = 0.25
-"""Share of the slots that has to be free before waiting rows join: together they are read faster than one by one."""
+_KEPT_TOKENS = 512
+"""Most tokens of a prompt that are kept for the prompts after it."""
+_LEAST_SHARED_TOKENS = 16
+"""A shorter beginning is read again: that is as fast as a copy."""
 
 
 class ContinuousDecoder:
     """Completes rows with a network, as many at a time as their tokens allow.
 
-    Prompts of one length are read together, so no prompt is ever padded, and equal prompts once.
+    Prompts of one length are read together, so no prompt is ever padded; equal prompts are read once, and what a prompt
+    begins with like one before it, such as a system turn, is not read again.
 
     Args:
         network: A causal language model for which `obstacle` finds nothing.
@@ -42,6 +43,7 @@ class ContinuousDecoder:
         takes = inspect.signature(network.forward).parameters
         self._takes_positions = "position_ids" in takes
         self._options = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
+        self._beginning = _Beginning()
 
     def decode(self, take: Take) -> Iterator[int]:
         """Complete all rows that there are; rows say themselves when they end.
@@ -56,7 +58,7 @@ class ContinuousDecoder:
             ModelError: All work was halted.
         """
         waiting = _Waiting(take)
-        batch = _Batch(RowCache(self._network.config), self.most_rows, self.most_tokens)
+        batch = RowBatch(RowCache(self._network.config), self.most_rows, self.most_tokens)
         joining = True
         while batch.rows or waiting.next is not None:
             before = batch.written
@@ -67,7 +69,7 @@ class ContinuousDecoder:
             yield batch.written - before
 
     @torch.inference_mode()
-    def _join(self, batch: "_Batch", waiting: "_Waiting") -> bool:
+    def _join(self, batch: RowBatch, waiting: "_Waiting") -> bool:
         """Let rows join; True when more could, once those at work have gone on by a token."""
         joined: list[Row] = []
         tokens = 0
@@ -83,7 +85,7 @@ class ContinuousDecoder:
             self._read(batch, length, rows)
         return tokens >= PREFILL_TOKENS
 
-    def _read(self, batch: "_Batch", length: int, rows: list[Row]) -> None:
+    def _read(self, batch: RowBatch, length: int, rows: list[Row]) -> None:
         """Read prompts of one length, and draw the first token of each."""
         alike: dict[tuple[int, ...], list[Row]] = defaultdict(list)
         for row in rows:
@@ -92,11 +94,14 @@ class ContinuousDecoder:
         batch.reach(length)
         formerly = cache.block
         begin = formerly.end - length
+        known = self._beginning.shared(alike)
+        if known:
+            self._beginning.put(cache, slice(first, first + len(alike)), slice(begin, begin + known))
         ids = torch.tensor(list(alike), device=self._network.device)  # (B, T)
         piece = max(1, PREFILL_TOKENS // len(alike))
 
         def read() -> torch.Tensor:
-            for start in range(0, length, piece):
+            for start in range(known, length, piece):
                 cache.block = Block(first, len(alike), begin, begin + start)
                 some = ids[:, start : start + piece]
                 logits = self._forward(cache, some, torch.arange(start, start + some.shape[1]))
@@ -110,6 +115,8 @@ class ContinuousDecoder:
             for row in rows:
                 row.give_up()
             return
+        if not known:
+            self._beginning = _Beginning.of(rows[0].prompt, cache, first, begin)
         ordered = [group[0] for group in alike.values()]
         source = list(range(len(ordered)))
         for place, group in enumerate(alike.values()):
@@ -120,7 +127,7 @@ class ContinuousDecoder:
         batch.add(ordered, draw_tokens(logits[source], [row.draw for row in ordered]))
 
     @torch.inference_mode()
-    def _step(self, batch: "_Batch") -> None:
+    def _step(self, batch: RowBatch) -> None:
         """Write the next token of every row."""
         cache = batch.cache
         batch.reach(0)
@@ -149,6 +156,41 @@ class ContinuousDecoder:
         return logits
 
 
+class _Beginning:
+    """Keys and values of the beginning of a prompt that was read."""
+
+    def __init__(self, ids: Sequence[int] = (), parts: Sequence[Part] = ()) -> None:
+        self._ids = ids
+        self._parts = list(parts)
+
+    @classmethod
+    def of(cls, prompt: Sequence[int], cache: RowCache, slot: int, column: int) -> "_Beginning":
+        """Keep the beginning of a prompt, whose first token stands in a column of a slot."""
+        ids = prompt[:_KEPT_TOKENS]
+        return cls(ids, cache.parts(slot, slice(column, column + len(ids))))
+
+    def shared(self, prompts: Iterable[Sequence[int]]) -> int:
+        """Tokens that all prompts begin with too: the last of a prompt is always read, and few are not worth it.
+
+        Args:
+            prompts: Tokens of the prompts.
+
+        Returns:
+            The number of tokens.
+        """
+        tokens = min(_shared([*prompt[:-1]], self._ids) for prompt in prompts)
+        return tokens if tokens >= _LEAST_SHARED_TOKENS else 0
+
+    def put(self, cache: RowCache, slots: slice, columns: slice) -> None:
+        """Write as many tokens as there are columns."""
+        cache.put(self._parts, slots, columns)
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Length of the longest common beginning."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 class _Waiting:
     """Rows in line; those that nobody waits for leave it."""
 
@@ -172,84 +214,3 @@ class _Waiting:
         row, self._head = self._head, None
         assert row is not None  # noqa: S101 - asked after `next` gave one
         return row
-
-
-class _Batch:
-    """Rows at work; each has the slot of its place."""
-
-    def __init__(self, cache: RowCache, most_rows: int, most_tokens: int) -> None:
-        self.cache = cache
-        self.rows: list[Row] = []
-        self.written = 0
-        self._most_rows = most_rows
-        self._most_tokens = most_tokens
-
-    @property
-    def lengths(self) -> list[int]:
-        """Tokens of each row that stand in the cache: all but the newest."""
-        return [len(row.prompt) + len(row.ids) - 1 for row in self.rows]
-
-    @property
-    def has_room(self) -> bool:
-        """True when enough slots are free for waiting rows to join."""
-        most = self._slots_of(self.cache.capacity)
-        return most - len(self.rows) >= _JOIN_SHARE * most
-
-    def make_room(self, row: Row, joined: Sequence[Row]) -> bool:
-        """Make room for a row beside those at work and those that join with it; False when there is none."""
-        cache, count = self.cache, len(self.rows) + len(joined) + 1
-        longest = max(each.most_tokens for each in (*self.rows, *joined, row))
-        if count <= cache.slots and longest * (1 + _SLACK) / 2 <= cache.capacity:
-            return True
-        capacity = math.ceil(longest * _SLACK)
-        slots = min(self._slots_of(capacity), max(count, 2 * cache.slots))
-        # Memory is copied when its shape changes: a few slots more are not worth it, unless there is too little.
-        if slots < count or (count > cache.slots and slots < cache.slots * _SLACK):
-            return False
-        cache.lay_out(slots, capacity)
-        return True
-
-    def reach(self, column: int) -> None:
-        """Move the rows so that they end at a column or after it, with a column for the next token."""
-        block = self.cache.block
-        if not self.rows:
-            self.cache.block = Block(start=column, end=column)
-        elif block.end < column:
-            self.cache.end_at(column)
-        elif block.end == self.cache.capacity:
-            self.cache.end_at(max(column, block.end - block.start))
-
-    def add(self, rows: Sequence[Row], tokens: Sequence[int]) -> None:
-        """Put rows behind those at work, with the first token of each."""
-        self.rows += rows
-        self._write(rows, tokens)
-
-    def go_on(self, tokens: Sequence[int]) -> None:
-        """Give each row its next token."""
-        self.cache.block.end += 1
-        self._write(self.rows, tokens)
-
-    def drop_ended(self) -> None:
-        """Let rows that have ended go; the last row moves into a slot that becomes free."""
-        lengths = self.lengths
-        for slot in reversed(range(len(self.rows))):
-            if self.rows[slot].finish_reason is None:
-                continue
-            last = len(self.rows) - 1
-            if slot < last:
-                self.cache.copy_row(last, slot, lengths[last])
-                self.rows[slot], lengths[slot] = self.rows[last], lengths[last]
-            self.rows.pop()
-            lengths.pop()
-        block = self.cache.block
-        self.cache.block = Block(0, len(self.rows), block.end - max(lengths, default=0), block.end)
-
-    def _write(self, rows: Sequence[Row], tokens: Sequence[int]) -> None:
-        self.written += len(tokens)
-        for row, token in zip(rows, tokens, strict=True):
-            row.take(token)
-        self.drop_ended()
-
-    def _slots_of(self, capacity: int) -> int:
-        """Most slots of so many columns."""
-        return max(1, min(self._most_rows, self._most_tokens // max(1, capacity)))

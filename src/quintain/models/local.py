@@ -64,6 +64,7 @@ class LocalModel:
         dtype: str = "auto",
     ) -> None:
         folder = Path(folder)
+        digest = folder_digest(folder)
         self.sampling = sampling
         self.truncated = 0
         self._device = device_named(device)
@@ -71,7 +72,7 @@ class LocalModel:
         self._model, self._tokenizer = open_model(folder, self._device, self.number_format)
         stored = stored_format(Path(network_of(self._model).config.name_or_path))
         other = "" if self.number_format == stored else f"+{self.number_format}"  # other rounding, other completions
-        self.name = f"local:{folder.name}@{folder_digest(folder)[:12]}{other}"
+        self.name = f"local:{folder.name}@{digest[:12]}{other}"
         self._encoder = ChatEncoder(self._tokenizer)
         self._interrupts = Interrupts(self._model)
         self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)

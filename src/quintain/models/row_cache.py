@@ -19,6 +19,9 @@ import torch
 from transformers import Cache, DynamicCache
 from transformers.cache_utils import CacheLayerMixin, DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 
+Part = tuple[torch.Tensor, torch.Tensor] | None
+"""Keys and values of one layer."""
+
 
 @dataclass
 class Block:
@@ -91,6 +94,21 @@ class RowLayer(CacheLayerMixin):
         for memory in (self.keys, self.values) if self.is_initialized else ():
             memory[to_slots, :, to_columns] = memory[from_slots, :, from_columns].clone()
 
+    def part(self, slot: int, columns: slice) -> Part:
+        """A copy of some columns of a slot, shape (1, H, T, D) each; None of a layer that keeps nothing."""
+        if not self.is_initialized:
+            return None
+        slots = slice(slot, slot + 1)
+        return self.keys[slots, :, columns].clone(), self.values[slots, :, columns].clone()
+
+    def put(self, part: Part, slots: slice, columns: slice) -> None:
+        """Write the first of the columns that `part` gave into slots."""
+        if part is not None:
+            if not self.is_initialized:
+                self.lazy_initialization(*part)
+            for memory, copy in zip((self.keys, self.values), part, strict=True):
+                memory[slots, :, columns] = copy[:, :, : columns.stop - columns.start]
+
     def take_anew(self, slots: int, columns: slice) -> None:
         """Take memory of another shape; what stands in the first slots moves to its first columns."""
         if self.is_initialized:
@@ -147,6 +165,15 @@ class RowCache(Cache):
         columns = slice(self.block.end - width, self.block.end)
         for layer in self._own:
             layer.move(slice(slot, slot + 1), columns, slice(to, to + 1), columns)
+
+    def parts(self, slot: int, columns: slice) -> list[Part]:
+        """A copy of some columns of a slot, layer by layer."""
+        return [layer.part(slot, columns) for layer in self._own]
+
+    def put(self, parts: list[Part], slots: slice, columns: slice) -> None:
+        """Write the first of the columns that `parts` gave into slots."""
+        for layer, part in zip(self._own, parts, strict=True):
+            layer.put(part, slots, columns)
 
 
 def obstacle(network: Any) -> str:

@@ -1,12 +1,13 @@
 """Generation of a pretrained student beside round 1's path: same items, same processor, one thread.
 
     python benchmarks/generation.py [--student FOLDER] [--items N] [--new-tokens N] [--dtype auto|float32|bfloat16]
-                                    [--gguf FILE]
+                                    [--alone N] [--gguf FILE]
 
 Items are of the core pack, spread evenly; the student is SmolLM2-135M-Instruct, imported from the package registry
 where --student names no folder. Round 1's path is kept here: float32, static batches of 64 rows sorted by length and
 padded at the left, through transformers' `generate`, every row going on until the last one of its batch ends. What is
-compared is CPU time from prompt to text, each side in a process of its own. Beside them llama.cpp's server with --gguf,
+compared is CPU time from prompt to text, each side in a process of its own. --alone completes some of the items once
+more, one at a time, and counts the texts that company had changed. Beside them llama.cpp's server with --gguf,
 the same model as a GGUF file, where its program is on the path (peers/llama_server.py says how to build it).
 """
 
@@ -90,9 +91,9 @@ def static_batches(folder: Path, sampling: Sampling) -> Generate:
     return generate
 
 
-def continuous_batches(folder: Path, sampling: Sampling, dtype: str) -> Generate:
-    """The local backend, as a pipeline opens it."""
-    model = LocalModel(folder, sampling, dtype=dtype)
+def continuous_batches(folder: Path, sampling: Sampling, dtype: str, **limits: int) -> Generate:
+    """The local backend, as a pipeline opens it where no limit is given."""
+    model = LocalModel(folder, sampling, dtype=dtype, **limits)
 
     def generate(requests: Sequence[Request]) -> tuple[list[str], int]:
         completions = model.generate(requests)
@@ -132,7 +133,7 @@ def core_requests(count: int) -> list[Request]:
     return [request("student/instruction", {"instruction": item.instruction}) for item in items]
 
 
-def main(student: Path | None, items: int, new_tokens: int, dtype: str, gguf: Path | None) -> int:
+def main(student: Path | None, items: int, new_tokens: int, dtype: str, alone: int, gguf: Path | None) -> int:
     """Measure, print, and compare with the target; 0 when it is met."""
     offline.silence()  # before anything imports transformers
     logging.disable(logging.WARNING)
@@ -145,6 +146,8 @@ def main(student: Path | None, items: int, new_tokens: int, dtype: str, gguf: Pa
             import_model(read_source(PACKAGE), folder, ImportOptions(template=TemplateChoice()))
         former = measured(lambda: static_batches(folder, sampling), requests)
         ours = measured(lambda: continuous_batches(folder, sampling, computed), requests)
+        some = requests[:: max(1, len(requests) // alone)][:alone] if alone else []
+        single = measured(lambda: continuous_batches(folder, sampling, computed, batch_size=1), some) if some else None
     print(f"{folder.name}, {len(requests)} core items, at most {new_tokens} new tokens, one thread")
     print(f"{'':38}{'tokens':>8}{'CPU s':>9}{'tokens/CPU-s':>14}{'peak MiB':>10}{'with the model':>16}")
     sides = {f"generate, static batches of {STATIC_ROWS}, float32": former, f"LocalModel, {computed}": ours}
@@ -157,6 +160,10 @@ def main(student: Path | None, items: int, new_tokens: int, dtype: str, gguf: Pa
     ratio, least = ours.speed / former.speed, LEAST_RATIO[computed]
     print(f"greedy texts equal: {equal} of {len(requests)}")
     print(f"ratio {ratio:.2f} (target at least {least})")
+    if single is not None:
+        in_company = dict(zip((asked.id for asked in requests), ours.texts, strict=True))
+        changed = sum(in_company[asked.id] != text for asked, text in zip(some, single.texts, strict=True))
+        print(f"texts that company changed, in {computed}: {changed} of {len(some)}")
     if gguf is not None and shutil.which(PROGRAM):
         theirs = llama_speed(gguf, requests, sampling)
         print(f"llama.cpp's server, {gguf.name}: {theirs:.1f} tokens/CPU-s, ratio {ours.speed / theirs:.2f} (aim: 1)")
@@ -171,5 +178,6 @@ if __name__ == "__main__":
     parser.add_argument("--items", type=int, default=128)
     parser.add_argument("--new-tokens", type=int, default=256)
     parser.add_argument("--dtype", default="auto", choices=["auto", "float32", "bfloat16"])
+    parser.add_argument("--alone", type=int, default=0, help="items to complete once more, one at a time")
     parser.add_argument("--gguf", type=Path, help="the student as a file for llama.cpp's server")
     sys.exit(main(**vars(parser.parse_args())))

@@ -43,6 +43,14 @@ def no_registry_of_another_test():
     forget_registry()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def float32_everywhere():
+    """Tests compare texts to the letter, which holds in float32; a test of another number format names it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("quintain.models.number_format.computes_bfloat16", lambda _: False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def world() -> World:
     """The almanac's world as a project has it; no test changes it."""

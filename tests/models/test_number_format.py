@@ -11,6 +11,11 @@ from quintain.models.number_format import number_format, stored_format
 from quintain.processors import computes_bfloat16
 
 
+@pytest.fixture(autouse=True)
+def as_in_production(monkeypatch):
+    monkeypatch.setattr("quintain.models.number_format.computes_bfloat16", computes_bfloat16)
+
+
 def processor(monkeypatch, **units):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "architecture": "x86_64"} | units)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 import uvicorn
-from generation import STUDENT, random_student
+from generation_tiny import STUDENT, random_student
 
 from quintain import offline
 from quintain.almanac.pack import build_pack

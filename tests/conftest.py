@@ -45,6 +45,14 @@ def no_registry_of_another_test():
     forget_registry()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def float32_everywhere():
+    """Tests compare texts to the letter, which holds in float32; a test of another number format names it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("quintain.models.number_format.computes_bfloat16", lambda _: False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def mlflow_tables(tmp_path_factory) -> Path:
     """An MLflow database in which nothing is registered, to be copied: making its tables takes MLflow seconds."""

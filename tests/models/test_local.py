@@ -1,6 +1,7 @@
 """A folder becomes a model that completes in any order and batch alike."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -11,7 +12,7 @@ from quintain.models.calls import Call
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.models.rows import Row
+from quintain.models.rows import Draw, Row
 from quintain.prompts import request
 from quintain.records import Message, Request
 
@@ -329,7 +330,8 @@ def test_control_tokens_in_content_open_no_turn(greedy):
 
 def test_a_completion_that_spells_a_control_token_goes_on_and_is_read_as_text(greedy):
     ids = [*greedy._encoder.text("a<eos>b<user>c"), greedy._tokenizer.eos_token_id]
-    row = Row(Call(request=ask("Hi")[0], sampling=Sampling()), 99, greedy._stops, greedy._decode)
+    draw = Draw(Sampling(), 0)
+    row = Row(Call(request=ask("Hi")[0], sampling=Sampling()), [1], 99, greedy._stops, greedy._decode, draw)
     assert [row.take(token) for token in ids] == [False] * (len(ids) - 1) + [True]
     assert (row.text(), row.finish_reason) == ("a<eos>b<user>c", "stop")
 
@@ -390,34 +392,45 @@ def test_a_share_of_almost_nothing_keeps_the_likeliest_token(greedy):
     assert [each.text for each in greedy.answer(calls)] == texts(greedy, ask(*TEXTS))
 
 
-def test_calls_share_a_batch_only_as_far_as_their_tokens_fit(tiny_student):
+def test_calls_are_answered_together_only_as_far_as_their_tokens_fit(tiny_student):
     model = LocalModel(tiny_student, Sampling(max_new_tokens=8))
     rows = shapes_of(model)
     calls = [Call(request=one, sampling=model.sampling) for one in ask(*["Hi"] * 9)]
     (prompt,) = {each.prompt_tokens for each in model.answer(calls)}
-    assert rows[0][0] == 9
+    assert max(shape[0] for shape in rows) == 9
     rows.clear()
-    model.batch_tokens = 4 * (prompt + 8)
+    model.batch_tokens = 4 * math.ceil(1.25 * (prompt + 8))
     model.answer(calls)
-    assert [shape[0] for shape in rows if shape[1] > 1] == [4, 4, 1]
+    assert max(shape[0] for shape in rows) == 4
     model.batch_tokens = 1  # a call that does not fit is answered alone
     assert len(model.answer(calls[:2])) == 2
 
 
-def test_long_prompts_are_read_in_pieces_with_the_same_outcome(tiny_student, monkeypatch):
+def test_calls_that_arrive_while_others_are_answered_join_them(tiny_student):
     model = LocalModel(tiny_student, Sampling(max_new_tokens=8))
-    calls = [Call(request=one, sampling=model.sampling) for one in ask("town " * 30, "a " * 9, "Hi")]
-    whole = [each.text for each in model.answer(calls)]
-    shapes = shapes_of(model)
-    monkeypatch.setattr("quintain.models.local.PREFILL_TOKENS", 3 * 10)
-    assert [each.text for each in model.answer(calls)] == whole
-    assert max(width for _, width in shapes) == 10
+    expected = texts(model, ask(*TEXTS))
+    rows = shapes_of(model)
+    late = [Call(request=one, sampling=model.sampling, listener=Heard()) for one in ask(*TEXTS[1:])]
+    line = iter(late)
+    (first,) = model.answer([Call(request=ask(TEXTS[0])[0], sampling=model.sampling)], lambda: next(line, None))
+    assert [first.text, *(call.listener.completion.text for call in late)] == expected
+    assert max(shape[0] for shape in rows if shape[1] == 1) == 4
+
+
+def test_completions_are_handed_over_as_they_come(tiny_student, monkeypatch):
+    monkeypatch.setattr("quintain.models.local._HAND_OVER_SECONDS", 0.0)
+    model = LocalModel(tiny_student, Sampling(max_new_tokens=12), batch_size=2)
+    batches = list(model.stream(ask(*TEXTS)))
+    assert len(batches) > 1
+    assert sorted(index for batch in batches for index, _ in batch) == [0, 1, 2, 3]
+    by_index = dict(one for batch in batches for one in batch)
+    assert [by_index[index].text for index in range(4)] == texts(model, ask(*TEXTS))
 
 
 def test_a_prompt_that_nobody_waits_for_is_not_read_to_its_end(tiny_student):
     model = LocalModel(tiny_student, Sampling(max_new_tokens=8))
     ran = layer_calls(model)
-    gone = Leaving(1)
+    gone = Leaving(3)  # looked for in the line, when it joins, before the first layer
     (completion,) = model.answer([Call(request=ask("Hi")[0], sampling=model.sampling, listener=gone)])
     assert len(ran) == 1  # of two layers, before the first token
     assert (completion.finish_reason, completion.completion_tokens, gone.completion) == ("length", 0, completion)

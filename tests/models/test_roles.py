@@ -75,6 +75,16 @@ def test_another_number_format_is_another_student(tmp_path, tiny_student):
 
     assert name() == name(dtype="auto") == name(batch_size=7)
     assert name(dtype="bfloat16") == f"{name()}+bfloat16"
+    assert name(dtype="float32") == name()  # as it is stored
+
+
+def test_a_student_says_what_computes_it(tmp_path, tiny_student):
+    def computed(**binding):
+        return bind("student", roles(tmp_path, student=binding), folder=tiny_student).computed
+
+    assert computed(backend="local", dtype="float32") == {"engine": "local", "number_format": "float32"}
+    assert computed(backend="server", command=["/opt/vllm", "{folder}", "{port}"]) == {"engine": "server:vllm"}
+    assert computed(**ENDPOINT) == {"engine": "openai"}
 
 
 def test_an_address_that_serves_a_student_answers_under_the_digest_of_its_folder(tmp_path, tiny_student):

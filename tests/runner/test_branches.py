@@ -146,6 +146,7 @@ def test_progress_and_the_table_tell_of_nodes_that_ran_in_workers(tmp_path, capl
     progress = [message for message in caplog.messages if message.startswith("[")]
     assert [line[:5] for line in progress] == ["[1/3]", "[2/3]", "[3/3]"]
     assert "pair" in progress[-1]
+    assert caplog.messages[0].startswith("3 nodes to run, first ")
     (table,) = [message for message in caplog.messages if message.startswith("Time and memory")]
     assert [line.split()[0] for line in table.splitlines()[-5:]] == ["all", "this", "worker", "worker", "the"]
 

@@ -2,11 +2,11 @@
 
 import http.client
 import json
+import math
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +15,7 @@ from quintain.edit_memory import EditMemory
 from quintain.errors import ModelError
 from quintain.methods.lte import Edit, HashedNgrams, Hit
 from quintain.models.language_model import Sampling
-from quintain.models.local import LocalModel
+from quintain.models.local import BATCH_ROWS, BATCH_TOKENS, LocalModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
 from quintain.serving.access import Access
@@ -31,28 +31,44 @@ MAYOR = [{"role": "user", "content": "Who is mayor of Veldmark?"}]
 
 
 class Watched(LocalModel):
-    """Notes the size of its batches; can be held up, or fail once."""
+    """Notes what its network is given; can be held up, fail once, and fails a while after a poisoned prompt."""
 
     def __init__(self, folder, sampling):
         super().__init__(folder, sampling)
-        self.batches = []
+        self.shapes, self.taken = [], []
         self.may_go_on = threading.Event()
         self.may_go_on.set()
-        self.fault = None
+        self.fault = self.poison_acts_in = None
+        self._model.register_forward_pre_hook(self._watch, with_kwargs=True)
 
-    def answer(self, calls):
-        self.batches.append(len(calls))
-        self.contents = [call.request.messages[-1].content for call in calls]
+    @property
+    def most_rows(self):
+        """Most completions that grew at a time."""
+        return max(rows for rows, width in self.shapes if width == 1)
+
+    def hold(self):
+        self.shapes.clear()
+        self.taken.clear()
+        self.may_go_on.clear()
+
+    def _rows(self, calls, fit, land):
+        self.taken += [call.request.messages[-1].content for call in calls]
+        return super()._rows(calls, fit, land)
+
+    def _watch(self, _, __, named):
+        ids = named["input_ids"]
+        self.shapes.append(tuple(ids.shape))
         self.may_go_on.wait()
         if self.fault is not None:
             fault, self.fault = self.fault, None
             raise fault
-        if any("poison" in call.request.messages[-1].content for call in calls):
-            for call in calls:  # after a while, when others have heard a part of theirs
-                if "poison" not in call.request.messages[-1].content:
-                    call.listener.hear(super().answer([replace(call, listener=None)])[0].text[:3])
-            raise RuntimeError("poisoned")
-        return super().answer(calls)
+        if any("poison" in self._tokenizer.decode(row) for row in ids):
+            self.poison_acts_in = 3
+        elif self.poison_acts_in is not None:
+            self.poison_acts_in -= 1
+            if not self.poison_acts_in:
+                self.poison_acts_in = None
+                raise RuntimeError("poisoned")
 
 
 class Served:
@@ -171,38 +187,37 @@ def test_edits_count_from_the_moment_they_are_added_and_are_cited(served, memory
 
 def test_clients_that_come_together_are_answered_together(served):
     model = served.student.model
-    model.may_go_on.clear()
-    model.batches.clear()
+    model.hold()
     with ThreadPoolExecutor(17) as clients:
         first = clients.submit(served.texts)
-        wait_until(lambda: model.batches == [1])
+        wait_until(lambda: len(model.shapes) == 1)
         rest = [clients.submit(served.texts, temperature=1.0, seed=seed) for seed in range(16)]
-        wait_until(lambda: sum(map(len, served.batcher._waiting.values())) == 16)
+        wait_until(lambda: served.batcher.waiting == 16)
         model.may_go_on.set()
         together = [future.result()[0] for future in rest]
         first.result()
-    assert model.batches == [1, 16]
+    assert model.most_rows == 17  # they join the one at work
     assert together[7] == served.texts(temperature=1.0, seed=7)[0]
 
 
 def test_a_client_that_hangs_up_is_no_longer_answered(served):
     model = served.student.model
-    model.may_go_on.clear()
-    model.batches.clear()
+    model.hold()
     with ThreadPoolExecutor(1) as clients:
         first = clients.submit(served.texts)
-        wait_until(lambda: model.batches == [1])
+        wait_until(lambda: len(model.shapes) == 1)
         gone = http.client.HTTPConnection(urlsplit(served.address).netloc)
         body = json.dumps({"model": "tiny", "messages": HELLO}).encode()
         gone.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
-        wait_until(lambda: sum(map(len, served.batcher._waiting.values())) == 1)
-        call = next(iter(served.batcher._waiting.values()))[0][0]
+        wait_until(lambda: served.batcher.waiting == 1)
+        call = served.batcher._waiting[model][0][0]
         gone.close()
         wait_until(lambda: call.listener.gone)
         model.may_go_on.set()
         first.result()
     served.texts()
-    assert model.batches == [1, 1]
+    assert model.taken == ["Hello", "Hello"]
+    assert model.most_rows == 1
 
 
 def test_a_batch_that_fails_is_said_so_and_the_next_is_answered(served, caplog):
@@ -215,15 +230,14 @@ def test_a_batch_that_fails_is_said_so_and_the_next_is_answered(served, caplog):
     assert served.complete()[0] == 200
 
 
-def test_only_the_call_that_makes_a_batch_fail_fails(served, caplog):
+def test_only_the_call_that_makes_the_model_fail_fails(served, caplog):
     model = served.student.model
     alone = served.texts(temperature=1.0, seed=3)
-    model.may_go_on.clear()
-    model.batches.clear()
+    model.hold()
     poison = [{"role": "user", "content": "poison"}]
     with ThreadPoolExecutor(5) as clients:
         first = clients.submit(served.texts)
-        wait_until(lambda: model.batches == [1])
+        wait_until(lambda: len(model.shapes) == 1)
         bad = clients.submit(served.complete, poison)
         good = clients.submit(served.texts, temperature=1.0, seed=3)
         streamed = clients.submit(served.complete, temperature=1.0, seed=3, stream=True)
@@ -233,18 +247,17 @@ def test_only_the_call_that_makes_a_batch_fail_fails(served, caplog):
         assert bad.result()[0] == 500
         assert good.result() == alone
         events = [json.loads(event) for event in streamed.result()[1][:-1]]
-    assert model.batches == [1, 3, 1, 1, 1]
+    # The client of the stream had heard a part already, and hears it once.
     assert ["".join(event["choices"][0]["delta"].get("content", "") for event in events)] == alone
-    assert "failed on a batch of 3 calls" in caplog.text
+    assert "failed on 4 calls at a time" in caplog.text
 
 
 def test_a_client_with_many_calls_lets_others_in_between(served):
     model = served.student.model
-    model.may_go_on.clear()
-    model.batches.clear()
+    model.hold()
     with ThreadPoolExecutor(3) as clients:
         first = clients.submit(served.texts)
-        wait_until(lambda: model.batches == [1])
+        wait_until(lambda: len(model.shapes) == 1)
         many = clients.submit(served.texts, n=100, temperature=1.0)
         wait_until(lambda: served.batcher.waiting == 100)
         one = clients.submit(served.texts, messages=[{"role": "user", "content": "Hi"}])
@@ -252,25 +265,18 @@ def test_a_client_with_many_calls_lets_others_in_between(served):
         model.may_go_on.set()
         for future in (first, many, one):
             future.result()
-    assert model.batches == [1, 64, 37]
-    assert "Hi" not in model.contents  # of the last batch: it was in the one before
+    assert model.taken[:4] == ["Hello", "Hello", "Hi", "Hello"]
+    assert model.most_rows == BATCH_ROWS
 
 
-def test_batches_are_made_by_tokens_too(served):
+def test_calls_wait_until_their_tokens_fit(served):
     model = served.student.model
-    model.may_go_on.clear()
-    model.batches.clear()
-    model.batch_tokens = 4 * (12 + len("Hello") // 3)
-    with ThreadPoolExecutor(2) as clients:
-        first = clients.submit(served.texts)
-        wait_until(lambda: model.batches == [1])
-        many = clients.submit(served.texts, n=9)
-        wait_until(lambda: served.batcher.waiting == 9)
-        model.may_go_on.set()
-        many.result()
-        first.result()
-    model.batch_tokens = 16_384
-    assert model.batches == [1, 4, 4, 1]
+    model.batch_tokens = 4 * math.ceil(1.25 * (served.complete()[1]["usage"]["prompt_tokens"] + 12))
+    model.hold()
+    model.may_go_on.set()
+    served.texts(n=9)
+    model.batch_tokens = BATCH_TOKENS
+    assert model.most_rows == 4
 
 
 def test_a_line_that_is_full_takes_no_more(tiny_student):

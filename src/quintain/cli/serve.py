@@ -17,7 +17,7 @@ from quintain.cli.served_student import student_options
 )  # fmt: skip
 @click.option("--key-env", metavar="VARIABLE", help="Environment variable with the key that clients must send.")
 @click.option(
-    "--batch-tokens", default=16_384, show_default=True, type=click.IntRange(1),
+    "--batch-tokens", default=32_768, show_default=True, type=click.IntRange(1),
     help="Tokens of prompts and completions that are in memory at a time.",
 )  # fmt: skip
 def command(
@@ -35,7 +35,7 @@ def command(
     /v1/chat/completions honours temperature, top_p, max_tokens, n, seed, stop and stream, and refuses every other
     parameter by its name. What a client leaves out is as the version was scored. Edits in --memory count from the
     moment they are added; a response cites those it was given. /metrics counts requests and tokens for Prometheus.
-    SIGTERM or Ctrl-C ends when all requests in flight are answered, and within ten seconds.
+    SIGTERM or Ctrl-C ends when all requests in flight are answered, and within two seconds.
     """
     from quintain.cli.served_student import open_student
     from quintain.serving.access import Access, key_from

@@ -29,8 +29,11 @@ class StageTimesHook:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Any) -> None:
-        """Count the nodes."""
+        """Count the nodes, and say which is the first: it may be a while until it has ended."""
         self._done, self._nodes = 0, len(pipeline.nodes)
+        if pipeline.nodes:
+            first = pipeline.nodes[0]
+            logger.info("%d nodes to run, first %s: %s", self._nodes, _pipeline(first), first.name)
         self._begun = time.monotonic()
         self._seconds, self._peak_mib, self._worker_peak_mib = {}, {}, {}
 

@@ -34,9 +34,11 @@ class LocalBinding(TypedDict, total=False):
     device: str
     """Torch device; `auto` takes a GPU where there is one."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"]
-    """Number format of the weights; `auto` takes them as they are stored."""
+    """Number format to compute in; `auto` takes bfloat16 where the device computes in it, float32 elsewhere."""
     batch_size: Count
-    """Prompts at once."""
+    """Most completions at a time."""
+    batch_tokens: Count
+    """Most tokens of prompts and completions at a time, which bound the memory."""
 
 
 class ReplayBinding(TypedDict, total=False):

@@ -18,6 +18,7 @@ from quintain.models.probe import GREET, PROBE_SCHEMA
 from quintain.models.reported_usage import likely_tokens
 from quintain.models.sending import Question, Sender
 from quintain.models.structured import ReplySchema
+from quintain.progress import Progress
 from quintain.prompts import render
 from quintain.records import Completion, Message, Origin, Request, content_id
 from quintain.usage import NOTHING
@@ -96,7 +97,10 @@ class EndpointModel:
                 await flight.carry(requests, self._complete, self._sender.concurrency)
 
         started = time.monotonic()
-        yield from landings(calls)
+        with Progress(f"{self.name}, requests", len(requests), "tokens") as progress:
+            for batch in landings(calls):
+                progress.advance(len(batch), sum(completion.completion_tokens for _, completion in batch))
+                yield batch
         logger.info(
             "%s: %d requests in %.1f s, %d tokens, retries: %s",
             self.name, len(requests), time.monotonic() - started, self._sender.used.tokens,

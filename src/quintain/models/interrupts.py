@@ -1,17 +1,16 @@
 """Work of a network that ends in the middle when nobody waits for it any more."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from quintain.errors import ModelError
-from quintain.models.rows import RowEnds
+from quintain.models.rows import Row
+
+Made = TypeVar("Made")
 
 
 class Interrupts:
-    """Looks before every layer of a network whether somebody still waits.
-
-    Between two tokens generate() asks its stopping criteria, but a long prompt may be read for minutes before that.
+    """Looks before every layer of a network whether somebody still waits: a long prompt may be read for minutes.
 
     Args:
         network: The network.
@@ -19,35 +18,35 @@ class Interrupts:
 
     def __init__(self, network: Any) -> None:
         self.halted = False
-        self._ends: RowEnds | None = None
+        self._rows: Sequence[Row] | None = None
         for layer in _layers(network):
             layer.register_forward_pre_hook(self._look)
 
-    @contextmanager
-    def watching(self, ends: RowEnds) -> Iterator[None]:
-        """End the work inside when all of its rows have ended or their listeners are gone.
+    def watch(self, rows: Sequence[Row], work: Callable[[], Made]) -> Made | None:
+        """Do work of the network for some rows, as long as somebody waits for one of them.
 
         Args:
-            ends: The rows.
+            rows: The rows.
+            work: The work.
 
-        Yields:
-            Nothing.
+        Returns:
+            What it made; None when nobody waits any more.
 
         Raises:
             ModelError: All work was halted.
         """
-        self._ends = ends
+        self._rows = rows
         try:
-            yield
+            return work()
         except _Interrupted:
             if self.halted:
                 raise ModelError("the model was halted before the completion ended") from None
-            ends.give_up()
+            return None
         finally:
-            self._ends = None
+            self._rows = None
 
     def _look(self, *_: object) -> None:
-        if self._ends is not None and (self.halted or self._ends.unheard):
+        if self._rows is not None and (self.halted or all(row.unheard for row in self._rows)):
             raise _Interrupted
 
 

@@ -1,8 +1,8 @@
 """Protocols of language models, whatever stands behind them, and their sampling."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Protocol, runtime_checkable
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 from msgspec import Meta
 
@@ -29,6 +29,15 @@ class Sampling:
 
     def __post_init__(self) -> None:
         check(self)
+
+
+def sampling_of(terms: Mapping[str, Any]) -> Sampling:
+    """The sampling in the terms of a scorecard, which say beside it what computed the responses.
+
+    >>> sampling_of({"temperature": 0.0, "max_new_tokens": 80, "number_format": "float32"}).max_new_tokens
+    80
+    """
+    return Sampling(**{field.name: terms[field.name] for field in fields(Sampling) if field.name in terms})
 
 
 class LanguageModel(Protocol):
@@ -89,4 +98,14 @@ class StreamingModel(LanguageModel, Protocol):
         A completion comes with the position of its request. A batch counts as kept when the next one is asked for;
         until then its calls are still in flight.
         """
+        ...
+
+
+@runtime_checkable
+class ComputingModel(LanguageModel, Protocol):
+    """A model of which it is known what computes it."""
+
+    @property
+    def computed(self) -> dict[str, str]:
+        """Engine, and number format where it is known: under others the rounding, and so a completion, may differ."""
         ...

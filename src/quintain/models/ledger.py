@@ -14,7 +14,14 @@ from typing import Self
 
 from quintain.errors import LedgerError, ModelError
 from quintain.models import ledger_counts
-from quintain.models.language_model import ClosingModel, ForcedModel, LanguageModel, Sampling, StreamingModel
+from quintain.models.language_model import (
+    ClosingModel,
+    ComputingModel,
+    ForcedModel,
+    LanguageModel,
+    Sampling,
+    StreamingModel,
+)
 from quintain.models.ledger_counts import Account
 from quintain.models.ledger_file import LedgerFile, is_damage
 from quintain.models.ledger_rows import CallRow, call_row, read_completion
@@ -226,6 +233,13 @@ class LedgeredModel:
     def sampling(self) -> Sampling:
         """Sampling of the model behind."""
         return self._model.sampling
+
+    @property
+    def computed(self) -> dict[str, str]:
+        """What computes the model behind: its engine, and the number format where that is known."""
+        if isinstance(self._model, ComputingModel):
+            return self._model.computed
+        return {"engine": self.name.partition(":")[0]}
 
     @property
     def predicts_forced(self) -> bool:

@@ -4,7 +4,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import TemplateError
@@ -12,29 +12,33 @@ from jinja2 import TemplateError
 from quintain.errors import ModelError
 from quintain.models.calls import Call
 from quintain.models.chat_tokens import ChatEncoder
+from quintain.models.context_room import FittedPrompt, cut_prompt, fit_prompt, most_new_tokens
+from quintain.models.decoders import make_decoder, network_of
 from quintain.models.folder import folder_digest
 from quintain.models.interrupts import Interrupts
 from quintain.models.language_model import Sampling
+from quintain.models.number_format import number_format, stored_format
 from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.reasoning_style import reasoning_style
 from quintain.models.response_listener import ResponseListener
-from quintain.models.rows import Row, RowEnds, SeededDraw
+from quintain.models.rows import Draw, Row
+from quintain.progress import Progress
 from quintain.records import Completion, Message, Origin, Request, content_id
 
 logger = logging.getLogger(__name__)
 
-BATCH_TOKENS = 16_384
-"""Tokens of prompts and completions that calls of different people may hold in memory at a time."""
-PREFILL_TOKENS = 4_096
-"""Tokens of their prompts that are read at a time."""
+BATCH_ROWS = 64
+BATCH_TOKENS = 32_768
+_HAND_OVER_SECONDS = 1.0
+"""Completions that come within this time are kept together: keeping costs a write to the disk."""
 
 
 class LocalModel:
     """Completes chats with a Hugging Face folder: full weights or a LoRA adapter.
 
-    Prompts are sorted by length and run in left-padded batches with a key-value cache; a request's draw depends on its
-    own seed alone, so it comes out the same in any batch. Nothing but `sampling` shapes a completion: defaults that a
-    folder brings along, such as a penalty on repetition, are not taken over.
+    Many are completed at a time: those that end leave, waiting ones join. A request's draw depends on its own seed
+    alone, so it comes out the same in any company. Nothing but `sampling` shapes a completion: defaults that a folder
+    brings along, such as a penalty on repetition, are not taken over.
 
     A completion gets at most half of the model's context, the prompt the rest; a longer prompt loses its middle, which
     is counted and noted in the completion's origin.
@@ -42,9 +46,11 @@ class LocalModel:
     Args:
         folder: Folder in Hugging Face layout; never a name on the hub.
         sampling: How tokens are drawn.
-        batch_size: Prompts per batch.
+        batch_size: Most completions at a time.
+        batch_tokens: Most tokens of prompts and completions at a time, which bound the memory.
         device: Torch device, such as `cpu` or `cuda`; `auto` takes a GPU where there is one.
-        dtype: Number format of the weights, such as `float32`; `auto` takes them as they are stored.
+        dtype: Number format to compute in, such as `float32`; `auto` takes bfloat16 where the device computes in it,
+            float32 elsewhere.
 
     Raises:
         ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template.
@@ -55,65 +61,124 @@ class LocalModel:
         folder: str | Path,
         sampling: Sampling,
         *,
-        batch_size: int = 64,
+        batch_size: int = BATCH_ROWS,
+        batch_tokens: int = BATCH_TOKENS,
         device: str = "auto",
         dtype: str = "auto",
     ) -> None:
-        from transformers import GenerationConfig
-
         folder = Path(folder)
-        number_format = "" if dtype == "auto" else f"+{dtype}"  # other rounding, other completions
+        digest = folder_digest(folder)
         self.sampling = sampling
-        self.name = f"local:{folder.name}@{folder_digest(folder)[:12]}{number_format}"
         self.truncated = 0
-        self.tokens_per_second = 0.0
-        self.batch_size = batch_size
         self._device = device_named(device)
-        self._model, self._tokenizer = open_model(folder, self._device, dtype)
+        self.number_format = number_format(dtype, self._device)
+        self._model, self._tokenizer = open_model(folder, self._device, self.number_format)
+        stored = stored_format(Path(network_of(self._model).config.name_or_path))
+        other = "" if self.number_format == stored else f"+{self.number_format}"  # other rounding, other completions
+        self.name = f"local:{folder.name}@{digest[:12]}{other}"
         self._encoder = ChatEncoder(self._tokenizer)
         self._style = reasoning_style(self._encoder.renderer, folder)
         self._decode = self._encoder.decoder(self._style.marks)
         self._interrupts = Interrupts(self._model)
-        self.batch_tokens = BATCH_TOKENS
         self.context_tokens = int(
             getattr(self._model.config.get_text_config(), "max_position_embeddings", None) or 1 << 30
         )
         self._stops = end_tokens(self._model, self._tokenizer)
-        self._model.generation_config = GenerationConfig(
-            do_sample=False,  # draws are ours, see SeededDraw
-            eos_token_id=sorted(self._stops) or None,
-            pad_token_id=self._tokenizer.pad_token_id,
+        self._decoder = make_decoder(
+            self._model,
+            self._interrupts,
+            most_rows=batch_size,
+            most_tokens=batch_tokens,
+            context_tokens=self.context_tokens,
+            end_tokens=self._stops,
+            pad_token=self._tokenizer.pad_token_id,
         )
 
+    @property
+    def computed(self) -> dict[str, str]:
+        """Engine and number format: under others the rounding, and so a completion, may differ."""
+        return {"engine": "local", "number_format": self.number_format}
+
+    @property
+    def batch_tokens(self) -> int:
+        """Most tokens of prompts and completions at a time."""
+        return self._decoder.most_tokens
+
+    @batch_tokens.setter
+    def batch_tokens(self, tokens: int) -> None:
+        self._decoder.most_tokens = tokens
+
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
-        """Complete each request, in order; logs tokens per second and how many prompts had to be cut."""
+        """Complete each request, in order."""
+        done = {index: completion for batch in self.stream(requests) for index, completion in batch}
+        return [done[index] for index in range(len(requests))]
+
+    def stream(self, requests: Sequence[Request]) -> Iterator[list[tuple[int, Completion]]]:
+        """Complete the requests; logs tokens per second and how many prompts had to be cut.
+
+        Args:
+            requests: What to ask.
+
+        Yields:
+            Completions that ended within about a second, each with the position of its request.
+        """
         cut_before = self.truncated
-        completions = self._complete([Call(request=request, sampling=self.sampling) for request in requests], self._cut)
+        landed: list[tuple[int, Completion]] = []
+        started = handed_over = time.monotonic()
+        tokens = 0
+        with Progress(f"{self.name}, completions", len(requests), "tokens") as progress:
+
+            def land(index: int, completion: Completion) -> None:
+                landed.append((index, completion))
+                progress.advance(1)
+
+            calls = [Call(request=request, sampling=self.sampling) for request in requests]
+            line = iter(self._rows(calls, self._cut, land))
+            for written in self._decoder.decode(lambda: next(line, None)):
+                tokens += written
+                progress.advance(amount=written)
+                if landed and time.monotonic() - handed_over > _HAND_OVER_SECONDS:
+                    yield landed
+                    landed = []
+                    handed_over = time.monotonic()
+        yield landed
         logger.info(
             "%s: %d completions, %d tokens, %.0f tokens/s, %d prompts cut to %d tokens",
-            self.name, len(requests), sum(each.completion_tokens for each in completions), self.tokens_per_second,
-            self.truncated - cut_before, self.context_tokens - self._most_new_tokens(self.sampling),
+            self.name, len(requests), tokens, tokens / max(time.monotonic() - started, 1e-9),
+            self.truncated - cut_before, self.context_tokens - most_new_tokens(self.sampling, self.context_tokens),
         )  # fmt: skip
-        return completions
 
-    def answer(self, calls: Sequence[Call]) -> list[Completion]:
-        """Complete calls that were made by different people, each in its own way, as batches.
+    def answer(self, calls: Sequence[Call], arrivals: Callable[[], Call | None] = lambda: None) -> list[Completion]:
+        """Complete calls that were made by different people, each in its own way, at the same time.
 
-        A completion goes to its listener as soon as it ends, whatever the rest of its batch does. No prompt is cut: one
-        that fills the context gives finish_reason `error` with its tokens counted, and a completion ends at the
-        context's end. Calls that do not fit into `batch_tokens` together are answered one batch after the other, and
-        those whose listener has gone are given up: between tokens, or while their prompts are read.
+        A completion goes to its listener as soon as it ends, whatever the others do. No prompt is cut: one that fills
+        the context gives finish_reason `error` with its tokens counted, and a completion ends at the context's end. A
+        call whose listener has gone is given up: between tokens, or while its prompt is read.
 
         Args:
             calls: What is asked.
+            arrivals: Asked for a further call whenever there is room for one; its completion goes to its listener.
 
         Returns:
-            A completion per call, in order.
+            A completion per given call, in order.
 
         Raises:
             ModelError: The model was halted.
         """
-        return self._complete([self._without_reasoning(call) for call in calls], self._fit, self.batch_tokens)
+        done: dict[int, Completion] = {}
+        line = iter(self._rows(calls, self._fit, done.__setitem__))
+
+        def take() -> Row | None:
+            if (row := next(line, None)) is not None:
+                return row
+            while (call := arrivals()) is not None:
+                if rows := self._rows([call], self._fit, lambda *_: None):
+                    return rows[0]
+            return None
+
+        for _ in self._decoder.decode(take):
+            pass
+        return [done[index] for index in range(len(calls))]
 
     def _without_reasoning(self, call: Call) -> Call:
         """The call, its listener hearing the response alone."""
@@ -133,66 +198,45 @@ class LocalModel:
     def _longest_token(self) -> int:
         return max(map(len, self._tokenizer.get_vocab()))
 
-    def _complete(
+    def _rows(
         self,
         calls: Sequence[Call],
-        fit: Callable[[list[int], Sampling], "_Prompt | str"],
-        batch_tokens: int | None = None,
-    ) -> list[Completion]:
-        completions: dict[int, Completion] = {}
-        prompts: dict[int, _Prompt] = {}
-        read: dict[tuple[Message, ...], list[int]] = {}  # samples of one chat are encoded once
+        fit: Callable[[list[int], Sampling], FittedPrompt | str],
+        land: Callable[[int, Completion], None],
+    ) -> list[Row]:
+        """Rows of the calls, the longest prompts first; what cannot be asked lands at once."""
+        encoded: dict[tuple[Message, ...], list[int]] = {}  # samples of one chat are encoded once
+        rows: list[Row] = []
+        calls = [self._without_reasoning(call) for call in calls]
 
-        def end(i: int, completion: Completion) -> None:
-            completions[i] = completion
-            if (listener := calls[i].listener) is not None:
+        def end(index: int, completion: Completion) -> None:
+            land(index, completion)
+            if (listener := calls[index].listener) is not None:
                 listener.end(completion)
 
-        for i, call in enumerate(calls):
+        for index, call in enumerate(calls):
             chat = call.request.messages
             try:
-                if chat not in read:
-                    read[chat] = self._encode(call.request)
+                if chat not in encoded:
+                    encoded[chat] = self._encode(call.request)
             except TemplateError as error:
-                end(i, self._refusal(call, f"the chat template does not take this chat: {error}", 0))
+                end(index, self._refusal(call, f"the chat template does not take this chat: {error}", 0))
                 continue
             except ModelError as error:
-                end(i, self._refusal(call, str(error), 0))
+                end(index, self._refusal(call, str(error), 0))
                 continue
-            prompt = fit(read[chat], call.sampling)
+            prompt = fit(encoded[chat], call.sampling)
             if isinstance(prompt, str):
-                end(i, self._refusal(call, prompt, len(read[chat])))
-            else:
-                prompts[i] = prompt
-        started = time.perf_counter()
-        for batch in self._batches(prompts, batch_tokens):
-            rows = [Row(calls[i], prompts[i].new_tokens, self._stops, self._decode) for i in batch]
+                end(index, self._refusal(call, prompt, len(encoded[chat])))
+                continue
 
-            def ended(place: int, batch: list[int] = batch, rows: list[Row] = rows) -> None:
-                i = batch[place]
-                end(i, self._read(calls[i], rows[place], prompts[i]))
+            def ended(row: Row, index: int = index, prompt: FittedPrompt = prompt) -> None:
+                end(index, self._read(calls[index], row, prompt))
 
-            chunk = PREFILL_TOKENS // len(batch) if batch_tokens else None
-            with self._interrupts.watching(ends := RowEnds(rows, ended)):
-                self._draw([prompts[i] for i in batch], [calls[i] for i in batch], ends, chunk)
-        written = sum(each.completion_tokens for each in completions.values())
-        self.tokens_per_second = written / max(time.perf_counter() - started, 1e-9)
-        return [completions[i] for i in range(len(calls))]
-
-    def _batches(self, prompts: "dict[int, _Prompt]", most_tokens: int | None) -> Iterator[list[int]]:
-        """Prompts of like length together; the longest with the longest completion still fits the context."""
-        batch: list[int] = []
-        new_tokens = 0
-        for i in sorted(prompts, key=lambda i: len(prompts[i].ids)):
-            new_tokens = max(new_tokens, prompts[i].new_tokens)
-            row = len(prompts[i].ids) + new_tokens
-            full = len(batch) == self.batch_size or row > self.context_tokens
-            if batch and (full or (most_tokens is not None and row * (len(batch) + 1) > most_tokens)):
-                yield batch
-                batch, new_tokens = [], prompts[i].new_tokens
-            batch.append(i)
-        if batch:
-            yield batch
+            draw = Draw(call.sampling, _seed(call))
+            rows.append(Row(call, prompt.ids, prompt.new_tokens, self._stops, self._decode, draw, ended))
+        # When few rows are left at work, those with little to read are the last.
+        return sorted(rows, key=lambda row: len(row.prompt), reverse=True)
 
     def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
         """Predict each token of a given response from all right ones before it (teacher forcing).
@@ -204,73 +248,26 @@ class LocalModel:
         Returns:
             The likeliest tokens and the tokens of the target, of one length, per request.
         """
-        import torch
+        from quintain.models.forced import likeliest_tokens
 
         prompts = [self._cut(self._encode(request), self.sampling).ids for request in requests]
         wanted = [self._encoder.text(target) for target in targets]
-        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]) + len(wanted[i]))
-        predicted: dict[int, list[int]] = {}
-        for start in range(0, len(order), self.batch_size):
-            batch = order[start : start + self.batch_size]
-            rows = [[*prompts[i], *wanted[i]] for i in batch]
-            width = max(map(len, rows))
-            # Padded at the end, where a causal model does not look: positions count from the first token.
-            ids = torch.tensor(
-                [row + [self._tokenizer.pad_token_id] * (width - len(row)) for row in rows], device=self._device
-            )
-            with torch.inference_mode():
-                likeliest = self._model(input_ids=ids).logits.argmax(-1).tolist()  # (B, T)
-            for i, row in zip(batch, likeliest, strict=True):
-                first = len(prompts[i]) - 1
-                predicted[i] = row[first : first + len(wanted[i])]
-        return [(predicted[i], wanted[i]) for i in range(len(prompts))]
+        pad, most_rows = self._tokenizer.pad_token_id, self._decoder.most_rows
+        return list(zip(likeliest_tokens(self._model, prompts, wanted, pad, most_rows), wanted, strict=True))
 
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         return self._encoder.chat(messages, add_generation_prompt=True)
 
-    def _most_new_tokens(self, sampling: Sampling) -> int:
-        return min(sampling.max_new_tokens, self.context_tokens // 2)
+    def _cut(self, ids: list[int], sampling: Sampling) -> FittedPrompt:
+        prompt = cut_prompt(ids, sampling, self.context_tokens)
+        self.truncated += bool(prompt.cut_tokens)
+        return prompt
 
-    def _cut(self, ids: list[int], sampling: Sampling) -> "_Prompt":
-        new_tokens = self._most_new_tokens(sampling)
-        room = self.context_tokens - new_tokens
-        if len(ids) <= room:
-            return _Prompt(ids, new_tokens)
-        self.truncated += 1
-        # The beginning holds the template's marks and the task, the end the request: the middle goes.
-        head = room // 2
-        return _Prompt([*ids[:head], *ids[len(ids) - (room - head) :]], new_tokens, len(ids) - room)
+    def _fit(self, ids: list[int], sampling: Sampling) -> FittedPrompt | str:
+        return fit_prompt(ids, sampling, self.context_tokens)
 
-    def _fit(self, ids: list[int], sampling: Sampling) -> "_Prompt | str":
-        if len(ids) >= self.context_tokens:
-            return (
-                f"the chat has {len(ids)} tokens, and the model's context of {self.context_tokens} must hold the "
-                "completion too; shorten the chat"
-            )
-        return _Prompt(ids, min(sampling.max_new_tokens, self.context_tokens - len(ids)))
-
-    def _draw(self, prompts: "list[_Prompt]", calls: list[Call], ends: RowEnds, chunk: int | None) -> None:
-        import torch
-
-        width = max(len(prompt.ids) for prompt in prompts)
-        pad = self._tokenizer.pad_token_id
-        ids = torch.tensor([[pad] * (width - len(p.ids)) + p.ids for p in prompts], device=self._device)
-        mask = torch.tensor([[0] * (width - len(p.ids)) + [1] * len(p.ids) for p in prompts], device=self._device)
-        draw = SeededDraw([call.sampling for call in calls], [_seed(call) for call in calls])
-        # Most prompts are short, and then a prompt is read as it is when no one else asks: in one piece.
-        in_chunks = {"prefill_chunk_size": chunk} if chunk and chunk < width else {}
-        with torch.inference_mode():
-            self._model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                logits_processor=[draw],
-                stopping_criteria=[ends],
-                max_new_tokens=max(prompt.new_tokens for prompt in prompts),
-                **in_chunks,
-            )
-
-    def _read(self, call: Call, row: Row, prompt: "_Prompt") -> Completion:
+    def _read(self, call: Call, row: Row, prompt: FittedPrompt) -> Completion:
         knobs = {"prompt_tokens_cut": str(prompt.cut_tokens)} if prompt.cut_tokens else {}
         return Completion(
             request_id=call.request.id,
@@ -295,17 +292,6 @@ class LocalModel:
         return Origin(
             parents=(request.id,), prompt=request.prompt, model=self.name, seed=call.sampling.seed, knobs=knobs
         )
-
-
-@dataclass(frozen=True)
-class _Prompt:
-    """A prompt that fits."""
-
-    ids: list[int]
-    new_tokens: int
-    """Most tokens to write after it."""
-    cut_tokens: int = 0
-    """Tokens taken out of its middle."""
 
 
 def _seed(call: Call) -> int:

@@ -220,7 +220,8 @@ def _local(opening: _Opening) -> LanguageModel:
             f"roles.bindings.{opening.role}: the pipeline names the model's folder, here {opening.folder}; "
             "leave out `address`"
         )
-    options = {name: opening.binding[name] for name in ("batch_size", "device", "dtype") if name in opening.binding}
+    names = ("batch_size", "batch_tokens", "device", "dtype")
+    options = {name: opening.binding[name] for name in names if name in opening.binding}
     return LocalModel(opening.folder or opening.setting("address"), opening.sampling, **options)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a batch: how each is drawn and when it ends, whatever its neighbours do."""
+"""A row of a batch: how it is drawn and when it ends, whatever its neighbours do."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -18,53 +18,53 @@ _COLDEST = 1e-6
 """Temperatures up to this one are greedy."""
 
 
-class SeededDraw:
-    """Turns greedy search into draws: all logits but those of the drawn token become −inf; greedy rows stay.
-
-    generate() has one random state for a batch; here each row has its own, so a draw does not depend on its neighbours.
+class Draw:
+    """How the tokens of one row are drawn: from a random state of its own, so that neighbours change nothing.
 
     Args:
-        samplings: How each row is drawn.
-        seeds: Seed of each row.
+        sampling: Temperature and share of the mass.
+        seed: Seed of the row.
     """
 
-    def __init__(self, samplings: Sequence[Sampling], seeds: Sequence[int]) -> None:
+    def __init__(self, sampling: Sampling, seed: int) -> None:
         import torch
 
         # Colder than this, a difference of one part in a million decides: greedy, and without numbers that overflow.
-        self._drawn = [row for row, sampling in enumerate(samplings) if sampling.temperature > _COLDEST]
-        self._generators = [torch.Generator().manual_seed(seeds[row]) for row in self._drawn]
-        self._temperature = torch.tensor([[samplings[row].temperature] for row in self._drawn])  # (D, 1)
+        self.greedy = sampling.temperature <= _COLDEST
+        self.temperature = sampling.temperature
         # A row that takes the whole mass must lose no token to rounding; one that takes almost nothing keeps the first.
-        least = torch.finfo(torch.float32).tiny
-        shares = [p if (p := max(samplings[row].top_p, least)) < 1 else float("inf") for row in self._drawn]
-        self._most = torch.tensor([[share] for share in shares])
+        share = max(sampling.top_p, torch.finfo(torch.float32).tiny)
+        self.most = share if share < 1 else float("inf")
+        self.generator = torch.Generator().manual_seed(seed)
 
-    def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
-        """Draw the next token of each row.
 
-        Args:
-            input_ids: What was read and written, shape (B, T).
-            scores: Logits, shape (B, V).
+def draw_tokens(scores: "torch.Tensor", draws: Sequence[Draw]) -> list[int]:
+    """Draw the next token of each row.
 
-        Returns:
-            Logits whose argmax is the drawn token, shape (B, V).
-        """
-        import torch
+    Args:
+        scores: Logits, shape (B, V).
+        draws: How each row is drawn.
 
-        if not self._drawn:
-            return scores
-        shares = torch.softmax(scores[self._drawn].float().cpu() / self._temperature, dim=-1)  # (D, V)
-        if self._most.isfinite().any():
-            ordered, index = shares.sort(dim=-1, descending=True)
-            # A token stays as long as the mass before it is below top_p, so the first always stays.
-            ordered[ordered.cumsum(-1) - ordered >= self._most] = 0
-            shares = torch.zeros_like(shares).scatter(-1, index, ordered)
-        drawn = torch.stack(
-            [torch.multinomial(row, 1, generator=g) for row, g in zip(shares, self._generators, strict=True)]
-        )
-        chosen = torch.full_like(scores[self._drawn], float("-inf")).scatter(-1, drawn.to(scores.device), 0.0)
-        return scores.index_copy(0, torch.tensor(self._drawn, device=scores.device), chosen)
+    Returns:
+        A token per row.
+    """
+    import torch
+
+    tokens: list[int] = scores.argmax(dim=-1).tolist()
+    drawn = [place for place, draw in enumerate(draws) if not draw.greedy]
+    if not drawn:
+        return tokens
+    temperatures = torch.tensor([[draws[place].temperature] for place in drawn])  # (D, 1)
+    most = torch.tensor([[draws[place].most] for place in drawn])  # (D, 1)
+    shares = torch.softmax(scores[drawn].float().cpu() / temperatures, dim=-1)  # (D, V)
+    if most.isfinite().any():
+        ordered, index = shares.sort(dim=-1, descending=True)
+        # A token stays as long as the mass before it is below top_p, so the first always stays.
+        ordered[ordered.cumsum(-1) - ordered >= most] = 0
+        shares = torch.zeros_like(shares).scatter(-1, index, ordered)
+    for place, row in zip(drawn, shares, strict=True):
+        tokens[place] = int(torch.multinomial(row, 1, generator=draws[place].generator))
+    return tokens
 
 
 class Row:
@@ -72,40 +72,64 @@ class Row:
 
     Args:
         call: What was asked.
+        prompt: Tokens of the prompt.
         limit: Most tokens to write.
         end_tokens: Tokens that end it.
         decode: Text of tokens, without special ones.
+        draw: How its tokens are drawn.
+        ended: Called with the row when it has ended.
     """
 
-    def __init__(self, call: Call, limit: int, end_tokens: set[int], decode: Callable[[list[int]], str]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        prompt: list[int],
+        limit: int,
+        end_tokens: set[int],
+        decode: Callable[[list[int]], str],
+        draw: Draw,
+        ended: Callable[["Row"], None] = lambda _: None,
+    ) -> None:
+        self.prompt = prompt
+        self.limit = limit
+        self.draw = draw
         self.ids: list[int] = []
         self.finish_reason: FinishReason | None = None
         self._call = call
-        self._limit = limit
         self._end_tokens = end_tokens
         self._decode = decode
+        self._ended = ended
         self._text = ""
         self._heard = 0
         self._settled, self._read = 0, 0
         self._follows_text = call.listener is not None or bool(call.stop)
+
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of the prompt and of the longest completion."""
+        return len(self.prompt) + self.limit
 
     def take(self, token: int) -> bool:
         """Take the next token; True when it was the last one, and `finish_reason` is known."""
         self.ids.append(token)
         listener = self._call.listener
         if token in self._end_tokens:
-            self.finish_reason = "stop"
-            return True
+            return self._end("stop")
         searched = len(self._text)
         if self._follows_text:
             self._grow()
         if before_stop(self._text, self._call.stop, searched) is not None:
-            self.finish_reason = "stop"
-        elif len(self.ids) == self._limit or (listener is not None and listener.gone):
-            self.finish_reason = "length"
-        elif listener is not None:
+            return self._end("stop")
+        if len(self.ids) == self.limit or (listener is not None and listener.gone):
+            return self._end("length")
+        if listener is not None:
             self._tell(self._text[: len(self._text) - held_back(self._text, self._call.stop)])
-        return self.finish_reason is not None
+        return False
+
+    def give_up(self) -> None:
+        """End it where it is, if it has not ended."""
+        if self.finish_reason is None:
+            self._end("length")
 
     @property
     def unheard(self) -> bool:
@@ -123,6 +147,11 @@ class Row:
         self._tell(text)
         return text
 
+    def _end(self, reason: FinishReason) -> bool:
+        self.finish_reason = reason
+        self._ended(self)
+        return True
+
     def _grow(self) -> None:
         # Tokens are decoded together with the one before, for a space may hang on their neighbour; a character whose
         # bytes are not all there yet waits.
@@ -136,45 +165,3 @@ class Row:
         if self._call.listener is not None and len(text) > self._heard:
             self._call.listener.hear(text[self._heard :])
             self._heard = len(text)
-
-
-class RowEnds:
-    """Tells generate() which rows have ended.
-
-    Args:
-        rows: The rows of the batch, in order.
-        ended: Called with the place of each row when it ends.
-    """
-
-    def __init__(self, rows: Sequence[Row], ended: Callable[[int], None]) -> None:
-        self._rows = rows
-        self._ended = ended
-
-    @property
-    def unheard(self) -> bool:
-        """True when nobody waits for any row."""
-        return all(row.unheard for row in self._rows)
-
-    def give_up(self) -> None:
-        """End all rows where they are."""
-        for place, row in enumerate(self._rows):
-            if row.finish_reason is None:
-                row.finish_reason = "length"
-                self._ended(place)
-
-    def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor", **_: object) -> "torch.Tensor":
-        """Take the newest token of each row that goes on.
-
-        Args:
-            input_ids: What was read and written, shape (B, T).
-            scores: Logits, shape (B, V).
-
-        Returns:
-            True for rows that have ended, shape (B).
-        """
-        import torch
-
-        for place, (row, token) in enumerate(zip(self._rows, input_ids[:, -1].tolist(), strict=True)):
-            if row.finish_reason is None and row.take(token):
-                self._ended(place)
-        return torch.tensor([row.finish_reason is not None for row in self._rows], device=input_ids.device)

@@ -60,6 +60,11 @@ class ServedModel:
         self._model: EndpointModel | None = None
         self._release: weakref.finalize[..., ServedModel] | None = None
 
+    @property
+    def computed(self) -> dict[str, str]:
+        """The engine; a server does not say in which number format it computes."""
+        return {"engine": f"server:{self._server.program}"}
+
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
         """Complete each request, in order."""
         done = {index: completion for batch in self.stream(requests) for index, completion in batch}

@@ -12,7 +12,7 @@ import mlflow
 from mlflow.pyfunc import PythonModel
 
 from quintain.edit_memory import EditMemory
-from quintain.models.language_model import Sampling
+from quintain.models.language_model import sampling_of
 from quintain.models.local import LocalModel
 from quintain.registry.kept import FOLDER
 from quintain.registry.memory_folder import find_memory_folder, other_memory
@@ -30,7 +30,7 @@ class StudentPointer(PythonModel):
     def load_context(self, context: Any) -> None:
         """Find the weights and the memory, if there is one, and open them."""
         config = context.model_config
-        sampling = Sampling(**config["sampling"])
+        sampling = sampling_of(config["sampling"])
         kept = Path(__file__).parent / FOLDER
         model = LocalModel(weights_folder(config, kept / "weights"), sampling)
         self.student = Student(Path(config["path"]).name, model)

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import cast
 
 from quintain.errors import ModelError
 from quintain.models.calls import Call
@@ -106,41 +108,51 @@ class ReplyListener:
 
 
 class Batcher:
-    """Gathers calls and lets their model answer them as batches, one after the other, in a thread of its own.
+    """Lets calls that come at the same time be answered together, in a thread of its own.
 
-    A batch takes whatever came while the one before ran, and what comes in the few milliseconds after: clients that are
-    answered together ask again together. Where more wait than a batch takes, each request gets its turn: a client that
-    asks for a hundred completions does not keep the others waiting for all of them.
+    A call joins those at work as soon as there is room. Where more wait than there is room for, each request gets its
+    turn: a client that asks for a hundred completions does not keep the others waiting for all of them. Models take
+    turns; one gives way when its calls at work are answered.
 
     Args:
-        most: Most calls of a batch; the model's batch size by default.
-        window_seconds: How long a batch waits for company.
+        most: Most calls at a time; as many as the model takes by default.
+        window_seconds: How long the first call of an idle model waits for company: clients that were answered together
+            ask again together.
     """
 
     def __init__(self, most: int | None = None, window_seconds: float = _WINDOW_SECONDS) -> None:
-        self.running = 0
         self._most = most
         self._window_seconds = window_seconds
         self._waiting: dict[LocalModel, deque[deque[Call]]] = {}
+        self._at_work: list[Call] = []
+        self._lock = threading.Lock()
         self._came = asyncio.Event()
         self._halted = False
-        self._at_work: LocalModel | None = None
+        self._model: LocalModel | None = None
 
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""
-        return sum(len(calls) for requests in self._waiting.values() for calls in requests)
+        with self._lock:
+            return sum(len(calls) for requests in self._waiting.values() for calls in requests)
+
+    @property
+    def running(self) -> int:
+        """Calls at work."""
+        with self._lock:
+            return len(self._open())
 
     def ask(self, model: LocalModel, calls: Sequence[Call]) -> None:
         """Put the calls of one request in line; their listeners hear of them."""
-        self._waiting.setdefault(model, deque()).append(deque(calls))
+        with self._lock:
+            self._waiting.setdefault(model, deque()).append(deque(calls))
         self._came.set()
 
     def halt(self) -> None:
-        """Let the batch at work end in the middle; no other one begins."""
+        """Let the calls at work end in the middle; no other one begins."""
         self._halted = True
-        if self._at_work is not None:
-            self._at_work.halt()
+        if self._model is not None:
+            self._model.halt()
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -150,65 +162,70 @@ class Batcher:
                 await self._came.wait()
                 self._came.clear()
                 await asyncio.sleep(self._window_seconds)
-                for model, waiting in list(self._waiting.items()):
-                    if calls := self._next(model, waiting):
-                        self.running = len(calls)
-                        await self._answer(thread, model, calls)
-                        self.running = 0
+                for model in list(self._waiting):
+                    await self._answer(thread, model)
+                if self.waiting:
+                    self._came.set()
         finally:
-            # A batch that was halted ends soon; a process that is to end does not wait for one that was not.
+            # Work that was halted ends soon; a process that is to end does not wait for what was not.
             thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, thread: ThreadPoolExecutor, model: LocalModel, calls: Sequence[Call]) -> None:
-        """Answer calls; where one of them makes the model fail, the others do not suffer for it."""
-        self._at_work = model
+    async def _answer(self, thread: ThreadPoolExecutor, model: LocalModel) -> None:
+        """Answer what waits for a model; where one call makes it fail, the others do not suffer for it."""
+        self._model = model
         if self._halted:
             model.halt()
-        generation = asyncio.get_running_loop().run_in_executor(thread, model.answer, calls)
-        # When the server ends, nobody asks any more how the batch went.
+        error = await self._generated(thread, model, [], lambda: self._next(model))
+        with self._lock:
+            left = self._open()
+        if error is not None and not self._halted:
+            logger.error("%s failed on %d calls at a time", model.name, len(left), exc_info=error)
+        for call in left:
+            if len(left) > 1 and not self._halted:
+                _listener(call).begin_again()
+                error = await self._generated(thread, model, [call], lambda: None)
+            if error is not None:
+                _listener(call).fail(ModelError(f"the model failed: {error}"))
+        self._at_work = []
+
+    async def _generated(
+        self,
+        thread: ThreadPoolExecutor,
+        model: LocalModel,
+        calls: Sequence[Call],
+        arrivals: Callable[[], Call | None],
+    ) -> BaseException | None:
+        """Let a model answer in the thread; its error, if it fails."""
+        generation = asyncio.get_running_loop().run_in_executor(thread, model.answer, calls, arrivals)
+        # When the server ends, nobody asks any more how it went.
         generation.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([generation])
-        if (error := generation.exception()) is None:
-            return
-        if not self._halted:
-            logger.error("%s failed on a batch of %d calls", model.name, len(calls), exc_info=error)
-        left = [(call, one) for call in calls if isinstance(one := call.listener, ReplyListener) and not one.ended]
-        if len(calls) == 1 or self._halted:
-            for _, listener in left:
-                listener.fail(ModelError(f"the model failed: {error}"))
-            return
-        for call, listener in left:
-            listener.begin_again()
-            await self._answer(thread, model, [call])
+        return generation.exception()
 
-    def _next(self, model: LocalModel, waiting: "deque[deque[Call]]") -> list[Call]:
-        most = self._most or model.batch_size
-        calls: list[Call] = []
-        room = model.batch_tokens
-        while waiting and len(calls) < most:
-            request = waiting.popleft()
-            while request and _gone(request[0]):
-                request.popleft()
-            if not request:
-                continue
-            room -= _likely_tokens(request[0], model)
-            if calls and room < 0:
-                waiting.appendleft(request)
-                break
-            calls.append(request.popleft())
-            waiting.append(request)
-        while waiting and not waiting[0]:
-            waiting.popleft()
-        if any(waiting):
-            self._came.set()
-        return calls
+    def _next(self, model: LocalModel) -> Call | None:
+        """The next call for a model, each request in its turn; called from the thread that generates."""
+        with self._lock:
+            at_work, waiting = len(self._open()), self._waiting[model]
+            others_wait = any(any(line) for other, line in self._waiting.items() if other is not model)
+            if (at_work and others_wait) or at_work == self._most:
+                return None
+            while waiting:
+                request = waiting.popleft()
+                while request and _listener(request[0]).gone:
+                    request.popleft()
+                if not request:
+                    continue
+                call = request.popleft()
+                waiting.append(request)
+                self._at_work.append(call)
+                return call
+        return None
+
+    def _open(self) -> list[Call]:
+        """Calls at work that are not answered yet."""
+        self._at_work = [call for call in self._at_work if not _listener(call).ended]
+        return self._at_work
 
 
-def _likely_tokens(call: Call, model: LocalModel) -> int:
-    """A guess at what a call takes, for batches that are small enough to let others in between."""
-    characters = sum(len(message.content) for message in call.request.messages)
-    return characters // 3 + min(call.sampling.max_new_tokens, model.context_tokens)
-
-
-def _gone(call: Call) -> bool:
-    return call.listener is not None and call.listener.gone
+def _listener(call: Call) -> ReplyListener:
+    return cast("ReplyListener", call.listener)

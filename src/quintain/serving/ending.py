@@ -1,6 +1,7 @@
 """Server that ends in time, whatever its clients do."""
 
 import asyncio
+import math
 import os
 import socket
 import threading
@@ -12,11 +13,11 @@ from fastapi import FastAPI
 
 from quintain.serving.connection import patient_protocol
 
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 1.0
 """Time for requests in flight to be answered to their end."""
 _LOOK_SECONDS = 0.1
-_CUT_SECONDS = 0.5
-_LAST_SECONDS = 7.0
+_CUT_SECONDS = 0.25
+_LAST_SECONDS = 4.0
 
 
 class EndingServer(uvicorn.Server):
@@ -37,7 +38,7 @@ class EndingServer(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
-                timeout_graceful_shutdown=int(GRACE_SECONDS + 4 * _CUT_SECONDS),
+                timeout_graceful_shutdown=math.ceil(GRACE_SECONDS + 4 * _CUT_SECONDS),
             )
         )
 

@@ -44,10 +44,10 @@ def address_of(taken: socket.socket) -> str:
 
 
 def serve(app: "FastAPI", taken: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer until SIGTERM or Ctrl-C, and end within ten seconds of it.
+    """Answer until SIGTERM or Ctrl-C, and end within two seconds of it, where no layer of the network takes longer.
 
-    Requests in flight have four seconds to be answered to their end, then the model is halted and connections are
-    cut; a body that is not there yet is not waited for. A second Ctrl-C drops everything at once.
+    Requests in flight have one second to be answered to their end, then the model is halted and connections are cut; a
+    body that is not there yet is not waited for. A second Ctrl-C drops everything at once.
 
     Args:
         app: The application, made by `make_app`.

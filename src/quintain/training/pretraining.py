@@ -7,7 +7,6 @@ step, and a vocabulary projection at supervised positions only.
 import logging
 import math
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from msgspec import Meta
 
 from quintain.errors import ConfigError
 from quintain.fields import Count, NotNegative, Positive, Seed, Share, check
+from quintain.progress import Progress
 from quintain.training.finite import finite_training, require_finite_number, require_finite_weights
 from quintain.training.halves import HalvedBatches
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _BUCKET = 2048
-_LOG_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -227,29 +226,27 @@ def _train(
     model.train()
     losses: list[float] = []
     tokens = sum(lengths[i] for step in steps[:first] for i in step)
-    started, logged, tokens_before = time.monotonic(), time.monotonic(), tokens
-    for number, step in enumerate(steps[first:], start=first):
-        rate = learning_rate(number, len(steps), params)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        done = number + 1
-        latest = halved.backward(step)
-        require_finite_number("the loss", latest, done)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
-        require_finite_number("the gradient norm", norm.item(), done)
-        optimizer.step()
-        losses.append(latest)
-        tokens += sum(lengths[i] for i in step)
-        if done % 20 == 0 or done == len(steps):
-            curve.append(LossPoint(done, sum(losses) / len(losses), rate, tokens))
-            losses = []
-        if time.monotonic() - logged > _LOG_SECONDS:
-            logged = time.monotonic()
-            speed = (tokens - tokens_before) / (logged - started)
-            logger.info("step %d of %d, loss %.3f, %.0f tokens/s", done, len(steps), latest, speed)
-        if done % params.checkpoint_steps == 0 and done < len(steps):
-            require_finite_weights(model, done)
-            _save(checkpoint, identity, done, model, optimizer, curve)
+    with Progress("pre-training, steps", len(steps), "tokens", done=first) as progress:
+        for number, step in enumerate(steps[first:], start=first):
+            rate = learning_rate(number, len(steps), params)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            done = number + 1
+            latest = halved.backward(step)
+            require_finite_number("the loss", latest, done)
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), params.max_grad_norm)
+            require_finite_number("the gradient norm", norm.item(), done)
+            optimizer.step()
+            losses.append(latest)
+            read = sum(lengths[i] for i in step)
+            tokens += read
+            progress.advance(1, read, f"loss {latest:.3f}")
+            if done % 20 == 0 or done == len(steps):
+                curve.append(LossPoint(done, sum(losses) / len(losses), rate, tokens))
+                losses = []
+            if done % params.checkpoint_steps == 0 and done < len(steps):
+                require_finite_weights(model, done)
+                _save(checkpoint, identity, done, model, optimizer, curve)
     require_finite_weights(model, len(steps))
     checkpoint.unlink(missing_ok=True)
     return curve

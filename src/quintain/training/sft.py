@@ -146,7 +146,8 @@ def _train(
     require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
     checkpoint = last_checkpoint(scratch)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with progress:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     speed = {
         "seconds": round(progress.seconds, 1),
         "tokens_per_second": round(progress.tokens_per_second(trainer.state)),

@@ -29,7 +29,7 @@ _FAST = Resampling(replicates=10)
 
 
 def score(benchmark, responses):
-    responses = drawn_from(responses, _REF, Sampling())
+    responses = drawn_from(responses, _REF, Sampling(), {"engine": "local", "number_format": "float32"})
     judgements = judge_responses(benchmark, responses)
     return judgements, score_judgements(benchmark, responses, judgements, {}, _REF, Sampling(), {}, _FAST)
 

@@ -11,6 +11,7 @@ from quintain.pipelines.evaluation.nodes import judge_responses, score_judgement
 from quintain.pipelines.evaluation.provenance import drawn_from, judged_from
 from quintain.statistics.resampling import Resampling
 
+COMPUTED = {"engine": "local", "number_format": "float32"}
 MODEL = ModelRef(path="data/06_models/base", digest="a" * 64, size_bytes=1)
 
 
@@ -22,12 +23,29 @@ def score(benchmark, responses, judgements, model=MODEL, sampling=Sampling(), by
 
 @pytest.fixture(scope="module")
 def measured(almanac, oracle_responses):
-    responses = drawn_from(oracle_responses, MODEL, Sampling())
+    responses = drawn_from(oracle_responses, MODEL, Sampling(), COMPUTED)
     return almanac, responses, judge_responses(almanac, responses)
 
 
 def test_what_belongs_together_is_scored(measured):
     assert score(*measured).model_digest == "a" * 64
+
+
+def test_a_scorecard_states_engine_and_number_format(measured):
+    assert score(*measured).sampling == dataclasses.asdict(Sampling()) | COMPUTED
+
+
+def test_a_server_that_does_not_say_its_number_format_leaves_it_open(almanac, oracle_responses):
+    responses = drawn_from(oracle_responses, MODEL, Sampling(), {"engine": "server:vllm"})
+    judgements = judge_responses(almanac, responses)
+    assert score(almanac, responses, judgements).sampling == dataclasses.asdict(Sampling()) | {"engine": "server:vllm"}
+
+
+def test_responses_of_two_number_formats_make_no_scorecard(measured, oracle_responses):
+    almanac, responses, judgements = measured
+    others = drawn_from(oracle_responses, MODEL, Sampling(), COMPUTED | {"number_format": "bfloat16"})
+    with pytest.raises(RecordError, match=r"computed by local in bfloat16, others by local in float32; run generate"):
+        score(almanac, [*responses[:3], *others[3:]], judgements)
 
 
 def test_responses_of_the_weights_before_are_refused_with_both_digests(measured):

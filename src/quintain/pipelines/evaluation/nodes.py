@@ -12,7 +12,7 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.evaluation.provenance import drawn_from, judged_from, refuse_others
+from quintain.pipelines.evaluation.provenance import computed_by, drawn_from, judged_from, refuse_others
 from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import Completion, Judgement
 from quintain.statistics.resampling import Resampling
@@ -28,7 +28,8 @@ def generate_responses(
     requests = {asked.id: asked for asked in map(benchmark.ask, benchmark.items)}
     sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
     with bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student:
-        return drawn_from(student.generate(list(requests.values())), model, sampling)
+        responses = student.generate(list(requests.values()))
+        return drawn_from(responses, model, sampling, student.computed)
 
 
 def judge_responses(benchmark: Benchmark, responses: list[Completion]) -> list[Judgement]:
@@ -107,7 +108,7 @@ def score_judgements(
         judgements,
         model=Path(model.path).name,
         model_digest=model.digest,
-        sampling=dataclasses.asdict(sampling),
+        sampling=dataclasses.asdict(sampling) | computed_by(responses),
         n_truncated=sum(completion.finish_reason == "length" for completion in responses),
         n_cut=sum("prompt_tokens_cut" in completion.origin.knobs for completion in responses),
         judging=judging,

@@ -1,7 +1,7 @@
 """Provenance of responses and judgements: the weights and the sampling they were drawn with, the response judged."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
@@ -9,24 +9,49 @@ from quintain.models.language_model import Sampling
 from quintain.records import Completion, Judgement, content_id
 
 _WEIGHTS, _SAMPLING = "weights", "sampling"
+_COMPUTED = ("engine", "number_format")
 
 
-def drawn_from(responses: Iterable[Completion], model: ModelRef, sampling: Sampling) -> list[Completion]:
+def drawn_from(
+    responses: Iterable[Completion], model: ModelRef, sampling: Sampling, computed: Mapping[str, str]
+) -> list[Completion]:
     """Responses that say what they were drawn from, whatever stood between: an endpoint, a server, the ledger.
 
     Args:
         responses: What the student said.
         model: Its weights.
         sampling: How its tokens were drawn.
+        computed: Engine and, where it is known, number format.
 
     Returns:
-        The same with both in the knobs of their origin.
+        The same with all of it in the knobs of their origin.
     """
-    knobs = _knobs(model, sampling)
+    knobs = _knobs(model, sampling) | {name: computed[name] for name in _COMPUTED if name in computed}
     return [
         dataclasses.replace(each, origin=dataclasses.replace(each.origin, knobs=each.origin.knobs | knobs))
         for each in responses
     ]
+
+
+def computed_by(responses: Iterable[Completion]) -> dict[str, str]:
+    """Engine and number format of responses, as far as they say it.
+
+    Args:
+        responses: What is kept of the student's responses.
+
+    Returns:
+        Terms of their scorecard; two that were computed in different ways do not compare.
+
+    Raises:
+        RecordError: They were computed in more than one way.
+    """
+    found = {
+        tuple((name, each.origin.knobs[name]) for name in _COMPUTED if name in each.origin.knobs) for each in responses
+    }
+    if len(found) > 1:
+        one, other, *_ = (" in ".join(value for _, value in each) or "unknown" for each in sorted(found))
+        raise RecordError(f"some responses were computed by {one}, others by {other}; run generate_responses again")
+    return dict(next(iter(found), ()))
 
 
 def judged_from(judgement: Judgement, *parents: str) -> Judgement:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quintain.errors import ModelError
+from quintain.progress import Progress
 from quintain.records import TokenizedPair, content_id
 
 if TYPE_CHECKING:
@@ -85,12 +86,13 @@ def _ask(model: "nn.Module", rows: Sequence[TokenizedPair], batch_size: int) -> 
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].prompt_ids) + len(rows[i].chosen_ids))
     training = model.training
     model.eval()
-    with torch.inference_mode():
+    with torch.inference_mode(), Progress("reference log-probabilities, pairs", len(rows)) as progress:
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
             sequences = [(rows[i].prompt_ids, ids) for i in some for ids in (rows[i].chosen_ids, rows[i].rejected_ids)]
             logps = [each.cpu().numpy().clip(_LEAST, 0).astype(np.float16) for each in token_logps(model, sequences)]
             found |= {i: PairLogps(logps[2 * n], logps[2 * n + 1]) for n, i in enumerate(some)}
+            progress.advance(len(some))
     model.train(training)
     spoiled = [
         rows[i].pair_id for i, pair in found.items() if np.isnan(pair.chosen).any() or np.isnan(pair.rejected).any()

@@ -192,7 +192,8 @@ def _train(
     if params.reference != "live":
         _forget_reference(trainer.model)
     checkpoint = last_checkpoint(scratch)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with progress:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     _forget_reference(trainer.model)
     return cast("PreTrainedModel", trainer.model), _curve(trainer.state.log_history), round(progress.seconds, 1)
 

@@ -1,0 +1,216 @@
+"""Continuous batches: rows that end leave, waiting ones join, and memory is bounded by tokens.
+
+Source: iteration-level scheduling, Orca (Yu et al., OSDI 2022).
+"""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+
+from quintain.models.decoders import PREFILL_TOKENS, Take
+from quintain.models.interrupts import Interrupts
+from quintain.models.row_batch import RowBatch
+from quintain.models.row_cache import Block, Part, RowCache
+from quintain.models.rows import Row, draw_tokens
+
+_KEPT_TOKENS = 512
+"""Most tokens of a prompt that are kept for the prompts after it."""
+_LEAST_SHARED_TOKENS = 16
+"""A shorter beginning is read again: that is as fast as a copy."""
+
+
+class ContinuousDecoder:
+    """Completes rows with a network, as many at a time as their tokens allow.
+
+    Prompts of one length are read together, so no prompt is ever padded; equal prompts are read once, and what a prompt
+    begins with like one before it, such as a system turn, is not read again.
+
+    Args:
+        network: A causal language model for which `obstacle` finds nothing.
+        interrupts: Ends its work when nobody waits.
+        most_rows: Rows at a time.
+        most_tokens: Tokens of prompts and completions that are held in memory; a longer row is completed alone.
+    """
+
+    def __init__(self, network: Any, interrupts: Interrupts, most_rows: int, most_tokens: int) -> None:
+        self._network = network
+        self._interrupts = interrupts
+        self.most_rows = most_rows
+        self.most_tokens = most_tokens
+        takes = inspect.signature(network.forward).parameters
+        self._takes_positions = "position_ids" in takes
+        self._options = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
+        self._beginning = _Beginning()
+
+    def decode(self, take: Take) -> Iterator[int]:
+        """Complete all rows that there are; rows say themselves when they end.
+
+        Args:
+            take: Asked for the next row whenever there is room.
+
+        Yields:
+            Tokens that a step wrote.
+
+        Raises:
+            ModelError: All work was halted.
+        """
+        waiting = _Waiting(take)
+        batch = RowBatch(RowCache(self._network.config), self.most_rows, self.most_tokens)
+        joining = True
+        while batch.rows or waiting.next is not None:
+            before = batch.written
+            if joining or batch.has_room:
+                joining = self._join(batch, waiting)
+            if batch.rows:
+                self._step(batch)
+            yield batch.written - before
+
+    @torch.inference_mode()
+    def _join(self, batch: RowBatch, waiting: "_Waiting") -> bool:
+        """Let rows join; True when more could, once those at work have gone on by a token."""
+        joined: list[Row] = []
+        tokens = 0
+        while (row := waiting.next) is not None and tokens < PREFILL_TOKENS:
+            if not batch.make_room(row, joined):
+                break
+            joined.append(waiting.pop())
+            tokens += len(row.prompt)
+        by_length: dict[int, list[Row]] = defaultdict(list)
+        for row in joined:
+            by_length[len(row.prompt)].append(row)
+        for length, rows in by_length.items():
+            self._read(batch, length, rows)
+        return tokens >= PREFILL_TOKENS
+
+    def _read(self, batch: RowBatch, length: int, rows: list[Row]) -> None:
+        """Read prompts of one length, and draw the first token of each."""
+        alike: dict[tuple[int, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            alike[tuple(row.prompt)].append(row)
+        cache, first = batch.cache, len(batch.rows)
+        batch.reach(length)
+        formerly = cache.block
+        begin = formerly.end - length
+        known = self._beginning.shared(alike)
+        if known:
+            self._beginning.put(cache, slice(first, first + len(alike)), slice(begin, begin + known))
+        ids = torch.tensor(list(alike), device=self._network.device)  # (B, T)
+        piece = max(1, PREFILL_TOKENS // len(alike))
+
+        def read() -> torch.Tensor:
+            for start in range(known, length, piece):
+                cache.block = Block(first, len(alike), begin, begin + start)
+                some = ids[:, start : start + piece]
+                logits = self._forward(cache, some, torch.arange(start, start + some.shape[1]))
+            return logits
+
+        try:
+            logits = self._interrupts.watch(rows, read)
+        finally:
+            cache.block = formerly
+        if logits is None:
+            for row in rows:
+                row.give_up()
+            return
+        if not known:
+            self._beginning = _Beginning.of(rows[0].prompt, cache, first, begin)
+        ordered = [group[0] for group in alike.values()]
+        source = list(range(len(ordered)))
+        for place, group in enumerate(alike.values()):
+            for row in group[1:]:
+                cache.copy_row(first + place, first + len(ordered), length)
+                ordered.append(row)
+                source.append(place)
+        batch.add(ordered, draw_tokens(logits[source], [row.draw for row in ordered]))
+
+    @torch.inference_mode()
+    def _step(self, batch: RowBatch) -> None:
+        """Write the next token of every row."""
+        cache = batch.cache
+        batch.reach(0)
+        device = self._network.device
+        lengths = torch.tensor(batch.lengths)[:, None]  # (B, 1)
+        width = cache.block.end - cache.block.start + 1
+        mask = (torch.arange(width) >= width - 1 - lengths).long()  # (B, T)
+        ids = torch.tensor([[row.ids[-1]] for row in batch.rows], device=device)  # (B, 1)
+        logits = self._interrupts.watch(batch.rows, lambda: self._forward(cache, ids, lengths, mask.to(device)))
+        if logits is None:
+            for row in batch.rows:
+                row.give_up()
+            batch.drop_ended()
+        else:
+            batch.go_on(draw_tokens(logits, [row.draw for row in batch.rows]))
+
+    def _forward(
+        self, cache: RowCache, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Logits after the last token of each row, shape (B, V)."""
+        placed = {"position_ids": positions.expand(ids.shape).to(ids.device)} if self._takes_positions else {}
+        output = self._network(
+            input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **placed, **self._options
+        )
+        logits: torch.Tensor = output.logits[:, -1]
+        return logits
+
+
+class _Beginning:
+    """Keys and values of the beginning of a prompt that was read."""
+
+    def __init__(self, ids: Sequence[int] = (), parts: Sequence[Part] = ()) -> None:
+        self._ids = ids
+        self._parts = list(parts)
+
+    @classmethod
+    def of(cls, prompt: Sequence[int], cache: RowCache, slot: int, column: int) -> "_Beginning":
+        """Keep the beginning of a prompt, whose first token stands in a column of a slot."""
+        ids = prompt[:_KEPT_TOKENS]
+        return cls(ids, cache.parts(slot, slice(column, column + len(ids))))
+
+    def shared(self, prompts: Iterable[Sequence[int]]) -> int:
+        """Tokens that all prompts begin with too: the last of a prompt is always read, and few are not worth it.
+
+        Args:
+            prompts: Tokens of the prompts.
+
+        Returns:
+            The number of tokens.
+        """
+        tokens = min(_shared([*prompt[:-1]], self._ids) for prompt in prompts)
+        return tokens if tokens >= _LEAST_SHARED_TOKENS else 0
+
+    def put(self, cache: RowCache, slots: slice, columns: slice) -> None:
+        """Write as many tokens as there are columns."""
+        cache.put(self._parts, slots, columns)
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Length of the longest common beginning."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+class _Waiting:
+    """Rows in line; those that nobody waits for leave it."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+        self._head: Row | None = None
+
+    @property
+    def next(self) -> Row | None:
+        """The row at the head of the line."""
+        while self._head is None or self._head.unheard:
+            if self._head is not None:
+                self._head.give_up()
+            self._head = self._take()
+            if self._head is None:
+                return None
+        return self._head
+
+    def pop(self) -> Row:
+        """Take the head out of the line."""
+        row, self._head = self._head, None
+        assert row is not None  # noqa: S101 - asked after `next` gave one
+        return row

@@ -2,19 +2,29 @@
 
 import os
 
+_BFLOAT16_UNITS = ("amx_bf16", "avx512_bf16", "bf16")
+"""Units of x86 processors, and of ARM's, that multiply bfloat16."""
+
 
 def usable_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def computes_bfloat16() -> bool:
-    """True where bfloat16 is computed: on a GPU that has it, else by a processor with AVX512-BF16 or AMX.
+def computes_bfloat16(device: str = "") -> bool:
+    """True where bfloat16 is computed: on a GPU that has it, else by a processor with AMX, AVX512-BF16 or ARM's BF16.
 
     Any processor can be asked to; without such instructions it takes longer than in float32.
+
+    Args:
+        device: Torch device; by default a GPU where there is one.
+
+    Returns:
+        True where it is worth it.
     """
     import torch
 
-    if torch.cuda.is_available():
+    if device.startswith("cuda") or (not device and torch.cuda.is_available()):
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    units = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.10 does not tell
+    return device in ("", "cpu") and any(units.get(unit) for unit in _BFLOAT16_UNITS)

@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 import torch
 
-from quintain import processors
 from quintain.errors import ModelError
 from quintain.processors import computes_bfloat16
 from quintain.records import InstructionPair
@@ -29,23 +28,25 @@ def pairs(count=24):
 @pytest.mark.parametrize("has", [True, False])
 def test_auto_is_what_this_machine_computes_in(monkeypatch, has):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "amx_bf16": has})
     assert computes_bfloat16() is has
     assert number_format("auto") == ("bfloat16" if has else "float32")
     assert number_format("float32") == "float32"
     assert number_format("bfloat16") == "bfloat16"
-    assert processors.usable_cores() >= 1
 
 
 def test_what_flows_between_layers_is_halved_under_autocast_alone(tiny_student):
     model = open_start(tiny_student)[0]
     seen = {}
-    for name, module in model.named_modules():
-        module.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
     ids = torch.tensor([[1, 2, 3]])
     with computed_in(model, "bfloat16"):
+        hooks = [
+            module.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
+            for name, module in model.named_modules()
+        ]
         model(input_ids=ids)
+    for hook in hooks:
+        hook.remove()
     flowing = {name: out.dtype for name, out in seen.items() if isinstance(out, torch.Tensor) and "rotary" not in name}
     assert set(flowing.values()) == {torch.bfloat16}
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}

@@ -83,7 +83,10 @@ def _save(model: "nn.Module", tokenizer: "PreTrainedTokenizerBase", folder: Path
 
     weights = None
     if any(isinstance(weight, DTensor) for weight in model.parameters()):
-        weights = get_model_state_dict(model, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+        whole = StateDictOptions(
+            full_state_dict=True, cpu_offload=True, ignore_frozen_params=hasattr(model, "peft_config")
+        )
+        weights = get_model_state_dict(model, options=whole)
     if is_first():
         model.save_pretrained(str(folder), state_dict=weights)  # type: ignore[operator]  # a model of transformers
         tokenizer.save_pretrained(str(folder))

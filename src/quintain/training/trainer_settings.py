@@ -133,7 +133,11 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
     }
     sharding = {
         "fsdp": True,
-        "fsdp_config": {"version": 2, "activation_checkpointing": params.gradient_checkpointing},
+        "fsdp_config": {
+            "version": 2,
+            "activation_checkpointing": params.gradient_checkpointing,
+            "state_dict_type": "SHARDED_STATE_DICT",  # no process holds the whole optimiser, not even for a checkpoint
+        },
     }
     sharded = params.launcher.get("strategy") == "fsdp2"
     return {

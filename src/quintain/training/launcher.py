@@ -90,10 +90,12 @@ def train_in_processes(
         RunError: A process ended without saying why.
         ConfigError: There are fewer GPUs than processes.
     """
-    result = launch(kind, job, launcher, folder, threads)
-    model, tokenizer = _opened(result, start)
-    said = json.loads((result / TRAINED).read_text(encoding="utf-8"))
-    shutil.rmtree(folder)  # open files stay readable
+    try:
+        result = launch(kind, job, launcher, folder, threads)
+        model, tokenizer = _opened(result, start)
+        said = json.loads((result / TRAINED).read_text(encoding="utf-8"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # weights that are open stay readable
     return {"model": model, "tokenizer": tokenizer, **said}
 
 
@@ -207,8 +209,8 @@ def _failure(folder: Path, status: int, lines: list[str]) -> QuintainError:
     if said:
         kinds = {kind.__name__: kind for kind in (ConfigError, ModelError, RecordError)}
         return kinds.get(said["kind"], RunError)(said["message"])
-    found = re.search(r"rank\s*:\s*(\d+).*?exitcode\s*:\s*(-?\d+)", "\n".join(lines), re.DOTALL)
-    who = f"process {found[1]} ended with {found[2]}" if found else f"torchrun ended with {status}"
+    found = re.findall(r"rank\s*:\s*(\d+).*?exitcode\s*:\s*(-?\d+)", "\n".join(lines), re.DOTALL)
+    who = "process {} ended with {}".format(*found[-1]) if found else f"torchrun ended with {status}"
     return RunError(
         f"the processes of the training ended before it did: {who}, and the others with it. Run it again to go on from "
         "the last checkpoint. Their last lines:\n" + "\n".join(lines)

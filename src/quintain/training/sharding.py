@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+    from torch import Tensor
+
+
+def own_part(tensor: "Tensor") -> "Tensor":
+    """The part of a weight or gradient that this process holds: all of it where nothing is shared out."""
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
 class ShardedAnywhere:

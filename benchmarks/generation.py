@@ -26,9 +26,9 @@ from pathlib import Path
 
 import torch
 from peers.llama_server import PROGRAM, llama_speed
+from quintain.benchmarks.exact.build import build_pack
 
 from quintain import offline
-from quintain.benchmarks.exact.build import build_pack
 from quintain.cli.models_import import import_model
 from quintain.models.importing.chosen_template import TemplateChoice
 from quintain.models.importing.imported_folder import ImportOptions

@@ -16,6 +16,7 @@ AREA = "kills"
 KILLS = 4
 COMMAND = ["kedro", "run", "--env", "smoke", "--runner", "quintain.runner.BranchRunner"]
 
+
 def new_project(folder):
     subprocess.run([sys.executable, "-m", "quintain", "new", str(folder)], check=True, capture_output=True)
     return folder

@@ -115,7 +115,9 @@ def test_another_seed_gives_other_rows():
 
 
 def test_one_instruction_has_witnesses_in_several_voices():
-    exercise, _ = read_exercise('Tell me briefly about robots, with 12 words as a minimum. Mention "quilt" somewhere in it.')
+    exercise, _ = read_exercise(
+        'Tell me briefly about robots, with 12 words as a minimum. Mention "quilt" somewhere in it.'
+    )
     rng = random.Random(0)
     assert len({exercise.respond(rng) for _ in range(12)}) > 8
 

@@ -76,7 +76,13 @@ def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
 
 
 def open_weights(
-    folder: Path, dtype: Any, *, purpose: str = "a model", trainable: bool = False, trains_all: bool = False
+    folder: Path,
+    dtype: Any,
+    *,
+    purpose: str = "a model",
+    trainable: bool = False,
+    trains_all: bool = False,
+    **settings: Any,
 ) -> Any:
     """Open the weights of a folder; an adapter comes on its base model.
 
@@ -86,6 +92,7 @@ def open_weights(
         purpose: What it is opened as, for messages.
         trainable: Whether an adapter shall be trained on.
         trains_all: Whether all weights shall be trained.
+        **settings: Further arguments of transformers' `from_pretrained`.
 
     Returns:
         The model.
@@ -99,7 +106,7 @@ def open_weights(
         require_shards(base)
         for each in {base, folder}:
             require_finite(each)
-        model = _whole(base, dtype, trains_all=trains_all)
+        model = _whole(base, dtype, trains_all=trains_all, **settings)
         if base is folder:
             return model
         from peft import PeftModel
@@ -107,7 +114,7 @@ def open_weights(
         return PeftModel.from_pretrained(model, str(folder), is_trainable=trainable, local_files_only=True)
 
 
-def _whole(folder: Path, dtype: Any, *, trains_all: bool) -> Any:
+def _whole(folder: Path, dtype: Any, *, trains_all: bool, **settings: Any) -> Any:
     from transformers import AutoConfig
 
     config: Any = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -125,6 +132,7 @@ def _whole(folder: Path, dtype: Any, *, trains_all: bool) -> Any:
             trust_remote_code=False,
             use_safetensors=True,
             output_loading_info=True,
+            **settings,
         )
     except Exception as error:
         if not packed:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy, kl_div, log_softmax
 
+from quintain.training.number_format import NumberFormat, computed_in
 from quintain.training.response_trainer import ResponseTrainer
 from quintain.training.token_rows import IGNORED
 
@@ -60,10 +61,20 @@ class AnchoredTrainer(ResponseTrainer):
         # The tokens of all processes are counted, and the gradients of all processes are averaged.
         return loss * self.args.world_size / num_items_in_batch
 
+    def row_losses(self, model: torch.nn.Module, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Next-token loss of each row and its number of learned tokens, without the divergence. Shape (B, 2)."""
+        return super().row_losses(model, {name: value for name, value in inputs.items() if name != "anchored"})
+
     def _as_it_was(self, model: torch.nn.Module) -> Any:
         if self._start is not None:
-            return contextlib.nullcontext(self._start)
+            return _computed_in(self._start, "bfloat16" if self.args.bf16 else "float32")
         return _without_adapter(self.accelerator.unwrap_model(model))
+
+
+@contextlib.contextmanager
+def _computed_in(start: torch.nn.Module, number_format: NumberFormat) -> Any:
+    with computed_in(start, number_format):
+        yield start
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ def scratch_folder(root: Path, identity: str) -> Iterator[Path]:
             f"another process is at the same training (it holds {lock.lock_file}); wait until it has ended, or end it"
         ) from None
     try:
-        if others := [path.name for path in root.iterdir() if path.is_dir() and path != folder]:
+        if others := [path.name for path in root.iterdir() if path.is_dir() and path.stem != identity]:
             logger.info("%s also holds checkpoints of other trainings: %s; delete what nobody needs", root, others)
         yield folder
         shutil.rmtree(folder)

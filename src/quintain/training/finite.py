@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ModelError
 from quintain.models.finite import is_finite
+from quintain.training.sharding import own_part
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -106,7 +107,7 @@ def require_finite_weights(model: "nn.Module", step: int) -> None:
         NotFiniteError: A weight is nan or infinite.
     """
     for name, weight in model.named_parameters():
-        if not is_finite(weight):
+        if not is_finite(own_part(weight)):
             raise NotFiniteError(f"{name} holds nan or infinity", step)
 
 

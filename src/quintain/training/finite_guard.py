@@ -6,6 +6,7 @@ import torch
 from transformers import TrainerCallback
 
 from quintain.training.finite import require_finite_number, require_finite_weights
+from quintain.training.sharding import own_part
 
 if TYPE_CHECKING:
     from transformers import TrainerState
@@ -28,7 +29,7 @@ class FiniteGuard(TrainerCallback):
 
     def on_pre_optimizer_step(self, args: Any, state: "TrainerState", control: Any, **named: Any) -> None:
         """Look at the gradients before they reach the weights."""
-        gradients = [weight.grad for weight in named["model"].parameters() if weight.grad is not None]
+        gradients = [own_part(weight.grad) for weight in named["model"].parameters() if weight.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         require_finite_number("the gradient norm", norm.item(), state.global_step + 1)
 

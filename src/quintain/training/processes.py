@@ -15,6 +15,11 @@ def is_first() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def local_rank() -> int:
+    """Number of this process among those of its machine, from 0."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
 def require_all(joined: int) -> None:
     """Stop when the trainer joined fewer processes than were started: each would train on its own, and none would say.
 

@@ -12,15 +12,19 @@ from quintain.fields import Count, NotNegative, Share
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
 from quintain.training.adapter_config import adapter_config
-from quintain.training.checkpoints import last_checkpoint, scratch_folder
+from quintain.training.checkpoints import scratch_folder
 from quintain.training.dropped_rows import refuse_dropped
 from quintain.training.finite import finite_training
+from quintain.training.launcher import is_launched, train_in_processes, world_of
 from quintain.training.order import length_grouped_order
+from quintain.training.packing import packed, require_apart
 from quintain.training.processes import require_all, world_size
 from quintain.training.row_rendering import encoder_of_folder
-from quintain.training.start_model import open_start
+from quintain.training.start_model import open_to_train
 from quintain.training.token_rows import TokenRow, as_rows
 from quintain.training.trainer_settings import TrainerParams, trainer_settings
+from quintain.training.training_run import early_stopping, run
+from quintain.training.validation import best_of, curve_of, held_out
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -43,6 +47,14 @@ class SftParams(TrainerParams):
     kl_weight: NotNegative = 0.0
     """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. The start
     is a second copy of the model, but for an adapter that begins here: without it the model is the start."""
+    packing: bool = False
+    """Fill sequences of max_length tokens with rows behind each other, none of which sees another; batch_size then
+    counts sequences. Faster on a GPU, where rows differ in length."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.packing and self.kl_weight:
+            raise ValueError("packing does not go with kl_weight, which asks for rows apart; take one of them out")
 
 
 @dataclass(frozen=True)
@@ -53,8 +65,11 @@ class FineTuned:
     tokenizer: "PreTrainedTokenizerBase"
     curve: list[dict[str, float]]
     """Points of the loss curve: step, loss (nats per response token), learning_rate, tokens so far."""
+    validation: list[dict[str, float]]
+    """Points of the held-out loss: step, loss (nats per response token); empty where nothing is held out."""
     summary: dict[str, Any]
-    """Steps, rows, rows dropped by reason, tokens, first and last loss; seconds and speed of this process."""
+    """Steps, rows, rows dropped by reason, tokens, first and last loss; the step that is kept and its held-out loss;
+    seconds and speed of this process."""
 
 
 def fine_tune(
@@ -63,7 +78,8 @@ def fine_tune(
     """Fine-tune a student; the loss is taken on the response only.
 
     A killed training continues at its last checkpoint and ends as if it had not been killed. Rows are grouped by
-    length, so that little is spent on padding.
+    length, so that little is spent on padding. Where prompts are held out, the student with the lowest loss on them is
+    kept, and the last one else.
 
     Args:
         start: Folder of the student to start from.
@@ -78,7 +94,8 @@ def fine_tune(
     Raises:
         ModelError: The folder holds no model, or the training lost its numbers.
         RecordError: No pair can be learned, or more of them cannot than `most_dropped` says.
-        ConfigError: Another process is at this very training.
+        ConfigError: Another process is at this very training, or a library that the settings ask for is not here.
+        RunError: One of several processes ended before the training did.
     """
     import torch
 
@@ -89,28 +106,46 @@ def fine_tune(
             f"{start} is an adapter and all weights are to be trained (`lora` is empty); start from a whole model, or "
             "train an adapter"
         )
-    model, tokenizer = open_start(start, half=bool(params.lora))
-    made = as_rows(encoder_of_folder(start), pairs, params.max_length, keep_reasoning=params.keep_reasoning)
-    if pairs and made.dropped_by_reason()["too-long"] == len(pairs):
-        raise RecordError(
-            f"none of {len(pairs)} pairs fits into {params.max_length} tokens (the first is {made.dropped[0].where}); "
-            f"raise {setting}.max_length or give shorter pairs"
-        )
-    refuse_dropped(made.dropped, len(pairs), params.most_dropped, setting)
-    rows = made.rows
-    identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
+    identity = content_id(asdict(params), params.number_format, [pair.id for pair in pairs], start_digest)
+    if world_of(params.launcher) > 1 and not is_launched():
+        job = {"start": str(start), "pairs": list(pairs), "params": params, "scratch": str(scratch), "setting": setting}
+        folder = scratch / f"{identity}.launch"
+        return FineTuned(**train_in_processes("sft", job, start, params.launcher, folder, params.threads))
+    model, tokenizer = open_to_train(start, params, packed=params.packing)
+    learned, unseen = held_out(pairs, lambda pair: pair.instruction, params.validation_share, setting)
+    encoder = encoder_of_folder(start)
+    made, validation = (
+        as_rows(encoder, some, params.max_length, keep_reasoning=params.keep_reasoning) for some in (learned, unseen)
+    )
+    for some, rows in ((learned, made), (unseen, validation)):
+        if some and rows.dropped_by_reason()["too-long"] == len(some):
+            raise RecordError(
+                f"none of {len(some)} pairs fits into {params.max_length} tokens (the first is "
+                f"{rows.dropped[0].where}); raise {setting}.max_length or give shorter pairs"
+            )
+    refuse_dropped([*made.dropped, *validation.dropped], len(pairs), params.most_dropped, setting)
     with scratch_folder(scratch, identity) as folder, finite_training(params, setting, folder):
-        trained, curve, speed = _train(model, tokenizer, rows, params, folder)
-    dropped = {f"dropped_{why.replace('-', '_')}": count for why, count in made.dropped_by_reason().items()}
-    summary = {"steps": params.steps, "rows": len(rows), "rows_with_reasoning": made.with_reasoning, **dropped}
-    losses = {"first_loss": curve[0]["loss"], "last_loss": curve[-1]["loss"]}
-    return FineTuned(trained, tokenizer, curve, {**summary, "tokens": curve[-1]["tokens"], **speed, **losses})
+        trained, log, speed = _train(model, tokenizer, made.rows, validation.rows, params, folder)
+    curve, losses = _curve(log), curve_of(log)
+    summary = {
+        "steps": int(log[-1]["step"]),
+        "rows": len(made.rows),
+        "rows_with_reasoning": made.with_reasoning,
+        **{f"dropped_{why.replace('-', '_')}": count for why, count in made.dropped_by_reason().items()},
+        "tokens": curve[-1]["tokens"],
+        **speed,
+        "first_loss": curve[0]["loss"],
+        "last_loss": curve[-1]["loss"],
+        **best_of(losses),
+    }
+    return FineTuned(trained, tokenizer, curve, losses, summary)
 
 
 def _train(
     model: "PreTrainedModel",
     tokenizer: "PreTrainedTokenizerBase",
     rows: list[TokenRow],
+    validation: list[TokenRow],
     params: SftParams,
     scratch: Path,
 ) -> tuple["PreTrainedModel", list[dict[str, float]], dict[str, float]]:
@@ -127,7 +162,9 @@ def _train(
     peft_config = None
     if params.lora and not hasattr(model, "peft_config"):
         peft_config = adapter_config(model, params.lora)
-    lengths = [len(row["input_ids"]) for row in rows]
+    dataset_of = functools.partial(packed, length=params.max_length) if params.packing else Dataset.from_list
+    learned = dataset_of(rows)
+    lengths = [len(ids) for ids in learned["input_ids"]]
     batches = params.steps * params.accumulation_steps * world_size()
     order = length_grouped_order(lengths, params.batch_size, batches, params.seed)
     progress = ProgressLog()
@@ -137,22 +174,28 @@ def _train(
         trainer_of = functools.partial(AnchoredTrainer, kl_weight=params.kl_weight, start=start)
     trainer = trainer_of(
         model=model,
-        args=SFTConfig(**trainer_settings(params, scratch), packing=False, include_num_input_tokens_seen="non_padding"),
-        train_dataset=Dataset.from_list(rows).select(order),
+        args=SFTConfig(
+            **trainer_settings(params, scratch),
+            padding_free=params.packing,
+            include_num_input_tokens_seen="non_padding",
+        ),
+        train_dataset=learned.select(order),
+        eval_dataset=dataset_of(validation) if validation else None,
         processing_class=tokenizer,
         peft_config=peft_config,
-        callbacks=[progress, FiniteGuard()],
+        callbacks=[progress, FiniteGuard(), *early_stopping(params)],
     )
     require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
-    checkpoint = last_checkpoint(scratch)
+    if params.packing:
+        require_apart(trainer.model, trainer.data_collator, params.number_format)
     with progress:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        run(trainer, scratch)
     speed = {
         "seconds": round(progress.seconds, 1),
         "tokens_per_second": round(progress.tokens_per_second(trainer.state)),
     }
-    return cast("PreTrainedModel", trainer.model), _curve(trainer.state.log_history), speed
+    return cast("PreTrainedModel", trainer.model), trainer.state.log_history, speed
 
 
 def _curve(log_history: list[dict[str, float]]) -> list[dict[str, float]]:

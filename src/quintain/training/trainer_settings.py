@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, TypedDict
 from msgspec import Meta
 
 from quintain.fields import Count, Natural, NotNegative, Positive, Seed, Share, check
+from quintain.training.launcher import LauncherArguments, require_sensible
+from quintain.training.number_format import Dtype, NumberFormat, number_format
 
 
 class LoraArguments(TypedDict, total=False):
@@ -72,7 +74,21 @@ class TrainerParams:
     lora: LoraArguments = field(default_factory=LoraArguments)
     """Arguments of peft's LoraConfig, such as `r` and `lora_alpha`; empty trains all weights."""
     checkpoint_steps: Count = 200
-    """Steps between checkpoints, from which a killed training resumes."""
+    """Steps between checkpoints, from which a killed training resumes, and between looks at the held-out loss."""
+    validation_share: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    """Share of the prompts that are held out: their loss is measured at every checkpoint, and the student with the
+    lowest one is kept; 0 holds none out."""
+    patience: Natural = 0
+    """Looks at the held-out loss without a lower one after which the training stops; 0 goes on to the last step."""
+    dtype: Dtype = "auto"
+    """Number format that the training computes in. What it trains stays in float32, and so does the optimiser; `auto`
+    is bfloat16 on a GPU or processor that computes in it, float32 elsewhere."""
+    quantization: Literal["nf4"] | None = None
+    """`nf4` keeps the weights under an adapter in four bits (QLoRA); needs `quintain[gpu]`."""
+    liger: bool = False
+    """Layers computed by Liger's kernels, on a GPU; needs `quintain[gpu]`."""
+    launcher: LauncherArguments = field(default_factory=LauncherArguments)
+    """Processes that train together, such as {processes: 8, strategy: fsdp2}; empty trains in one."""
     threads: Count = 1
     """CPU threads of the training; the bytes of the weights depend on it."""
     seed: Seed = 0
@@ -80,6 +96,16 @@ class TrainerParams:
 
     def __post_init__(self) -> None:
         check(self)
+        require_sensible(self.launcher)
+        if self.patience and not self.validation_share:
+            raise ValueError("patience would have no effect without a held-out loss; set validation_share too")
+        if self.quantization and self.launcher.get("strategy") == "fsdp2":
+            raise ValueError("quantization does not go with strategy fsdp2; take ddp, which four-bit weights fit into")
+
+    @property
+    def number_format(self) -> NumberFormat:
+        """What `dtype` is on this machine."""
+        return number_format(self.dtype)
 
 
 def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
@@ -90,12 +116,30 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
         scratch: Folder for checkpoints.
 
     Returns:
-        Arguments of `SFTConfig` and `DPOConfig`: rows come in their order and are short enough, nothing is reported to
-        anybody, and bfloat16 is used on a GPU that has it.
+        Arguments of `SFTConfig` and `DPOConfig`: rows come in their order and are short enough, and nothing is reported
+        to anybody.
     """
     import torch
 
     on_gpu = torch.cuda.is_available()
+    validation = {
+        "eval_strategy": "steps",
+        "eval_steps": params.checkpoint_steps,
+        "per_device_eval_batch_size": params.batch_size,
+        "prediction_loss_only": True,
+        "load_best_model_at_end": True,
+        "metric_for_best_model": "eval_loss",
+        "greater_is_better": False,
+    }
+    sharding = {
+        "fsdp": True,
+        "fsdp_config": {
+            "version": 2,
+            "activation_checkpointing": params.gradient_checkpointing,
+            "state_dict_type": "SHARDED_STATE_DICT",  # no process holds the whole optimiser, not even for a checkpoint
+        },
+    }
+    sharded = params.launcher.get("strategy") == "fsdp2"
     return {
         "output_dir": str(scratch),
         "max_steps": params.steps,
@@ -106,10 +150,10 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
         "warmup_steps": round(params.warmup_ratio * params.steps),
         "weight_decay": params.weight_decay,
         "max_grad_norm": params.max_grad_norm,
-        "activation_checkpointing": params.gradient_checkpointing,
+        "activation_checkpointing": params.gradient_checkpointing and not sharded,  # FSDP2 has its own
         "train_sampling_strategy": "sequential",  # the rows come in their order already
         "max_length": None,  # rows that are too long are dropped or cut already, where it can be counted
-        "bf16": on_gpu and torch.cuda.is_bf16_supported(),
+        "bf16": params.number_format == "bfloat16",
         "use_cpu": not on_gpu,
         # Means are logged over whole windows, also across a kill: a checkpoint never falls inside one.
         "logging_nan_inf_filter": False,  # a loss that is nan is said, not left out of the mean
@@ -122,4 +166,6 @@ def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:
         "disable_tqdm": True,
         "seed": params.seed,
         "data_seed": params.seed,
+        **(validation if params.validation_share else {}),
+        **(sharding if sharded else {}),
     }

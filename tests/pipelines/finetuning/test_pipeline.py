@@ -12,7 +12,7 @@ from tests.project_configuration import configuration
 def test_the_default_student_is_webr_and_starts_from_base():
     pipeline = create_pipeline(tree())
     assert pipeline.inputs() == {"instruction_pairs", "base.model@ref", "params:finetuning.sft"}
-    assert pipeline.outputs() == {"webr.model@hf", "webr.loss_curve", "webr.training"}
+    assert pipeline.outputs() == {"webr.model@hf", "webr.loss_curve", "webr.validation_curve", "webr.training"}
 
 
 def test_kedro_builds_the_parameters_from_their_annotation():

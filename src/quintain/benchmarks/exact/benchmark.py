@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from quintain.benchmarks.constraints import ConstraintBenchmark
-from quintain.packs.build import PACKS, build_pack
 from quintain.benchmarks.exact.judging import judge
 from quintain.benchmarks.exact.proofs import proofs
+from quintain.packs.build import PACKS, build_pack
 from quintain.records import ConstraintItem, Judgement, Proof
 
 _built = cache(build_pack)

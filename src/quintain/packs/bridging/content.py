@@ -35,7 +35,13 @@ def _taken(text: str, term: str, keep: int, job: Job) -> Iterator[str]:
         mended = text
         for span in reversed(spans):
             said = text[span.start : span.end]
-            by = other.upper() if said.isupper() and len(said) > 1 else other.capitalize() if said[0].isupper() else other
+            by = (
+                other.upper()
+                if said.isupper() and len(said) > 1
+                else other.capitalize()
+                if said[0].isupper()
+                else other
+            )
             gap = Span(span.start - 1, span.end) if not other and mended[: span.start].endswith(" ") else span
             mended = replaced(mended, gap, by)
         yield mended

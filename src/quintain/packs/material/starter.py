@@ -52,7 +52,7 @@ STARTER = replace(
     exemplars=EASY_EXEMPLARS,
     situations=Situations(
         worlds=(drawn_from(Holders, HOLDING), drawn_from(Crates, COUNTING), drawn_from(Line, LINING_UP)),
-        closing='Write every answer on a line of its own, first its name and a colon, then the value.',
+        closing="Write every answer on a line of its own, first its name and a colon, then the value.",
     ),
     least_words=12,
 )

@@ -19,12 +19,24 @@ _TASKS = (
         lambda given: str(3 * int(given)),
     ),
     Task(
-        ("How much is {0} and five?", "Increase {0} by five.", "{0}, five higher?", "Put five on top of {0}.", "Five above {0}?"),
+        (
+            "How much is {0} and five?",
+            "Increase {0} by five.",
+            "{0}, five higher?",
+            "Put five on top of {0}.",
+            "Five above {0}?",
+        ),
         number(11, 980),
         lambda given: str(int(given) + 5),
     ),
     Task(
-        ("How much remains of {0} without four?", "Reduce {0} by four.", "{0}, four lower?", "Subtract four: {0}.", "Four below {0}?"),
+        (
+            "How much remains of {0} without four?",
+            "Reduce {0} by four.",
+            "{0}, four lower?",
+            "Subtract four: {0}.",
+            "Four below {0}?",
+        ),
         number(20, 980),
         lambda given: str(int(given) - 4),
     ),

@@ -20,6 +20,7 @@ from quintain.records import (
     Response,
 )
 from quintain.training.sft import SftParams
+from quintain.training.validation import VALIDATION_COLUMNS
 from quintain.usage import RoleUsage
 
 logger = logging.getLogger(__name__)
@@ -84,8 +85,8 @@ def pair_train_pool(
 
 def imitate(
     pairs: list[InstructionPair], start: ModelRef, params: SftParams
-) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
-    """Fine-tune the student of the round before on the pairs: the student, its loss curve, a summary."""
+) -> tuple[tuple[Any, Any], Any, Any, dict[str, Any]]:
+    """Fine-tune the student of the round before on the pairs: the student, its two curves, a summary."""
     import pandas as pd
 
     from quintain.datasets import HFModelDataset
@@ -93,7 +94,9 @@ def imitate(
 
     summary = {"start": Path(start.path).name, "start_digest": start.digest}
     if not pairs:
-        columns = ["step", "loss", "learning_rate", "tokens"]
-        return HFModelDataset(filepath=start.path).load(), pd.DataFrame(columns=columns), {**summary, "steps": 0}
+        columns = (["step", "loss", "learning_rate", "tokens"], VALIDATION_COLUMNS)
+        none = (pd.DataFrame(columns=some) for some in columns)
+        return HFModelDataset(filepath=start.path).load(), *none, {**summary, "steps": 0}
     trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH, setting="distillation.imitation")
-    return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), {**summary, **trained.summary}
+    curves = (pd.DataFrame(trained.curve), pd.DataFrame(trained.validation, columns=VALIDATION_COLUMNS))
+    return (trained.model, trained.tokenizer), *curves, {**summary, **trained.summary}

@@ -137,7 +137,7 @@ def _imitation() -> list[Node]:
         node(
             imitate,
             inputs=["distilled_pairs", "start", _IMITATION],
-            outputs=["model@hf", "loss_curve", "imitation"],
+            outputs=["model@hf", "loss_curve", "validation_curve", "imitation"],
             name="imitate",
         ),
     ]

@@ -178,6 +178,6 @@ def fill_memory(tested: Cases, embedder: str) -> tuple[list[Edit], Embedder]:
 
 def align(
     rows: list[InstructionPair], start: ModelRef, params: SftParams
-) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
+) -> tuple[tuple[Any, Any], Any, Any, dict[str, Any]]:
     """Fine-tune the start model on the rows, as on any pairs."""
     return fine_tune(rows, start, params, setting="editing.sft")

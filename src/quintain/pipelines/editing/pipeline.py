@@ -129,7 +129,7 @@ def edit(start: str) -> Pipeline:
             node(
                 align,
                 inputs=["edit_rows", model, "params:editing.sft"],
-                outputs=["model@hf", "loss_curve", "training"],
+                outputs=["model@hf", "loss_curve", "validation_curve", "training"],
                 name="align",
             ),
             node(fill_memory, inputs=["edit_cases", _EMBEDDER], outputs="edit_memory", name="fill_memory"),

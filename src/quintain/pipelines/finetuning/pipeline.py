@@ -34,7 +34,7 @@ def finetune(student: str, start: str, pairs: str) -> Pipeline:
             node(
                 fine_tune,
                 inputs=[pairs, f"{start}.model@ref", "params:finetuning.sft"],
-                outputs=["model@hf", "loss_curve", "training"],
+                outputs=["model@hf", "loss_curve", "validation_curve", "training"],
                 name="fine_tune",
             )
         ],

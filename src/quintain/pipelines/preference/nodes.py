@@ -7,9 +7,10 @@ from typing import Any
 from quintain.datasets import ModelRef
 from quintain.errors import RecordError
 from quintain.pipelines.preference.pairs import PairParams
-from quintain.records import TokenizedPair, content_id
+from quintain.records import TokenizedPair
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams
+from quintain.training.validation import VALIDATION_COLUMNS, split_off
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +31,11 @@ def hold_out(rows: list[TokenizedPair], share: float) -> tuple[list[TokenizedPai
     Raises:
         RecordError: One of the two would be empty.
     """
-    prompts = sorted({content_id("held-out", row.prompt_ids) for row in rows})
-    kept_out = set(prompts[: max(1, round(share * len(prompts)))])
-    sides: tuple[list[TokenizedPair], list[TokenizedPair]] = ([], [])
-    for row in rows:
-        sides[content_id("held-out", row.prompt_ids) in kept_out].append(row)
+    sides = split_off(rows, lambda row: row.prompt_ids, share, "held-out")
     if not all(sides):
+        prompts = len({row.prompt_ids for row in rows})
         raise RecordError(
-            f"{len(rows)} pairs of {len(prompts)} prompts cannot be split; find more losing responses, or raise "
+            f"{len(rows)} pairs of {prompts} prompts cannot be split; find more losing responses, or raise "
             "preference.pairs.held_out"
         )
     return sides
@@ -56,8 +54,8 @@ def too_few(rows: list[TokenizedPair], params: PairParams) -> str:
 
 def train_student(
     rows: list[TokenizedPair], start: ModelRef, params: PreferenceParams, pairs: PairParams
-) -> tuple[tuple[Any, Any], Any, dict[str, Any]]:
-    """Train the start model on the pairs: the student, its curves, and a summary.
+) -> tuple[tuple[Any, Any], Any, Any, dict[str, Any]]:
+    """Train the start model on the pairs: the student, its curves, its held-out loss, and a summary.
 
     Where the start leaves too little to learn, it is handed on as it is.
     """
@@ -70,11 +68,12 @@ def train_student(
     if reason := too_few(rows, pairs):
         logger.warning("%s: the student keeps the weights it starts with", reason)
         unchanged = HFModelDataset(filepath=start.path).load()
-        columns = ["step", "loss", "learning_rate"]
-        return unchanged, pd.DataFrame(columns=columns), {**summary, "steps": 0, "rows": len(rows), "reason": reason}
+        none = (pd.DataFrame(columns=["step", "loss", "learning_rate"]), pd.DataFrame(columns=VALIDATION_COLUMNS))
+        return unchanged, *none, {**summary, "steps": 0, "rows": len(rows), "reason": reason}
     learned, _ = hold_out(rows, pairs.held_out)
     trained = train_on_preferences(Path(start.path), learned, params, SCRATCH)
-    return (trained.model, trained.tokenizer), pd.DataFrame(trained.curve), {**summary, **trained.summary}
+    curves = (pd.DataFrame(trained.curve), pd.DataFrame(trained.validation, columns=VALIDATION_COLUMNS))
+    return (trained.model, trained.tokenizer), *curves, {**summary, **trained.summary}
 
 
 def show_credit(

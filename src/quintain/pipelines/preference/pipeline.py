@@ -124,7 +124,7 @@ def _training(model: str) -> list[Node]:
         node(
             train_student,
             inputs=["preference_tokens", model, _TRAINING, _PAIRS],
-            outputs=["model@hf", "loss_curve", "training"],
+            outputs=["model@hf", "loss_curve", "validation_curve", "training"],
             name="train_student",
         ),
         node(

@@ -5,13 +5,14 @@ import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from quintain.errors import ModelError
 from quintain.progress import Progress
 from quintain.records import TokenizedPair, content_id
+from quintain.training.number_format import NumberFormat, computed_in
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,7 +32,12 @@ class PairLogps(NamedTuple):
 
 
 def cached_logps(
-    model: "nn.Module", rows: Sequence[TokenizedPair], folder: Path, identity: str, batch_size: int
+    model: "nn.Module",
+    rows: Sequence[TokenizedPair],
+    folder: Path,
+    identity: str,
+    batch_size: int,
+    number_format: NumberFormat = "float32",
 ) -> list[PairLogps]:
     """Log-probabilities of all responses under a model, from the cache when it was asked before.
 
@@ -41,6 +47,7 @@ def cached_logps(
         folder: Where answers are kept.
         identity: Digest of the model.
         batch_size: Pairs per forward pass.
+        number_format: What the training computes in.
 
     Returns:
         One entry per row, in order.
@@ -48,13 +55,13 @@ def cached_logps(
     Raises:
         ModelError: The model gives no number for some token.
     """
-    path = folder / f"reference-{content_id(identity, [row.id for row in rows])}.npz"
+    path = folder / f"reference-{content_id(identity, number_format, [row.id for row in rows])}.npz"
     lengths = [len(ids) for row in rows for ids in (row.chosen_ids, row.rejected_ids)]
     flat = _kept(path, sum(lengths))
     if flat is not None:
         logger.info("reference log-probabilities of %d pairs from %s", len(rows), path)
     else:
-        flat = np.concatenate([logps for pair in _ask(model, rows, batch_size) for logps in pair])
+        flat = np.concatenate([logps for pair in _ask(model, rows, batch_size, number_format) for logps in pair])
         folder.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         with temporary.open("wb") as file:
@@ -79,18 +86,25 @@ def _kept(path: Path, tokens: int) -> "np.ndarray | None":
     return flat
 
 
-def _ask(model: "nn.Module", rows: Sequence[TokenizedPair], batch_size: int) -> list[PairLogps]:
+def _ask(
+    model: "nn.Module", rows: Sequence[TokenizedPair], batch_size: int, number_format: NumberFormat
+) -> list[PairLogps]:
     import torch
 
     found: dict[int, PairLogps] = {}
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].prompt_ids) + len(rows[i].chosen_ids))
     training = model.training
     model.eval()
-    with torch.inference_mode(), Progress("reference log-probabilities, pairs", len(rows)) as progress:
+    ask = token_logps if number_format == "float32" else fused_logps
+    with (
+        torch.inference_mode(),
+        computed_in(model, number_format),
+        Progress("reference log-probabilities, pairs", len(rows)) as progress,
+    ):
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
             sequences = [(rows[i].prompt_ids, ids) for i in some for ids in (rows[i].chosen_ids, rows[i].rejected_ids)]
-            logps = [each.cpu().numpy().clip(_LEAST, 0).astype(np.float16) for each in token_logps(model, sequences)]
+            logps = [each.cpu().numpy().clip(_LEAST, 0).astype(np.float16) for each in ask(model, sequences)]
             found |= {i: PairLogps(logps[2 * n], logps[2 * n + 1]) for n, i in enumerate(some)}
             progress.advance(len(some))
     model.train(training)
@@ -118,6 +132,34 @@ def token_logps(model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Seq
     return [row.gather(-1, ids[:, None])[:, 0] for row, ids in response_logits(model, sequences)]
 
 
+def fused_logps(model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Sequence[int]]]) -> "list[Tensor]":
+    """As `token_logps`, with the head of TRL that the policy is trained with: in bfloat16 another one rounds otherwise.
+
+    Args:
+        model: Causal language model.
+        sequences: Prompt ids and response ids.
+
+    Returns:
+        One tensor per sequence, in nats and single precision. Shape (tokens of the response,).
+    """
+    from trl.trainer.utils import add_fused_lm_head
+
+    base: Any = model.get_base_model() if hasattr(model, "peft_config") else model  # type: ignore[operator]
+    forward = base.forward
+    add_fused_lm_head(base)
+    try:
+        ids, attention = _padded(model, sequences)
+        found = model(
+            input_ids=ids, attention_mask=attention, labels=ids, use_cache=False, fused_lm_head=True
+        ).log_probs
+    finally:
+        base.forward = forward
+    return [
+        row[len(prompt) - 1 : len(prompt) - 1 + len(response)].float()
+        for row, (prompt, response) in zip(found, sequences, strict=True)
+    ]
+
+
 def response_logits(
     model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Sequence[int]]]
 ) -> "list[tuple[Tensor, Tensor]]":
@@ -130,6 +172,16 @@ def response_logits(
     Returns:
         Per sequence the log-softmax in single precision, shape (tokens, V), and the response ids, shape (tokens,).
     """
+    ids, attention = _padded(model, sequences)
+    logits = model(input_ids=ids, attention_mask=attention, use_cache=False).logits
+    spans = [slice(len(prompt) - 1, len(prompt) - 1 + len(response)) for prompt, response in sequences]
+    return [
+        (logits[row, span].float().log_softmax(-1), ids[row, span.start + 1 : span.stop + 1])
+        for row, span in enumerate(spans)
+    ]
+
+
+def _padded(model: "nn.Module", sequences: Sequence[tuple[Sequence[int], Sequence[int]]]) -> "tuple[Tensor, Tensor]":
     import torch
 
     device = next(model.parameters()).device
@@ -139,9 +191,4 @@ def response_logits(
     for row, (prompt, response) in enumerate(sequences):
         ids[row, : len(prompt) + len(response)] = torch.tensor([*prompt, *response], device=device)
         attention[row, : len(prompt) + len(response)] = 1
-    logits = model(input_ids=ids, attention_mask=attention, use_cache=False).logits
-    spans = [slice(len(prompt) - 1, len(prompt) - 1 + len(response)) for prompt, response in sequences]
-    return [
-        (logits[row, span].float().log_softmax(-1), ids[row, span.start + 1 : span.stop + 1])
-        for row, span in enumerate(spans)
-    ]
+    return ids, attention

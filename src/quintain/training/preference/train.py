@@ -10,14 +10,17 @@ from quintain.errors import ModelError, RecordError
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import TokenizedPair, content_id
 from quintain.training.adapter_config import adapter_config
-from quintain.training.checkpoints import last_checkpoint, scratch_folder
+from quintain.training.checkpoints import scratch_folder
 from quintain.training.finite import finite_training
+from quintain.training.launcher import is_launched, train_in_processes, world_of
 from quintain.training.order import length_grouped_order
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.reference import PairLogps, cached_logps
 from quintain.training.processes import require_all, world_size
-from quintain.training.start_model import open_start
+from quintain.training.start_model import on_device, open_start, open_to_train
 from quintain.training.trainer_settings import trainer_settings
+from quintain.training.training_run import early_stopping, run
+from quintain.training.validation import best_of, curve_of, held_out
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -36,8 +39,11 @@ class PreferenceTrained:
     curve: list[dict[str, float]]
     """Points of the curves: step, loss, learning_rate, and what the trainer notes of weights, rewards,
     displacement, and the least KL to the reference."""
+    validation: list[dict[str, float]]
+    """Points of the loss on held-out pairs: step, loss; empty where nothing is held out."""
     summary: dict[str, Any]
-    """Settings that name the arm, steps, rows, last values of the curves, the alarm; seconds of this process."""
+    """Settings that name the arm, steps, rows, last values of the curves, the alarm; the step that is kept and its
+    held-out loss; seconds of this process."""
 
 
 def train_on_preferences(
@@ -49,7 +55,8 @@ def train_on_preferences(
 ) -> PreferenceTrained:
     """Train a student to prefer the chosen responses.
 
-    A killed training continues at its last checkpoint and ends as if it had not been killed.
+    A killed training continues at its last checkpoint and ends as if it had not been killed. Where prompts are held
+    out, the student with the lowest loss on them is kept, and the last one else.
 
     Args:
         start: Folder of the student to start from.
@@ -65,7 +72,8 @@ def train_on_preferences(
         ModelError: A folder holds no model, the reference has another vocabulary, or gives no numbers; or the training
             lost its numbers.
         RecordError: There are no rows, or one is longer than the model's context.
-        ConfigError: Another process is at this very training.
+        ConfigError: Another process is at this very training, or a library that the settings ask for is not here.
+        RunError: One of several processes ended before the training did.
     """
     import torch
 
@@ -78,22 +86,40 @@ def train_on_preferences(
         )
     if reference and (params.lora or on_adapter):
         raise ModelError("with LoRA the reference is the start as it was; take the reference or the adapter out")
-    model, tokenizer = open_start(start, half=bool(params.lora))
+    digest = folder_digest(start)
+    anchor, anchor_digest = (reference, folder_digest(reference)) if reference else (start, digest)
+    identity = content_id(asdict(params), params.number_format, [row.id for row in rows], digest, anchor_digest)
+    if world_of(params.launcher) > 1 and not is_launched():
+        job = {
+            "start": str(start),
+            "rows": list(rows),
+            "params": params,
+            "scratch": str(scratch),
+            "reference": str(reference) if reference else None,
+        }
+        folder = scratch / f"{identity}.launch"
+        made = train_in_processes("preference", job, start, params.launcher, folder, params.threads)
+        return PreferenceTrained(**made)
+    model, tokenizer = open_to_train(start, params)
     if reference:
         _same_vocabulary(tokenizer, reference)
     _fit(rows, model)
-    digest = folder_digest(start)
-    anchor, anchor_digest = (reference, folder_digest(reference)) if reference else (start, digest)
     logps, live = None, None
     if not params.reference_free and params.reference == "cached":
         asked = open_start(anchor)[0] if reference else model
-        logps = cached_logps(asked, rows, scratch, anchor_digest, params.batch_size)
+        identity_of_asked = anchor_digest if not params.quantization else f"{anchor_digest}-{params.quantization}"
+        asked = on_device(asked)
+        logps = cached_logps(asked, rows, scratch, identity_of_asked, params.batch_size, params.number_format)
     elif not params.reference_free and not params.lora and not on_adapter:
         live = open_start(anchor)[0]
-    identity = content_id(asdict(params), [row.id for row in rows], digest, anchor_digest)
+    columns = list(zip(rows, columns_of(rows, logps), strict=True))
+    split = held_out(columns, lambda one: one[0].prompt_ids, params.validation_share, "preference.training")
+    learned, unseen = ([column for _, column in some] for some in split)
     with scratch_folder(scratch, identity) as folder, finite_training(params, "preference.training", folder):
-        trained, curve, seconds = _train(model, live, tokenizer, columns_of(rows, logps), params, folder)
-    return PreferenceTrained(trained, tokenizer, curve, _summary(params, rows, curve, seconds))
+        trained, log, seconds = _train(model, live, tokenizer, learned, unseen, params, folder)
+    curve, losses = _curve(log), curve_of(log)
+    summary = _summary(params, len(learned), int(log[-1]["step"]), curve, seconds) | best_of(losses)
+    return PreferenceTrained(trained, tokenizer, curve, losses, summary)
 
 
 def _same_vocabulary(tokenizer: "PreTrainedTokenizerBase", reference: Path) -> None:
@@ -153,6 +179,7 @@ def _train(
     live: "PreTrainedModel | None",
     tokenizer: "PreTrainedTokenizerBase",
     columns: list[dict[str, list[float]]],
+    validation: list[dict[str, list[float]]],
     params: PreferenceParams,
     scratch: Path,
 ) -> tuple["PreTrainedModel", list[dict[str, float]], float]:
@@ -183,19 +210,19 @@ def _train(
         ),
         data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
         train_dataset=Dataset.from_list(columns).select(order),
+        eval_dataset=Dataset.from_list(validation) if validation else None,
         processing_class=tokenizer,
         peft_config=peft_config,
-        callbacks=[progress, FiniteGuard()],
+        callbacks=[progress, FiniteGuard(), *early_stopping(params)],
     )
     require_all(trainer.args.world_size)
     trainer.remove_callback(PrinterCallback)  # ProgressLog says it in one line
     if params.reference != "live":
         _forget_reference(trainer.model)
-    checkpoint = last_checkpoint(scratch)
     with progress:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        run(trainer, scratch)
     _forget_reference(trainer.model)
-    return cast("PreTrainedModel", trainer.model), _curve(trainer.state.log_history), round(progress.seconds, 1)
+    return cast("PreTrainedModel", trainer.model), trainer.state.log_history, round(progress.seconds, 1)
 
 
 def _forget_reference(model: Any) -> None:
@@ -214,7 +241,7 @@ def _curve(log_history: list[dict[str, float]]) -> list[dict[str, float]]:
 
 
 def _summary(
-    params: PreferenceParams, rows: Sequence[TokenizedPair], curve: list[dict[str, float]], seconds: float
+    params: PreferenceParams, rows: int, steps: int, curve: list[dict[str, float]], seconds: float
 ) -> dict[str, Any]:
     last = {name.replace("/", "_"): value for name, value in curve[-1].items() if name.startswith(_SHARED)}
     lost = curve[-1].get("displacement/chosen", 0.0)
@@ -231,8 +258,8 @@ def _summary(
         "weighted": params.delta is not None,
         "beta": params.beta,
         "effective_beta": round(params.beta * curve[0]["weights/mean"], 4),
-        "steps": params.steps,
-        "rows": len(rows),
+        "steps": steps,
+        "rows": rows,
         "first_loss": curve[0]["loss"],
         "last_loss": curve[-1]["loss"],
         **last,

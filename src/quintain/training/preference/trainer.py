@@ -21,7 +21,9 @@ from trl.trainer.utils import use_adapter
 
 from quintain.methods.bmc import least_kl, preference_loss, token_weights
 from quintain.training.finite_guard import FiniteLoss
+from quintain.training.held_out_loss import HeldOutLoss
 from quintain.training.preference.params import PreferenceParams
+from quintain.training.sharding import ShardedAnywhere
 
 _IGNORED = -100
 
@@ -43,7 +45,7 @@ class WeightedPreferenceCollator(DataCollatorForPreference):
         return batch
 
 
-class PreferenceTrainer(FiniteLoss, DPOTrainer):
+class PreferenceTrainer(FiniteLoss, HeldOutLoss, ShardedAnywhere, DPOTrainer):
     """DPOTrainer whose loss weighs tokens, in all variants of `quintain.methods.bmc`.
 
     Args:
@@ -71,6 +73,14 @@ class PreferenceTrainer(FiniteLoss, DPOTrainer):
         """Mean loss of the pairs of a batch."""
         if return_outputs:
             raise ValueError("PreferenceTrainer returns no outputs: the fused head makes no logits")
+        return self._pair_losses(model, inputs).mean()
+
+    def row_losses(self, model: torch.nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+        """Loss of each pair, and the weight 1. Shape (B, 2)."""
+        losses = self._pair_losses(model, inputs).float()
+        return torch.stack([losses, torch.ones_like(losses)], dim=-1)
+
+    def _pair_losses(self, model: torch.nn.Module, inputs: dict[str, Tensor]) -> Tensor:
         params = self._params
         completion = inputs["completion_mask"][:, 1:]  # (2B, T)
         modified = inputs["modified"][:, 1:]
@@ -86,11 +96,11 @@ class PreferenceTrainer(FiniteLoss, DPOTrainer):
         reference = None if params.reference_free else self._reference(forward, inputs)
         weights = self._weights(policy, modified)
         theirs = self._weights(reference, modified) if params.weight_source == "own" and reference is not None else None
-        loss = preference_loss(
+        losses = preference_loss(
             params.variant, policy, reference, weights, theirs, completion, params.beta, params.alpha, params.gamma
-        ).mean()
+        )  # (B,)
         self._note(policy.detach(), reference, weights, modified, completion)
-        return loss
+        return losses
 
     def _weights(self, logps: Tensor, modified: Tensor) -> Tensor:
         delta = self._params.delta

@@ -140,7 +140,7 @@ def distilling(project, **teacher):
     project.write("lifecycle.yml", DISTILLED)
     (project.root / "data/01_raw/given/seeds.jsonl").write_text('{"text": "Tell me about the town."}\n')
     binding = {"backend": "openai", "model": "m", **teacher}
-    roles = {role: binding for role in ("teacher", "referee", "generator")}
+    roles = dict.fromkeys(("teacher", "referee", "generator"), binding)
     project.write("parameters_roles.yml", {"roles": {"bindings": roles}})
     return project.doctor()
 

@@ -6,19 +6,19 @@ import re
 
 import pytest
 
-from quintain.configuration.groups import _everything
 from quintain.doctor.roles import ROLES_ASKED
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.keys import Key
 from quintain.models.reachability import why_unreachable
 from quintain.pipeline_registry import PIPELINES
 from tests.endpoint_server import EndpointServer, said
+from tests.lifecycles import tree
 
 LITERAL = re.compile(r'\bbind\("(\w+)"')
 
 
 def nodes():
-    whole = _everything()
+    whole = tree()
     for name in PIPELINES:
         yield from importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(whole).nodes
 

@@ -68,6 +68,7 @@ ROLES_ASKED: Mapping[str, Callable[[Setting], tuple[str, ...]]] = {
     "calibrate_judges": lambda _: (),
     "ask_judges": lambda _: ("judge",),
     "register_student": lambda _: (),
+    "measure_evidence": lambda _: (),
 }
 """Function of a node that reads `roles` → the roles that it asks; tests compare the names with the pipelines."""
 

@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from quintain.reasoning import Told, tell_apart
+
 FinishReason = Literal["stop", "length", "error"]
 PairKind = Literal["web-as-instruction", "web-as-response", "distilled", "in-scope", "out-of-scope", "free-text"]
 ChosenSource = Literal["original", "bridged", "refined"]
@@ -31,6 +33,10 @@ EditSetting = Literal["single", "batch", "sequential"]
 Satisfied = bool | None
 OUT_OF_SCOPE: tuple[EditAspect, ...] = ("relation-specificity", "forgetfulness", "far")
 """Aspects of probes whose answer an edit must leave as it was; it changes the others."""
+
+
+UNHASHED_WHEN_EMPTY = {"unhashed_when_empty": True}
+"""Metadata of a field that came later: records without it keep the ids that they had before."""
 
 
 def content_id(*parts: object) -> str:
@@ -71,9 +77,10 @@ class Record:
     def __post_init__(self) -> None:
         if not self.id:
             content = {
-                f.name: _plain(getattr(self, f.name))
+                f.name: _plain(value)
                 for f in dataclasses.fields(self)
                 if f.name not in ("id", "origin")
+                and ((value := getattr(self, f.name)) or f.metadata != UNHASHED_WHEN_EMPTY)
             }
             object.__setattr__(self, "id", content_id(type(self).__name__, content))
 
@@ -146,6 +153,16 @@ class WebPage(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class InstructionPair(Record):
     """One row of instruction data: what the user asks, what the assistant responds."""
 
@@ -161,6 +178,8 @@ class InstructionPair(Record):
     """The request alone, without the page."""
     rollout: str = ""
     """The response before refinement; empty where there was none."""
+    context: tuple[Message, ...] = field(default=(), metadata=UNHASHED_WHEN_EMPTY)
+    """Turns before the user turn, a system turn first; empty where the chat begins with it."""
 
 
 # --- preference data ------------------------------------------------------------------------------------------------
@@ -179,6 +198,8 @@ class PreferencePair(Record):
     chosen_source: ChosenSource = "original"
     """How the better one was made: `original` as the dataset has it, `bridged` by correcting the worse one in few
     places (BMC), `refined` by improving it with a web page at hand (WebR)."""
+    context: tuple[Message, ...] = field(default=(), metadata=UNHASHED_WHEN_EMPTY)
+    """Turns before the user turn, a system turn first; empty where the chat begins with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,16 +311,6 @@ class Gap(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
-    """One turn of a chat."""
-
-    role: Literal["system", "user", "assistant"]
-    """Who speaks."""
-    content: str
-    """What is said."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Request(Record):
     """One question to a language model.
 
@@ -323,13 +334,24 @@ class Completion(Record):
     request_id: str
     """Id of the request."""
     text: str
-    """The completion, without special tokens."""
+    """The completion, without special tokens; reasoning of its own stands before the response, between `<think>` and
+    `</think>`, however the model marks it."""
     finish_reason: FinishReason
     """`stop` at an end token, `length` at the token limit, `error` when the model could not answer."""
     prompt_tokens: int = 0
     """Tokens read."""
     completion_tokens: int = 0
     """Tokens written."""
+
+    @property
+    def response(self) -> str:
+        """What the model says to its user: what is learned, judged and shown."""
+        return self.told.response
+
+    @functools.cached_property
+    def told(self) -> Told:
+        """The text, its response told apart from the reasoning before it; an error's text is its reason."""
+        return Told(self.text, "") if self.finish_reason == "error" else tell_apart(self.text)
 
 
 # --- evaluation ----------------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def _turn(student: "Student", chat: "list[Message]", text: str) -> None:
     if completion.finish_reason == "error":
         click.echo(f"{completion.text} (/new starts a new chat)", err=True)
         return
-    chat += [asked, Message(role="assistant", content=completion.text)]
+    chat += [asked, Message(role="assistant", content=completion.response)]
     for hit in question.edits:
         click.echo(without_surrogates(f"  [edit {hit.id}: {hit.edit.fact}]"))
 

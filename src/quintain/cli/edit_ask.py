@@ -62,4 +62,4 @@ def ask(
     click.echo("\n" + without_surrogates("\n".join(message.content for message in request.messages)))
     if student:
         (completion,) = asked.model.generate([request])
-        click.echo(f"\n{completion.text}")
+        click.echo(f"\n{completion.response}")

@@ -12,6 +12,7 @@ import msgspec
 from quintain.models.endpoint_settings import Dialect
 from quintain.models.language_model import Sampling
 from quintain.models.reported_usage import likely_tokens, read_usage
+from quintain.models.system_turns import merge_system
 from quintain.records import FinishReason, Message
 from quintain.usage import Usage
 
@@ -116,16 +117,10 @@ def write_body(
 
 
 def _turns(messages: Sequence[Message], dialect: ApiDialect) -> list[dict[str, str]]:
-    if dialect.system:
-        return [
-            {"role": dialect.system if turn.role == "system" else turn.role, "content": turn.content}
-            for turn in messages
-        ]
-    system = [turn.content for turn in messages if turn.role == "system"]
-    turns = [{"role": turn.role, "content": turn.content} for turn in messages if turn.role != "system"]
-    if system and turns:
-        turns[0]["content"] = "\n\n".join([*system, turns[0]["content"]])
-    return turns
+    turns = [{"role": turn.role, "content": turn.content} for turn in messages]
+    if not dialect.system:
+        return merge_system(turns)
+    return [turn | {"role": dialect.system} if turn["role"] == "system" else turn for turn in turns]
 
 
 def most_usage(messages: Sequence[Message], sampling: Sampling) -> Usage:

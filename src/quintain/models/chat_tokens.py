@@ -1,13 +1,16 @@
 """Chats as token ids: the chat template writes control tokens, content never does."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from quintain.errors import ModelError
+from quintain.models.chat_rendering import ChatRenderer
 from quintain.models.plain_tokenizer import PlainTokenizer
 from quintain.models.stand_ins import StandIns
+from quintain.models.system_turns import Turn
 
 if TYPE_CHECKING:
     from tokenizers import AddedToken, Tokenizer
@@ -18,12 +21,31 @@ _WORDS = re.compile(r"[\w\s\u2581'-]*")
 
 
 @dataclass(frozen=True)
-class _Mark:
+class Mark:
     """A control token in a rendered chat."""
 
     id: int
+    """Its id."""
     start: int
+    """Where its text begins."""
     end: int
+    """Where its text ends."""
+
+    def moved(self, by: int) -> "Mark":
+        """The same token further on in a longer text."""
+        return replace(self, start=self.start + by, end=self.end + by)
+
+
+@dataclass(frozen=True)
+class EncodedChat:
+    """A chat as a model reads it."""
+
+    text: str
+    """What the template rendered."""
+    marks: tuple[Mark, ...]
+    """Control tokens that the template wrote."""
+    ids: list[int]
+    """Its tokens."""
 
 
 class ChatEncoder:
@@ -44,15 +66,15 @@ class ChatEncoder:
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
+        self.renderer = ChatRenderer(tokenizer)
         self._control = control_tokens(tokenizer)
         # Unknown characters have this id too, and they are no control token.
         self._marking = set(self._control) - {tokenizer.unk_token_id}
-        self._ids = {token.content: number for number, token in self._control.items()}
+        self._numbers = {token.content: number for number, token in self._control.items()}
         self._matcher = _matcher(tokenizer)
-        self._plain: PlainTokenizer | None = None
 
-    def chat(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool = False) -> list[int]:
+    def chat(self, messages: Sequence[Turn], *, add_generation_prompt: bool = False) -> list[int]:
         """Encode a chat.
 
         Args:
@@ -61,27 +83,27 @@ class ChatEncoder:
 
         Returns:
             The ids; where no content holds the text of a control token, those of the tokenizer's own
-            `apply_chat_template`.
+            `apply_chat_template`, but for system turns that the template does not take and for a date.
 
         Raises:
             ModelError: A turn holds half of a surrogate pair, or the text of a control token with a tokenizer that
                 cannot keep it text.
         """
-        contents = [turn["content"] for turn in messages]
-        _require_whole(contents)
-        stand_ins = StandIns(contents, taken=f"{self._tokenizer.chat_template}{''.join(self._ids)}")
+        return self.encoded(messages, add_generation_prompt=add_generation_prompt).ids
+
+    def encoded(self, messages: Sequence[Turn], *, add_generation_prompt: bool = False) -> EncodedChat:
+        """Encode a chat, and keep what it was rendered to; arguments and errors are those of `chat`."""
+        stand_ins = self.stand_ins([turn["content"] for turn in messages])
         hidden = [{**turn, "content": stand_ins.hide(turn["content"])} for turn in messages]
-        text = self._render(messages, add_generation_prompt=add_generation_prompt)
-        shadow = self._render(hidden, add_generation_prompt=add_generation_prompt)
-        written, read = self._marks(shadow), self._marks(text)
+        text = self.renderer.render(messages, add_generation_prompt=add_generation_prompt)
+        shadow = self.renderer.render(hidden, add_generation_prompt=add_generation_prompt)
+        written, read = self.marks(shadow), self.marks(text)
         shown = stand_ins.show(shadow)
         # A template that looks into content, such as one that takes former thoughts out, renders the two differently.
         same = written == read if shown == text else [each.id for each in written] == [each.id for each in read]
-        if same:
-            ids = self._as_ever(text)
-            if self._marking_ids(ids) == [each.id for each in written if each.id in self._marking]:
-                return ids
-        return self._as_text(shown, written)
+        if same and (ids := self._as_ever(text, written)) is not None:
+            return EncodedChat(text, tuple(read), ids)
+        return EncodedChat(shown, tuple(written), self._as_text(shown, written))
 
     def text(self, text: str) -> list[int]:
         """Encode content alone, without a template.
@@ -97,35 +119,66 @@ class ChatEncoder:
                 keep it text.
         """
         _require_whole([text])
-        ids = self._as_ever(text)
-        return self._as_text(text, []) if self._marks(text) or self._marking_ids(ids) else ids
+        return self.ids(text, [])
 
-    def _render(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool) -> str:
-        rendered = self._tokenizer.apply_chat_template(
-            [dict(turn) for turn in messages], tokenize=False, add_generation_prompt=add_generation_prompt
+    def stand_ins(self, contents: Sequence[str]) -> StandIns:
+        """Stand-ins for contents that are rendered with this tokenizer's template.
+
+        Raises:
+            ModelError: A content holds half of a surrogate pair, or all of them too many different characters.
+        """
+        _require_whole(contents)
+        return StandIns(contents, taken=f"{self.tokenizer.chat_template}{''.join(self._numbers)}")
+
+    def ids(self, text: str, marks: Sequence[Mark]) -> list[int]:
+        """Encode text in which the given marks, and nothing else, are control tokens."""
+        if self.marks(text) == list(marks) and (ids := self._as_ever(text, marks)) is not None:
+            return ids
+        return self._as_text(text, marks)
+
+    def ids_behind(self, text: str, marks: Sequence[Mark]) -> list[int]:
+        """Encode text that goes on behind tokens which it must not melt into."""
+        if not self._control:
+            return self._as_text(text, marks)
+        anchor = min(self._control)  # any of them: what follows one is not the beginning of a text
+        return self._plain.encode(["", *self._pieces(text, marks)], [anchor, *(mark.id for mark in marks)])[1:]
+
+    def decoder(self, kept: Sequence[str]) -> Callable[[list[int]], str]:
+        """A function from tokens to their text without special tokens, but for those that are part of a kept text."""
+        special = {number: token.content for number, token in self._control.items() if token.special}
+        left_out = {number for number, content in special.items() if not any(content in text for text in kept)}
+        if len(left_out) == len(special):
+            return lambda ids: str(self.tokenizer.decode(ids, skip_special_tokens=True))
+        return lambda ids: str(
+            self.tokenizer.decode([each for each in ids if each not in left_out], skip_special_tokens=False)
         )
-        return cast("str", rendered)
 
-    def _marks(self, text: str) -> list[_Mark]:
+    def marks(self, text: str) -> list[Mark]:
+        """The texts of control tokens in a text."""
         found = self._matcher.encode(text, add_special_tokens=False)
         places = zip(found.tokens, found.offsets, strict=True)
-        return [_Mark(self._ids[token], start, end) for token, (start, end) in places if token in self._ids]
+        return [Mark(self._numbers[token], start, end) for token, (start, end) in places if token in self._numbers]
 
-    def _as_ever(self, text: str) -> list[int]:
+    def _as_ever(self, text: str, marks: Sequence[Mark]) -> list[int] | None:
+        """The tokenizer's own ids; None where they hold other control tokens than the given ones."""
         # The template writes every special token, the beginning of the sequence included, exactly once.
-        return cast("list[int]", self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+        ids = cast("list[int]", self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+        found = [each for each in ids if each in self._marking]
+        return ids if found == [mark.id for mark in marks if mark.id in self._marking] else None
 
-    def _marking_ids(self, ids: Sequence[int]) -> list[int]:
-        return [each for each in ids if each in self._marking]
+    @cached_property
+    def _plain(self) -> PlainTokenizer:
+        return PlainTokenizer(self.tokenizer, self._control)
 
-    def _as_text(self, text: str, marks: Sequence[_Mark]) -> list[int]:
+    def _as_text(self, text: str, marks: Sequence[Mark]) -> list[int]:
         """Encode text in which nothing but the given marks is a control token."""
-        if self._plain is None:
-            self._plain = PlainTokenizer(self._tokenizer, self._control)
+        return self._plain.encode(self._pieces(text, marks), [mark.id for mark in marks])
+
+    def _pieces(self, text: str, marks: Sequence[Mark]) -> list[str]:
+        """The text around marks."""
         ends = [0, *(mark.end for mark in marks)]
         starts = [*(mark.start for mark in marks), len(text)]
-        pieces = [text[end:start] for end, start in zip(ends, starts, strict=True)]
-        return self._plain.encode(pieces, [mark.id for mark in marks])
+        return [text[end:start] for end, start in zip(ends, starts, strict=True)]
 
 
 def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> dict[int, "AddedToken"]:

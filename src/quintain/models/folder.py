@@ -48,6 +48,27 @@ def require_model(folder: Path) -> None:
         )
 
 
+def require_shards(folder: Path) -> None:
+    """Refuse a folder that lacks one of the files that its weights are spread over.
+
+    Args:
+        folder: Folder of a whole model.
+
+    Raises:
+        ModelError: A file is missing, or the index is damaged.
+    """
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file() or not index.is_file():
+        return
+    try:
+        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        shards = sorted(set(map(str, named.values())))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{index} names no files of weights ({error}); fetch it again") from None
+    if missing := [shard for shard in shards if not (folder / shard).is_file()]:
+        raise ModelError(f"{folder} lacks {', '.join(missing)} of its {len(shards)} files of weights; fetch it again")
+
+
 def _pickles(folder: Path) -> list[Path]:
     """Files of a folder that could hold weights as pickles; what a trainer left of its own state is not opened."""
     return [

@@ -16,6 +16,7 @@ from quintain.models.folder import folder_digest
 from quintain.models.interrupts import Interrupts
 from quintain.models.language_model import Sampling
 from quintain.models.open_folder import device_named, end_tokens, open_model
+from quintain.models.reasoning_style import reasoning_style
 from quintain.models.rows import Row, RowEnds, SeededDraw
 from quintain.records import Completion, Message, Origin, Request, content_id
 
@@ -69,9 +70,13 @@ class LocalModel:
         self._device = device_named(device)
         self._model, self._tokenizer = open_model(folder, self._device, dtype)
         self._encoder = ChatEncoder(self._tokenizer)
+        self._style = reasoning_style(self._encoder.renderer, folder)
+        self._decode = self._encoder.decoder(self._style.marks)
         self._interrupts = Interrupts(self._model)
         self.batch_tokens = BATCH_TOKENS
-        self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", None) or 1 << 30)
+        self.context_tokens = int(
+            getattr(self._model.config.get_text_config(), "max_position_embeddings", None) or 1 << 30
+        )
         self._stops = end_tokens(self._model, self._tokenizer)
         self._model.generation_config = GenerationConfig(
             do_sample=False,  # draws are ours, see SeededDraw
@@ -258,15 +263,11 @@ class LocalModel:
                 **in_chunks,
             )
 
-    def _decode(self, ids: list[int]) -> str:
-        text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
-        return text
-
     def _read(self, call: Call, row: Row, prompt: "_Prompt") -> Completion:
         knobs = {"prompt_tokens_cut": str(prompt.cut_tokens)} if prompt.cut_tokens else {}
         return Completion(
             request_id=call.request.id,
-            text=row.text(),
+            text=self._style.written(row.text()),
             finish_reason=row.finish_reason or "length",
             prompt_tokens=len(prompt.ids),
             completion_tokens=len(row.ids),

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from quintain.errors import ModelError, QuintainError
+from quintain.errors import ModelError, QuintainError, RecordError
 from quintain.models.finite import require_finite
-from quintain.models.folder import base_of, is_adapter
+from quintain.models.folder import base_of, is_adapter, require_shards
+from quintain.text.json_lines import read_json
 
 
 @contextmanager
@@ -61,31 +62,53 @@ def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
             chat template.
     """
     import torch
-    from transformers import AutoTokenizer
 
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError(f"{folder} shall run on {device}, but torch sees no GPU; set device: cpu, or mend the driver")
-    with opening(folder):
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        model = _weights(folder, dtype)
+    tokenizer = open_tokenizer(folder)
+    model = open_weights(folder, dtype)
     if tokenizer.chat_template is None:
         raise ModelError(
             f"the tokenizer in {folder} has no chat template; add chat_template.jinja to the folder, "
             "or start from an instruction-tuned model"
         )
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
     return model.to(device).eval(), tokenizer
 
 
-def _weights(folder: Path, dtype: str) -> Any:
+def open_weights(folder: Path, dtype: Any, *, purpose: str = "a model", trainable: bool = False) -> Any:
+    """Open the weights of a folder; an adapter comes on its base model.
+
+    Args:
+        folder: Folder in Hugging Face layout.
+        dtype: Number format of the weights; `auto` takes them as they are stored.
+        purpose: What it is opened as, for messages.
+        trainable: Whether an adapter shall be trained on, and all weights there must be such that can.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: The folder holds no whole model, weights that are no numbers, or weights packed in a way that
+            nothing here reads.
+    """
+    with opening(folder, purpose):
+        base = base_of(folder) if is_adapter(folder) else folder
+        require_shards(base)
+        for each in {base, folder}:
+            require_finite(each)
+        model = _whole(base, dtype)
+        if base is folder:
+            return model
+        from peft import PeftModel
+
+        return PeftModel.from_pretrained(model, str(folder), is_trainable=trainable, local_files_only=True)
+
+
+def _whole(folder: Path, dtype: Any) -> Any:
     from transformers import AutoModelForCausalLM
 
-    base = base_of(folder) if is_adapter(folder) else folder
-    for each in {base, folder}:
-        require_finite(each)
     opened: Any = AutoModelForCausalLM.from_pretrained(
-        base,
+        folder,
         dtype=dtype,
         local_files_only=True,
         trust_remote_code=False,
@@ -95,12 +118,62 @@ def _weights(folder: Path, dtype: str) -> Any:
     model, report = opened
     if report["missing_keys"]:  # transformers would go on with random numbers in their place
         some = ", ".join(sorted(report["missing_keys"])[:3])
-        raise ModelError(f"{base} lacks {len(report['missing_keys'])} weights of its model, such as {some}")
-    if base is folder:
-        return model
-    from peft import PeftModel
+        raise ModelError(f"{folder} lacks {len(report['missing_keys'])} weights of its model, such as {some}")
+    return model
 
-    return PeftModel.from_pretrained(model, str(folder), local_files_only=True)
+
+def open_tokenizer(folder: Path) -> Any:
+    """Open the tokenizer of a folder, with a token to fill short rows with.
+
+    Args:
+        folder: Folder in Hugging Face layout.
+
+    Returns:
+        The tokenizer; without a padding token of its own it fills with an end token.
+
+    Raises:
+        ModelError: The folder holds no tokenizer, or no token to fill with.
+    """
+    from transformers import AutoTokenizer
+
+    with opening(folder):
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if tokenizer.pad_token_id is None:
+        ends = folder_end_tokens(folder, tokenizer)
+        if not ends:
+            raise ModelError(
+                f"the tokenizer in {folder} has neither a padding nor an end-of-sequence token; name `eos_token` in "
+                "its tokenizer_config.json"
+            )
+        end = tokenizer.eos_token_id if tokenizer.eos_token_id in ends else min(ends)
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(end)
+    return tokenizer
+
+
+def folder_end_tokens(folder: Path, tokenizer: Any) -> set[int]:
+    """Ids of the tokens that end a completion, by a folder's generation_config.json (or config.json) and its tokenizer.
+
+    Args:
+        folder: Folder in Hugging Face layout; of an adapter the base counts.
+        tokenizer: Its tokenizer.
+
+    Returns:
+        The ids; empty when nothing names one.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    whole = base_of(folder) if is_adapter(folder) else folder
+    file = next((path for name in ("generation_config.json", "config.json") if (path := whole / name).is_file()), None)
+    try:
+        named = read_json(file) if file else {}
+    except RecordError as error:
+        raise ModelError(f"{error}; fetch it again") from None
+    configs = [named, named.get("text_config")] if isinstance(named, dict) else []
+    found = [config.get("eos_token_id") for config in configs if isinstance(config, dict)]
+    configured = next((ends for ends in found if ends is not None), [])
+    stops = configured if isinstance(configured, list) else [configured]
+    return {int(stop) for stop in (*stops, tokenizer.eos_token_id) if stop is not None}
 
 
 def end_tokens(model: Any, tokenizer: Any) -> set[int]:

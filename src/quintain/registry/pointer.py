@@ -55,10 +55,10 @@ class StudentPointer(PythonModel):
         asked = params or {}
         said = self.student.respond(model_input, k=asked.get("k") or None, as_of=asked.get("as_of") or None)
         if not asked.get("explain"):
-            return [completion.text for _, completion in said]
+            return [completion.response for _, completion in said]
         return [
             {
-                "response": completion.text,
+                "response": completion.response,
                 "cited": [hit.id for hit in question.edits],
                 "edits": [
                     {"id": hit.id, "fact": hit.edit.fact, "score": hit.score, "passed": hit.passed}

@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.errors import ModelError, RecordError
-from quintain.fields import Count, NotNegative
+from quintain.errors import ModelError
+from quintain.fields import Count, NotNegative, Share
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
+from quintain.training.dropped_rows import refuse_dropped
 from quintain.training.finite import finite_training
 from quintain.training.order import length_grouped_order
 from quintain.training.processes import require_all, world_size
+from quintain.training.row_rendering import encoder_of_folder
 from quintain.training.start_model import open_start
 from quintain.training.token_rows import TokenRow, as_rows
 from quintain.training.trainer_settings import TrainerParams, trainer_settings
@@ -33,6 +35,10 @@ class SftParams(TrainerParams):
 
     max_length: Count
     """Longest prompt and response together, in tokens."""
+    most_dropped: Share = 0.2
+    """Largest share of the pairs that may be dropped because the student cannot read or hold them."""
+    keep_reasoning: bool = False
+    """Learn the reasoning that stands before a response; else the response alone is learned."""
     kl_weight: NotNegative = 0.0
     """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. The start
     is a second copy of the model, but for an adapter that begins here: without it the model is the start."""
@@ -70,7 +76,7 @@ def fine_tune(
 
     Raises:
         ModelError: The folder holds no model, or the training lost its numbers.
-        RecordError: No pair fits into max_length.
+        RecordError: No pair can be learned, or more of them cannot than `most_dropped` says.
         ConfigError: Another process is at this very training.
     """
     import torch
@@ -83,16 +89,14 @@ def fine_tune(
             "train an adapter"
         )
     model, tokenizer = open_start(start, half=bool(params.lora))
-    rows, dropped = as_rows(tokenizer, pairs, params.max_length)
-    if not rows:
-        raise RecordError(
-            f"none of {len(pairs)} pairs fits into {params.max_length} tokens (dropped: {dropped}); "
-            f"raise {setting}.max_length or give shorter pairs"
-        )
+    made = as_rows(encoder_of_folder(start), pairs, params.max_length, keep_reasoning=params.keep_reasoning)
+    refuse_dropped(made.dropped, len(pairs), params.most_dropped, setting)
+    rows = made.rows
     identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
     with scratch_folder(scratch, identity) as folder, finite_training(params, setting, folder):
         trained, curve, speed = _train(model, tokenizer, rows, params, folder)
-    summary = {"steps": params.steps, "rows": len(rows), **{f"dropped_{why}": count for why, count in dropped.items()}}
+    dropped = {f"dropped_{why.replace('-', '_')}": count for why, count in made.dropped_by_reason().items()}
+    summary = {"steps": params.steps, "rows": len(rows), "rows_with_reasoning": made.with_reasoning, **dropped}
     losses = {"first_loss": curve[0]["loss"], "last_loss": curve[-1]["loss"]}
     return FineTuned(trained, tokenizer, curve, {**summary, "tokens": curve[-1]["tokens"], **speed, **losses})
 

@@ -1,11 +1,10 @@
 """The student that a training starts from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from quintain.models.finite import require_finite
-from quintain.models.folder import base_of, is_adapter
-from quintain.models.open_folder import opening
+from quintain.models.folder import is_adapter
+from quintain.models.open_folder import open_tokenizer, open_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -28,23 +27,7 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
             missing or another one.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    with opening(folder, "a model to start from"):
-        base = base_of(folder) if is_adapter(folder) else folder
-        for each in {base, folder}:
-            require_finite(each)
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            base,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype="auto" if half or is_adapter(folder) else torch.float32,
-        )
-        if is_adapter(folder):
-            from peft import PeftModel
-
-            model = PeftModel.from_pretrained(model, str(folder), is_trainable=True, local_files_only=True)
-    return model, tokenizer
+    # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
+    dtype = "auto" if half or is_adapter(folder) else torch.float32
+    return open_weights(folder, dtype, purpose="a model to start from", trainable=True), open_tokenizer(folder)

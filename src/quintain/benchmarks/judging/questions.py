@@ -170,7 +170,7 @@ def read_judge(case: Case, completions: Sequence[Completion], how: Questioning, 
         level = case.item.level if how.unit == "item" else 1
         failed = completion.finish_reason == "error"
         verdicts += (None,) * level if failed else read_reply(completion.text, level, how.language, how.reading)
-        evidence += find_quotes(completion.text, case.response, level)
+        evidence += find_quotes(completion.response, case.response, level)
     return Judgement(
         item_id=case.item.id,
         example_id=case.item.example_id,

@@ -110,7 +110,7 @@ def read_comparisons(pairs: Sequence[PreferencePair], completions: Sequence[Comp
 
 
 def _bridge(pair: PreferencePair, said: Completion, params: BridgeParams) -> PreferencePair | str:
-    text = said.text.strip()
+    text = said.response.strip()
     if fault := _unusable(said):
         return fault
     if _GOOD_ENOUGH.fullmatch(text):
@@ -134,7 +134,7 @@ def _bridge(pair: PreferencePair, said: Completion, params: BridgeParams) -> Pre
 def _compare(pair: PreferencePair, said: Completion) -> PreferencePair | str:
     if fault := _unusable(said):
         return fault
-    verdict = _VERDICT.fullmatch(said.text.strip())
+    verdict = _VERDICT.fullmatch(said.response.strip())
     if verdict is None:
         return "unread"
     return "worse" if verdict[1].lower() == ("first" if _turned(pair) else "second") else pair
@@ -145,7 +145,7 @@ def _unusable(said: Completion) -> str:
         return "error"
     if said.finish_reason == "length":
         return "truncated"
-    return "" if said.text.strip() else "empty"
+    return "" if said.response.strip() else "empty"
 
 
 def _turned(pair: PreferencePair) -> bool:

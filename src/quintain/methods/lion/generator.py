@@ -134,7 +134,7 @@ def read_candidates(
     for draw, completion in zip(draws, completions, strict=True):
         if not left.get(draw.difficulty, 0):
             continue
-        text = completion.text if params.strict else completion.text.strip()
+        text = completion.response if params.strict else completion.response.strip()
         stage, reason = "text", fault(completion, draw.seed, params)
         knobs: dict[str, str] = {}
         if not reason:
@@ -181,7 +181,7 @@ def fault(completion: Completion, seed: Instruction, params: LionParams) -> str:
 
     Source: the authors' src/generate_hard_instruction.py.
     """
-    text = completion.text
+    text = completion.response
     if completion.finish_reason == "error":
         return "model-error"
     if not text.strip():

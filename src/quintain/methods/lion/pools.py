@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from quintain.methods.lion.params import LionParams
 from quintain.records import SHOWN_CHARACTERS, Dropped, Gap, Instruction, InstructionPair, Origin, Response
+from quintain.text.traces import strip_trace
 
 
 def distinct(instructions: Iterable[Instruction]) -> tuple[list[Instruction], list[Dropped]]:
@@ -36,7 +37,7 @@ def pair(instructions: Iterable[Instruction], teacher: Mapping[str, Response]) -
     pairs = []
     for instruction in instructions:
         response = teacher.get(instruction.id)
-        if response is None or response.finish_reason != "stop" or not response.text.strip():
+        if response is None or response.finish_reason != "stop" or not (text := strip_trace(response.text).strip()):
             continue
         origin = Origin(
             parents=(response.id, instruction.id),
@@ -47,7 +48,7 @@ def pair(instructions: Iterable[Instruction], teacher: Mapping[str, Response]) -
         pairs.append(
             InstructionPair(
                 instruction=instruction.prompt,
-                response=response.text,
+                response=text,
                 kind="distilled",
                 request=instruction.text,
                 origin=origin,

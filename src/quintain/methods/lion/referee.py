@@ -92,7 +92,7 @@ def read_reviews(matchups: Sequence[Matchup], completions: Sequence[Completion],
         scores = (
             Scores(None, None, "model-error")
             if completion.finish_reason == "error"
-            else read_review(completion.text, params.dialect, strict=params.strict)
+            else read_review(completion.response, params.dialect, strict=params.strict)
         )
         teacher, student = scores[:2] if asked.order == "teacher-first" else (scores.second, scores.first)
         parents = (completion.request_id, asked.instruction.id, asked.teacher.id, asked.student.id)

@@ -28,7 +28,7 @@ def read_responses(instructions: Sequence[Instruction], completions: Sequence[Co
         Response(
             instruction_id=instruction.id,
             role="teacher" if role == "teacher" else "student",
-            text="" if completion.finish_reason == "error" else completion.text,
+            text="" if completion.finish_reason == "error" else completion.response,
             finish_reason=completion.finish_reason,
             origin=Origin(
                 parents=(completion.request_id, instruction.id),

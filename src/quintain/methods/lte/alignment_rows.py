@@ -136,8 +136,8 @@ def read_responses(
             rows.append(_row(draft, draft.response, ""))
             continue
         completion = said[draft.asked.id]
-        if completion.finish_reason == "stop" and completion.text.strip():
-            rows.append(_row(draft, completion.text, completion.origin.model))
+        if completion.finish_reason == "stop" and completion.response.strip():
+            rows.append(_row(draft, completion.response, completion.origin.model))
         else:
             reason = "empty" if completion.finish_reason == "stop" else completion.finish_reason
             where = f"{draft.case_id} ({draft.aspect})"

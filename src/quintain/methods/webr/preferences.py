@@ -20,6 +20,7 @@ def refinement_preferences(pairs: Iterable[InstructionPair]) -> list[PreferenceP
             chosen=pair.response,
             rejected=pair.rollout,
             chosen_source="refined",
+            context=pair.context,
             origin=Origin(
                 parents=(pair.id, *pair.origin.parents),
                 prompt=pair.origin.prompt,

@@ -29,13 +29,14 @@ def fault(completion: Completion, mode: Mode) -> str:
         mode: In `paper` mode a truncated text is an answer, and only two openings are refusals.
 
     Returns:
-        `model-error`, `truncated`, `empty`, `refusal`, or '' for an answer.
+        `model-error`, `truncated`, `trace` (reasoning and no answer), `empty`, `refusal`, or '' for an answer.
     """
     if completion.finish_reason == "error":
         return "model-error"
     if completion.finish_reason == "length" and mode == "robust":
         return "truncated"
-    if not completion.text.strip():
-        return "empty"
-    refused = completion.text.startswith(_PAPER_OPENINGS) if mode == "paper" else _REFUSAL.match(completion.text)
+    said = completion.response
+    if not said.strip():
+        return "trace" if completion.told.reasoning else "empty"
+    refused = said.startswith(_PAPER_OPENINGS) if mode == "paper" else _REFUSAL.match(said)
     return "refusal" if refused else ""

@@ -187,7 +187,7 @@ def _read(
         else:
             fingerprint = prompts.fingerprint(_PROMPTS[question, draft.kind])
             asked = replace(draft, prompts=(*draft.prompts, fingerprint), asked=(*draft.asked, completion.request_id))
-            read.drafts.append(write(asked, completion.text.strip()))
+            read.drafts.append(write(asked, completion.response.strip()))
     return read
 
 

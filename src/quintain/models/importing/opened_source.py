@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ModelError, RecordError
+from quintain.models.folder import require_shards
 from quintain.models.importing.gguf_header import GgufHeader, read_header
 from quintain.text.json_lines import read_json
 
@@ -62,7 +63,7 @@ def _open_folder(folder: Path, dtype: str) -> OpenedSource:
             f"{folder} is quantised ({quantised.get('quant_method', 'config.json names no method')}), and quantised "
             "weights cannot be trained; import the unquantised model that it was made from, or its GGUF file"
         )
-    _require_shards(folder)
+    require_shards(folder)
     model, tokenizer, unused = _from_transformers(folder, folder, dtype)
     card = folder / "README.md"
     licence = _LICENCE.search(card.read_text(encoding="utf-8", errors="replace")) if card.is_file() else None
@@ -179,16 +180,6 @@ def _drop_tokens_from(tokenizer: Any, vocabulary: int) -> None:
     for part, token in tokenizer.special_tokens_map.items():
         if isinstance(token, str) and token in strangers:
             setattr(tokenizer, part, None)
-
-
-def _require_shards(folder: Path) -> None:
-    index = folder / "model.safetensors.index.json"
-    if (folder / "model.safetensors").is_file() or not index.is_file():
-        return
-    named = _described(index).get("weight_map")
-    shards = sorted(set(map(str, named.values()))) if isinstance(named, dict) else []
-    if missing := [shard for shard in shards if not (folder / shard).is_file()]:
-        raise ModelError(f"{folder} lacks {', '.join(missing)} of its {len(shards)} files of weights; fetch it again")
 
 
 def _adds_bos(tokenizer: "PreTrainedTokenizerBase") -> bool:

@@ -165,7 +165,7 @@ def generate_freely(cases: list[EditCase], aligned: ModelRef, params: FluencyPar
     edits = [edit_of(case) for case in cases[: params.cases]]
     with bind("student", roles, stage=_STAGE, folder=aligned.path, sampling=drawn) as student:
         texts = [
-            [completion.text for completion in student.generate(requests)]
+            [completion.response for completion in student.generate(requests)]
             for requests in (
                 [compose(edit.prompt, [Hit(edit, 1.0, passed=True)]) for edit in edits],
                 [compose(edit.prompt, []) for edit in edits],
@@ -196,7 +196,7 @@ def _responding(model: ModelRef, sampling: Sampling, roles: Roles) -> Respond:
 
     def respond(requests: Sequence[Request]) -> list[str]:
         with bind("student", roles, stage=_STAGE, folder=model.path, sampling=sampling) as student:
-            return [completion.text for completion in student.generate(requests)]
+            return [completion.response for completion in student.generate(requests)]
 
     return respond
 

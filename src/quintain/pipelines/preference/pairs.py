@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -27,9 +28,11 @@ from quintain.records import (
     InstructionPair,
     Origin,
     PreferencePair,
+    Request,
     TokenizedPair,
     content_id,
 )
+from quintain.training.dropped_rows import refuse_dropped
 from quintain.training.preference.tokenized_pairs import TokenizationParams
 
 Source = Literal["student", "given", "both"]
@@ -169,14 +172,14 @@ def _sample(
     instructions: Sequence[InstructionPair], model: ModelRef, samples: int, sampling: Sampling, roles: Roles
 ) -> tuple[list[PreferencePair], list[Dropped]]:
     asked = [(gold, sample) for gold in instructions for sample in range(samples)]
-    requests = [request(_PROMPT, {"instruction": gold.instruction}, sample=sample) for gold, sample in asked]
+    requests = [_asked(gold, sample) for gold, sample in asked]
     with bind("student", roles, stage=_STAGE, folder=model.path, sampling=sampling) as student:
         said = student.generate(requests)
     pairs: list[PreferencePair] = []
     dropped: list[Dropped] = []
     seen: set[tuple[str, str]] = set()
     for (gold, _), completion in zip(asked, said, strict=True):
-        text = completion.text.strip()
+        text = completion.response.strip()
         if reason := _no_loser(gold, completion, text, seen):
             where = f"prompt {gold.id}, request {completion.request_id}"
             dropped.append(Dropped(stage="losers", reason=reason, where=where, text=text[:SHOWN_CHARACTERS]))
@@ -188,8 +191,18 @@ def _sample(
             model=completion.origin.model,
             seed=completion.origin.seed,
         )
-        pairs.append(PreferencePair(prompt=gold.instruction, chosen=gold.response, rejected=text, origin=origin))
+        pairs.append(
+            PreferencePair(
+                prompt=gold.instruction, chosen=gold.response, rejected=text, context=gold.context, origin=origin
+            )
+        )
     return pairs, dropped
+
+
+def _asked(gold: InstructionPair, sample: int) -> Request:
+    """The prompt of a pair as the student is asked it, the turns before it included."""
+    asked = request(_PROMPT, {"instruction": gold.instruction}, sample=sample)
+    return replace(asked, id="", messages=(*gold.context, *asked.messages)) if gold.context else asked
 
 
 def _no_loser(gold: InstructionPair, completion: Completion, text: str, seen: set[tuple[str, str]]) -> str:
@@ -268,16 +281,19 @@ def tokenize_pairs(
         The rows to learn from, the others, and what was dropped with its reason.
 
     Raises:
-        RecordError: No pair could be turned into a row.
+        RecordError: No pair could be turned into a row, or the student cannot read too many.
     """
-    from transformers import AutoTokenizer
-
+    from quintain.training.preference.tokenized_pairs import UNREADABLE
     from quintain.training.preference.tokenized_pairs import tokenize_pairs as rows_of
+    from quintain.training.row_rendering import encoder_of_folder
 
-    tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True, trust_remote_code=False)
+    encoder = encoder_of_folder(Path(model.path))
     unbridged = params.pairs == "unbridged"
     learned = originals if unbridged else bridged
-    mended, dropped = rows_of(tokenizer, learned, rows, originals)
+    mended, dropped = rows_of(encoder, learned, rows, originals)
+    if learned:
+        unread = [one for one in dropped if one.reason in UNREADABLE]
+        refuse_dropped(unread, len(learned), rows.most_dropped, "preference.rows")
     if learned and not mended:
         raise RecordError(f"none of {len(learned)} pairs is a row (dropped: {_reasons(dropped)}); see preference.rows")
     if unbridged:
@@ -285,7 +301,7 @@ def tokenize_pairs(
     by_id = {pair.id: pair for pair in originals}
     kept = {row.pair_id for row in mended}
     before = [by_id[pair.origin.parents[0]] for pair in bridged if pair.id in kept]
-    plain, _ = rows_of(tokenizer, before, rows)
+    plain, _ = rows_of(encoder, before, rows)
     return (mended, plain, dropped) if params.pairs == "bridged" else (plain, mended, dropped)
 
 

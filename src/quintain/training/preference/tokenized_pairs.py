@@ -3,20 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Meta
 
-from quintain.fields import check
+from quintain.fields import Share, check
 from quintain.methods.bmc import Diff, edit_distance, modified_tokens
-from quintain.models.chat_tokens import ChatEncoder
+from quintain.models.response_tokens import ResponseEncoder
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, PreferencePair, TokenizedPair
-from quintain.training.token_rows import chat_ids, encoder_of
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+from quintain.training.row_rendering import RenderedRow, render_row
+from quintain.training.token_rows import chat_of
 
 STAGE = "tokens"
+UNREADABLE = ("too-long", "no-room", "reasoning-only", "broken-text", "template-refuses", "not-rendered")
+"""Reasons that lie in the student, its template and its limits, and not in what the pair says."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +33,27 @@ class TokenizationParams:
     """Which tokens count as changed: levenshtein, lcs or released."""
     cut: bool = False
     """Cut a longer response at its end instead of dropping the pair; what is cut off cannot teach to stop."""
+    keep_reasoning: bool = False
+    """Learn the reasoning that stands before a response; else the response alone is learned."""
+    most_dropped: Share = 0.2
+    """Largest share of the pairs that may be dropped because the student cannot read or hold them."""
 
     def __post_init__(self) -> None:
         check(self)
 
 
 def tokenize_pairs(
-    tokenizer: "PreTrainedTokenizerBase",
+    encoder: ResponseEncoder,
     pairs: Sequence[PreferencePair],
     params: TokenizationParams,
     originals: Sequence[PreferencePair] = (),
 ) -> tuple[list[TokenizedPair], list[Dropped]]:
-    """Render pairs with the tokenizer's chat template and mark the tokens that differ.
+    """Render pairs as the student is asked, and mark the tokens that differ.
 
     The diff is taken on the whole responses, before anything is cut.
 
     Args:
-        tokenizer: Tokenizer with a chat template.
+        encoder: Encoder of the student.
         pairs: What to learn.
         params: Length, diff, and whether to cut.
         originals: The pairs before bridging; a bridged pair names its original first among its parents.
@@ -57,13 +61,9 @@ def tokenize_pairs(
     Returns:
         The rows, and the pairs that teach nothing, with one of the reasons `repeated`, `empty` (a response without
         text), `equal` (both responses the same tokens), `too-long`, `no-room` (the prompt leaves none for a response),
-        `farther` (in tokens, bridging led away from the worse response) and `edits-cut` (nothing that differs is left
-        after cutting).
-
-    Raises:
-        ModelError: The chat template is missing, or renders a prompt differently once a response follows.
+        `farther` (in tokens, bridging led away from the worse response), `edits-cut` (nothing that differs is left
+        after cutting), or those of `RenderedRow`.
     """
-    encoder = encoder_of(tokenizer)
     winners = {pair.id: pair for pair in originals}
     rows: list[TokenizedPair] = []
     dropped: list[Dropped] = []
@@ -85,14 +85,21 @@ def _fault(pair: PreferencePair, seen: set[str]) -> str:
     return "" if pair.chosen.strip() and pair.rejected.strip() else "empty"
 
 
+def _rendered(encoder: ResponseEncoder, pair: PreferencePair, response: str, params: TokenizationParams) -> RenderedRow:
+    chat = chat_of(pair.context, pair.prompt, response)
+    return render_row(encoder, chat, keep_reasoning=params.keep_reasoning)
+
+
 def _row(
-    encoder: ChatEncoder,
+    encoder: ResponseEncoder,
     pair: PreferencePair,
     params: TokenizationParams,
     winners: dict[str, PreferencePair],
 ) -> TokenizedPair | str:
-    prompt, chosen = chat_ids(encoder, pair.id, pair.prompt, pair.chosen)
-    rejected = chat_ids(encoder, pair.id, pair.prompt, pair.rejected)[1]
+    better, worse = (_rendered(encoder, pair, response, params) for response in (pair.chosen, pair.rejected))
+    if reason := better.reason or worse.reason:
+        return reason
+    prompt, chosen, rejected = better.prompt_ids, better.learned_ids, worse.learned_ids
     if chosen == rejected:
         return "equal"
     room = params.max_length - len(prompt)
@@ -102,7 +109,8 @@ def _row(
         return "too-long"
     distance = before = edit_distance(chosen, rejected)
     if pair.chosen_source == "bridged" and (winner := winners.get(next(iter(pair.origin.parents), ""))):
-        before = edit_distance(chat_ids(encoder, pair.id, pair.prompt, winner.chosen)[1], rejected)
+        original = _rendered(encoder, pair, winner.chosen, params)
+        before = distance if original.reason else edit_distance(original.learned_ids, rejected)
         if distance > before:
             return "farther"
     marks = modified_tokens(chosen, rejected, params.diff)
@@ -110,9 +118,9 @@ def _row(
         return "edits-cut"
     return TokenizedPair(
         pair_id=pair.id,
-        prompt_ids=tuple(prompt),
-        chosen_ids=tuple(chosen[:room]),
-        rejected_ids=tuple(rejected[:room]),
+        prompt_ids=prompt,
+        chosen_ids=chosen[:room],
+        rejected_ids=rejected[:room],
         chosen_modified=tuple(marks.chosen[:room]),
         rejected_modified=tuple(marks.rejected[:room]),
         edit_distance=round(distance, 6),

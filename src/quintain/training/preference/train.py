@@ -113,16 +113,17 @@ def _fit(rows: Sequence[TokenizedPair], model: "PreTrainedModel") -> None:
     if not rows:
         raise RecordError("there is no pair to learn from; the dataset of dropped pairs says why")
     longest = max(rows, key=_length)
-    context = getattr(model.config, "max_position_embeddings", None)
+    config = model.config.get_text_config()
+    context = getattr(config, "max_position_embeddings", None)
     if context and _length(longest) > context:
         raise RecordError(
             f"pair {longest.pair_id} has {_length(longest)} tokens, the model's context is {context}; "
             "lower preference.rows.max_length"
         )
     largest = max(max(row.prompt_ids + row.chosen_ids + row.rejected_ids) for row in rows)
-    if largest >= model.config.vocab_size:
+    if largest >= config.vocab_size:
         raise RecordError(
-            f"a row holds the token id {largest}, but the start has {model.config.vocab_size} tokens: "
+            f"a row holds the token id {largest}, but the start has {config.vocab_size} tokens: "
             "the rows were made with another tokenizer; make them again"
         )
 
@@ -181,7 +182,7 @@ def _train(
             precompute_ref_log_probs=params.reference != "live",  # spares TRL's own copy of the reference
             remove_unused_columns=False,
         ),
-        data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id),
+        data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
         train_dataset=Dataset.from_list(columns).select(order),
         processing_class=tokenizer,
         peft_config=peft_config,

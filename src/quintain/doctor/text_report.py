@@ -66,7 +66,8 @@ def marked(row: MarkedRow) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Text of others that commands nothing of the terminal; line breaks stay."""
-    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    shown = text.replace("\t", "    ")
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in shown)
 
 
 def _finding(found: Finding) -> Iterator[str]:

@@ -53,20 +53,11 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
     survey = rows.survey
     facts = [("rows from", rows.origin), *survey.facts()]
     marked: list[MarkedRow] = survey.marked_rows()
-    if not survey.kept:
-        yield good(training.name, "what becomes of its rows", facts=facts)
-        yield fault(
-            training.name, f"none of {survey.seen:,} rows can be learned from ({survey.reasons})",
-            "raise max_length, or give shorter rows" if "too-long" in survey.dropped else "mend the rows",
-            _place(plan, training, "max_length"),
-        )  # fmt: skip
+    if rows.refusal or not survey.kept:
+        yield good(training.name, "what becomes of its rows", facts=facts, rows=marked)
+        yield fault(training.name, rows.refusal or f"none of {survey.seen:,} rows is left ({survey.reasons})", "",
+                    plan.place("parameters", *rows.limits.split("."), "max_length"))  # fmt: skip
         return
-    if len(survey.dropped) and survey.dropped.total() > rows.most_dropped * survey.seen:
-        yield fault(
-            training.name, f"{survey.dropped.total():,} of {survey.seen:,} rows are dropped ({survey.reasons}), and "
-            f"most_dropped allows {rows.most_dropped:.0%}", "mend the rows, or raise max_length or most_dropped",
-            _place(plan, training, "most_dropped"),
-        )  # fmt: skip
     shape = opened_shape(folder, dict(training.params.lora))
     parts = _parts(training, shape, rows)
     room = _room()

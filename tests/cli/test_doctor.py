@@ -81,7 +81,9 @@ def test_a_good_set_up_is_shown_whole_and_a_run_can_work(project):
     assert re.search(r"memory +[\d.,]+ [MG]iB by formula", output)
     assert "3 real steps" in output
     assert "architecture    LlamaForCausalLM" in output
-    assert max(map(len, output.splitlines())) <= 80
+    report, _, path = output.rpartition("The report as a page: ")
+    assert max(map(len, report.splitlines())) <= 80
+    assert path.strip() == str(project.root / "doctor.html")
 
 
 def test_the_page_escapes_what_strangers_wrote_and_needs_no_network(project):
@@ -110,8 +112,9 @@ def test_rows_of_which_none_fits_name_the_setting_and_its_file(project):
     code, output = project.doctor()
     assert code == 2
     (line,) = faults(output)
-    assert line.startswith("conf/smoke/parameters_finetuning.yml:5: tuned (finetuning on given_pairs): none of 32 rows")
-    assert line.endswith("raise max_length, or give shorter rows")
+    assert line.startswith("conf/smoke/parameters_finetuning.yml:5: tuned (finetuning on given_pairs): 32 of 32 rows")
+    assert "31 too-long, 1 empty-response" in line
+    assert line.endswith("raise finetuning.sft.max_length or give shorter ones")
 
 
 def test_a_model_without_a_chat_template_is_told_how_to_get_one(project, tiny_student, tmp_path):

@@ -45,6 +45,9 @@ def project(tmp_path, model, monkeypatch):
     monkeypatch.chdir(root)
     write(root, "lifecycle.yml", TREE)
     write(root, "globals.yml", {"student": {"source": str(model), "revision": ""}})
+    (root / "recorded.sqlite").touch()
+    recorded = {"backend": "replay", "address": "recorded.sqlite", "model": "m"}
+    write(root, "parameters_roles.yml", {"roles": {"bindings": {"bridger": recorded, "judge": dict(recorded)}}})
     given = root / "data/01_raw/given"
     given.mkdir()
     (given / "pairs.jsonl").touch()
@@ -65,8 +68,8 @@ def test_a_whole_project_lacks_nothing_and_no_library_of_models_was_loaded(proje
 def test_everything_that_is_missing_is_found_with_the_line_that_names_it(project, model):
     (model / "tokenizer_config.json").unlink()
     (project / "data/01_raw/given/preferences.jsonl").unlink()
-    write(project, "parameters_roles.yml", {"roles": {"bindings": {"bridger": None, "judge": {
-        "backend": "replay", "address": "no.sqlite", "model": "m", "world": "w"}}}})  # fmt: skip
+    lost = {"backend": "replay", "address": "no.sqlite", "model": "m"}
+    write(project, "parameters_roles.yml", {"roles": {"bindings": {"bridger": None, "judge": lost}}})
     lines = [each.line for each in faults_before(read_plan(project, "smoke"))]
     assert len(lines) == 4
     for beginning, said in (

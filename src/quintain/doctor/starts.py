@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from quintain.available_memory import available_memory
 from quintain.doctor.finding import Finding, fault, good, warning
 from quintain.doctor.plan import Plan
+from quintain.doctor.sizes import gib
 from quintain.errors import ModelError, QuintainError
 from quintain.lifecycle import Student
 from quintain.models.folder import folder_digest, is_adapter, require_model
@@ -65,9 +67,6 @@ def has_template(folder: Path) -> bool:
 
 def reported_starts(plan: Plan) -> Iterator[Finding]:
     """Report on every model: what it is, and how its chat template behaves."""
-    from quintain.models.importing.imported_folder import report_on
-    from quintain.models.importing.model_report import read_report, report_rows
-
     seen = set()
     for student in plan.lifecycle.students:
         if not student.start or student.start in seen:
@@ -77,19 +76,29 @@ def reported_starts(plan: Plan) -> Iterator[Finding]:
             folder = start_folder(plan, student)
             if folder is None:
                 yield good(student.name, "trained from scratch by this run; there is no model to report on yet")
-                continue
-            shown = folder
-            if is_adapter(folder):
-                yield good(student.name, f"{folder} is an adapter; its report is that of its base once they are merged")
-                continue
-            report = read_report(folder)
-            if report is None or report.digest != folder_digest(folder):
-                report = report_on(folder)
-            yield good(student.name, str(shown), facts=[row for row in report_rows(report) if row[0] != "note"])
-            for note in report.notes:
-                yield warning(student.name, note)
+            elif is_adapter(folder):
+                yield good(student.name, f"{folder} is an adapter; reports are made of whole models")
+            else:
+                yield from _report(student.name, folder)
         except QuintainError as error:
             yield fault(student.name, str(error), "", plan.place("globals", student.start, "source"))
+
+
+def _report(name: str, folder: Path) -> Iterator[Finding]:
+    from quintain.models.importing.imported_folder import report_on
+    from quintain.models.importing.model_report import read_report, report_rows
+
+    report = read_report(folder)
+    if report is None or report.digest != folder_digest(folder):
+        size, left = sum(file.stat().st_size for file in folder.glob("*.safetensors")), available_memory()
+        if size > left.size_bytes:
+            room = f"{left.limited_by} has {gib(left.size_bytes)} of memory left"
+            yield warning(name, f"its weights take {gib(size)}, and {room}: no report is made")
+            return
+        report = report_on(folder)
+    yield good(name, str(folder), facts=[row for row in report_rows(report) if row[0] != "note"])
+    for note in report.notes:
+        yield warning(name, note)
 
 
 def start_folder(plan: Plan, student: Student) -> Path | None:

@@ -16,6 +16,10 @@ COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
     "students": ("quintain.cli.students", "Draw the family tree of an environment and what `kedro run` runs."),
     "ledger": ("quintain.cli.ledger", "Look through the ledger of paid answers, repair it, say what was spent."),
+    "doctor": (
+        "quintain.cli.doctor",
+        "Check a run before it starts: data, models, endpoints, memory, time; exit 2 if it fails.",
+    ),
     "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
     "leaderboard": (
         "quintain.cli.leaderboard",

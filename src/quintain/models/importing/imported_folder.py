@@ -102,6 +102,43 @@ def make_folder(
     return report
 
 
+def report_on(folder: Path) -> ModelReport:
+    """Report on a folder that nobody imported; nothing is written.
+
+    Args:
+        folder: Whole model in Hugging Face layout.
+
+    Returns:
+        The report; that no greedy reply ends is a note.
+
+    Raises:
+        ModelError: The model is not whole, or its parts do not belong together.
+    """
+    label = str(folder)
+    source = open_source(folder, "auto")
+    require_finite(source.model, label)
+    require_rows(source.model, source.tokenizer, label)
+    behaviour = _behaviour(source.tokenizer, label)
+    facts, licence = _facts(source), source.licence
+    notes = _notes(source, SetTemplate(as_text=(), added=()), behaviour)
+    del source  # before the folder is opened once more
+    reply = greedy_reply(folder, trained=True)
+    if not reply.ended:
+        notes.append(f"a greedy reply did not end within {reply.tokens} tokens; an untrained model's does not")
+    digest = folder_digest(folder)
+    return ModelReport(
+        source=label,
+        source_digest=digest,
+        digest=digest,
+        asked={"chat_template": "", "dtype": "auto", "add_tokens": "no"},
+        licence=licence,
+        template=behaviour,
+        reply=reply,
+        notes=tuple(notes),
+        **facts,
+    )
+
+
 def _behaviour(tokenizer: "PreTrainedTokenizerBase", label: str) -> TemplateBehaviour:
     def render(
         template: str, messages: Sequence[Mapping[str, str]], generation: bool, variables: Mapping[str, Any]

@@ -1,0 +1,55 @@
+"""Files that a run reads and does not make: data of the user's own, benchmarks, suites of expectations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from quintain.doctor.finding import Finding, fault, good
+from quintain.doctor.plan import Plan
+from quintain.errors import QuintainError
+
+_MODEL_VIEWS = (".source", ".model@ref")
+_BENCHMARK = ".items@benchmark"
+_SUITE = "_suite"
+
+
+def present_files(plan: Plan) -> Iterator[Finding]:
+    """See that every file is there; nothing is read."""
+    for name in plan.inputs():
+        if name.endswith(_MODEL_VIEWS):
+            continue  # models are looked at by themselves
+        entry = plan.entry(name)
+        if not entry:
+            yield fault(name, "no node of this run makes it, and the catalog has no entry for it",
+                        "add one to conf/<env>/catalog_*.yml", plan.place("catalog"))  # fmt: skip
+            continue
+        path = entry.get("filepath")
+        if not path or (name.endswith(_BENCHMARK) and not Path(path).suffix):
+            continue
+        if Path(path).exists():
+            if not name.endswith(_SUITE):
+                yield good(name, str(path))
+        else:
+            yield fault(name, f"{path} does not exist", "put the file there, or name another one",
+                        plan.path_place(name))  # fmt: skip
+
+
+def readable_files(plan: Plan) -> Iterator[Finding]:
+    """Read the records and the items that a run begins with, so that a broken line is known now."""
+    for name in plan.inputs():
+        entry = plan.entry(name)
+        kind = str(entry.get("type", "")).rpartition(".")[2]
+        if kind not in _READ or (entry.get("filepath") and not Path(entry["filepath"]).exists()):
+            continue
+        try:
+            found = plan.read(name)
+        except QuintainError as error:
+            yield fault(
+                name, str(error), "", plan.path_place(name) if "filepath" in entry else plan.place("catalog", name)
+            )
+        else:
+            count = len(found.items) if name.endswith(_BENCHMARK) else len(found)
+            yield good(name, f"{count:,} {'items' if name.endswith(_BENCHMARK) else 'records'}")
+
+
+_READ = ("RecordsDataset", "PreferencePairsDataset", "EditCasesDataset", "BenchmarkDataset")
+"""Types that are read whole when they are loaded; web archives are not."""

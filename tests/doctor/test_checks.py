@@ -1,0 +1,145 @@
+"""Checks that cost nothing: all that a run lacks, known before its first node, without a model opened or asked."""
+
+import json
+import shutil
+import sys
+
+import pytest
+import yaml
+
+from quintain.cli.new import lay_out
+from quintain.doctor.checks import CHECKS, faults_before
+from quintain.doctor.plan import read_plan
+from quintain.doctor.roles import Asked, asked
+from quintain.doctor.trainings import trainings
+
+TREE = {
+    "students": {
+        "mine": {"start": "student"},
+        "tuned": {"from": "mine", "by": "finetuning", "on": "given", "with": {"finetuning.sft.lora": {"r": 4}}},
+        "firm": {"from": "tuned", "by": "preference", "on": "given"},
+        "gentle": {
+            "from": "mine", "by": "preference", "on": "given",
+            "with": {"preference.training.beta": 0.3, "preference.pairs.pairs": "unbridged"},
+        },
+    },
+    "benchmarks": [],
+}  # fmt: skip
+
+
+@pytest.fixture
+def model(tmp_path):
+    """What can be seen of a model without opening it: a mebibyte of weights in half precision."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"dtype": "bfloat16"}))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": "{{ messages }}"}))
+    (folder / "model.safetensors").write_bytes(bytes(1 << 20))
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path, model, monkeypatch):
+    root = tmp_path / "project"
+    lay_out(root)
+    monkeypatch.chdir(root)
+    write(root, "lifecycle.yml", TREE)
+    write(root, "globals.yml", {"student": {"source": str(model), "revision": ""}})
+    (root / "recorded.sqlite").touch()
+    recorded = {"backend": "replay", "address": "recorded.sqlite", "model": "m"}
+    write(root, "parameters_roles.yml", {"roles": {"bindings": {"bridger": recorded, "judge": dict(recorded)}}})
+    given = root / "data/01_raw/given"
+    given.mkdir()
+    (given / "pairs.jsonl").touch()
+    (given / "preferences.jsonl").touch()
+    return root
+
+
+def write(root, name, document):
+    (root / "conf/smoke" / name).write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def test_a_whole_project_lacks_nothing_and_no_library_of_models_was_loaded(project):
+    former = set(sys.modules)
+    assert faults_before(read_plan(project, "smoke")) == []
+    assert not {"transformers", "trl", "peft"} & (set(sys.modules) - former)
+
+
+def test_everything_that_is_missing_is_found_with_the_line_that_names_it(project, model):
+    (model / "tokenizer_config.json").unlink()
+    (project / "data/01_raw/given/preferences.jsonl").unlink()
+    lost = {"backend": "replay", "address": "no.sqlite", "model": "m"}
+    write(project, "parameters_roles.yml", {"roles": {"bindings": {"bridger": None, "judge": lost}}})
+    lines = [each.line for each in faults_before(read_plan(project, "smoke"))]
+    assert len(lines) == 4
+    for beginning, said in (
+        ("conf/base/globals.yml:", "given_preferences: data/01_raw/given/preferences.jsonl does not exist"),
+        ("conf/smoke/globals.yml:2", "has no chat template"),
+        ("conf/smoke/parameters_roles.yml:3", "bridger: no model is bound to this role"),
+        ("conf/smoke/parameters_roles.yml:6", "judge: no.sqlite does not exist"),
+    ):
+        assert any(line.startswith(beginning) and said in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("source", "revision", "said"),
+    [
+        ("", "", "no model is named"),
+        ("models/none", "", "pinned to no revision"),
+        ("./models/none", "", "is no folder here"),
+        ("owner/name", "main", "pinned to no revision, got 'main'"),
+    ],
+)
+def test_a_source_that_cannot_be_had_is_told_from_its_name_alone(project, source, revision, said):
+    write(project, "globals.yml", {"student": {"source": source, "revision": revision}})
+    (fault,) = faults_before(read_plan(project, "smoke"))
+    assert said in fault.said
+    assert fault.place.startswith("conf/smoke/globals.yml:")
+
+
+def test_a_model_of_the_hub_at_a_revision_is_fetched_by_no_free_check(project):
+    write(project, "globals.yml", {"student": {"source": "owner/name", "revision": "0" * 40}})
+    assert faults_before(read_plan(project, "smoke")) == []
+
+
+def test_trainings_are_found_with_their_own_settings_and_the_adapter_that_they_go_on_with(project):
+    found = {each.student.name: each for each in trainings(read_plan(project, "smoke"))}
+    assert list(found) == ["tuned", "firm", "gentle"]
+    assert found["tuned"].group == "students.tuned.finetuning.sft"
+    assert found["tuned"].data == "given_pairs"
+    assert found["tuned"].params.lora == {"r": 4}
+    assert found["firm"].params.lora == {"r": 4}  # its start is the adapter of `tuned`
+    assert found["gentle"].params.lora == {}
+    assert found["gentle"].params.beta == 0.3
+    assert {each.start.name for each in found.values()} == {"mine"}
+
+
+def test_roles_are_those_that_the_settings_of_each_student_ask(project):
+    plan = read_plan(project, "smoke")
+    # `firm` is bridged, by the bridger, and compared, by the judge; `gentle` asks nobody.
+    assert asked(plan) == [Asked("roles", "bridger"), Asked("roles", "judge")]
+
+
+def test_the_place_of_a_students_own_setting_is_in_the_lifecycle_and_of_another_in_the_parameters(project):
+    plan = read_plan(project, "smoke")
+    own = plan.place("parameters", "students", "tuned", "finetuning", "sft", "lora")
+    assert own.startswith("conf/smoke/lifecycle.yml:")
+    shared = plan.place("parameters", "students", "tuned", "finetuning", "sft", "steps")
+    assert shared.startswith("conf/smoke/parameters_finetuning.yml:")
+
+
+def test_a_disk_without_room_for_students_and_checkpoints_is_a_fault(project, monkeypatch):
+    # Three students of 2 MiB in single precision (the adapters a twentieth each) and two checkpoints of one with its
+    # moments, 12 MiB: some 17 MiB, and a GiB for all else
+    usage = shutil.disk_usage(project)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=(1 << 30) + (10 << 20)))
+    (fault,) = faults_before(read_plan(project, "smoke"))
+    assert fault.subject == "disk"
+    assert "about 1.0 GiB needed" in fault.said
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=(1 << 30) + (20 << 20)))
+    assert faults_before(read_plan(project, "smoke")) == []
+
+
+def test_free_checks_come_first():
+    free = [check.is_free for check in CHECKS]
+    assert free == sorted(free, reverse=True)

@@ -1,0 +1,74 @@
+"""Memory of a training by formula, held against what autograd really keeps."""
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+
+from quintain.training.memory import BatchShape, ModelShape, training_memory
+
+SHAPE = ModelShape(
+    parameters=1000, trainable=1000, layers=2, width=8, attention_width=16, inner_width=20, vocabulary=50
+)
+BATCH = BatchShape(rows=3, tokens=10, scored=4)
+
+
+def parts(model=SHAPE, batch=BATCH, **how):
+    return {part.name: part.size_bytes for part in training_memory(model, batch, **how)}
+
+
+def test_each_part_is_its_formula():
+    # activations: 30 positions × 2 blocks × (6·8 + 5·16 + 4·20 = 208) × 4; logits: 3·4 positions × 50 × 3 × 4
+    assert parts() == {
+        "weights": 4000, "gradients": 4000, "optimiser": 8000, "activations": 30 * 2 * 208 * 4, "logits": 7200,
+    }  # fmt: skip
+
+
+def test_with_checkpointing_a_block_keeps_its_input_alone():
+    # 30 positions × (2 blocks × 8, and the 208 of the block that is computed again) × 4
+    assert parts(checkpointing=True)["activations"] == 30 * (2 * 8 + 208) * 4
+
+
+def test_an_adapter_has_the_gradients_and_the_model_its_own_format():
+    adapter = ModelShape(
+        parameters=1000, trainable=10, layers=2, width=8, attention_width=16, inner_width=20, vocabulary=50
+    )
+    found = parts(adapter, weight_bytes=2, activation_bytes=2)
+    assert (found["weights"], found["gradients"], found["optimiser"]) == (1000 * 2 + 10 * 4, 40, 80)
+
+
+def test_a_reference_is_a_further_copy():
+    assert parts(copies=1)["copies"] == 4000
+
+
+@pytest.mark.parametrize("heads", [2, 4])
+def test_activations_are_what_autograd_keeps_of_a_llama(heads):
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=64, hidden_size=64, intermediate_size=160, num_hidden_layers=3, num_attention_heads=heads,
+        num_key_value_heads=heads, attn_implementation="sdpa",
+    )  # fmt: skip
+    model = LlamaForCausalLM(config)
+    weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
+    kept: dict[int, int] = {}
+
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        if tensor.is_floating_point() and storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    ids = torch.randint(64, (4, 128))
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
+    assert hidden.requires_grad
+    shape = ModelShape.of(config, model.num_parameters(), model.num_parameters())
+    told = {part.name: part.size_bytes for part in training_memory(shape, BatchShape(rows=4, tokens=128, scored=1))}
+    assert told["activations"] == pytest.approx(sum(kept.values()), rel=0.2)
+
+
+def test_sizes_are_read_from_a_configuration(tiny_student):
+    model = AutoModelForCausalLM.from_pretrained(tiny_student)
+    count = model.num_parameters()
+    shape = ModelShape.of(model.config, count, count)
+    assert (shape.layers, shape.width, shape.attention_width, shape.inner_width) == (2, 32, 32, 64)
+    assert shape.parameters == sum(weight.numel() for weight in model.parameters())

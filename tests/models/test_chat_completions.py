@@ -4,18 +4,10 @@ import json
 
 import pytest
 
-from quintain.models.chat_completions import (
-    DIALECTS,
-    BadBody,
-    is_quota,
-    is_too_long,
-    most_usage,
-    read_body,
-    reason_in,
-    status_in,
-    write_body,
-)
+from quintain.models.chat_completions import BadBody, read_body
+from quintain.models.dialects import DIALECTS, most_usage, write_body
 from quintain.models.language_model import Sampling
+from quintain.models.refusals import is_quota, is_too_long, reason_in, status_in
 from quintain.records import Message
 from quintain.usage import Usage
 

@@ -114,7 +114,7 @@ def foretell(calls: "RoleUsage", binding: dict[str, Any]) -> "tuple[float | None
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
     )
-    told = forecast(calls, pace, settings.price)
+    told = forecast(calls, pace, settings.paid_price)
     return told.money, told.hours
 
 

@@ -166,15 +166,15 @@ def prices(roles: Roles) -> dict[str, Price]:
     endpoints = [
         endpoint_settings(role, binding) for role, binding in roles.bound.items() if binding.get("backend") == "openai"
     ]
-    return {settings.name: settings.price for settings in endpoints if settings.price}
+    return {settings.name: settings.paid_price for settings in endpoints if settings.paid_price}
 
 
 def prices_by_role(roles: Roles) -> dict[str, Price]:
     """Role → price of its tokens, where its endpoint has one."""
     return {
-        role: settings.price
+        role: price
         for role, binding in roles.bound.items()
-        if binding.get("backend") == "openai" and (settings := endpoint_settings(role, binding)).price
+        if binding.get("backend") == "openai" and (price := endpoint_settings(role, binding).paid_price)
     }
 
 
@@ -230,12 +230,14 @@ def _openai(opening: _Opening) -> LanguageModel:
     role, sampling, ledger = opening.role, opening.sampling, opening.ledger
     settings = endpoint_settings(role, opening.binding)
     name = settings.name if opening.folder is None else f"{settings.name}/{folder_digest(opening.folder)[:12]}"
-    meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
+    meter = SharedMeter(ledger, role, name, settings.budget, settings.paid_price)
 
     def check() -> None:
         if probe.refuse_smoke_test_servers(role, settings):
             return
-        tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter)
+        # One by one, even where all else is asked in batches: nobody waits a day for a probe.
+        at_once = msgspec.structs.replace(settings, mode="calls")
+        tried = EndpointModel(at_once, probe.probe_sampling(sampling), name=name, meter=meter, drawn=sampling)
         model = LedgeredModel(tried, ledger, role, stage="probe")
         if sampling.temperature > 0:
             probe.check_draws(model, settings.address)
@@ -260,11 +262,11 @@ def _server(opening: _Opening) -> LanguageModel:
     name = served_name(server, endpoint, folder, folder_digest(folder))
 
     def connect(settings: EndpointSettings) -> EndpointModel:
-        meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
+        meter = SharedMeter(ledger, role, name, settings.budget, settings.paid_price)
 
         def check() -> None:
             if sampling.temperature > 0:
-                tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter)
+                tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter, drawn=sampling)
                 probe.check_draws(LedgeredModel(tried, ledger, role, stage="probe"), name)
 
         return EndpointModel(settings, sampling, name=name, meter=meter, check=check)

@@ -225,6 +225,7 @@ def _replay(opening: _Opening) -> LanguageModel:
 
 def _openai(opening: _Opening) -> LanguageModel:
     from quintain.models import probe
+    from quintain.models.batch_notes import BatchNotes
     from quintain.models.endpoint import EndpointModel
 
     role, sampling, ledger = opening.role, opening.sampling, opening.ledger
@@ -244,7 +245,8 @@ def _openai(opening: _Opening) -> LanguageModel:
         if settings.structured:
             probe.check_format(model, settings.address)
 
-    return EndpointModel(settings, sampling, name=name, meter=meter, check=check)
+    notes = BatchNotes(ledger.path.with_name(f"{ledger.path.name}.batches"))
+    return EndpointModel(settings, sampling, name=name, meter=meter, check=check, notes=notes)
 
 
 def _server(opening: _Opening) -> LanguageModel:

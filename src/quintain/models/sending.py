@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 import aiohttp
@@ -19,6 +19,7 @@ from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Abandoned, Flight
 from quintain.models.http_session import JSON, open_session
 from quintain.models.keys import Key
+from quintain.models.questions import Question
 from quintain.models.rate_limits import Limits
 from quintain.models.reply_body import BodyBroken, BodyRefused, read_reply_body
 from quintain.models.retries import asked_seconds, backoff_seconds, is_overload, is_passing, is_timeout
@@ -62,20 +63,6 @@ class _Unanswered(Exception):
         self.by_load = by_load
         self.cost = cost
         self.came = came
-
-
-@dataclass(frozen=True)
-class Question:
-    """One chat on its way."""
-
-    body: bytes
-    """The request's JSON."""
-    prompt_bytes: int
-    """Length of the chat."""
-    most: Usage
-    """The most it may cost."""
-    likely_tokens: int
-    """What it counts for the limit of tokens per minute, until its reply says better."""
 
 
 class Sender:

@@ -78,7 +78,7 @@ def test_counts_are_held_against_the_text_and_each_other(counts, usage, estimate
 
 @pytest.mark.parametrize(
     "usage",
-    ["{}", "null", "[]", '"x"', "7", '{"prompt_tokens": NaN}', '{"prompt_tokens": -Infinity}', '{"prompt_tokens": "nine"}',
+    ["{}", "null", "[]", '"x"', "7", '{"prompt_tokens": NaN}', '{"prompt_tokens": -Infinity}', '{"prompt_tokens": "x"}',
      '{"prompt_tokens": 1e400}', '{"prompt_tokens": ' + "9" * 5000 + "}", '{"completion_tokens": 4611686018427387905}',
      '{"prompt_tokens": true, "completion_tokens": -5}', '{"total_tokens": "\\ud800"}'],
 )  # fmt: skip

@@ -17,10 +17,10 @@ _NAMES: dict[Field, tuple[str, ...]] = {
     "max_tokens": ("max_tokens", "max_completion_tokens"),
     "temperature": ("temperature",),
     "top_p": ("top_p",),
-    "seed": ("seed", "random_seed"),
+    "seed": ("seed",),
 }
 """Field → its names, in the order in which they are tried. Temperature stands before top_p: where one of the two is
-taken, it is the one that roles set."""
+taken, it is the one that roles set. A seed under another name may be passed over in silence, so none is tried."""
 
 
 class Unclear(Exception):

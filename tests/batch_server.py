@@ -90,10 +90,10 @@ class BatchServer(EndpointServer):
         if batch["looks"] < self.polls:
             batch["status"] = "in_progress"
         elif "output_file_id" not in batch:
-            self._end(batch)
+            self._finish(batch)
         return web.json_response(self._state(batch["id"]))
 
-    def _end(self, batch: dict[str, Any]) -> None:
+    def _finish(self, batch: dict[str, Any]) -> None:
         good, bad = [], []
         for line in batch["lines"]:
             reply = self.answer(line["body"])

@@ -232,9 +232,10 @@ class BatchSender:
                 status = str(state.get("status", "")).lower()
                 if status == "failed":
                     self._give_up(batch)
+                    errors = state.get("errors")
+                    why = refusals.message_of(errors.get("data") if isinstance(errors, dict) else errors)
                     raise ModelError(
-                        f"{self._settings.where}: the batch {batch.batch_id} failed: "
-                        f"{refusals.message_of(state.get('errors')) or 'no reason is given'}"
+                        f"{self._settings.where}: the batch {batch.batch_id} failed: {why or 'no reason is given'}"
                     )
                 if status in _OVER:
                     await self._collect(batch, state, status, questions, land)

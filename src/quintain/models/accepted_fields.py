@@ -58,7 +58,7 @@ async def find_wording(accepts: Callable[[Wording], Awaitable[bool]], used: Word
         first = used.dialect.name_of(part)
         for name in (first, *(other for other in _NAMES[part] if other != first)):
             dialect = ApiDialect(
-                found.dialect.omit - {part}, found.dialect.rename | ({part: name} if name != part else {})
+                found.dialect.omit - {part}, {**found.dialect.rename, **({part: name} if name != part else {})}
             )
             if await accepts(replace(found, dialect=dialect)):
                 found = replace(found, dialect=dialect)

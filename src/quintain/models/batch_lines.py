@@ -66,7 +66,9 @@ def replies_in(files: Sequence[bytes], questions: Mapping[str, Question]) -> dic
             said = msgspec.json.decode(line) if line.strip() else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue  # its chat goes without a reply
-        custom_id = said.get("custom_id") if isinstance(said, dict) else None
+        if not isinstance(said, dict):
+            continue
+        custom_id = said.get("custom_id")
         if not isinstance(custom_id, str) or custom_id not in questions:
             continue
         reply = _reply(said, questions[custom_id])

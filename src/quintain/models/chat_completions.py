@@ -97,10 +97,10 @@ def read_answer(answer: Any, prompt_bytes: int, body_bytes: int, most_tokens: in
         ForeignPart: The content holds something else than text.
     """
     if (error := error_in(answer)) is not None:
-        said, status = message_of(error) or shortened(str(error).encode("utf-8", "replace")), status_of(error)
-        of_request = is_of_request(status, said.encode("utf-8", "replace"))
+        reason, status = message_of(error) or shortened(str(error).encode("utf-8", "replace")), status_of(error)
+        of_request = is_of_request(status, reason.encode("utf-8", "replace"))
         passing = is_passing(status) and not of_request
-        return _error(f"the server says: {said}", answer, prompt_bytes, 0, of_request=of_request, passing=passing)
+        return _error(f"the server says: {reason}", answer, prompt_bytes, 0, of_request=of_request, passing=passing)
     if not isinstance(answer, dict):
         return unreadable(f"the reply is no chat completion: it is {_kind(answer)}", prompt_bytes, body_bytes)
     choices = answer.get("choices")
@@ -108,8 +108,10 @@ def read_answer(answer: Any, prompt_bytes: int, body_bytes: int, most_tokens: in
         choices = []
     if not isinstance(choices, list):
         return unreadable(f"the reply is no chat completion: $.choices is {_kind(choices)}", prompt_bytes, body_bytes)
-    messages = [choice.get("message") if isinstance(choice, dict) else None for choice in choices]
-    if any(not isinstance(message, dict) for message in messages):
+    messages = [
+        choice["message"] for choice in choices if isinstance(choice, dict) and isinstance(choice.get("message"), dict)
+    ]
+    if len(messages) < len(choices):
         return unreadable(
             "the reply is no chat completion: $.choices[...].message is no object", prompt_bytes, body_bytes
         )

@@ -69,6 +69,8 @@ class Concurrency:
         self._before: _Level | None = None
         self._usual = 0.0
         self._rounds = 0
+        self._missing = self._open = self._calls = self._aloft_sum = 0
+        self._seconds = self._longest = 0.0
         self._begin_round()
 
     @property

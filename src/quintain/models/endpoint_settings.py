@@ -11,13 +11,13 @@ from quintain.usage import Price
 
 _OPENAI = "api.openai.com"
 _OURS = {"model", "messages", "n", "seed", "temperature", "top_p", "max_tokens", "max_completion_tokens"}
-_WRITTEN = {"max_tokens", "temperature", "top_p", "seed"}
 _BATCH_SHARE = 0.5
 
 Seconds = Annotated[float, Meta(gt=0)]
 Dialect = Literal["standard", "reasoning", "mistral", "no-system", "anthropic", "gemini"]
 Field = Literal["system", "max_tokens", "temperature", "top_p", "seed"]
 """Parts of a request that not every server takes: the system turn, and fields of the body."""
+_WRITTEN: tuple[Field, ...] = ("max_tokens", "temperature", "top_p", "seed")
 
 
 class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +81,7 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError(f"omit and rename name {', '.join(both)} both: what is left out has no name")
         if empty := sorted(field for field, name in self.rename.items() if not name.strip()):
             raise ValueError(f"rename.{empty[0]} is empty; to leave a field out, name it in `omit`")
-        names = [self.rename.get(field, field) for field in _WRITTEN - set(self.omit)]
+        names = [self.rename.get(field, field) for field in _WRITTEN if field not in self.omit]
         if twice := sorted({name for name in names if names.count(name) > 1 or name in self.extra}):
             raise ValueError(f"rename gives the name {twice[0]}, which another field has already")
         if self.mode == "batch" and self.extra.get("stream"):

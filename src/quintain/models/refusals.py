@@ -67,17 +67,17 @@ def error_in(answer: Any) -> Any:
     if not isinstance(answer, dict):
         return None
     choices = answer.get("choices")
-    whole = isinstance(choices, list) and bool(choices)
-    inside = [choice["error"] for choice in choices if isinstance(choice, dict) and "error" in choice] if whole else []
+    choices = choices if isinstance(choices, list) else []
+    inside = [choice["error"] for choice in choices if isinstance(choice, dict) and "error" in choice]
     for error in (answer.get("error"), answer.get("errors"), *inside):
         if _is_error(error):
             return error
     state = answer.get("base_resp")  # MiniMax
     if isinstance(state, dict) and state.get("status_code") not in (None, 0):
         return state
-    if not whole and (answer.get("object") == "error" or answer.get("type") == "error"):
+    if not choices and (answer.get("object") == "error" or answer.get("type") == "error"):
         return answer
-    if not whole and any(isinstance(answer.get(name), str) for name in _MESSAGES):
+    if not choices and any(isinstance(answer.get(name), str) for name in _MESSAGES):
         return answer
     return None
 
@@ -102,7 +102,7 @@ def status_of(error: Any) -> int:
         return _SERVER_ERROR
     named = [error.get(name) for name in _WORDS_OF_STATUS]
     for value in named:
-        if str(value) in _STATUSES and not isinstance(value, float):
+        if isinstance(value, int | str) and str(value) in _STATUSES:
             return int(value)
     words = " ".join(value for value in named if isinstance(value, str))
     inner = error.get("error")

@@ -24,9 +24,9 @@ def test_sixty_four_at_once_are_not_forced_upon_a_slow_teacher(catalog, tmp_path
     pairs = [pair.response for pair in catalog.load("instruction_pairs")]
     known = answers(tmp_path / "data/ledger.sqlite")
     with EndpointServer(lambda _: said("x")) as server:
-        # All at once would take 64 x 0.05 = 3.2 s each, and the time-out is 2.5 s.
-        server.reply = lambda call: said(known[call.prompt], after_seconds=0.05 * server.in_flight)
-        slow = {"backend": "openai", "address": server.address, "model": "m", "concurrency": 64, "timeout_seconds": 2.5}
+        # All at once would take 64 x 0.03 = 1.92 s each, and the time-out is 1.7 s.
+        server.reply = lambda call: said(known[call.prompt], after_seconds=0.03 * server.in_flight)
+        slow = {"backend": "openai", "address": server.address, "model": "m", "concurrency": 64, "timeout_seconds": 1.7}
         roles = Roles(ledger="data/slow.sqlite", bindings=dict.fromkeys(("author", "teacher"), slow))
         catalog["params:roles"] = MemoryDataset(roles)
         run(catalog)

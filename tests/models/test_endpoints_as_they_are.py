@@ -142,7 +142,7 @@ def stream(*events):
 
 
 def test_a_server_that_only_streams_is_read_in_one_attempt():
-    pieces = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in ("Hel", "lo")]
+    pieces = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in ("He", "llo")]
     last = {
         "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 3, "completion_tokens": 2},

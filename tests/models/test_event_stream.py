@@ -22,8 +22,8 @@ def stream(*events, end="\n\n", done=True):
 
 HELLO = [
     chunk({"role": "assistant", "content": ""}),
-    chunk({"content": "Hel"}),
-    chunk({"content": "lo"}, "stop"),
+    chunk({"content": "He"}),
+    chunk({"content": "llo"}, "stop"),
     {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}},
 ]
 

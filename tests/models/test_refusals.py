@@ -76,6 +76,8 @@ def test_a_code_is_enough():
     assert is_too_long(b'{"error": {"code": "context_length_exceeded", "message": "no"}}')
     assert is_of_request(413, b"<html>Request Entity Too Large</html>")
     assert is_of_request(400, b'{"error": {"code": "content_filter", "message": "no"}}')
+    assert is_of_request(500, error("the request exceeds the available context size"))
+    assert not is_of_request(503, error("the queue of requests exceeds its maximum length"))
     # more tokens than the account may have in a minute will never pass
     assert is_of_request(
         429, error("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 50000")

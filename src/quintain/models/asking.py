@@ -70,7 +70,13 @@ class Asking:
         return content_id(self._name, asdict(self._sampling), request.id, request.sample, *([fault] if fault else []))
 
     def question(self, request: Request) -> Question:
-        """A request, as a question.
+        """Put a request as a question.
+
+        Args:
+            request: What is asked.
+
+        Returns:
+            The question.
 
         Raises:
             UnicodeEncodeError: A turn is no text.

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from quintain.models.content_parts import read_words
+from quintain.models.message_words import read_words
 
 _BEGINNING = re.compile(rb"\s*(data|event|id|retry)?:")
 _DONE = b"[DONE]"

@@ -173,7 +173,9 @@ def is_of_request(status: int, body: bytes) -> bool:
         return _NEVER_FITS.search(reason_in(body)) is not None  # more tokens than a whole minute allows
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return True
-    return is_too_long(body) or (status < 500 and _FILTERED.search(body, 0, _ENOUGH_BYTES) is not None)
+    if status > _SERVER_ERROR:
+        return False  # what is too long there is a queue
+    return is_too_long(body) or (status < _SERVER_ERROR and _FILTERED.search(body, 0, _ENOUGH_BYTES) is not None)
 
 
 def _decoded(body: bytes) -> Any:

@@ -257,10 +257,10 @@ class Sender:
                 f"{self._settings.where} refuses with {reason}; {hint}the key goes nowhere else, so name the address "
                 "that answers itself"
             )
-        if refusals.is_of_request(status, body):
-            return Reply(reason, "error", NOTHING, of_request=True)
         if status in _HINTS or (status in (400, 429) and refusals.is_quota(body)):
             raise ModelError(f"{self._settings.where} refuses with {reason}; {_HINTS.get(status, _HINTS[402])}")
+        if refusals.is_of_request(status, body):
+            return Reply(reason, "error", NOTHING, of_request=True)
         if not is_passing(status):
             return Reply(reason, "error", NOTHING, refused=True)
         pause = asked_seconds(response.headers)

@@ -141,7 +141,7 @@ def test_a_batch_that_fails_says_why_and_costs_nothing(tmp_path):
 def test_an_endpoint_without_batches_says_so(tmp_path):
     with BatchServer(loud) as server:
         server.failing = [("POST /v1/files", 404)]
-        with pytest.raises(ModelError, match=r"refuses to upload the file.*HTTP 404.*`mode: calls` asks one by one"):
+        with pytest.raises(ModelError, match=r"refuses to upload the file.*HTTP 404.*ask one by one .`mode: calls`"):
             model(server, tmp_path).generate(ask("a"))
 
 
@@ -263,6 +263,36 @@ def test_a_note_of_a_batch_that_never_reached_the_provider_is_dropped(server, tm
     BatchNotes(tmp_path / "notes").write(lost)
     assert texts(asked.generate(ask("a"))) == ["A"]
     assert not (tmp_path / "notes" / "token.json").exists()
+
+
+def test_a_batch_gives_what_is_asked_for_and_the_rest_to_whoever_asks_later(server, tmp_path):
+    notes = BatchNotes(tmp_path / "notes")
+    asked = model(server, tmp_path, notes)
+    notes.remove = lambda batch: None  # killed before the batch could be forgotten
+    asked.generate(ask(*"abcd"))
+    (tmp_path / "ledger.sqlite").unlink()
+    assert texts(model(server, tmp_path).generate(ask("a", "b"))) == ["A", "B"]
+    assert texts(model(server, tmp_path).generate(ask("c", "d", "e"))) == ["C", "D", "E"]
+    assert server.asked == [*"abcde"]
+    assert list((tmp_path / "notes").glob("*.json")) == []
+
+
+def test_a_provider_that_lists_no_batches_is_asked_by_hand_what_became_of_one(server, tmp_path):
+    asked = model(server, tmp_path)
+    custom_id = asked._model._asking.id_of(ask("a")[0])
+    BatchNotes(tmp_path / "notes").write(SubmittedBatch("token", asked.name, server.address, (custom_id,), "r"))
+    server.failing = [("GET /v1/batches", 405)]
+    with pytest.raises(ModelError, match=r"list batches.*HTTP 405.*noted in .*token\.json.*see at the provider"):
+        asked.generate(ask("a"))
+    assert server.batches == {}
+
+
+def test_a_batch_of_which_nobody_can_tell_whether_it_came_through_stays_noted(server, tmp_path):
+    server.failing = [("POST /v1/batches", 0), ("GET /v1/batches", 405)]
+    with pytest.raises(ModelError, match="list batches"):
+        model(server, tmp_path).generate(ask("a"))
+    assert texts(model(server, tmp_path).generate(ask("a"))) == ["A"]
+    assert len(server.batches) == 1
 
 
 def test_a_note_that_cannot_be_read_stops_before_anything_is_paid_twice(server, tmp_path):

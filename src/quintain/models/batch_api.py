@@ -109,7 +109,7 @@ class BatchApi:
             if found := await self.find(token):
                 return found
         raise NotSubmitted(
-            f"{self._settings.where}: no batch could be submitted in {self._settings.attempts} attempts; run again later"
+            f"{self._settings.where}: no batch could be submitted in {self._settings.attempts} attempts; run again"
         )
 
     async def find(self, token: str) -> str | None:

@@ -18,7 +18,7 @@ class ForeignPart(Exception):
 
 @dataclass(frozen=True)
 class Words:
-    """What a message says."""
+    """Words of one message."""
 
     text: str | None
     """The response; None where the server gives none."""

@@ -28,7 +28,8 @@ _ASKED = re.compile(
 _MEASURE = re.compile(r"token|length|context|\bsize\b|characters|\blong|too large|长|大小", re.IGNORECASE)
 _BEYOND = re.compile(
     r"exceed|too (long|large|big|many)|(longer|larger|greater|higher|bigger) than|more than|over the|overflow|"
-    r"maximum|at most|up to|less than|fewer than|must (be|have) (<|≤|at most|less|no more|fewer)|<=|≤|reduce|shorten|shorter|"
+    r"maximum|at most|up to|"
+    r"less than|fewer than|must (be|have) (<|≤|at most|less|no more|fewer)|<=|≤|reduce|shorten|shorter|"
     r"\blimit(ed)? (of|to|is)|should be \[|cannot fit|does ?n[o']t fit|not fit|only .{0,40}(window|context)|"
     r"超|过长|太长|最大",
     re.IGNORECASE,

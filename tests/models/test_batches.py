@@ -119,6 +119,23 @@ def test_rows_that_fail_fail_alone_and_only_they_are_asked_again(tmp_path):
         assert server.asked == ["bad", "none", "half"]
 
 
+def test_an_answer_in_a_batch_is_worth_more_than_the_bookkeeping_around_it(tmp_path):
+    with BatchServer(loud) as server:
+        asked = model(server, tmp_path)
+        body = {
+            "choices": [{"message": {"content": "A \ud83d"}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": float("nan")},
+        }
+        custom_id = asked._model._asking.id_of(ask("a")[0])
+        line = {"custom_id": custom_id, "response": {"status_code": 200, "body": body}}
+        rest = [b"no JSON", b"[]", b'{"custom_id": 7}', b'{"custom_id": "another"}', b""]
+        server._finish = lambda batch: (
+            server.files.update(out=b"\xef\xbb\xbf" + b"\r\n".join([*rest, json.dumps(line).encode(), *rest])),
+            batch.update(status="COMPLETED", output_file_id="out"),
+        )
+        assert texts(asked.generate(ask("a"))) == ["A \ufffd"]
+
+
 def test_a_batch_that_expires_keeps_what_was_answered(tmp_path):
     def reply(body):
         return loud(body) if body["messages"][-1]["content"] == "a" else None

@@ -57,6 +57,12 @@ def test_a_whole_reply_as_the_only_event_is_read():
     assert read_body(stream(whole), 0).text == "Hello"
 
 
+def test_halves_of_a_character_in_two_pieces_are_one():
+    halves = [b'data: {"choices":[{"delta":{"content":"%s"}}], "x": NaN}' % half for half in (b"\\ud83d", b"\\ude00")]
+    body = b"\n\n".join(halves) + b"\n\n" + stream(chunk({}, "stop"))
+    assert read_body(body, 0).text == "😀"
+
+
 def test_a_limit_is_one():
     assert read_body(stream(chunk({"content": "half"}, "length")), 0).finish_reason == "length"
 

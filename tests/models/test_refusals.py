@@ -144,6 +144,14 @@ def test_an_account_that_has_to_be_paid_is_told_from_one_that_has_to_wait(body, 
     assert is_quota(body) == unpaid
 
 
+@pytest.mark.parametrize("depth", [50, 400, 700, 900, 990, 100_000])
+def test_no_nesting_is_too_deep_to_be_looked_into(depth):
+    for body in (b"[" * depth + b'"error"' + b"]" * depth, b'{"error":' * depth + b'"x"' + b"}" * depth):
+        assert status_in(body) in (200, 500)
+        assert reason_in(body)
+        assert not is_of_request(400, body)
+
+
 def test_a_status_is_a_number_or_a_word():
     assert status_of({"status": "RESOURCE_EXHAUSTED"}) == 429
     assert status_of({"code": 1302, "message": "x"}) == 500

@@ -1,13 +1,15 @@
 """Files of the batch interface: one chat a line out, one reply a line back."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from quintain.models.chat_completions import BadBody, Reply, read_body
+from quintain.models.chat_completions import Reply, read_answer
+from quintain.models.lenient_json import read_json
 from quintain.models.questions import Question
-from quintain.models.refusals import is_of_request, reason_in
+from quintain.models.refusals import is_of_request, message_of
 from quintain.usage import NOTHING
 
 ENDPOINT = "/v1/chat/completions"
@@ -63,8 +65,8 @@ def replies_in(files: Sequence[bytes], questions: Mapping[str, Question]) -> dic
     replies: dict[str, Reply] = {}
     for line in (line for file in files for line in file.removeprefix(b"\xef\xbb\xbf").split(b"\n")):
         try:
-            said = msgspec.json.decode(line) if line.strip() else None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            said = read_json(line) if line.strip() else None
+        except (ValueError, RecursionError):
             continue  # its chat goes without a reply
         if not isinstance(said, dict):
             continue
@@ -80,14 +82,10 @@ def replies_in(files: Sequence[bytes], questions: Mapping[str, Question]) -> dic
 def _reply(said: dict[str, Any], question: Question) -> Reply:
     response = said.get("response")
     if not isinstance(response, dict):
-        reason = reason_in(msgspec.json.encode(said.get("error")))
-        return Reply(f"the batch has no reply to it: {reason}", "error", NOTHING)
-    body = msgspec.json.encode(response.get("body"))
-    status = response.get("status_code", 200)
+        return Reply(f"the batch has no reply to it: {message_of(said.get('error')) or 'no reason'}", "error", NOTHING)
+    status, body = response.get("status_code", 200), response.get("body")
     if type(status) is int and not 200 <= status < 300:
-        of_request = is_of_request(status, body)
-        return Reply(f"HTTP {status}: {reason_in(body)}", "error", NOTHING, of_request=of_request)
-    try:
-        return read_body(body, question.prompt_bytes, question.most.completion_tokens)
-    except BadBody as error:
-        return Reply(f"the reply is no chat completion: {error}", "error", NOTHING)
+        of_request = is_of_request(status, json.dumps(body).encode())
+        return Reply(f"HTTP {status}: {message_of(body) or 'no reason'}", "error", NOTHING, of_request=of_request)
+    written_bytes = 0 if body is None else len(json.dumps(body))
+    return read_answer(body, question.prompt_bytes, written_bytes, question.most.completion_tokens)

@@ -1,14 +1,12 @@
 """Replies of OpenAI's chat completions, read as far as servers agree on them and however they bend them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from quintain.models.event_stream import StreamBroken, is_event_stream, joined
 from quintain.models.finish_reasons import Ending, read_ending
+from quintain.models.lenient_json import read_json
 from quintain.models.message_words import ForeignPart, Words, read_words
 from quintain.models.refusals import error_in, is_of_request, message_of, shortened, status_of
 from quintain.models.reported_usage import likely_tokens, read_usage
@@ -16,7 +14,6 @@ from quintain.models.retries import is_passing
 from quintain.records import FinishReason
 from quintain.usage import Usage
 
-_LONGEST_INTEGER = 40
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -46,9 +43,6 @@ class BadBody(Exception):
     """A body that is not what the protocol promises: it counts as an answer that did not arrive."""
 
 
-_DECODER = msgspec.json.Decoder()
-
-
 def read_body(body: bytes, prompt_bytes: int, most_tokens: int | None = None) -> Reply:
     """Read the body of a reply with status 200.
 
@@ -67,10 +61,10 @@ def read_body(body: bytes, prompt_bytes: int, most_tokens: int | None = None) ->
     if not body.strip():
         raise BadBody("it is empty")
     try:
-        answer = joined(body) if is_event_stream(body) else _decode(body)
+        answer = joined(body) if is_event_stream(body) else read_json(body)
         return read_answer(answer, prompt_bytes, len(body), most_tokens)
     except ForeignPart as error:
-        return unreadable(f"the reply cannot be read: {error}", prompt_bytes, len(body))
+        return _foreign(error, prompt_bytes, len(body))
     except RecursionError:
         return unreadable("the reply is no chat completion: it is nested too deeply", prompt_bytes, len(body))
     except UnicodeDecodeError as error:
@@ -91,11 +85,17 @@ def read_answer(answer: Any, prompt_bytes: int, body_bytes: int, most_tokens: in
         most_tokens: Limit of what may be written.
 
     Returns:
-        The reply.
-
-    Raises:
-        ForeignPart: The content holds something else than text.
+        The reply; one that cannot be read has finish_reason `error` and the reason as its text.
     """
+    try:
+        return _read_answer(answer, prompt_bytes, body_bytes, most_tokens)
+    except ForeignPart as error:
+        return _foreign(error, prompt_bytes, body_bytes)
+    except RecursionError:
+        return unreadable("the reply is no chat completion: it is nested too deeply", prompt_bytes, body_bytes)
+
+
+def _read_answer(answer: Any, prompt_bytes: int, body_bytes: int, most_tokens: int | None) -> Reply:
     if (error := error_in(answer)) is not None:
         reason, status = message_of(error) or shortened(str(error).encode("utf-8", "replace")), status_of(error)
         of_request = is_of_request(status, reason.encode("utf-8", "replace"))
@@ -161,31 +161,13 @@ def _error(
     return Reply(_whole_characters(why), "error", usage, estimated, of_request=of_request, passing=passing)
 
 
+def _foreign(error: ForeignPart, prompt_bytes: int, body_bytes: int) -> Reply:
+    return unreadable(f"the reply cannot be read: {error}", prompt_bytes, body_bytes)
+
+
 def unreadable(why: str, prompt_bytes: int, body_bytes: int) -> Reply:
     """A reply that a server gave and that cannot be read: an error of its request, which may have to be paid."""
     return Reply(why, "error", Usage(1, likely_tokens(prompt_bytes), likely_tokens(body_bytes)), estimated=True)
-
-
-def _decode(body: bytes) -> Any:
-    """Read JSON strictly, and else as servers in Python and JavaScript write it: with NaN, halves of pairs, any number.
-
-    The words are worth more than a number beside them that is none.
-    """
-    try:
-        return _DECODER.decode(body)
-    except UnicodeDecodeError:
-        raise
-    except msgspec.DecodeError as strict:
-        try:
-            return json.loads(body.decode(), parse_int=_integer)
-        except UnicodeDecodeError:
-            raise
-        except ValueError:
-            raise strict from None
-
-
-def _integer(digits: str) -> float:
-    return int(digits) if len(digits) <= _LONGEST_INTEGER else float("inf")
 
 
 def _whole_characters(text: str) -> str:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
+from quintain.models.lenient_json import read_json
 from quintain.models.message_words import read_words
 
 _BEGINNING = re.compile(rb"\s*(data|event|id|retry)?:")
@@ -42,8 +41,8 @@ def joined(body: bytes) -> dict[str, Any]:
             done = True
             break
         try:
-            event = msgspec.json.decode(data)
-        except msgspec.DecodeError:
+            event = read_json(data)
+        except ValueError:
             raise StreamBroken("an event of the stream is no JSON") from None
         if not isinstance(event, dict):
             continue
@@ -70,8 +69,8 @@ def _events(body: bytes) -> Iterator[bytes]:
 
 def _is_json(data: bytes) -> bool:
     try:
-        msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        read_json(data)
+    except ValueError:
         return False
     return True
 

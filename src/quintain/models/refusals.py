@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
+from quintain.models.lenient_json import read_json
 
 _LONGEST_REASON = 300
 _ENOUGH_BYTES = 65_536
@@ -64,7 +64,7 @@ def error_in(answer: Any) -> Any:
         The error, a text or an object; None when there is none.
     """
     if isinstance(answer, list):  # Gemini puts its errors into a list
-        return next((found for one in answer if (found := error_in(one)) is not None), None)
+        answer = next((one for one in answer if isinstance(one, dict)), None)
     if not isinstance(answer, dict):
         return None
     choices = answer.get("choices")
@@ -107,7 +107,7 @@ def status_of(error: Any) -> int:
             return int(value)
     words = " ".join(value for value in named if isinstance(value, str))
     inner = error.get("error")
-    if isinstance(inner, dict):
+    if isinstance(inner, dict) and "error" not in inner:
         return status_of(inner)
     return next((status for pattern, status in _STATUS_WORDS if pattern.search(words)), _SERVER_ERROR)
 
@@ -181,8 +181,8 @@ def is_of_request(status: int, body: bytes) -> bool:
 
 def _decoded(body: bytes) -> Any:
     try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return read_json(body)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -111,6 +111,7 @@ class EndpointServer:
         app.router.add_post("/v1/chat/completions", self._chat)
         if self._routes:
             app.router.add_get("/openapi.json", self._describe)
+        self.routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -119,6 +120,9 @@ class EndpointServer:
         self._ready.set()
         await self._end.wait()
         await runner.cleanup()
+
+    def routes(self, app: web.Application) -> None:
+        """Add routes of servers that can more."""
 
     async def _describe(self, _: web.Request) -> web.Response:
         return web.json_response({"paths": {route: {} for route in self._routes}})

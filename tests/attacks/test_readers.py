@@ -25,18 +25,10 @@ from quintain.datasets.scorecard import ScorecardDataset
 from quintain.errors import QuintainError
 from quintain.lifecycle.reading import read_lifecycle
 from quintain.methods.lion.referee import read_review
-from quintain.models.chat_completions import (
-    BadBody,
-    is_quota,
-    is_too_long,
-    read_body,
-    reason_in,
-    status_in,
-)
-from quintain.models.chat_completions import (
-    Reply as BodyReply,
-)
+from quintain.models.chat_completions import BadBody, read_body
+from quintain.models.chat_completions import Reply as BodyReply
 from quintain.models.importing.gguf_header import read_header
+from quintain.models.refusals import is_quota, is_too_long, reason_in, status_in
 from quintain.records import ConstraintItem, Dropped, InstructionPair, RawPage, WebPage
 from quintain.registry.lineage import Lineage
 from quintain.registry.policy import promotion_policy

@@ -1,45 +1,11 @@
-"""Bodies of OpenAI's chat completions, written in the dialect of an endpoint and read however servers bend them."""
+"""Bodies of OpenAI's chat completions are read however servers bend them."""
 
 import json
 
 import pytest
 
-from quintain.models.chat_completions import (
-    DIALECTS,
-    BadBody,
-    is_quota,
-    is_too_long,
-    most_usage,
-    read_body,
-    reason_in,
-    status_in,
-    write_body,
-)
-from quintain.models.language_model import Sampling
-from quintain.records import Message
+from quintain.models.chat_completions import BadBody, read_body
 from quintain.usage import Usage
-
-CHAT = [Message(role="system", content="Be brief."), Message(role="user", content="Hi")]
-
-
-@pytest.mark.parametrize(
-    ("dialect", "fields"),
-    [
-        ("standard", {"max_tokens": 9, "seed": 3, "temperature": 0.5, "top_p": 1.0}),
-        ("reasoning", {"max_completion_tokens": 9}),
-        ("mistral", {"max_tokens": 9, "random_seed": 3, "temperature": 0.5, "top_p": 1.0}),
-        ("no-system", {"max_tokens": 9, "seed": 3, "temperature": 0.5, "top_p": 1.0}),
-    ],
-)
-def test_a_dialect_names_limit_seed_and_draw_in_its_way(dialect, fields):
-    sampling = Sampling(temperature=0.5, max_new_tokens=9)
-    body = json.loads(write_body("m", CHAT, sampling, 3, DIALECTS[dialect], {"top_k": 1}))
-    turns = body.pop("messages")
-    assert body == {"model": "m", "top_k": 1, **fields}
-    if dialect == "no-system":
-        assert turns == [{"role": "user", "content": "Be brief.\n\nHi"}]
-    else:
-        assert [turn["role"] for turn in turns] == ["developer" if dialect == "reasoning" else "system", "user"]
 
 
 def body(content="Yes", finish="stop", usage=True, **more):
@@ -82,16 +48,164 @@ def test_a_reply_that_did_not_arrive_whole_counts_as_none(given, message):
         read_body(given, 0)
 
 
-def test_errors_are_told_apart():
-    assert status_in(b'{"error": {"code": 503}}') == 503
-    assert status_in(body()) == 200
-    assert reason_in(b'{"detail": "x"}') == "x"
-    assert reason_in(b'{"error": {"message": "two\\nlines"}}') == "two lines"
-    assert is_quota(b'{"error": {"code": "insufficient_quota"}}')
-    assert is_too_long(b'{"error": {"message": "the maximum context length is 9"}}')
-    assert not is_too_long(b'{"error": {"message": "busy"}}')
+def said(message, finish="stop", **more):
+    return json.dumps({"choices": [{"message": message, "finish_reason": finish}], **more}).encode()
 
 
-def test_a_call_costs_at_most_a_token_for_each_byte_and_sixteen_for_each_turn():
-    # 9 + 16 and 2 + 16
-    assert most_usage(CHAT, Sampling(max_new_tokens=7)) == Usage(1, 43, 7)
+@pytest.mark.parametrize(
+    ("message", "text", "reasoning"),
+    [
+        ({"content": [{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]}, "42", ""),
+        ({"content": [{"type": "thinking", "thinking": "6 x 7"}, {"type": "text", "text": "42"}]}, "42", "6 x 7"),
+        # Mistral's reasoning is a list in a part
+        (
+            {
+                "content": [
+                    {"type": "thinking", "thinking": [{"type": "text", "text": "6"}, {"type": "text", "text": "!"}]},
+                    "42",
+                ]
+            },
+            "42",
+            "6!",
+        ),
+        ({"content": "42", "reasoning_content": "6 x 7"}, "42", "6 x 7"),
+        ({"content": "42", "reasoning": "6 x 7"}, "42", "6 x 7"),
+        ({"content": "42", "reasoning_details": [{"type": "reasoning.text", "text": "6 x 7"}]}, "42", "6 x 7"),
+        ({"content": "42", "reasoning": None, "reasoning_content": 7}, "42", ""),
+        ({"content": [{"text": "thought", "thought": True}, {"text": "42"}]}, "42", "thought"),
+        ({"content": [{"type": "text", "text": {"value": "42", "annotations": []}}]}, "42", ""),
+        ({"content": [{"type": "refusal", "refusal": "No."}]}, "No.", ""),
+        ({"content": "42", "tool_calls": [], "audio": None, "role": 7}, "42", ""),
+    ],
+)
+def test_words_are_read_in_whatever_form_they_come(message, text, reasoning):
+    reply = read_body(said(message), 0)
+    assert (reply.text, reply.finish_reason, reply.reasoning) == (text, "stop", reasoning)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ({"content": [{"type": "image_url", "image_url": {"url": "x"}}]}, "a part of type 'image_url'"),
+        ({"content": [{"type": "text", "text": "Look:"}, {"type": "tool_use", "name": "f"}]}, "type 'tool_use'"),
+        ({"content": 42}, "a part that is int"),
+        ({"content": [None]}, "an empty part"),
+        ({"content": {"answer": "42"}}, "a part of type 'text'"),
+        ({"content": []}, "no content"),
+        ({"content": None, "reasoning_content": "6 x 7"}, "reasoning without a response"),
+        ({"content": "", "reasoning": "6 x 7"}, "reasoning without a response"),
+        ({"content": [{"type": "thinking", "thinking": "6 x 7"}]}, "reasoning without a response"),
+    ],
+)
+def test_what_is_no_text_is_an_error_of_its_row(message, reason):
+    reply = read_body(said(message), 40)
+    assert reply.finish_reason == "error"
+    assert reason in reply.text
+    assert not reply.passing
+
+
+@pytest.mark.parametrize(
+    "reason", ["stop", "STOP", "end_turn", "endTurn", "stop_sequence", "eos", "eos_token", "COMPLETE", {"type": "stop"}]
+)
+def test_what_means_a_whole_answer_is_one(reason):
+    assert read_body(said({"content": "x"}, reason), 0).finish_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "length",
+        "max_tokens",
+        "MAX_TOKENS",
+        "max_output_tokens",
+        "model_length",
+        "FinishReason.MAX_TOKENS",
+        "max_new_tokens",
+    ],
+)
+def test_a_limit_is_a_limit_under_every_name(reason):
+    reply = read_body(said({"content": "half a"}, reason), 0)
+    assert (reply.text, reply.finish_reason) == ("half a", "length")
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "error",
+        "network_error",
+        "abort",
+        "cancelled",
+        "insufficient_system_resource",
+        "OTHER",
+        "unknown",
+        "",
+        None,
+        7,
+        [],
+        "stopped?",
+    ],
+)
+def test_every_other_reason_is_never_taken_as_whole(reason):
+    reply = read_body(said({"content": "half a sen"}, reason, usage={"prompt_tokens": 9, "completion_tokens": 3}), 0)
+    assert (reply.finish_reason, reply.passing, reply.usage) == ("error", True, Usage(1, 9, 3))
+    assert "does not say that it is whole" in reply.text
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "SAFETY", "RECITATION", "sensitive", "guardrail_intervened"])
+def test_a_filter_speaks_about_the_request(reason):
+    reply = read_body(said({"content": "half"}, reason), 0)
+    assert (reply.finish_reason, reply.passing, reply.of_request) == ("error", False, True)
+
+
+def test_a_server_that_never_says_why_it_ends_is_believed_below_its_limit():
+    unsaid = json.dumps(
+        {"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": 1, "completion_tokens": 9}}
+    )
+    assert read_body(unsaid.encode(), 0, most_tokens=10).finish_reason == "stop"
+    assert read_body(unsaid.encode(), 0, most_tokens=9).finish_reason == "length"
+
+
+@pytest.mark.parametrize(
+    ("answer", "passing"),
+    [
+        ({"error": {"message": "busy"}}, True),
+        ({"error": "busy"}, True),
+        ({"error": {"message": "busy", "code": "503"}}, True),
+        ([{"error": {"code": 429, "message": "busy", "status": "RESOURCE_EXHAUSTED"}}], True),
+        ({"object": "error", "message": "busy", "code": 500}, True),
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}, True),
+        ({"base_resp": {"status_code": 1002, "status_msg": "busy"}, "choices": None}, True),
+        ({"detail": "busy"}, True),
+        (
+            {
+                "choices": [
+                    {"error": {"code": 502, "message": "busy"}, "message": {"content": "ha"}, "finish_reason": "stop"}
+                ]
+            },
+            True,
+        ),
+        ({"error": {"message": "busy", "type": "invalid_request_error"}}, False),
+        ({"error": {"message": "busy: maximum context length is 9 tokens"}}, False),
+    ],
+)
+def test_an_error_inside_a_reply_is_never_an_answer(answer, passing):
+    reply = read_body(json.dumps(answer).encode(), 40)
+    assert (reply.finish_reason, reply.passing) == ("error", passing)
+    assert "the server says: busy" in reply.text
+
+
+@pytest.mark.parametrize("error", [None, {}, "", False, [], {"code": 0, "message": ""}, {"code": None}])
+def test_an_error_that_says_nothing_is_none(error):
+    assert read_body(body("Yes", error=error), 0).text == "Yes"
+
+
+def test_a_mark_of_byte_order_and_a_number_that_is_none_hide_no_answer():
+    assert read_body(b"\xef\xbb\xbf" + body(), 0).text == "Yes"
+    assert read_body(b"\xef\xbb\xbf" + body(created=float("nan"), extra=float("-inf")), 0).text == "Yes"
+
+
+@pytest.mark.parametrize(
+    "odd", [{"id": 7}, {"created": "x"}, {"model": None}, {"usage": [1]}, {"usage": "5"}, {"object": []}]
+)
+def test_no_bookkeeping_takes_an_answer_away(odd):
+    assert read_body(said({"content": "Yes"}, **odd), 0).text == "Yes"

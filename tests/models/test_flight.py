@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from quintain.models.concurrency import Concurrency
 from quintain.models.flight import Abandoned, Flight
-from quintain.models.rate_limits import Concurrency
 from quintain.prompts import request
 from quintain.records import Completion
 

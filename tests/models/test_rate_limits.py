@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.models.rate_limits import Bucket, Concurrency, Limits
+from quintain.models.concurrency import Concurrency
+from quintain.models.rate_limits import Bucket, Limits
 
 
 def test_a_second_worth_goes_at_once_and_the_rest_waits():
@@ -44,44 +45,21 @@ def test_whatever_is_asked_no_minute_lets_through_more_than_its_rate_and_the_las
         assert sum(within[:-1]) <= per_minute + 1 + 1e-6
 
 
-def test_fewer_at_once_after_a_refusal_and_more_again_with_every_round_of_answers():
-    concurrency = Concurrency(16)
-    concurrency.refused(started=0, now=1)
-    assert concurrency.limit == 8
-    concurrency.refused(started=0.5, now=1.1)  # it started before the halving
-    assert concurrency.limit == 8
-    concurrency.refused(started=1.05, now=2)
-    assert concurrency.limit == 4
-    for _ in range(4):  # 4 + 1/4 + ... a bit less than one more
-        concurrency.answered()
-    assert concurrency.limit == 4
-    concurrency.answered()
-    assert concurrency.limit == 5
-    for _ in range(1000):
-        concurrency.answered()
-    assert concurrency.limit == 16
-
-
-def test_one_call_is_always_allowed():
-    concurrency = Concurrency(1)
-    for now in range(5):
-        concurrency.refused(started=now - 0.5, now=now)
-    assert concurrency.limit == 1
-
-
 def test_the_longest_wait_counts_and_unused_tokens_come_back():
-    limits = Limits(8, requests_per_minute=60, tokens_per_minute=60_000, now=0)  # 1 request, 1000 tokens per second
+    limits = Limits(
+        Concurrency(4), requests_per_minute=60, tokens_per_minute=60_000, now=0
+    )  # 1 request, 1000 tokens per second
     limits.start(3000, now=0)
     # 2000 tokens are owed, the bucket must be full for another 3000: 3 s
     assert limits.wait_seconds(3000, now=0) == pytest.approx(3)
     limits.end(3000, 500, now=0)
     assert limits.wait_seconds(500, now=0) == pytest.approx(1)  # the request limit: one per second
-    limits.refused(started=0, pause_seconds=7, now=0)
+    limits.refused(limits.concurrency.start(0), pause_seconds=7, now=0)
     assert limits.wait_seconds(500, now=2) == pytest.approx(5)
-    assert limits.concurrency.limit == 4
+    assert limits.concurrency.limit == 2
 
 
 def test_without_limits_nothing_waits():
-    limits = Limits(8, None, None, now=0)
+    limits = Limits(Concurrency(4), None, None, now=0)
     limits.start(10**9, now=0)
     assert limits.wait_seconds(10**9, now=0) == 0

@@ -10,12 +10,13 @@ import pytest
 from quintain.errors import ConfigError
 from quintain.models import reply_body, retries
 from quintain.models.budget import Budget
-from quintain.models.chat_completions import read_body, reason_in, status_in
+from quintain.models.chat_completions import read_body
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.http_session import proxy_of
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.refusals import reason_in, status_in
 from quintain.models.spending import SharedMeter
 from quintain.models.structured import ReplySchema
 from quintain.prompts import request

@@ -16,17 +16,20 @@ ODD = [
     2**63,
     10**39,
     1.5,
-    12.0,
     float("nan"),
     float("inf"),
-    "12",
+    "twelve",
+    "-12",
+    "1.5",
+    "1e9",
+    "",
     True,
     False,
     [],
     {},
     [3],
 ]
-NO_USAGE = [None, {}, [], "", 7, True, {"usage": {}}, {"input_tokens": 4}]
+NO_USAGE = [None, {}, [], "", 7, True, {"usage": {}}, {"cached_tokens": 4}]
 
 
 @pytest.mark.parametrize("reported", NO_USAGE)
@@ -57,7 +60,15 @@ def test_a_count_that_is_none_is_guessed_and_the_other_believed(read, written):
         # what a model thought is in the total alone; a total below its parts says nothing
         ({"prompt_tokens": 90, "completion_tokens": 60, "total_tokens": 350}, Usage(1, 90, 260), True),
         ({"prompt_tokens": 90, "completion_tokens": 60, "total_tokens": 10}, Usage(1, 90, 60), True),
-        ({"prompt_tokens": 90, "completion_tokens": 60, "total_tokens": "150"}, Usage(1, 90, 60), True),
+        ({"prompt_tokens": 90, "completion_tokens": 60, "total_tokens": "150"}, Usage(1, 90, 60), False),
+        # gateways that count in floats or texts
+        ({"prompt_tokens": 90.0, "completion_tokens": "60"}, Usage(1, 90, 60), False),
+        ({"prompt_tokens": "90.0", "completion_tokens": " 60 ", "total_tokens": 150.0}, Usage(1, 90, 60), False),
+        ({"prompt_tokens": 90, "completion_tokens": 59.5}, Usage(1, 90, 50), True),
+        # other names
+        ({"input_tokens": 90, "output_tokens": 60}, Usage(1, 90, 60), False),
+        ({"promptTokenCount": 90, "candidatesTokenCount": 60, "totalTokenCount": 150}, Usage(1, 90, 60), False),
+        ({"prompt_tokens": None, "input_tokens": 90, "completion_tokens": 60}, Usage(1, 90, 60), False),
         ({"prompt_tokens": MOST_TOKENS + 1, "completion_tokens": 60}, Usage(1, 100, 60), True),
     ],
 )
@@ -67,7 +78,7 @@ def test_counts_are_held_against_the_text_and_each_other(counts, usage, estimate
 
 @pytest.mark.parametrize(
     "usage",
-    ["{}", "null", "[]", '"x"', "7", '{"prompt_tokens": NaN}', '{"prompt_tokens": -Infinity}', '{"prompt_tokens": "9"}',
+    ["{}", "null", "[]", '"x"', "7", '{"prompt_tokens": NaN}', '{"prompt_tokens": -Infinity}', '{"prompt_tokens": "x"}',
      '{"prompt_tokens": 1e400}', '{"prompt_tokens": ' + "9" * 5000 + "}", '{"completion_tokens": 4611686018427387905}',
      '{"prompt_tokens": true, "completion_tokens": -5}', '{"total_tokens": "\\ud800"}'],
 )  # fmt: skip

@@ -101,7 +101,7 @@ def foretell(calls: "RoleUsage", binding: dict[str, Any]) -> "tuple[float | None
         binding: The role's binding.
 
     Returns:
-        Money by its price and hours by its limits; None where it has no price, or answers on this machine.
+        Money by its price and hours by its limits; None where it has no price, answers on this machine, or in batches.
     """
     from quintain.models.forecast import Pace, forecast
     from quintain.models.roles import endpoint_settings
@@ -114,8 +114,8 @@ def foretell(calls: "RoleUsage", binding: dict[str, Any]) -> "tuple[float | None
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
     )
-    told = forecast(calls, pace, settings.price)
-    return told.money, told.hours
+    told = forecast(calls, pace, settings.paid_price)
+    return told.money, None if settings.mode == "batch" else told.hours
 
 
 def _line(role: str, model: str, calls: "Usage", money: float | None, hours: float | None) -> tuple[str, ...]:

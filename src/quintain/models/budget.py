@@ -41,12 +41,13 @@ class Meter(Protocol):
         """Keep open, in the thread that asks, whatever the counts are kept in."""
         ...
 
-    def reserve(self, most: Usage, seconds: float) -> str | None:
+    def reserve(self, most: Usage, seconds: float, *, outlives: bool = False) -> str | None:
         """Reserve room for a call.
 
         Args:
             most: The most it may cost.
             seconds: The longest it may take.
+            outlives: Whether it goes on when this process ends, such as a batch.
 
         Returns:
             The reservation; None when the budget does not hold the call, even if all in flight cost their most.
@@ -84,12 +85,13 @@ class OwnMeter:
         """Nothing has to be kept open."""
         return nullcontext()
 
-    def reserve(self, most: Usage, seconds: float) -> str | None:
+    def reserve(self, most: Usage, seconds: float, *, outlives: bool = False) -> str | None:
         """Reserve room for a call; None when the budget does not hold it.
 
         Args:
             most: The most it may cost.
             seconds: The longest it may take.
+            outlives: Whether it goes on when this process ends.
 
         Returns:
             The reservation.
@@ -102,8 +104,8 @@ class OwnMeter:
 
     def settle(self, reservation: str, cost: Usage) -> None:
         """End a reservation with what its call cost."""
-        del self._reserved[reservation]
-        self._spent += cost
+        if self._reserved.pop(reservation, None) is not None:
+            self._spent += cost
 
     def is_waiting(self) -> bool:
         """True while calls are in flight."""

@@ -1,26 +1,30 @@
 """A model behind an address: any server that speaks OpenAI's chat completions."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from quintain.errors import ConfigError, ModelError
-from quintain.models import chat_completions as wire
+from quintain.errors import ModelError, QuintainError
+from quintain.models.accepted_fields import Unclear, Wording, advice, find_wording
+from quintain.models.asking import NO_TEXT, Asking
+from quintain.models.batch_notes import BatchNotes
+from quintain.models.batches import BatchSender
 from quintain.models.budget import Meter, OwnMeter
 from quintain.models.chat_completions import Reply
+from quintain.models.dialects import DIALECTS
 from quintain.models.endpoint_settings import EndpointSettings
-from quintain.models.flight import Batch, Flight
-from quintain.models.keys import find_key
+from quintain.models.flight import Abandoned, Batch, Flight
+from quintain.models.keys import Key, find_key
 from quintain.models.landings import landings
 from quintain.models.language_model import Sampling
-from quintain.models.probe import GREET, PROBE_SCHEMA
-from quintain.models.reported_usage import likely_tokens
-from quintain.models.sending import Question, Sender
-from quintain.models.structured import ReplySchema
+from quintain.models.probe import TRIAL_TOKENS
+from quintain.models.questions import Question
+from quintain.models.sending import Sender
 from quintain.progress import Progress
 from quintain.prompts import render
-from quintain.records import Completion, Message, Origin, Request, content_id
+from quintain.records import Completion, Request
 from quintain.usage import NOTHING
 
 logger = logging.getLogger(__name__)
@@ -40,6 +44,8 @@ class EndpointModel:
         name: Identity of the model; by default that of the settings.
         meter: What was spent and what may be; the budget of the settings from zero when left out.
         check: Called once before anything is asked; raises when the endpoint is not to be used.
+        drawn: Sampling of the role, where `sampling` is one for probes.
+        notes: Batches that are under way, for `mode: batch`; by default they are known to this process alone.
 
     Raises:
         ConfigError: The sampling cannot be asked for, or a schema is none.
@@ -53,20 +59,22 @@ class EndpointModel:
         name: str = "",
         meter: Meter | None = None,
         check: Callable[[], None] | None = None,
+        drawn: Sampling | None = None,
+        notes: BatchNotes | None = None,
     ) -> None:
         self.name = name or settings.name
         self.sampling = sampling
         self._settings = settings
-        self._dialect = wire.DIALECTS[settings.dialect]
-        if not self._dialect.draws and (sampling.temperature, sampling.top_p) != (1, 1):
-            raise ConfigError(
-                f"models of the dialect {settings.dialect!r} draw at temperature 1 and top_p 1 and take no other; "
-                "set sampling.temperature and sampling.top_p to 1"
-            )
-        schemas = settings.structured and {GREET: PROBE_SCHEMA} | settings.structured
-        self._schemas = {prompt: ReplySchema(prompt, schema) for prompt, schema in schemas.items()}
-        self._sender = Sender(settings, meter or OwnMeter(settings.budget, settings.price))
+        self._asking = Asking(settings, sampling, self.name)
+        meter = meter or OwnMeter(settings.budget, settings.paid_price)
+        self._sender = Sender(settings, meter)
+        self._batches = None
+        if settings.mode == "batch":
+            self._batches = BatchSender(settings, meter, notes or BatchNotes(), self.name)
         self._check = check
+        self._drawn = drawn or sampling
+        self._refused = 0
+        self._looked_into = False
         self._failures_in_a_row = 0
 
     def generate(self, requests: Sequence[Request]) -> list[Completion]:
@@ -93,61 +101,124 @@ class EndpointModel:
             self._check = None
 
         async def calls(flight: Flight) -> None:
+            self._looking = asyncio.Lock()
+            if self._batches:
+                await self._ask_in_batches(self._batches, key, flight, requests)
+                return
             async with self._sender.opened(key, flight):
                 await flight.carry(requests, self._complete, self._sender.concurrency)
 
         started = time.monotonic()
-        with Progress(f"{self.name}, requests", len(requests), "tokens") as progress:
-            for batch in landings(calls):
-                progress.advance(len(batch), sum(completion.completion_tokens for _, completion in batch))
-                yield batch
+        try:
+            with Progress(f"{self.name}, requests", len(requests), "tokens") as progress:
+                for batch in landings(calls):
+                    progress.advance(len(batch), sum(completion.completion_tokens for _, completion in batch))
+                    yield batch
+        except QuintainError:
+            self._forget_batches()
+            raise
+        self._forget_batches()
+        used, retries = self._batches.used if self._batches else self._sender.used, self._sender.retries
         logger.info(
-            "%s: %d requests in %.1f s, %d tokens, retries: %s",
-            self.name, len(requests), time.monotonic() - started, self._sender.used.tokens,
-            ", ".join(f"{count} x {why}" for why, count in self._sender.retries.most_common()) or "none",
+            "%s: %d requests in %.1f s, %d tokens, at last up to %d in flight, retries: %s",
+            self.name, len(requests), time.monotonic() - started, used.tokens, self._sender.concurrency.limit,
+            ", ".join(f"{count} x {why}" for why, count in retries.most_common()) or "none",
         )  # fmt: skip
 
     async def _complete(self, request: Request) -> Completion:
-        schema = self._schemas.get(request.prompt.partition("@")[0])
-        reply = await self._ask(request, request.messages, schema)
-        repaired = ""
-        if schema and reply.finish_reason == "stop" and (repaired := schema.fault(reply.text)):
-            reply = await self._repair(request, reply, schema, repaired)
-        knobs = ({"usage": "estimated"} if reply.estimated else {}) | ({"repaired": repaired} if repaired else {})
-        self._count(reply)
-        return Completion(
-            request_id=request.id,
-            text=reply.text,
-            finish_reason=reply.finish_reason,
-            prompt_tokens=reply.usage.prompt_tokens,
-            completion_tokens=reply.usage.completion_tokens,
-            origin=Origin(
-                parents=(request.id,), prompt=request.prompt, model=self.name, seed=self.sampling.seed, knobs=knobs
-            ),
-        )
-
-    async def _ask(self, request: Request, messages: Sequence[Message], schema: ReplySchema | None) -> Reply:
-        extra = self._settings.extra
-        if schema:
-            extra = extra | {"response_format": schema.response_format}
-        seed = int(content_id(self.sampling.seed, request.id, request.sample), 16) % (1 << 31)
         try:
-            body = wire.write_body(self._settings.model, messages, self.sampling, seed, self._dialect, extra)
+            reply = await self._ask(self._asking.question(request))
         except UnicodeEncodeError:
-            return Reply("the chat holds half a surrogate pair, which is no text", "error", NOTHING, of_request=True)
-        prompt_bytes = sum(len(turn.content.encode("utf-8", "replace")) for turn in messages)
-        likely = likely_tokens(prompt_bytes) + self.sampling.max_new_tokens
-        return await self._sender.put(Question(body, prompt_bytes, wire.most_usage(messages, self.sampling), likely))
+            reply = NO_TEXT
+        if fault := self._asking.fault_of(request, reply):
+            second = await self._ask(self._asking.repair(request, reply, fault))
+            reply = self._asking.repaired(request, reply, second)
+        self._count(reply)
+        return self._asking.completion(request, reply, fault)
 
-    async def _repair(self, request: Request, reply: Reply, schema: ReplySchema, fault: str) -> Reply:
-        wish = render("endpoint/repair", fault=fault, schema=schema.text)
-        second = await self._ask(
-            request, [*request.messages, Message(role="assistant", content=reply.text), *wish], schema
-        )
-        second = replace(second, usage=reply.usage + second.usage, estimated=reply.estimated or second.estimated)
-        if second.finish_reason == "stop" and (fault := schema.fault(second.text)):
-            return replace(second, text=f"no JSON of the schema, even after one repair: {fault}", finish_reason="error")
-        return second
+    async def _ask(self, question: Question) -> Reply:
+        reply = await self._sender.put(question)
+        self._refused += reply.refused
+        if reply.refused and self._refused > 1 and not self._sender.answered:  # one alone may be at fault itself
+            await self._look_into(reply.text)
+        return reply
+
+    async def _ask_in_batches(
+        self, batches: BatchSender, key: Key, flight: Flight, requests: Sequence[Request]
+    ) -> None:
+        """Ask all requests in one go, and then once more those whose reply does not fit its schema."""
+        asked: dict[str, Request] = {}
+        places: dict[str, list[int]] = {}
+        questions: dict[str, Question] = {}
+        faulty: dict[str, tuple[str, Reply, str]] = {}
+        replies: list[Reply] = []
+        for index, request in enumerate(requests):
+            custom_id = self._asking.id_of(request)
+            asked[custom_id] = request
+            places.setdefault(custom_id, []).append(index)
+            try:
+                questions[custom_id] = self._asking.question(request)
+            except UnicodeEncodeError:
+                flight.land(index, self._asking.completion(request, NO_TEXT))
+
+        def keep(custom_id: str, reply: Reply, repaired: str) -> None:
+            replies.append(reply)
+            for index in places[custom_id]:
+                flight.land(index, self._asking.completion(asked[custom_id], reply, repaired))
+
+        def land(custom_id: str, reply: Reply) -> None:
+            if fault := self._asking.fault_of(asked[custom_id], reply):
+                faulty[self._asking.id_of(asked[custom_id], fault)] = (custom_id, reply, fault)
+            else:
+                keep(custom_id, reply, "")
+
+        def land_repaired(repair_id: str, second: Reply) -> None:
+            custom_id, first, fault = faulty[repair_id]
+            keep(custom_id, self._asking.repaired(asked[custom_id], first, second), fault)
+
+        try:
+            async with batches.opened(key, flight):
+                await batches.put(questions, land)
+                repairs = {
+                    repair_id: self._asking.repair(asked[custom_id], reply, fault)
+                    for repair_id, (custom_id, reply, fault) in faulty.items()
+                }
+                if repairs:
+                    await batches.put(repairs, land_repaired)
+        except Abandoned:
+            logger.info("%s: the batches go on; the next run finds them", self.name)
+        for reply in replies:
+            self._count(reply)
+
+    def _forget_batches(self) -> None:
+        """Forget the batches that ended: whoever takes the completions has kept them by now."""
+        if self._batches:
+            self._batches.forget()
+
+    async def _look_into(self, refusal: str) -> None:
+        """Find out, once, whether the endpoint refuses the way in which it is asked."""
+        async with self._looking:
+            if self._looked_into or self._sender.answered:
+                return
+            self._looked_into = True
+            chat, sampling = render("endpoint/brief"), replace(self._drawn, max_new_tokens=TRIAL_TOKENS)
+
+            async def accepts(wording: Wording) -> bool:
+                reply = await self._sender.put(self._asking.trial(chat, sampling, wording))
+                if reply.finish_reason == "error" and not reply.refused and reply.usage == NOTHING:
+                    raise Unclear
+                return not reply.refused
+
+            try:
+                found = await find_wording(accepts, self._asking.wording)
+            except Unclear:
+                return
+            if found:
+                write = advice(self._asking.wording, found, DIALECTS[self._settings.dialect], self._drawn)
+                raise ModelError(
+                    f"{self._settings.where} does not take what it is sent: {refusal}. It was tried out what it takes; "
+                    f"write in its binding (roles.bindings): {write}"
+                )
 
     def _count(self, reply: Reply) -> None:
         if reply.finish_reason != "error":

@@ -10,10 +10,14 @@ from quintain.records import content_id
 from quintain.usage import Price
 
 _OPENAI = "api.openai.com"
-_OURS = {"model", "messages", "n", "stream", "seed", "temperature", "top_p", "max_tokens", "max_completion_tokens"}
+_OURS = {"model", "messages", "n", "seed", "temperature", "top_p", "max_tokens", "max_completion_tokens"}
+_BATCH_SHARE = 0.5
 
 Seconds = Annotated[float, Meta(gt=0)]
-Dialect = Literal["standard", "reasoning", "mistral", "no-system"]
+Dialect = Literal["standard", "reasoning", "mistral", "no-system", "anthropic", "gemini"]
+Field = Literal["system", "max_tokens", "temperature", "top_p", "seed"]
+"""Parts of a request that not every server takes: the system turn, and fields of the body."""
+_WRITTEN: tuple[Field, ...] = ("max_tokens", "temperature", "top_p", "seed")
 
 
 class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,13 +36,21 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     revision: str = ""
     """Any text; another one asks everything again, for a model that changed under the same name."""
     dialect: Dialect = "standard"
-    """How the endpoint differs from the standard: `reasoning`, `mistral`, or `no-system` (no system turn)."""
+    """How the endpoint differs from the standard: `reasoning`, `mistral`, `no-system`, `anthropic` or `gemini`."""
+    omit: tuple[Field, ...] = ()
+    """Fields that are not sent, beside those that the dialect leaves out; `system`: the system turn joins the first
+    user turn."""
+    rename: dict[Field, str] = {}
+    """Field → its name at this endpoint; for `system` the role of the system turn."""
     extra: dict[str, Any] = {}
     """Further fields of the request's body, such as `reasoning_effort`."""
     structured: dict[str, dict[str, Any]] = {}
     """Name of a prompt → JSON schema that its replies must fit."""
+    mode: Literal["calls", "batch"] = "calls"
+    """`calls`: one HTTP request for each chat; `batch`: many chats as one file (/batches), within a day, at half the
+    price."""
     concurrency: Count = 32
-    """Most calls in flight."""
+    """Most calls in flight; how many the server bears is found on the way."""
     requests_per_minute: Count | None = None
     """Most requests per minute."""
     tokens_per_minute: Count | None = None
@@ -52,7 +64,7 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     budget: Budget = Budget()
     """The most this role may spend on this model."""
     price: Price | None = None
-    """Price of a million tokens."""
+    """Price of a million tokens, asked one by one; a batch costs half of it."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.address)
@@ -65,17 +77,47 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("budget.money needs `price`: {input: ..., output: ...} for a million tokens")
         if ours := sorted(_OURS & set(self.extra)):
             raise ValueError(f"extra must not set {', '.join(ours)}: that is what `model` and `sampling` are for")
+        if both := sorted(set(self.omit) & set(self.rename)):
+            raise ValueError(f"omit and rename name {', '.join(both)} both: what is left out has no name")
+        if empty := sorted(field for field, name in self.rename.items() if not name.strip()):
+            raise ValueError(f"rename.{empty[0]} is empty; to leave a field out, name it in `omit`")
+        names = [self.rename.get(field, field) for field in _WRITTEN if field not in self.omit]
+        if twice := sorted({name for name in names if names.count(name) > 1 or name in self.extra}):
+            raise ValueError(f"rename gives the name {twice[0]}, which another field has already")
+        if self.mode == "batch" and self.extra.get("stream"):
+            raise ValueError("extra.stream goes with mode: calls; a batch is no stream")
+        if "max_tokens" in self.omit and (self.budget.tokens is not None or self.budget.money is not None):
+            raise ValueError(
+                "omit must not name max_tokens with a budget of tokens or money: nothing would bound what a call costs"
+            )
 
     @property
     def name(self) -> str:
         """Identity of the model: whatever shapes its answers, and not where it runs or how fast it is asked."""
-        shape = content_id(self.revision, self.dialect, self.extra, self.structured)
+        shape = content_id(self.revision, self.dialect, self.extra, self.structured, *self.wording)
         return f"openai:{self.model}@{shape[:12]}"
+
+    @property
+    def wording(self) -> tuple[object, ...]:
+        """Own changes to the dialect, for the identity of a model; empty where there are none."""
+        return (sorted(self.omit), dict(sorted(self.rename.items()))) if self.omit or self.rename else ()
 
     @property
     def url(self) -> str:
         """URL that completes chats."""
-        return f"{self.address.rstrip('/')}/chat/completions"
+        return f"{self.base}/chat/completions"
+
+    @property
+    def base(self) -> str:
+        """Address without a slash at its end; paths of the API follow."""
+        return self.address.rstrip("/")
+
+    @property
+    def paid_price(self) -> Price | None:
+        """Price of a million tokens in the way they are asked for."""
+        if self.price is None or self.mode == "calls":
+            return self.price
+        return Price(input=self.price.input * _BATCH_SHARE, output=self.price.output * _BATCH_SHARE)
 
     @property
     def where(self) -> str:

@@ -76,7 +76,15 @@ class Flight:
             await asyncio.wait(self._tasks)
 
     async def _one(self, index: int, request: Request, complete: Callable[[Request], Awaitable[Completion]]) -> None:
-        completion = await complete(request)
+        self.land(index, await complete(request))
+
+    def land(self, index: int, completion: Completion) -> None:
+        """Take a completion, to be handed over with those that come at about the same time.
+
+        Args:
+            index: Place of its request.
+            completion: The completion.
+        """
         self._landed.append((index, completion))
         if len(self._landed) == 1:
             asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._hand_over)

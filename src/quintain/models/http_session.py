@@ -1,5 +1,6 @@
 """The HTTP session to an endpoint: its key, its proxy, and nothing kept between replies."""
 
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -8,6 +9,9 @@ import aiohttp
 from quintain.errors import ConfigError
 from quintain.models.keys import Key
 from quintain.models.reply_body import ACCEPTED_ENCODINGS
+
+JSON = {"Content-Type": "application/json"}
+"""Header of requests with a JSON body."""
 
 
 def open_session(address: str, key: Key) -> aiohttp.ClientSession:
@@ -26,7 +30,7 @@ def open_session(address: str, key: Key) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"Content-Type": "application/json", "Accept-Encoding": ACCEPTED_ENCODINGS, **key.headers()},
+        headers={"Accept-Encoding": ACCEPTED_ENCODINGS, **key.headers()},
         proxy=proxy_of(address),
         auto_decompress=False,
     )
@@ -47,15 +51,29 @@ def proxy_of(address: str) -> str | None:
     """
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if host in ("localhost", "::1") or host.startswith("127.") or proxy_bypass(host):
+    if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):
         return None
-    proxy = getproxies().get(parts.scheme)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy is not None and not _is_proxy(proxy):
         raise ConfigError(
-            f"the environment variable {parts.scheme}_proxy (or {parts.scheme.upper()}_PROXY) names no proxy that can "
-            "be used: write http://HOST:PORT, with the scheme; or except the endpoint's host in no_proxy"
+            f"the environment variable {parts.scheme}_proxy (or {parts.scheme.upper()}_PROXY, all_proxy) names no "
+            "proxy that can be used: write http://HOST:PORT, with the scheme; or except the endpoint's host in no_proxy"
         )
     return proxy
+
+
+def _is_excepted(host: str, port: int | None) -> bool:
+    """True when no_proxy names a host: its name or domain, with or without a port, or the network of its address."""
+    if proxy_bypass(f"{host}:{port}" if port else host):
+        return True
+    for entry in getproxies().get("no", "").split(","):
+        try:
+            if ip_address(host) in ip_network(entry.strip(), strict=False):
+                return True
+        except ValueError:  # a name
+            continue
+    return False
 
 
 def _is_proxy(address: str) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 
 from quintain.errors import ConfigError, ModelError
 from quintain.models.endpoint_settings import EndpointSettings
+from quintain.models.http_session import proxy_of
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.reply_body import ACCEPTED_ENCODINGS, BodyBroken, BodyRefused, read_reply_body
 from quintain.prompts import request
@@ -28,6 +29,8 @@ PROBE_SCHEMA = {
 }
 _INVENT = "endpoint/invent"
 GREET = "endpoint/greet"
+TRIAL_TOKENS = 16
+"""Longest reply where only it matters whether the request is taken; OpenAI takes no less."""
 _LEAST_TOKENS = 64
 _SECONDS = 5
 _TRANSFORMERS_ROUTES = {"/v1/chat/completions", "/load_model", "/reset"}
@@ -120,6 +123,7 @@ async def _routes(url: str) -> set[str]:
         timeout=aiohttp.ClientTimeout(total=_SECONDS),
         headers={"Accept-Encoding": ACCEPTED_ENCODINGS},
         auto_decompress=False,
+        proxy=proxy_of(url),
     )
     try:
         async with session, session.get(url, allow_redirects=False) as reply:

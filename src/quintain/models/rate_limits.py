@@ -1,5 +1,7 @@
 """Rate limits of an endpoint: requests and tokens per minute, calls in flight, pauses that it asks for."""
 
+from quintain.models.concurrency import Concurrency, Flown
+
 
 class Bucket:
     """Lets an amount through per minute, at most a second's worth at once.
@@ -31,48 +33,24 @@ class Bucket:
         self._level = min(self._size, self._fill(now) - amount)
 
 
-class Concurrency:
-    """Limit on calls in flight: halved when the endpoint refuses one, one more after each full round of answers.
-
-    Args:
-        most: The upper limit, where it starts.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._limit = float(most)
-        self._halved = float("-inf")
-
-    @property
-    def limit(self) -> int:
-        """Calls that may be in flight now."""
-        return int(self._limit)
-
-    def answered(self) -> None:
-        """A call was answered."""
-        self._limit = min(self._most, self._limit + 1 / self._limit)
-
-    def refused(self, started: float, now: float) -> None:
-        """A call came back as one too many; those that started before the last halving do not count again."""
-        if started > self._halved:
-            self._limit = max(1.0, self._limit / 2)
-            self._halved = now
-
-
 class Limits:
     """All limits of one endpoint.
 
     Args:
-        concurrency: Most calls in flight.
+        concurrency: Calls in flight.
         requests_per_minute: Most requests started per minute; None is no limit.
         tokens_per_minute: Most tokens read and written per minute; None is no limit.
         now: The time, in seconds on the clock that all other times are from.
     """
 
     def __init__(
-        self, concurrency: int, requests_per_minute: int | None, tokens_per_minute: int | None, now: float
+        self,
+        concurrency: Concurrency,
+        requests_per_minute: int | None,
+        tokens_per_minute: int | None,
+        now: float,
     ) -> None:
-        self.concurrency = Concurrency(concurrency)
+        self.concurrency = concurrency
         self._requests = Bucket(requests_per_minute, now) if requests_per_minute else None
         self._tokens = Bucket(tokens_per_minute, now) if tokens_per_minute else None
         self._paused_until = now
@@ -98,7 +76,7 @@ class Limits:
         if self._tokens:
             self._tokens.take(tokens - expected_tokens, now)
 
-    def refused(self, started: float, pause_seconds: float, now: float) -> None:
+    def refused(self, call: Flown, pause_seconds: float, now: float) -> None:
         """The endpoint said it is asked too fast: fewer at once, and none until the pause is over."""
-        self.concurrency.refused(started, now)
+        self.concurrency.overloaded(call, now)
         self._paused_until = max(self._paused_until, now + pause_seconds)

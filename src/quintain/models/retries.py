@@ -14,6 +14,16 @@ def is_passing(status: int) -> bool:
     return status in (408, 409, 429) or status >= 500
 
 
+def is_overload(status: int) -> bool:
+    """True when an HTTP status says that the server is asked too much at a time, or was too slow for its gateway."""
+    return status in (429, 503, 529) or is_timeout(status)
+
+
+def is_timeout(status: int) -> bool:
+    """True when an HTTP status says that a reply took too long."""
+    return status in (408, 504, 524)
+
+
 def backoff_seconds(attempt: int) -> float:
     """Seconds to wait after a failed attempt, counted from 1: anything up to a limit that doubles (full jitter)."""
     return random.uniform(0, min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (attempt - 1)))

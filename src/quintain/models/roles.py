@@ -167,15 +167,15 @@ def prices(roles: Roles) -> dict[str, Price]:
     endpoints = [
         endpoint_settings(role, binding) for role, binding in roles.bound.items() if binding.get("backend") == "openai"
     ]
-    return {settings.name: settings.price for settings in endpoints if settings.price}
+    return {settings.name: settings.paid_price for settings in endpoints if settings.paid_price}
 
 
 def prices_by_role(roles: Roles) -> dict[str, Price]:
     """Role → price of its tokens, where its endpoint has one."""
     return {
-        role: settings.price
+        role: price
         for role, binding in roles.bound.items()
-        if binding.get("backend") == "openai" and (settings := endpoint_settings(role, binding)).price
+        if binding.get("backend") == "openai" and (price := endpoint_settings(role, binding).paid_price)
     }
 
 
@@ -233,24 +233,28 @@ def _replay(opening: _Opening) -> LanguageModel:
 
 def _openai(opening: _Opening) -> LanguageModel:
     from quintain.models import probe
+    from quintain.models.batch_notes import BatchNotes
     from quintain.models.endpoint import EndpointModel
 
     role, sampling, ledger = opening.role, opening.sampling, opening.ledger
     settings = endpoint_settings(role, opening.binding)
     name = settings.name if opening.folder is None else f"{settings.name}/{folder_digest(opening.folder)[:12]}"
-    meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
+    meter = SharedMeter(ledger, role, name, settings.budget, settings.paid_price)
 
     def check() -> None:
         if probe.refuse_smoke_test_servers(role, settings):
             return
-        tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter)
+        # One by one, even where all else is asked in batches: nobody waits a day for a probe.
+        at_once = msgspec.structs.replace(settings, mode="calls")
+        tried = EndpointModel(at_once, probe.probe_sampling(sampling), name=name, meter=meter, drawn=sampling)
         model = LedgeredModel(tried, ledger, role, stage="probe")
         if sampling.temperature > 0:
             probe.check_draws(model, settings.address)
         if settings.structured:
             probe.check_format(model, settings.address)
 
-    return EndpointModel(settings, sampling, name=name, meter=meter, check=check)
+    notes = BatchNotes(ledger.path.with_name(f"{ledger.path.name}.batches"))
+    return EndpointModel(settings, sampling, name=name, meter=meter, check=check, notes=notes)
 
 
 def _server(opening: _Opening) -> LanguageModel:
@@ -268,11 +272,11 @@ def _server(opening: _Opening) -> LanguageModel:
     name = served_name(server, endpoint, folder, folder_digest(folder))
 
     def connect(settings: EndpointSettings) -> EndpointModel:
-        meter = SharedMeter(ledger, role, name, settings.budget, settings.price)
+        meter = SharedMeter(ledger, role, name, settings.budget, settings.paid_price)
 
         def check() -> None:
             if sampling.temperature > 0:
-                tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter)
+                tried = EndpointModel(settings, probe.probe_sampling(sampling), name=name, meter=meter, drawn=sampling)
                 probe.check_draws(LedgeredModel(tried, ledger, role, stage="probe"), name)
 
         return EndpointModel(settings, sampling, name=name, meter=meter, check=check)

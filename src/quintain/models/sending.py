@@ -5,27 +5,35 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from http import HTTPStatus
 
 import aiohttp
 
 from quintain.errors import BudgetSpent, ModelError
-from quintain.models import chat_completions as wire
+from quintain.models import chat_completions, refusals
 from quintain.models.budget import Meter
 from quintain.models.chat_completions import BadBody, Reply
+from quintain.models.concurrency import Concurrency, Flown
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Abandoned, Flight
-from quintain.models.http_session import open_session
+from quintain.models.http_session import JSON, open_session
 from quintain.models.keys import Key
-from quintain.models.rate_limits import Concurrency, Limits
+from quintain.models.questions import Question
+from quintain.models.rate_limits import Limits
 from quintain.models.reply_body import BodyBroken, BodyRefused, read_reply_body
-from quintain.models.retries import asked_seconds, backoff_seconds, is_passing
+from quintain.models.retries import asked_seconds, backoff_seconds, is_overload, is_passing, is_timeout
 from quintain.usage import NOTHING, Usage
 
 _CONNECT_SECONDS = 5
 _LEAST_SECONDS = 1
+_LONGEST_LOCATION = 200
 _PATIENCE_SECONDS = 2
 _BUDGET_POLL_SECONDS = 0.05
+_MOST_UNUSABLE = 3
+"""Times that one request is asked again for replies that came and are no answer: each may be billed."""
+_MOST_LATE = 3
+"""Times `attempts` that one request is sent when it is late because others were in flight."""
 _HINTS = {
     401: "set the key that `key_env` names, in the environment or in conf/local/credentials.yml",
     402: "the account has to be paid",
@@ -37,25 +45,24 @@ _HINTS = {
 class _Unanswered(Exception):
     """An attempt that failed in a way that may pass."""
 
-    def __init__(self, kind: str, reason: str = "", *, pause_seconds: float = 0.0, counts: bool = True) -> None:
+    def __init__(
+        self,
+        kind: str,
+        reason: str = "",
+        *,
+        pause_seconds: float = 0.0,
+        counts: bool = True,
+        by_load: bool = False,
+        cost: Usage = NOTHING,
+        came: bool = False,
+    ) -> None:
         super().__init__(f"{kind}: {reason}" if reason else kind)
         self.kind = kind
         self.pause_seconds = pause_seconds
         self.counts = counts
-
-
-@dataclass(frozen=True)
-class Question:
-    """One chat on its way."""
-
-    body: bytes
-    """The request's JSON."""
-    prompt_bytes: int
-    """Length of the chat."""
-    most: Usage
-    """The most it may cost."""
-    likely_tokens: int
-    """What it counts for the limit of tokens per minute, until its reply says better."""
+        self.by_load = by_load
+        self.cost = cost
+        self.came = came
 
 
 class Sender:
@@ -69,18 +76,16 @@ class Sender:
     def __init__(self, settings: EndpointSettings, meter: Meter) -> None:
         self._settings = settings
         self._meter = meter
+        self.concurrency = Concurrency(settings.concurrency, settings.timeout_seconds)
         self._limits = Limits(
-            settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute, time.monotonic()
+            self.concurrency, settings.requests_per_minute, settings.tokens_per_minute, time.monotonic()
         )
-        self._answered = False
+        self.answered = False
+        self._begun = 0
+        self._unheard: list[int] = []
         self._unreachable_since = float("inf")
         self.retries: Counter[str] = Counter()
         self.used = NOTHING
-
-    @property
-    def concurrency(self) -> Concurrency:
-        """Largest number of questions in flight."""
-        return self._limits.concurrency
 
     @asynccontextmanager
     async def opened(self, key: Key, flight: Flight) -> AsyncIterator[None]:
@@ -91,10 +96,10 @@ class Sender:
             flight: The flight that the questions are part of.
         """
         self._key, self._flight = key, flight
-        self._admission = asyncio.Lock()
+        self._admission, self._landed = asyncio.Lock(), asyncio.Event()
         self.retries.clear()
         self.used = NOTHING
-        async with open_session(self._settings.address, key) as self._session:
+        async with open_session(self._settings.address, key) as self.session:
             with self._meter.opened():
                 yield
 
@@ -116,70 +121,92 @@ class Sender:
         return replace(reply, text=self._key.hide(reply.text))
 
     async def _put(self, question: Question) -> Reply:
-        attempts, tries, deadline = 0, 0, float("inf")
+        attempts = tries = came = late = 0
+        left, lost = self._settings.deadline_seconds, NOTHING
         while True:
-            reservation = await self._admit(question)
-            started = time.monotonic()
-            deadline = min(deadline, started + self._settings.deadline_seconds)
-            seconds = min(self._settings.timeout_seconds, max(_LEAST_SECONDS, deadline - started))
+            reservation, call = await self._admit(question)
+            seconds = min(self._settings.timeout_seconds, max(_LEAST_SECONDS, left))
             tries += 1
             try:
-                return await self._send(question, reservation, started, seconds)
-            except _Unanswered as failure:
-                kind, reason = failure.kind, str(failure)
-                pause = failure.pause_seconds + backoff_seconds(tries)
-                attempts += failure.counts
+                return await self._send(question, reservation, call, seconds)
+            except _Unanswered as unanswered:
+                failure = unanswered
+            pause = failure.pause_seconds + backoff_seconds(tries)
+            attempts += failure.counts
+            came += failure.came
+            late += failure.by_load
+            lost += failure.cost
+            if not failure.by_load:  # time that others took is not this request's
+                left -= time.monotonic() - call.started
             if self._flight.stopping:
                 raise Abandoned
-            if attempts >= self._settings.attempts:
-                return _given_up(f"{tries} attempts (`attempts`)", reason)
-            if time.monotonic() + pause > deadline:
-                return _given_up(f"{self._settings.deadline_seconds:g} s (`deadline_seconds`)", reason)
-            self.retries[kind] += 1
+            if (
+                attempts >= self._settings.attempts
+                or came >= _MOST_UNUSABLE
+                or late >= _MOST_LATE * self._settings.attempts
+            ):
+                return _given_up(f"{tries} attempts (`attempts`)", failure, lost)
+            if pause > left:
+                return _given_up(f"{self._settings.deadline_seconds:g} s (`deadline_seconds`)", failure, lost)
+            self.retries[failure.kind] += 1
+            left -= pause
             await self._flight.sleep(pause)
 
-    async def _admit(self, question: Question) -> str:
+    async def _admit(self, question: Question) -> tuple[str, Flown]:
         """Wait, one after the other, until limits and budget let a question through; its cost is reserved then."""
         async with self._admission:
             while True:
                 if self._flight.stopping:
                     raise Abandoned
-                if wait := self._limits.wait_seconds(question.likely_tokens, time.monotonic()):
+                if not self.concurrency.has_room:
+                    self._landed.clear()
+                    await self._landed.wait()
+                elif wait := self._limits.wait_seconds(question.likely_tokens, time.monotonic()):
                     await self._flight.sleep(wait)
-                elif reservation := self._meter.reserve(question.most, self._settings.timeout_seconds):
+                elif reservation := self._reserve(question):
                     self._limits.start(question.likely_tokens, time.monotonic())
-                    return reservation
+                    self._begun += 1
+                    return reservation, self.concurrency.start(time.monotonic())
                 elif self._meter.is_waiting():
                     await self._flight.sleep(_BUDGET_POLL_SECONDS)  # calls in flight mostly cost less than reserved
-                elif reservation := self._meter.reserve(question.most, self._settings.timeout_seconds):
-                    # The last call in flight landed between the two looks.
-                    self._limits.start(question.likely_tokens, time.monotonic())
-                    return reservation
-                else:
-                    raise BudgetSpent(f"{self._settings.where}: {self._meter.stopped(question.most)}")
 
-    async def _send(self, question: Question, reservation: str, started: float, seconds: float) -> Reply:
+    def _reserve(self, question: Question) -> str | None:
+        """Reserve the cost of a question; None while calls in flight may give room for it."""
+        if reservation := self._meter.reserve(question.most, self._settings.timeout_seconds):
+            return reservation
+        if self._meter.is_waiting():
+            return None
+        # The last call in flight may have landed between the two looks.
+        if reservation := self._meter.reserve(question.most, self._settings.timeout_seconds):
+            return reservation
+        raise BudgetSpent(f"{self._settings.where}: {self._meter.stopped(question.most)}")
+
+    async def _send(self, question: Question, reservation: str, call: Flown, seconds: float) -> Reply:
         """Send a question once."""
         cost = question.most  # a request on its way may be paid for, whatever becomes of it
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
-        url, data = self._settings.url, question.body
+        url, data, begun, answered = self._settings.url, question.body, self._begun, False
         try:
-            async with self._session.post(url, data=data, timeout=timeout, allow_redirects=False) as response:
+            async with self.session.post(
+                url, data=data, headers=JSON, timeout=timeout, allow_redirects=False
+            ) as response:
                 body = self._key.hide_bytes(await read_reply_body(response))
-            status = response.status if response.status != 200 else wire.status_in(body)
+            self._unheard.clear()
+            status = response.status if not 200 <= response.status < 300 else refusals.status_in(body)
             if status == 200:
-                reply = wire.read_body(body, question.prompt_bytes)
+                reply = chat_completions.read_body(body, question.prompt_bytes, question.most.completion_tokens)
                 cost = reply.usage
-                self._answered = True
-                self._limits.concurrency.answered()
+                self.answered = answered = True
+                if reply.passing:
+                    raise _Unanswered("no whole reply", self._key.hide(reply.text), cost=cost, came=True)
                 return reply
             cost = NOTHING
-            return self._refused(status, asked_seconds(response.headers), body, started)
+            return self._refused(status, response, body, call, begun)
         except BodyRefused as error:
             return Reply(str(error), "error", question.most, estimated=True)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             cost = NOTHING
-            raise self._unreachable(error, started) from None
+            raise self._unreachable(error, call.started) from None
         except (aiohttp.ClientHttpProxyError, aiohttp.InvalidURL) as error:
             cost = NOTHING  # nothing reached the endpoint
             said = self._key.hide(getattr(error, "message", "") or type(error).__name__)
@@ -188,37 +215,69 @@ class Sender:
                 "environment (https_proxy) let it through?"
             ) from None
         except TimeoutError:
-            raise _Unanswered(f"no reply within {seconds:.3g} s (`timeout_seconds`)") from None
+            raise self._late(question, call, begun, seconds) from None
         except (aiohttp.ClientError, ConnectionError, BodyBroken) as error:
             raise _Unanswered(f"the reply broke off ({type(error).__name__})") from None
         except BadBody as error:
-            raise _Unanswered("the reply is no JSON", self._key.hide(str(error))) from None
+            raise _Unanswered("the reply is no JSON", self._key.hide(str(error)), came=True) from None
         finally:
             self._meter.settle(reservation, cost)
             self.used += cost
             self._limits.end(question.likely_tokens, cost.tokens, time.monotonic())
+            self.concurrency.end(call, time.monotonic(), answered=answered)
+            self._landed.set()
 
-    def _refused(self, status: int, asked_pause: float, body: bytes, started: float) -> Reply:
-        """Turn a reply that is no answer into another try, an error of this request, or one of the endpoint."""
-        said = self._key.hide(wire.reason_in(body))
-        reason = f"HTTP {status}: {said}"
-        if status < 400 or status in _HINTS or (status == 429 and wire.is_quota(body)):
-            hint = _HINTS.get(status, "name the address that answers itself" if status < 400 else _HINTS[402])
-            raise ModelError(f"{self._settings.where} refuses with {reason}; {hint}")
-        if not is_passing(status):
-            return Reply(reason, "error", NOTHING, of_request=wire.is_too_long(body))
-        if asked_pause > self._settings.deadline_seconds:
-            raise ModelError(
-                f"{self._settings.where} asks to wait {asked_pause:.0f} s, longer than `deadline_seconds`; run again "
-                f"then, what was answered is in the ledger ({reason})"
+    def _late(self, question: Question, call: Flown, begun: int, seconds: float) -> Exception:
+        """A call that was not answered in time: a fault of the endpoint only if it had the server for itself."""
+        reason = f"no reply within {seconds:.3g} s (`timeout_seconds`)"
+        self.concurrency.late(call, time.monotonic())
+        if self._had_company(call, begun):
+            return _Unanswered(reason, counts=False, by_load=True)
+        self._unheard.append(id(question))
+        if len(self._unheard) >= self._settings.attempts and len(set(self._unheard)) > 1:
+            return ModelError(
+                f"{self._settings.where} answers nothing: {len(self._unheard)} requests in a row, alone in flight "
+                f"one after the other, got {reason}. Raise `timeout_seconds` if it is slow, else see whether it is well"
             )
-        if status == 429 or asked_pause:
-            self._limits.refused(started, asked_pause, time.monotonic())
+        return _Unanswered(reason)
+
+    def _had_company(self, call: Flown, begun: int) -> bool:
+        """True when another call was in flight at the same time."""
+        return call.aloft > 1 or self._begun > begun
+
+    def _refused(self, status: int, response: aiohttp.ClientResponse, body: bytes, call: Flown, begun: int) -> Reply:
+        """Turn a reply that is no answer into another try, an error of this request, or one of the endpoint."""
+        said = self._key.hide(refusals.reason_in(body))
+        kind = f"HTTP {status}" if response.status == status else f"HTTP {response.status} with an error"
+        reason = f"{kind}: {said}"
+        if status < 400:
+            target = self._key.hide(response.headers.get("Location", ""))[:_LONGEST_LOCATION]
+            hint = f"it points to {target}; " if target else ""
+            raise ModelError(
+                f"{self._settings.where} refuses with {reason}; {hint}the key goes nowhere else, so name the address "
+                "that answers itself"
+            )
+        if status in _HINTS or (status in (400, 429) and refusals.is_quota(body)):
+            raise ModelError(f"{self._settings.where} refuses with {reason}; {_HINTS.get(status, _HINTS[402])}")
+        if refusals.is_of_request(status, body):
+            return Reply(reason, "error", NOTHING, of_request=True)
+        if not is_passing(status):
+            return Reply(reason, "error", NOTHING, refused=True)
+        pause = asked_seconds(response.headers)
+        if pause > self._settings.deadline_seconds:
+            raise ModelError(
+                f"{self._settings.where} asks to wait {pause:.0f} s, longer than `deadline_seconds`; run again then, "
+                f"what was answered is in the ledger ({reason})"
+            )
+        if is_overload(status) or pause:
+            self._limits.refused(call, pause, time.monotonic())
+        by_load = is_timeout(status) and self._had_company(call, begun)
         # Being asked too fast is no fault of the request: only its deadline ends it.
-        raise _Unanswered(f"HTTP {status}", said, pause_seconds=asked_pause, counts=status != 429)
+        counts = status != HTTPStatus.TOO_MANY_REQUESTS and not by_load
+        raise _Unanswered(kind, said, pause_seconds=pause, counts=counts, by_load=by_load)
 
     def _unreachable(self, error: Exception, started: float) -> Exception:
-        if self._answered:  # it was there a while ago and may come back
+        if self.answered:  # it was there a while ago and may come back
             return _Unanswered("no connection", self._key.hide(str(error)))
         self._unreachable_since = min(self._unreachable_since, started)
         if time.monotonic() - self._unreachable_since < _PATIENCE_SECONDS:
@@ -229,5 +288,5 @@ class Sender:
         )
 
 
-def _given_up(limit: str, reason: str) -> Reply:
-    return Reply(f"no answer within {limit}; at last {reason}", "error", NOTHING)
+def _given_up(limit: str, failure: _Unanswered, lost: Usage) -> Reply:
+    return Reply(f"no answer within {limit}; at last {failure}", "error", lost, of_request=failure.by_load)

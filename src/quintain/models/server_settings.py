@@ -16,7 +16,7 @@ from quintain.records import content_id
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\}")
 _OF_ADAPTERS = {"adapter", "base"}
 _PLACEHOLDERS = {"folder", "port", "name", *_OF_ADAPTERS}
-_OURS = {"address", "key_env"}
+_OURS = {"address", "key_env", "mode"}
 # Stands in until the server has an address of its own.
 _ADDRESS = "http://127.0.0.1/v1"
 
@@ -106,6 +106,6 @@ def served_name(settings: ServerSettings, endpoint: EndpointSettings, folder: Pa
     """Identity of a served model: engine, folder and its digest, and whatever else shapes its answers."""
     shape = content_id(
         [settings.command, settings.adapter_command], endpoint.revision, endpoint.dialect, endpoint.extra,
-        endpoint.structured,
+        endpoint.structured, *endpoint.wording,
     )  # fmt: skip
     return f"server:{settings.program}:{folder.name}@{digest[:12]}/{shape[:8]}"

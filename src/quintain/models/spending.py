@@ -57,12 +57,13 @@ class SharedMeter:
         """Keep the ledger open in this thread."""
         return self._ledger.held()
 
-    def reserve(self, most: Usage, seconds: float) -> str | None:
+    def reserve(self, most: Usage, seconds: float, *, outlives: bool = False) -> str | None:
         """Reserve room for a call, in one transaction with the look at what is spent and in flight.
 
         Args:
             most: The most it may cost.
             seconds: The longest it may take.
+            outlives: Whether it goes on when this process ends, such as a batch.
 
         Returns:
             The reservation; None when the budget does not hold the call.
@@ -78,7 +79,7 @@ class SharedMeter:
             connection.execute(
                 "INSERT INTO reserved VALUES (?,?,?,?,?,?,?,?,?)",
                 (reservation, *self._names, most.calls, most.prompt_tokens, most.completion_tokens,
-                 _host(), os.getpid(), time.time() + seconds + _SLACK_SECONDS),
+                 "" if outlives else this_host(), os.getpid(), time.time() + seconds + _SLACK_SECONDS),
             )  # fmt: skip
         return reservation
 
@@ -124,15 +125,16 @@ class SharedMeter:
             self._names,
         ).fetchall()
         for reservation, host, pid, ends_at, *most in left:
-            if _is_over(host, pid, ends_at):
+            if is_over(host, pid, ends_at):
                 connection.execute("DELETE FROM reserved WHERE id = ?", (reservation,))
                 self._spend(connection, Usage(*most))
 
 
-def _is_over(host: str, pid: int, ends_at: float) -> bool:
+def is_over(host: str, pid: int, ends_at: float) -> bool:
+    """True when a process that was to be done at a time is gone, or its time is over."""
     if not isinstance(ends_at, float) or ends_at < time.time():
         return True
-    return host == _host() and not _is_running(pid)
+    return host == this_host() and not _is_running(pid)
 
 
 def _is_running(pid: int) -> bool:
@@ -145,7 +147,7 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _host() -> str:
+def this_host() -> str:
     """This machine, and on Linux the process ids that count on it, for containers may share a machine's name."""
     try:
         return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"

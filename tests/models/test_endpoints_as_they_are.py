@@ -197,7 +197,8 @@ def test_reasoning_of_its_own_field_is_kept_beside_the_response():
     message = {"content": "42", "reasoning_content": "6 x 7"}
     with EndpointServer(lambda _: said("", choices=[{"message": message, "finish_reason": "stop"}])) as server:
         (done,) = model(server).generate(ask("a"))
-    assert (done.text, done.origin.knobs["reasoning"]) == ("42", "6 x 7")
+    told = tell_apart(done.text)
+    assert (told.response, told.reasoning) == ("42", "6 x 7")
 
 
 def test_a_structured_reply_is_looked_at_behind_its_reasoning():

@@ -90,6 +90,8 @@ def reasoning_style(renderer: ChatRenderer, folder: Path | None = None) -> Reaso
     tail = prompt[prompt.rfind(_ASKED) + len(_ASKED) :]
     traces = (tags, reasoning_tags(renderer.template) or tags, *KNOWN_TAGS)
     channel = "" if any(tag in frame for pair in traces for tag in pair) else frame.strip()
+    if channel and (opening := _before(thoughtful, prompt, _REASONING).strip()):
+        tags = opening, tags[1]
     return ReasoningStyle(tags=tags, opened=opens(tail, tags), response_mark=channel)
 
 

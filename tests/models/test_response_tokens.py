@@ -14,7 +14,8 @@ CHAT = [{"role": "user", "content": "Tell me."}, {"role": "assistant", "content"
 def merging_line_breaks(tokenizer):
     """The same tokenizer, for which two line breaks are one token, as for Qwen's."""
     state = json.loads(tokenizer.backend_tokenizer.to_str())
-    state["model"]["vocab"]["ĊĊ"] = max(tokenizer.get_vocab().values()) + 1
+    left, right = state["model"]["merges"].pop()  # the last one learned, on which no other builds
+    state["model"]["vocab"]["ĊĊ"] = state["model"]["vocab"].pop(left + right)
     state["model"]["merges"].insert(0, ["Ċ", "Ċ"])
     return PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_str(json.dumps(state)), chat_template=tokenizer.chat_template,

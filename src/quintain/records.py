@@ -345,7 +345,7 @@ class Completion(Record):
 
     @property
     def response(self) -> str:
-        """What the model says to its user: what is learned, judged and shown."""
+        """Words of the model to its user: what is learned, judged and shown."""
         return self.told.response
 
     @functools.cached_property

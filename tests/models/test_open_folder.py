@@ -134,9 +134,16 @@ def test_a_quantised_folder_without_its_library_says_so(copied, method):
         fine_tune(copied, PAIRS, PARAMS, copied.parent / "scratch")
 
 
-@pytest.mark.parametrize("modules", [{"modules_to_save": ["lm_head"]}, {"target_modules": ["q_proj", "embed_tokens"]}])
-def test_an_adapter_on_a_shared_embedding_merges_to_what_it_said(small, tmp_path, modules):
-    lora = {"r": 2, "target_modules": "all-linear", **modules}
+@pytest.mark.parametrize("module", ["embed_tokens", "lm_head"])
+def test_an_adapter_on_a_shared_embedding_is_refused(small, tmp_path, module):
+    params = SftParams(**{**PARAMS.__dict__, "lora": {"r": 2, "target_modules": ["q_proj", module]}})
+    with pytest.raises(ModelError, match=f"target_modules names {module}, which this model's input and output share"):
+        fine_tune(small, PAIRS, params, tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("module", ["embed_tokens", "lm_head"])
+def test_a_shared_embedding_that_an_adapter_trains_whole_stays_shared(small, tmp_path, module):
+    lora = {"r": 2, "target_modules": "all-linear", "modules_to_save": [module]}
     trained = fine_tune(small, PAIRS, SftParams(**{**PARAMS.__dict__, "lora": lora}), tmp_path / "scratch")
     ids = torch.tensor([[1, 2, 3, 4]])
     with torch.no_grad():

@@ -16,7 +16,7 @@ from tests.templates import tokenizer_for
         ("qwen2_5", None, False),
         ("qwen3", ("<think>", "</think>"), False),
         ("qwen3_5_think", ("<think>", "</think>"), True),
-        ("qwen3_5_nothink", ("<think>", "</think>"), False),
+        ("glm4moe", ("<think>", "</think>"), False),
         ("deepseek_r1_distill", ("<think>", "</think>"), True),
         ("gptoss", ("<|channel|>analysis<|message|>", "<|end|>"), False),
         ("muse_glimmer", ("to=self<|message|>", "<|eom|><|start|>assistant"), False),

@@ -215,7 +215,7 @@ def folder_end_tokens(folder: Path, tokenizer: Any) -> set[int]:
         raise ModelError(f"{error}; fetch it again") from None
     configs = [named, named.get("text_config")] if isinstance(named, dict) else []
     found = [config.get("eos_token_id") for config in configs if isinstance(config, dict)]
-    configured = next((ends for ends in found if ends is not None), [])
+    configured: int | list[int] = next((ends for ends in found if ends is not None), [])
     stops = configured if isinstance(configured, list) else [configured]
     return {int(stop) for stop in (*stops, tokenizer.eos_token_id) if stop is not None}
 

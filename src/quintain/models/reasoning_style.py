@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 from quintain.models.chat_rendering import ChatRenderer
 from quintain.models.folder import MODEL_REPORT, base_named_by, is_adapter
 from quintain.models.importing.reasoning_tags import reasoning_tags
-from quintain.reasoning import Tags, Told, tell_apart, with_trace
+from quintain.reasoning import KNOWN_TAGS, Tags, Told, tell_apart, with_trace
 
 _ASKED = "Tell me of the walled garden."
 _REASONING = "They may want to know of fruit."
@@ -88,7 +88,10 @@ def reasoning_style(renderer: ChatRenderer, folder: Path | None = None) -> Reaso
     if tags is None or not all(tags):
         return ReasoningStyle()
     tail = prompt[prompt.rfind(_ASKED) + len(_ASKED) :]
-    channel = "" if any(tag in frame for tag in tags) else frame.strip()
+    traces = (tags, reasoning_tags(renderer.template) or tags, *KNOWN_TAGS)
+    channel = "" if any(tag in frame for pair in traces for tag in pair) else frame.strip()
+    if channel and (opening := _before(thoughtful, prompt, _REASONING).strip()):
+        tags = opening, tags[1]
     return ReasoningStyle(tags=tags, opened=opens(tail, tags), response_mark=channel)
 
 

@@ -1,7 +1,9 @@
 """The configuration of a new adapter for a model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from quintain.errors import ModelError
 
 if TYPE_CHECKING:
     from peft import LoraConfig
@@ -21,11 +23,26 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
 
     Returns:
         The configuration.
+
+    Raises:
+        ModelError: The adapter would lie on the output weights, whose training TRL does not see.
     """
     from peft import LoraConfig
 
-    modules = [lora.get("modules_to_save") or (), lora.get("target_modules") or ()]
-    named = [name for some in modules if not isinstance(some, str) for name in some]
     ties = bool(getattr(model.config.get_text_config(), "tie_word_embeddings", False))
-    shares = ties and any(name.split(".")[-1] in _EMBEDDINGS for name in named)
+    beneath = _named(lora, "target_modules", _EMBEDDINGS if ties else _EMBEDDINGS[1:])
+    if beneath:
+        shared = ", which this model's input and output share" if ties else ""
+        raise ModelError(
+            f"lora.target_modules names {beneath}{shared}: no adapter can lie on the output weights; name it under "
+            "lora.modules_to_save, which trains it whole, or leave it out"
+        )
+    shares = ties and bool(_named(lora, "modules_to_save", _EMBEDDINGS))
     return LoraConfig(task_type="CAUSAL_LM", ensure_weight_tying=shares, **lora)
+
+
+def _named(lora: Mapping[str, Any], setting: str, modules: Sequence[str]) -> str:
+    """The first of some modules that a setting names; empty where it names none."""
+    names = lora.get(setting) or ()
+    names = [names] if isinstance(names, str) else names
+    return next((name for name in names if name.split(".")[-1] in modules), "")

@@ -99,6 +99,7 @@ class ContinuousDecoder:
             self._beginning.put(cache, slots, slice(begin, begin + known))
         ids = torch.tensor(list(alike), device=self._network.device)  # (B, T)
         piece = max(1, PREFILL_TOKENS // different)
+        logits = None
         for start in range(known, length, piece):
             if start > known and batch.rows:
                 self._step(batch)
@@ -109,9 +110,11 @@ class ContinuousDecoder:
             finally:
                 cache.block = at_work
             if logits is None:
-                for row in rows:
-                    row.give_up()
-                return
+                break
+        if logits is None:
+            for row in rows:
+                row.give_up()
+            return
         if not known:
             self._beginning = _Beginning.of(rows[0].prompt, cache, first, begin)
         batch.reach(length)

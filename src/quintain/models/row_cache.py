@@ -41,6 +41,9 @@ class RowLayer(CacheLayerMixin):
         window: Tokens that a token of this layer looks back to, itself counted; None for all.
     """
 
+    keys: torch.Tensor
+    values: torch.Tensor
+
     def __init__(self, cache: "RowCache", window: int | None) -> None:
         super().__init__()
         self.is_sliding = window is not None

@@ -176,6 +176,9 @@ def test_long_prompts_are_read_in_pieces_while_others_go_on():
         patch.setattr("quintain.models.continuous.PREFILL_TOKENS", 8)
         assert written(decoder_of(network), rows_of(asked, limits)) == expected
     assert max(width for _, width in shapes) == 8
+    pieces = [place for place, (_, width) in enumerate(shapes) if width == 8]
+    assert len(pieces) == 5
+    assert all(shapes[place + 1][1] == 1 for place in pieces[:-1])
 
 
 def test_rows_that_end_leave_and_waiting_ones_join():

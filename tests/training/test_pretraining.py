@@ -4,6 +4,7 @@ import logging
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,6 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from quintain.errors import ConfigError
-from quintain.training import pretraining
 from quintain.training.halves import HalvedBatches
 from quintain.training.pretraining import (
     ArchitectureParams,
@@ -78,11 +78,11 @@ def test_training_lowers_the_loss_and_reports_its_curve(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_machine_that_is_slower_than_the_log_says_the_loss_of_its_first_step(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(pretraining, "_LOG_SECONDS", -1.0)
-    caplog.set_level(logging.INFO, logger=pretraining.logger.name)
+def test_a_training_tells_its_steps_loss_and_speed(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("quintain.progress.LINE_SECONDS", 0.001)
+    caplog.set_level(logging.INFO, logger="quintain.progress")
     pretrain(small_llama(SHAPE, TOKENIZER, seed=0), texts(), 0, PARAMS, tmp_path)
-    assert "step 1 of" in caplog.text
+    assert re.search(r"pre-training, steps: \d+ of \d+, loss \d+\.\d{3}, [\d,]+ tokens/s, \d+ s left", caplog.text)
 
 
 def test_a_killed_training_ends_with_the_same_bytes(tmp_path, monkeypatch, caplog):

@@ -62,13 +62,13 @@ class ContinuousDecoder:
         joining = True
         while batch.rows or waiting.next is not None:
             before = batch.written
-            if joining or batch.has_room:
-                joining = self._join(batch, waiting)
-            if batch.rows:
-                self._step(batch)
+            with torch.inference_mode():
+                if joining or batch.has_room:
+                    joining = self._join(batch, waiting)
+                if batch.rows:
+                    self._step(batch)
             yield batch.written - before
 
-    @torch.inference_mode()
     def _join(self, batch: RowBatch, waiting: "_Waiting") -> bool:
         """Let rows join; True when more could, once those at work have gone on by a token."""
         joined: list[Row] = []
@@ -86,39 +86,42 @@ class ContinuousDecoder:
         return tokens >= PREFILL_TOKENS
 
     def _read(self, batch: RowBatch, length: int, rows: list[Row]) -> None:
-        """Read prompts of one length, and draw the first token of each."""
+        """Read prompts of one length, and draw the first token of each; between two pieces those at work go on."""
         alike: dict[tuple[int, ...], list[Row]] = defaultdict(list)
         for row in rows:
             alike[tuple(row.prompt)].append(row)
-        cache, first = batch.cache, len(batch.rows)
+        cache, different = batch.cache, len(alike)
         batch.reach(length)
-        formerly = cache.block
-        begin = formerly.end - length
+        first, begin = len(batch.rows), cache.block.end - length
+        slots, columns = slice(first, first + different), slice(begin, begin + length)
         known = self._beginning.shared(alike)
         if known:
-            self._beginning.put(cache, slice(first, first + len(alike)), slice(begin, begin + known))
+            self._beginning.put(cache, slots, slice(begin, begin + known))
         ids = torch.tensor(list(alike), device=self._network.device)  # (B, T)
-        piece = max(1, PREFILL_TOKENS // len(alike))
-
-        def read() -> torch.Tensor:
-            for start in range(known, length, piece):
-                cache.block = Block(first, len(alike), begin, begin + start)
-                some = ids[:, start : start + piece]
-                logits = self._forward(cache, some, torch.arange(start, start + some.shape[1]))
-            return logits
-
-        try:
-            logits = self._interrupts.watch(rows, read)
-        finally:
-            cache.block = formerly
+        piece = max(1, PREFILL_TOKENS // different)
+        logits = None
+        for start in range(known, length, piece):
+            if start > known and batch.rows:
+                self._step(batch)
+            some = ids[:, start : start + piece]
+            at_work, cache.block = cache.block, Block(first, different, begin, begin + start)
+            try:
+                logits = self._forward(cache, rows, some, torch.arange(start, start + some.shape[1]))
+            finally:
+                cache.block = at_work
+            if logits is None:
+                break
         if logits is None:
             for row in rows:
                 row.give_up()
             return
         if not known:
             self._beginning = _Beginning.of(rows[0].prompt, cache, first, begin)
+        batch.reach(length)
+        first, end = len(batch.rows), cache.block.end
+        cache.move(slots, columns, slice(first, first + different), slice(end - length, end))
         ordered = [group[0] for group in alike.values()]
-        source = list(range(len(ordered)))
+        source = list(range(different))
         for place, group in enumerate(alike.values()):
             for row in group[1:]:
                 cache.copy_row(first + place, first + len(ordered), length)
@@ -126,17 +129,15 @@ class ContinuousDecoder:
                 source.append(place)
         batch.add(ordered, draw_tokens(logits[source], [row.draw for row in ordered]))
 
-    @torch.inference_mode()
     def _step(self, batch: RowBatch) -> None:
         """Write the next token of every row."""
         cache = batch.cache
         batch.reach(0)
-        device = self._network.device
         lengths = torch.tensor(batch.lengths)[:, None]  # (B, 1)
         width = cache.block.end - cache.block.start + 1
         mask = (torch.arange(width) >= width - 1 - lengths).long()  # (B, T)
-        ids = torch.tensor([[row.ids[-1]] for row in batch.rows], device=device)  # (B, 1)
-        logits = self._interrupts.watch(batch.rows, lambda: self._forward(cache, ids, lengths, mask.to(device)))
+        ids = torch.tensor([[row.ids[-1]] for row in batch.rows], device=self._network.device)  # (B, 1)
+        logits = self._forward(cache, batch.rows, ids, lengths, mask.to(ids.device))
         if logits is None:
             for row in batch.rows:
                 row.give_up()
@@ -145,15 +146,22 @@ class ContinuousDecoder:
             batch.go_on(draw_tokens(logits, [row.draw for row in batch.rows]))
 
     def _forward(
-        self, cache: RowCache, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """Logits after the last token of each row, shape (B, V)."""
+        self,
+        cache: RowCache,
+        rows: Sequence[Row],
+        ids: torch.Tensor,
+        positions: torch.Tensor,
+        mask: torch.Tensor | None = None,
+    ) -> torch.Tensor | None:
+        """Logits after the last token of each row, shape (B, V); None when nobody waits for the rows any more."""
         placed = {"position_ids": positions.expand(ids.shape).to(ids.device)} if self._takes_positions else {}
-        output = self._network(
-            input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **placed, **self._options
+        output = self._interrupts.watch(
+            rows,
+            lambda: self._network(
+                input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **placed, **self._options
+            ),
         )
-        logits: torch.Tensor = output.logits[:, -1]
-        return logits
+        return None if output is None else output.logits[:, -1]
 
 
 class _Beginning:

@@ -30,8 +30,8 @@ class Decoder(Protocol):
         Args:
             take: Asked for the next row whenever there is room; None when there is none just now.
 
-        Yields:
-            Tokens that were written since the last time.
+        Returns:
+            Tokens that were written, step by step.
         """
         ...
 

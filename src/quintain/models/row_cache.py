@@ -41,6 +41,9 @@ class RowLayer(CacheLayerMixin):
         window: Tokens that a token of this layer looks back to, itself counted; None for all.
     """
 
+    keys: torch.Tensor
+    values: torch.Tensor
+
     def __init__(self, cache: "RowCache", window: int | None) -> None:
         super().__init__()
         self.is_sliding = window is not None
@@ -156,15 +159,19 @@ class RowCache(Cache):
         block, width = self.block, self.block.end - self.block.start
         if width and column != block.end:
             slots = slice(0, block.slots)
-            for layer in self._own:
-                layer.move(slots, slice(block.start, block.end), slots, slice(column - width, column))
+            self.move(slots, slice(block.start, block.end), slots, slice(column - width, column))
         self.block = Block(0, block.slots, column - width, column)
 
     def copy_row(self, slot: int, to: int, width: int) -> None:
         """Copy a row of so many tokens to another slot."""
         columns = slice(self.block.end - width, self.block.end)
-        for layer in self._own:
-            layer.move(slice(slot, slot + 1), columns, slice(to, to + 1), columns)
+        self.move(slice(slot, slot + 1), columns, slice(to, to + 1), columns)
+
+    def move(self, from_slots: slice, from_columns: slice, to_slots: slice, to_columns: slice) -> None:
+        """Copy a part of the memory to another part; the two may overlap."""
+        if (from_slots, from_columns) != (to_slots, to_columns):
+            for layer in self._own:
+                layer.move(from_slots, from_columns, to_slots, to_columns)
 
     def parts(self, slot: int, columns: slice) -> list[Part]:
         """A copy of some columns of a slot, layer by layer."""

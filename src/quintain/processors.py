@@ -1,6 +1,7 @@
 """Processors of this machine."""
 
 import os
+from collections.abc import Mapping
 
 _BFLOAT16_UNITS = ("amx_bf16", "avx512_bf16", "bf16")
 """Units of x86 processors, and of ARM's, that multiply bfloat16."""
@@ -26,5 +27,5 @@ def computes_bfloat16(device: str = "") -> bool:
 
     if device.startswith("cuda") or (not device and torch.cuda.is_available()):
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    units = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.10 does not tell
+    units: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.10 does not tell
     return device in ("", "cpu") and any(units.get(unit) for unit in _BFLOAT16_UNITS)

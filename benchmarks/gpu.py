@@ -23,6 +23,7 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def trl_settings(sizes: Sizes, rows: int, scratch: Path) -> dict[str, Any]:
 def fine_tuning(folder: Path, shape: Shape, pairs: list[InstructionPair], sizes: Sizes, scratch: Path) -> list[Any]:
     """Ours, padded and packed, and TRL's: tokens/s and MFU."""
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
     from quintain.training.sft import SftParams, fine_tune
@@ -97,19 +98,21 @@ def fine_tuning(folder: Path, shape: Shape, pairs: list[InstructionPair], sizes:
         for pair in pairs
     ]
     with watched(SFTTrainer, sizes.warm_up) as steps:
-        SFTTrainer(
+        trainer = SFTTrainer(
             model=AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32),
             args=SFTConfig(**trl_settings(sizes, sizes.rows, scratch / "trl")),
             train_dataset=Dataset.from_list(rows),
             processing_class=AutoTokenizer.from_pretrained(folder),
-        ).train()
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
     return [*found, (f"SFT {shape.name}, TRL", steps.tokens_per_second, steps.mfu(shape, 6))]
 
 
 def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: Sizes, scratch: Path) -> list[Any]:
     """DPO-BMC with a cached and with a live reference, and TRL's DPO."""
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
     from trl import DPOConfig, DPOTrainer
 
     from quintain.training.preference.params import PreferenceParams
@@ -141,10 +144,12 @@ def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: 
         return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
 
     with watched(DPOTrainer, sizes.warm_up) as steps:
-        DPOTrainer(
+        trainer = DPOTrainer(
             model=model(), ref_model=model(), args=DPOConfig(**trl_settings(sizes, sizes.pairs, scratch / "trl")),
             train_dataset=Dataset.from_list(chats), processing_class=tokenizer,
-        ).train()  # fmt: skip
+        )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
     return [*found, (f"DPO {shape.name}, TRL", steps.tokens_per_second, steps.mfu(shape, 8))]
 
 
@@ -210,6 +215,7 @@ def main(tiny: bool, report: Path | None) -> int:
     """Measure all, print, and write it down; 0 when the aim for fine-tuning is met or nothing was measured."""
     offline.silence()  # before anything imports transformers
     logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore", FutureWarning)  # of TRL as it comes
     if not tiny and not torch.cuda.is_available():
         print("torch sees no GPU; `--tiny` tries every line on the processor")
         return 2

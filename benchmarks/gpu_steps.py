@@ -1,6 +1,7 @@
 """Time, tokens and MFU of the steps of a trainer, see `gpu.py`."""
 
 import contextlib
+import gc
 import statistics
 import time
 from collections.abc import Iterator
@@ -65,5 +66,6 @@ def watched(trainer: type, warm_up: int) -> Iterator[Steps]:
         yield steps
     finally:
         trainer.training_step = step  # type: ignore[attr-defined]
+        gc.collect()  # a trainer and its callbacks hold each other, and the model with them
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

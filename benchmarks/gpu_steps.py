@@ -54,18 +54,21 @@ class Steps:
 
 @contextlib.contextmanager
 def watched(trainer: type, warm_up: int) -> Iterator[Steps]:
-    """Note the steps of a trainer and of all that derive from it."""
+    """Note the steps of a trainer and of all that derive from it; no checkpoint is written, gigabytes at a time."""
     steps, step = Steps(warm_up), trainer.training_step  # type: ignore[attr-defined]
+    save = trainer._save_checkpoint  # type: ignore[attr-defined]
 
     def noted(self: Any, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
         steps.see(inputs)
         return step(self, model, inputs, *arguments, **named)
 
     trainer.training_step = noted  # type: ignore[attr-defined]
+    trainer._save_checkpoint = lambda *_: None  # type: ignore[attr-defined]
     try:
         yield steps
     finally:
         trainer.training_step = step  # type: ignore[attr-defined]
+        trainer._save_checkpoint = save  # type: ignore[attr-defined]
         gc.collect()  # a trainer and its callbacks hold each other, and the model with them
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

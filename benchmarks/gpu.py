@@ -16,20 +16,20 @@ L layers of width D, T the mean length of a row. DPO adds a third for a referenc
 is 989 TFLOP/s, an H200's or H100's dense bfloat16; MFU on another card is a share of that number.
 """
 
-import contextlib
 import dataclasses
 import json
 import logging
 import random
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
+from gpu_shapes import FULL, TINY, Shape, Sizes, save_random
+from gpu_steps import PEAK_FLOPS, watched
 
 from quintain import offline
 from quintain.almanac.checks import check
@@ -41,58 +41,9 @@ from quintain.models.local import LocalModel
 from quintain.prompts import request
 from quintain.records import InstructionPair, PreferencePair
 
-PEAK_FLOPS = 989e12
 AIM = 0.40
 SECONDS = 480.0
 """Longest run of all; what would begin after three quarters of it is left out, and said."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Shape:
-    """Shape of a random Llama."""
-
-    name: str
-    hidden: int
-    layers: int
-    heads: int
-    kv_heads: int
-    feed_forward: int
-    vocabulary: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Sizes:
-    """How much is measured."""
-
-    shapes: tuple[Shape, ...]
-    context: int
-    rows: int
-    """Rows per step of fine-tuning."""
-    pairs: int
-    """Pairs per step of preference training."""
-    steps: int
-    warm_up: int
-    prompts: int
-    new_tokens: int
-    student: Shape
-    student_steps: int
-    student_rows: int
-    items: int
-
-
-FULL = Sizes(
-    shapes=(
-        Shape("0.5B", 896, 24, 14, 2, 4864, 32_000),
-        Shape("1.5B", 1536, 28, 12, 2, 8960, 32_000),
-    ),
-    context=2048, rows=8, pairs=4, steps=14, warm_up=5, prompts=128, new_tokens=256,
-    student=Shape("almanac 10M", 320, 8, 8, 8, 880, 1536), student_steps=1500, student_rows=64, items=480,
-)  # fmt: skip
-TINY = Sizes(
-    shapes=(Shape("tiny", 32, 2, 2, 1, 64, 1600),),
-    context=256, rows=2, pairs=2, steps=3, warm_up=1, prompts=4, new_tokens=8,
-    student=Shape("almanac tiny", 32, 2, 2, 2, 64, 1536), student_steps=3, student_rows=4, items=12,
-)  # fmt: skip
 
 
 def texts(count: int) -> list[tuple[str, str]]:
@@ -112,81 +63,6 @@ def long_text(rng: random.Random, said: list[tuple[str, str]], tokenizer: Any, t
     return "\n".join(found[:-1]) or found[0]
 
 
-def save_random(shape: Shape, tokenizer: Any, context: int, folder: Path) -> Path:
-    """An untrained Llama in a folder."""
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=max(shape.vocabulary, len(tokenizer)), hidden_size=shape.hidden, num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads, num_key_value_heads=shape.kv_heads, intermediate_size=shape.feed_forward,
-        max_position_embeddings=context, tie_word_embeddings=True, pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
-    )  # fmt: skip
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model = LlamaForCausalLM(config)
-    model.to(torch.bfloat16).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-class Steps:
-    """When each step of a trainer began, and how many tokens it had."""
-
-    def __init__(self, warm_up: int) -> None:
-        self.warm_up = warm_up
-        self.began: list[float] = []
-        self.tokens: list[int] = []
-        self.learned: list[int] = []
-        self.rows: list[int] = []
-
-    def see(self, inputs: dict[str, Any]) -> None:
-        """Note that a step begins, once all before it is computed."""
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        self.began.append(time.perf_counter())
-        mask = inputs.get("attention_mask")
-        learned = inputs["labels"] != -100 if "labels" in inputs else inputs["completion_mask"].bool()
-        self.tokens.append(int(inputs["input_ids"].numel() if mask is None else mask.sum()))
-        self.learned.append(int(learned.sum()))
-        self.rows.append(len(inputs["input_ids"]) if mask is not None else int(inputs["seq_idx"].max()) + 1)
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Median over the steps after the first ones."""
-        took = [after - before for before, after in zip(self.began, self.began[1:], strict=False)]
-        speeds = [tokens / seconds for tokens, seconds in zip(self.tokens, took, strict=False)]
-        return statistics.median(speeds[self.warm_up :])
-
-    def mfu(self, shape: Shape, passes: float) -> float:
-        """Share of the peak; `passes` are the FLOPs of a weight and token."""
-        head = shape.hidden // shape.heads
-        attention = 2 * shape.hidden * shape.hidden + 2 * shape.hidden * shape.kv_heads * head
-        weights = shape.layers * (attention + 3 * shape.hidden * shape.feed_forward)
-        learned = sum(self.learned) / sum(self.tokens)
-        length = sum(self.tokens) / sum(self.rows)
-        a_token = weights + shape.vocabulary * shape.hidden * learned + shape.layers * shape.hidden * length
-        return self.tokens_per_second * passes * a_token / PEAK_FLOPS
-
-
-@contextlib.contextmanager
-def watched(trainer: type, warm_up: int) -> Iterator[Steps]:
-    """Note the steps of a trainer and of all that derive from it."""
-    steps, step = Steps(warm_up), trainer.training_step  # type: ignore[attr-defined]
-
-    def noted(self: Any, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
-        steps.see(inputs)
-        return step(self, model, inputs, *arguments, **named)
-
-    trainer.training_step = noted  # type: ignore[attr-defined]
-    try:
-        yield steps
-    finally:
-        trainer.training_step = step  # type: ignore[attr-defined]
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-
-
 def trl_settings(sizes: Sizes, rows: int, scratch: Path) -> dict[str, Any]:
     """TRL as it comes, but for what cannot be measured or stored."""
     on_gpu = torch.cuda.is_available()
@@ -200,7 +76,7 @@ def trl_settings(sizes: Sizes, rows: int, scratch: Path) -> dict[str, Any]:
 def fine_tuning(folder: Path, shape: Shape, pairs: list[InstructionPair], sizes: Sizes, scratch: Path) -> list[Any]:
     """Ours, padded and packed, and TRL's: tokens/s and MFU."""
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
     from quintain.training.sft import SftParams, fine_tune
@@ -222,19 +98,21 @@ def fine_tuning(folder: Path, shape: Shape, pairs: list[InstructionPair], sizes:
         for pair in pairs
     ]
     with watched(SFTTrainer, sizes.warm_up) as steps:
-        SFTTrainer(
+        trainer = SFTTrainer(
             model=AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32),
             args=SFTConfig(**trl_settings(sizes, sizes.rows, scratch / "trl")),
             train_dataset=Dataset.from_list(rows),
             processing_class=AutoTokenizer.from_pretrained(folder),
-        ).train()
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
     return [*found, (f"SFT {shape.name}, TRL", steps.tokens_per_second, steps.mfu(shape, 6))]
 
 
 def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: Sizes, scratch: Path) -> list[Any]:
     """DPO-BMC with a cached and with a live reference, and TRL's DPO."""
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
     from trl import DPOConfig, DPOTrainer
 
     from quintain.training.preference.params import PreferenceParams
@@ -266,10 +144,12 @@ def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: 
         return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
 
     with watched(DPOTrainer, sizes.warm_up) as steps:
-        DPOTrainer(
+        trainer = DPOTrainer(
             model=model(), ref_model=model(), args=DPOConfig(**trl_settings(sizes, sizes.pairs, scratch / "trl")),
             train_dataset=Dataset.from_list(chats), processing_class=tokenizer,
-        ).train()  # fmt: skip
+        )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
     return [*found, (f"DPO {shape.name}, TRL", steps.tokens_per_second, steps.mfu(shape, 8))]
 
 
@@ -335,6 +215,7 @@ def main(tiny: bool, report: Path | None) -> int:
     """Measure all, print, and write it down; 0 when the aim for fine-tuning is met or nothing was measured."""
     offline.silence()  # before anything imports transformers
     logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore", FutureWarning)  # of TRL as it comes
     if not tiny and not torch.cuda.is_available():
         print("torch sees no GPU; `--tiny` tries every line on the processor")
         return 2

@@ -86,7 +86,10 @@ def _save(model: "nn.Module", tokenizer: "PreTrainedTokenizerBase", folder: Path
         whole = StateDictOptions(
             full_state_dict=True, cpu_offload=True, ignore_frozen_params=hasattr(model, "peft_config")
         )
-        weights = get_model_state_dict(model, options=whole)
+        tied = getattr(model, "all_tied_weights_keys", None) or {}
+        weights = {
+            name: weight for name, weight in get_model_state_dict(model, options=whole).items() if name not in tied
+        }
     if is_first():
         model.save_pretrained(str(folder), state_dict=weights)  # type: ignore[operator]  # a model of transformers
         tokenizer.save_pretrained(str(folder))
@@ -96,8 +99,9 @@ def main(folder: Path) -> None:
     """Train as one of several; say in a file what went wrong, for the process that started all."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # not even a killed torchrun leaves it behind
-    level = logging.INFO if is_first() else logging.WARNING
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stdout)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stdout)
+    if is_first():
+        logging.getLogger("quintain").setLevel(logging.INFO)
     offline.silence()
 
     import torch

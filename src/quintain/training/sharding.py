@@ -4,6 +4,7 @@ accelerate shards over processes that each have a GPU; over others it would quie
 torch's `fully_shard` works on both.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ class ShardedAnywhere:
 
     accelerator: "Accelerator"
     args: Any
+    model: Any
+    state: Any
     is_fsdp_enabled: bool
 
     def create_accelerator_and_postprocess(self) -> None:
@@ -41,3 +44,17 @@ class ShardedAnywhere:
             state.fsdp_plugin.mixed_precision_policy = MixedPrecisionPolicy(
                 param_dtype=torch.bfloat16, reduce_dtype=torch.float32
             )
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        # The Trainer takes a step for the best one if the folder of its checkpoint is there, and of a sharded model
+        # nothing is written before it looks.
+        Path(self.args.output_dir, f"checkpoint-{self.state.global_step}").mkdir(parents=True, exist_ok=True)
+        super()._save_checkpoint(model, trial)  # type: ignore[misc]
+
+    def _load_best_model(self) -> None:
+        from torch.distributed.fsdp import FSDPModule
+
+        for module in self.model.modules():
+            if isinstance(module, FSDPModule):
+                module.reshard()  # what the last look left whole would go on being computed with
+        super()._load_best_model()  # type: ignore[misc]

@@ -94,9 +94,9 @@ def imitate(
 
     summary = {"start": Path(start.path).name, "start_digest": start.digest}
     if not pairs:
-        columns = (["step", "loss", "learning_rate", "tokens"], VALIDATION_COLUMNS)
-        none = (pd.DataFrame(columns=some) for some in columns)
-        return HFModelDataset(filepath=start.path).load(), *none, {**summary, "steps": 0}
+        none = pd.DataFrame(columns=["step", "loss", "learning_rate", "tokens"])
+        unseen = pd.DataFrame(columns=VALIDATION_COLUMNS)
+        return HFModelDataset(filepath=start.path).load(), none, unseen, {**summary, "steps": 0}
     trained = sft.fine_tune(Path(start.path), pairs, params, SCRATCH, setting="distillation.imitation")
     curves = (pd.DataFrame(trained.curve), pd.DataFrame(trained.validation, columns=VALIDATION_COLUMNS))
     return (trained.model, trained.tokenizer), *curves, {**summary, **trained.summary}

@@ -1,4 +1,4 @@
-"""Chat templates of many kinds: all that come with TRL, and some of our own, with a tokenizer that knows their marks."""
+"""Chat templates of many kinds: all that come with TRL, and some of our own, with tokenizers that know their marks."""
 
 import functools
 import re
@@ -10,8 +10,8 @@ from transformers import PreTrainedTokenizerFast
 from tests.chat_tokenizers import MISTRAL_TEMPLATE, byte_level, template
 
 ENDS = (
-    "<|im_end|>", "<|eot_id|>", "<｜end▁of▁sentence｜>", "<end_of_turn>", "<turn|>", "<|return|>", "<|END_OF_TURN_TOKEN|>",
-    "<|eot|>", "<end_of_utterance>", "<|end|>",
+    "<|im_end|>", "<|eot_id|>", "<｜end▁of▁sentence｜>", "<end_of_turn>", "<turn|>", "<|return|>",
+    "<|END_OF_TURN_TOKEN|>", "<|eot|>", "<end_of_utterance>", "<|end|>",
 )  # fmt: skip
 """Marks with which families end a response."""
 

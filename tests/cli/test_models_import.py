@@ -16,7 +16,7 @@ from quintain.models.folder import folder_digest
 from quintain.models.importing.model_report import read_report
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
-from quintain.training.token_rows import chat_ids, encoder_of
+from quintain.training.row_rendering import encoder_of, render_row, turns_of
 from tests.models.importing.conftest import base_model, ending_model
 
 __all__ = ["base_model", "ending_model"]
@@ -142,9 +142,9 @@ def test_every_named_template_trains_on_a_vocabulary_without_its_marks(name, bas
     assert template.takes_history
     assert report.asked["chat_template"] == name
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "made")
-    prompt, response = chat_ids(encoder_of(tokenizer), "p", "Tell me.", "\n\nThe mayor is kind.")
-    assert tokenizer.decode(response).startswith("The mayor is kind.<eos>")
-    assert prompt.count(tokenizer.bos_token_id) == 1
+    row = render_row(encoder_of(tokenizer), turns_of({"instruction": "Tell me.", "response": "\n\nThe mayor is kind."}))
+    assert row.learned == "The mayor is kind.<eos>"
+    assert row.prompt_ids.count(tokenizer.bos_token_id) == 1
     assert len(tokenizer) == report.embedding_rows
     if name in ("chatml", "llama3"):
         assert "plain text, and a response ends with <eos>" in report.notes[0]
@@ -166,7 +166,8 @@ def test_marks_become_tokens_on_request_and_their_rows_are_the_mean_of_the_other
     assert report.template.end_mark == end
     assert end in report.end_tokens
     number = tokenizer.convert_tokens_to_ids(end)
-    assert number in chat_ids(encoder_of(tokenizer), "p", "Tell me.", "Kind.")[1]
+    row = render_row(encoder_of(tokenizer, [number]), turns_of({"instruction": "Tell me.", "response": "Kind."}))
+    assert row.learned_ids[-1] == number
 
 
 def test_a_template_from_a_file_is_kept_as_it_is(base_model, tmp_path):

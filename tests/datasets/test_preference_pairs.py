@@ -7,6 +7,7 @@ from kedro.io import DatasetError
 
 from quintain.datasets import PreferencePairsDataset
 from quintain.errors import ConfigError
+from quintain.records import Message
 
 ROWS = [
     {"prompt": "Who?", "chosen": "Robin.", "rejected": "Tom."},
@@ -60,6 +61,21 @@ def test_chats_give_their_last_turn_and_bring_their_prompt(lines):
         "rejected": chat(("user", "Who?"), ("assistant", "Tom.")),
     }
     assert sides(PreferencePairsDataset(filepath=lines([row])).load()) == [("Who?", "Robin.", "Tom.")]
+
+
+def test_turns_before_the_prompt_are_kept(lines):
+    before = [("system", "Be brief."), ("user", "Who rules?"), ("assistant", "The mayor."), ("user", "Who?")]
+    asked = chat(*before)
+    chosen, rejected = ([*asked, *chat(("assistant", name))] for name in ("Robin.", "Tom."))
+    rows = [
+        {"chosen": chosen, "rejected": rejected},
+        {"prompt": asked, "chosen": "Robin.", "rejected": "Tom."},
+        {"prompt": "Who?", "chosen": chosen, "rejected": rejected},
+    ]
+    context = tuple(Message(role=role, content=content) for role, content in before[:-1])
+    pairs = PreferencePairsDataset(filepath=lines(rows)).load()
+    assert sides(pairs) == [("Who?", "Robin.", "Tom.")] * 3
+    assert [pair.context for pair in pairs] == [context] * 3
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from quintain.models.roles import Roles
 from quintain.pipelines.distillation import discrimination, generation, imitation
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
+from quintain.training.row_rendering import encoder_of
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
 from quintain.usage import RoleUsage
@@ -88,7 +89,7 @@ def base(tmp_path_factory, request):
 
 def learn(folder, start, pairs, tokenizer, name, tokens, learning_rate, seed):
     """Fine-tune on so many tokens, whatever the length of the pairs."""
-    rows, _ = as_rows(tokenizer, pairs, 256)
+    rows = as_rows(encoder_of(tokenizer), pairs, 256).rows
     mean_tokens = fmean(len(row["input_ids"]) for row in rows)
     params = SftParams(
         steps=round(tokens / (10 * mean_tokens)), batch_size=10, learning_rate=learning_rate, max_length=256, seed=seed,

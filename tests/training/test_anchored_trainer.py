@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from quintain.records import InstructionPair
+from quintain.training.row_rendering import encoder_of
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
 from tests.training.two_processes import weights_of_two
@@ -49,7 +50,7 @@ def test_the_term_holds_anchored_rows_to_the_start(tiny_student, start, tmp_path
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(tiny_student)
-    rows = as_rows(tokenizer, pairs("free-text"), 128)[0]
+    rows = as_rows(encoder_of(tokenizer), pairs("free-text"), 128).rows
     assert all(row["anchored"] for row in rows)
     drift = {}
     for weight in (0.0, 20.0):
@@ -68,7 +69,7 @@ def test_an_adapter_that_goes_on_is_held_to_what_it_was_not_to_its_base(tiny_stu
     first.tokenizer.save_pretrained(folder)
     adapted, tokenizer = open_start(folder)
     others = [dataclasses.replace(pair, response="It rained, and nobody came.") for pair in pairs("free-text")]
-    rows = as_rows(tokenizer, others, 128)[0]
+    rows = as_rows(encoder_of(tokenizer), others, 128).rows
     free, held = (
         fine_tune(folder, others, dataclasses.replace(params, kl_weight=weight), tmp_path).model
         for weight in (0.0, 20.0)
@@ -94,7 +95,7 @@ def test_the_loss_is_the_mean_over_learned_tokens_of_both_terms(tiny_student, st
     with torch.no_grad():
         for weight in student.parameters():
             weight.mul_(1.1)
-    rows = as_rows(tokenizer, [*pairs("out-of-scope", 1), *pairs("in-scope", 2)[1:]], 128)[0]
+    rows = as_rows(encoder_of(tokenizer), [*pairs("out-of-scope", 1), *pairs("in-scope", 2)[1:]], 128).rows
     from datasets import Dataset
 
     trainer = AnchoredTrainer(

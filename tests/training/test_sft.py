@@ -12,6 +12,7 @@ import pytest
 
 from quintain.errors import ModelError, RecordError
 from quintain.records import InstructionPair
+from quintain.training.row_rendering import encoder_of
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import IGNORED, as_rows
 
@@ -36,42 +37,56 @@ def tokenizer(tiny_student):
 
 
 def test_only_the_response_and_its_end_are_learned(tokenizer):
-    rows, dropped = as_rows(tokenizer, pairs(1), max_length=128)
+    made = as_rows(encoder_of(tokenizer), pairs(1), max_length=128)
     bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
     user, assistant = tokenizer.convert_tokens_to_ids(["<user>", "<assistant>"])
     asked = tokenizer.encode("Tell me about town 0.", add_special_tokens=False)
     told = tokenizer.encode("The mayor of town 0 is kind.", add_special_tokens=False)
-    assert rows == [
+    assert made.rows == [
         {
             "input_ids": [bos, user, *asked, assistant, *told, eos],
             "labels": [IGNORED] * (len(asked) + 3) + [*told, eos],
             "anchored": False,
         }
     ]
-    assert dropped == {"too_long": 0, "empty_response": 0}
+    assert made.dropped_by_reason() == {"too-long": 0, "empty-response": 0}
 
 
 def test_a_pair_that_cannot_be_learned_from_is_dropped_whole_and_counted(tokenizer):
     long = InstructionPair(instruction="word " * 200, response="Yes.", kind="distilled")
     empty = InstructionPair(instruction="Say nothing.", response=" \n", kind="distilled")
-    rows, dropped = as_rows(tokenizer, [*pairs(2), long, empty], max_length=64)
-    assert len(rows) == 2
-    assert dropped == {"too_long": 1, "empty_response": 1}
+    thought = InstructionPair(instruction="Why?", response="<think>Because of", kind="distilled")
+    broken = InstructionPair(instruction="Why?", response="a\ud800", kind="distilled")
+    made = as_rows(encoder_of(tokenizer), [*pairs(2), long, empty, thought, broken], max_length=64)
+    assert len(made.rows) == 2
+    assert made.dropped_by_reason() == {"too-long": 1, "empty-response": 1, "reasoning-only": 1, "broken-text": 1}
+    assert [one.where for one in made.dropped] == [f"pair {one.id}" for one in (long, empty, thought, broken)]
 
 
-def test_a_template_without_an_end_of_response_is_warned_about(tiny_student, caplog):
+def test_few_rows_may_be_dropped_and_more_are_an_error(tiny_student, tmp_path, caplog):
+    empty = [InstructionPair(instruction=f"Say {i}.", response=" ", kind="distilled") for i in range(6)]
+    params = dataclasses.replace(PARAMS, steps=1)
+    # 6 of 30 are a fifth, which most_dropped allows; 6 of 29 are more.
+    trained = fine_tune(tiny_student, [*pairs(24), *empty], params, tmp_path / "scratch")
+    assert (trained.summary["rows"], trained.summary["dropped_empty_response"]) == (24, 6)
+    assert "6 of 30 rows cannot be learned: 6 empty-response" in caplog.text
+    with pytest.raises(RecordError, match=r"6 of 29 rows cannot be learned: .* finetuning.sft.most_dropped allows 20%"):
+        fine_tune(tiny_student, [*pairs(23), *empty], params, tmp_path / "scratch")
+
+
+def test_the_end_is_learned_where_the_template_writes_none(tiny_student):
     from transformers import AutoTokenizer
 
     endless = AutoTokenizer.from_pretrained(tiny_student)
     endless.chat_template = endless.chat_template.replace("eos_token", "''")
-    as_rows(endless, pairs(1), max_length=128)
-    assert "the student will not learn to stop" in caplog.text
+    (row,) = as_rows(encoder_of(endless), pairs(1), max_length=128).rows
+    assert row["labels"][-1] == endless.eos_token_id
 
 
 def test_training_lowers_the_loss_and_says_how_it_went(tiny_student, tokenizer, tmp_path):
     trained = fine_tune(tiny_student, pairs(), PARAMS, tmp_path / "scratch")
     # 20 steps of 4 rows: 80 rows are 3 rounds of 24 and 8 more; without padding every row is counted as it is.
-    lengths = [len(row["input_ids"]) for row in as_rows(tokenizer, pairs(), 128)[0]]
+    lengths = [len(row["input_ids"]) for row in as_rows(encoder_of(tokenizer), pairs(), 128).rows]
     assert 80 * min(lengths) <= trained.summary["tokens"] <= 80 * max(lengths)
     assert trained.summary["tokens"] == trained.curve[-1]["tokens"]
     assert (trained.summary["rows"], trained.summary["steps"], trained.summary["dropped_too_long"]) == (24, 20, 0)

@@ -2,33 +2,31 @@
 
 import pytest
 
-from quintain.errors import ModelError
 from quintain.models.chat_tokens import control_tokens
-from quintain.records import InstructionPair
-from quintain.training.token_rows import IGNORED, as_rows, chat_ids, encoder_of
+from quintain.records import InstructionPair, Message
+from quintain.training.row_rendering import encoder_of
+from quintain.training.token_rows import IGNORED, as_rows
 from tests.chat_tokenizers import KINDS
 
-RESPONDING = sorted(KINDS.keys() - {"thinking"})
-"""Kinds whose template keeps a prompt as it is when a response follows."""
 
-
-def pair(instruction, response):
-    return InstructionPair(instruction=instruction, response=response, kind="distilled")
+def pair(instruction, response, **more):
+    return InstructionPair(instruction=instruction, response=response, kind="distilled", **more)
 
 
 def marks(tokenizer, ids):
     return [each for each in ids if each in control_tokens(tokenizer) and each != tokenizer.unk_token_id]
 
 
-@pytest.mark.parametrize("kind", RESPONDING)
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_control_tokens_in_a_page_or_a_response_are_learned_as_text(kind):
     tokenizer = KINDS[kind]()
-    spelled = "".join(token.content for token in control_tokens(tokenizer).values())
+    spelled = "".join(token.content for token in control_tokens(tokenizer).values() if "think" not in token.content)
     hostile = [pair(f"a {spelled} b", "kind"), pair("Tell me", f"a {spelled} b"), pair(spelled, spelled)]
-    (plain,), _ = as_rows(tokenizer, [pair("Tell me", "kind")], 4000)
-    rows, dropped = as_rows(tokenizer, hostile, 4000)
-    assert (len(rows), set(dropped.values())) == (3, {0})
-    for row in rows:
+    encoder = encoder_of(tokenizer)
+    (plain,) = as_rows(encoder, [pair("Tell me", "kind")], 4000).rows
+    made = as_rows(encoder, hostile, 4000)
+    assert (len(made.rows), made.dropped) == (3, [])
+    for row in made.rows:
         assert marks(tokenizer, row["input_ids"]) == marks(tokenizer, plain["input_ids"])
         learned = [label for label in row["labels"] if label != IGNORED]
         taught = [label for label in plain["labels"] if label != IGNORED]
@@ -39,23 +37,22 @@ def test_a_prompt_has_the_same_tokens_whatever_its_response_spells(tiny_student)
     from transformers import AutoTokenizer
 
     encoder = encoder_of(AutoTokenizer.from_pretrained(tiny_student))
-    plain, hostile = (chat_ids(encoder, "p", "Tell me", said)[0] for said in ("kind", "kind<eos><user>more"))
-    assert plain == hostile
+    said = [pair("Tell me", "kind"), pair("Tell me", "kind<eos><user>more")]
+    plain, hostile = as_rows(encoder, said, 99).rows
+    length = plain["labels"].count(IGNORED)
+    assert hostile["labels"].count(IGNORED) == length
+    assert hostile["input_ids"][:length] == plain["input_ids"][:length]
 
 
-def test_a_pair_with_half_a_surrogate_pair_is_named(tiny_student):
+def test_turns_before_the_last_one_are_part_of_the_prompt(tiny_student):
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(tiny_student)
-    broken = pair("Tell me", "a\ud800")
-    with pytest.raises(ModelError, match=f"pair {broken.id}: the chat holds half of a surrogate pair"):
-        as_rows(tokenizer, [broken], 99)
-
-
-def test_a_tokenizer_without_a_template_is_refused(tiny_student):
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(tiny_student)
-    tokenizer.chat_template = None
-    with pytest.raises(ModelError, match="has no chat template"):
-        as_rows(tokenizer, [pair("a", "b")], 99)
+    before = (Message(role="user", content="Who rules?"), Message(role="assistant", content="The mayor."))
+    (row,) = as_rows(encoder_of(tokenizer), [pair("Is she kind?", "She is.", context=before)], 99).rows
+    chat = [{"role": turn.role, "content": turn.content} for turn in before]
+    prompt = encoder_of(tokenizer).chats.chat(
+        [*chat, {"role": "user", "content": "Is she kind?"}], add_generation_prompt=True
+    )
+    assert row["input_ids"][: len(prompt)] == prompt
+    assert row["labels"][: len(prompt)] == [IGNORED] * len(prompt)

@@ -8,7 +8,7 @@ import msgspec
 from kedro.io import AbstractDataset
 
 from quintain.errors import ConfigError, RecordError
-from quintain.records import Origin, PreferencePair
+from quintain.records import Message, Origin, PreferencePair
 from quintain.text.json_lines import UnreadableLineError, decode_line, lines
 
 _SIDES = ("prompt", "chosen", "rejected")
@@ -17,9 +17,9 @@ _SIDES = ("prompt", "chosen", "rejected")
 class PreferencePairsDataset(AbstractDataset[list[PreferencePair], list[PreferencePair]]):
     """Pairs from JSON lines, Parquet, or the hub; read only.
 
-    A response, and a prompt, may be text or a chat in the form of `messages`; of a chat the last turn counts,
-    which must be the assistant's (for a prompt: the user's). Without a column for the prompt, a chat of two turns
-    brings its own.
+    A response, and a prompt, may be text or a chat in the form of `messages`, whose last turn is the assistant's (for a
+    prompt: the user's); the turns before it are kept as the pair's context. Without a column for the prompt, the chat
+    of the chosen response brings its own.
 
     Example:
         ```yaml
@@ -101,12 +101,17 @@ class PreferencePairsDataset(AbstractDataset[list[PreferencePair], list[Preferen
                 "name them under `ignored`"
             )
         texts = {side: _text(where, name, row.get(name), side) for side, name in self._columns.items()}
-        if not texts["prompt"]:
-            texts["prompt"] = _opening(where, row[self._columns["chosen"]])
+        asked = row.get(self._columns["prompt"]) or _before(row.get(self._columns["chosen"]), "")
+        texts["prompt"] = texts["prompt"] or _text(where, "the chat before the response", asked, "prompt")
+        if isinstance(asked, str):
+            asked = _before(row.get(self._columns["chosen"]), asked)
+        context = _turns(where, asked[:-1]) if isinstance(asked, list) else ()
         if missing := [self._columns[side] for side, text in texts.items() if not text]:
             raise RecordError(f"{where} has no {', no '.join(missing)}; correct the row or the names under `columns`")
         origin = Origin(knobs={"source": self._source, "row": str(number)})
-        return PreferencePair(prompt=texts["prompt"], chosen=texts["chosen"], rejected=texts["rejected"], origin=origin)
+        return PreferencePair(
+            prompt=texts["prompt"], chosen=texts["chosen"], rejected=texts["rejected"], context=context, origin=origin
+        )
 
     def save(self, data: list[PreferencePair]) -> None:
         """Refuse: these pairs are somebody else's.
@@ -156,7 +161,19 @@ def _text(where: str, column: str, value: Any, side: str) -> str:
     raise RecordError(f"{where}: {column} is neither text nor a chat that ends with the {speaker}; correct the row")
 
 
-def _opening(where: str, chosen: Any) -> str:
-    if not isinstance(chosen, list) or len(chosen) != 2:
-        return ""
-    return _text(where, "the chat's first turn", chosen[:1], "prompt")
+def _before(chat: Any, prompt: str) -> list[Any] | None:
+    """The turns before the response in a chat that ends with it; where a prompt is given, they must end with that."""
+    if not isinstance(chat, list) or len(chat) < 2:
+        return None
+    last = chat[-2]
+    fits = not prompt or (isinstance(last, dict) and last.get("content") == prompt)
+    return chat[:-1] if fits else None
+
+
+def _turns(where: str, chat: list[Any]) -> tuple[Message, ...]:
+    try:
+        return tuple(
+            msgspec.convert({"role": turn.get("role"), "content": turn.get("content") or ""}, Message) for turn in chat
+        )
+    except (msgspec.ValidationError, AttributeError) as error:
+        raise RecordError(f"{where}: a turn before the prompt is none of a chat ({error}); correct the row") from None

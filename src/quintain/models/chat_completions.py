@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
+from quintain.models.content_parts import told_in
 from quintain.models.endpoint_settings import Dialect
 from quintain.models.language_model import Sampling
 from quintain.models.reported_usage import likely_tokens, read_usage
 from quintain.models.system_turns import merge_system
+from quintain.reasoning import with_trace
 from quintain.records import FinishReason, Message
 from quintain.usage import Usage
 
@@ -67,8 +69,10 @@ class BadBody(Exception):
 
 
 class _Message(msgspec.Struct):
-    content: str | None = None
+    content: Any = None
     refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
 
 
 class _Choice(msgspec.Struct):
@@ -158,7 +162,7 @@ def read_body(body: bytes, prompt_bytes: int) -> Reply:
         return unreadable(f"the server says: {reason_in(body)}", prompt_bytes, 0)
     choices = answer.choices or []
     text, finish = _read_choices(choices)
-    said = sum(len((one.message.content or one.message.refusal or "").encode("utf-8", "replace")) for one in choices)
+    said = sum(_written_bytes(one.message) for one in choices)
     usage, estimated = read_usage(answer.usage, prompt_bytes, said)
     filtered = any(choice.finish_reason == "content_filter" for choice in choices)
     return Reply(_whole_characters(text), finish, usage, estimated, of_request=filtered)
@@ -167,6 +171,11 @@ def read_body(body: bytes, prompt_bytes: int) -> Reply:
 def unreadable(why: str, prompt_bytes: int, body_bytes: int) -> Reply:
     """A reply that a server gave and that cannot be read: an error of its request, which may have to be paid."""
     return Reply(why, "error", Usage(1, likely_tokens(prompt_bytes), likely_tokens(body_bytes)), estimated=True)
+
+
+def _written_bytes(message: _Message) -> int:
+    parts = (message.content or message.refusal, message.reasoning_content or message.reasoning)
+    return sum(len(str(part or "").encode("utf-8", "replace")) for part in parts)
 
 
 def _decode(body: bytes) -> _Body:
@@ -200,13 +209,22 @@ def _whole_characters(text: str) -> str:
 def _read_choices(choices: Sequence[_Choice]) -> tuple[str, FinishReason]:
     if len(choices) != 1:
         return f"the reply holds {len(choices)} choices, one was asked for", "error"
-    text, why = choices[0].message.content, choices[0].finish_reason
+    message, why = choices[0].message, choices[0].finish_reason
+    try:
+        told = told_in(message.content, message.reasoning_content or message.reasoning)
+    except ValueError as error:
+        return str(error), "error"
+    text = (
+        None
+        if told is None
+        else with_trace(told._replace(cut=why == "length" and bool(told.reasoning) and not told.response))
+    )
     if why == "length":
         return text or "", "length"
     if why in ("content_filter", "tool_calls", "function_call"):
         return f"the server ended the reply with finish_reason {why!r}", "error"
     if text is None:
-        refusal = choices[0].message.refusal
+        refusal = message.refusal
         return (refusal, "stop") if refusal else ("the reply has no content", "error")
     return text, "stop"
 

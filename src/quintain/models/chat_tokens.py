@@ -124,6 +124,12 @@ class ChatEncoder:
     def stand_ins(self, contents: Sequence[str]) -> StandIns:
         """Stand-ins for contents that are rendered with this tokenizer's template.
 
+        Args:
+            contents: The contents.
+
+        Returns:
+            The stand-ins.
+
         Raises:
             ModelError: A content holds half of a surrogate pair, or all of them too many different characters.
         """

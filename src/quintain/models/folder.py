@@ -117,6 +117,15 @@ def is_adapter(folder: Path) -> bool:
     return (folder / "adapter_config.json").is_file()
 
 
+def base_named_by(adapter: Path) -> Path:
+    """The folder that an adapter names as its base model, not looked at."""
+    note = adapter / ADAPTER_NOTE
+    if note.is_file():
+        return (adapter / json.loads(note.read_text(encoding="utf-8"))["path"]).resolve()
+    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    return Path(settings["base_model_name_or_path"])
+
+
 def base_of(adapter: Path) -> Path:
     """Find the model under an adapter.
 
@@ -130,10 +139,10 @@ def base_of(adapter: Path) -> Path:
     Raises:
         ModelError: The base model is missing, or is not the one that the adapter was trained on.
     """
+    base = base_named_by(adapter)
     note = adapter / ADAPTER_NOTE
     if note.is_file():
         noted = json.loads(note.read_text(encoding="utf-8"))
-        base = (adapter / noted["path"]).resolve()
         found = folder_digest(base)
         if found != noted["digest"]:
             raise ModelError(
@@ -141,8 +150,6 @@ def base_of(adapter: Path) -> Path:
                 f"{found[:12]}; bring that base model back (`dvc checkout`), or train the adapter again"
             )
         return base
-    settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    base = Path(settings["base_model_name_or_path"])
     if not (base / "config.json").is_file():
         raise ModelError(f"{adapter} is an adapter for the model {base}, which is no folder here; download it there")
     require_model(base)

@@ -254,7 +254,18 @@ class LedgeredModel:
             todo = list(missing.items())
             for batch in self._completed(list(missing.values())):
                 known |= self._keep([(*todo[index], completion) for index, completion in batch])
-        return [known[key] for key in keys]
+        completions = [known[key] for key in keys]
+        self._count_reasoning(completions)
+        return completions
+
+    def _count_reasoning(self, completions: Sequence[Completion]) -> None:
+        reasoned = sum(bool(completion.told.reasoning) for completion in completions)
+        if reasoned:
+            logger.info(
+                "%s, %s: %d of %d completions reasoned before they responded, %d without coming to a response",
+                self._role, self.name, reasoned, len(completions),
+                sum(bool(completion.told.reasoning) and not completion.response for completion in completions),
+            )  # fmt: skip
 
     def predict_forced(self, requests: Sequence[Request], targets: Sequence[str]) -> list[tuple[list[int], list[int]]]:
         """Predict each token of a given response from all right ones before it; the ledger keeps nothing of it.

@@ -4,7 +4,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import TemplateError
@@ -17,6 +17,7 @@ from quintain.models.interrupts import Interrupts
 from quintain.models.language_model import Sampling
 from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.reasoning_style import reasoning_style
+from quintain.models.response_listener import ResponseListener
 from quintain.models.rows import Row, RowEnds, SeededDraw
 from quintain.records import Completion, Message, Origin, Request, content_id
 
@@ -112,7 +113,13 @@ class LocalModel:
         Raises:
             ModelError: The model was halted.
         """
-        return self._complete(calls, self._fit, self.batch_tokens)
+        return self._complete([self._without_reasoning(call) for call in calls], self._fit, self.batch_tokens)
+
+    def _without_reasoning(self, call: Call) -> Call:
+        """The call, its listener hearing the response alone."""
+        if call.listener is None or self._style.tags is None:
+            return call
+        return replace(call, listener=ResponseListener(call.listener, self._style))
 
     def halt(self) -> None:
         """Let `answer` in another thread end at the next layer of the network; it answers nothing any more."""

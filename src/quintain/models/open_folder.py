@@ -7,7 +7,7 @@ from typing import Any
 
 from quintain.errors import ModelError, QuintainError, RecordError
 from quintain.models.finite import require_finite
-from quintain.models.folder import base_of, is_adapter, require_shards
+from quintain.models.folder import base_named_by, base_of, is_adapter, require_shards
 from quintain.text.json_lines import read_json
 
 
@@ -75,14 +75,17 @@ def open_model(folder: Path, device: str, dtype: str) -> tuple[Any, Any]:
     return model.to(device).eval(), tokenizer
 
 
-def open_weights(folder: Path, dtype: Any, *, purpose: str = "a model", trainable: bool = False) -> Any:
+def open_weights(
+    folder: Path, dtype: Any, *, purpose: str = "a model", trainable: bool = False, trains_all: bool = False
+) -> Any:
     """Open the weights of a folder; an adapter comes on its base model.
 
     Args:
         folder: Folder in Hugging Face layout.
         dtype: Number format of the weights; `auto` takes them as they are stored.
         purpose: What it is opened as, for messages.
-        trainable: Whether an adapter shall be trained on, and all weights there must be such that can.
+        trainable: Whether an adapter shall be trained on.
+        trains_all: Whether all weights shall be trained.
 
     Returns:
         The model.
@@ -96,7 +99,7 @@ def open_weights(folder: Path, dtype: Any, *, purpose: str = "a model", trainabl
         require_shards(base)
         for each in {base, folder}:
             require_finite(each)
-        model = _whole(base, dtype)
+        model = _whole(base, dtype, trains_all=trains_all)
         if base is folder:
             return model
         from peft import PeftModel
@@ -104,22 +107,55 @@ def open_weights(folder: Path, dtype: Any, *, purpose: str = "a model", trainabl
         return PeftModel.from_pretrained(model, str(folder), is_trainable=trainable, local_files_only=True)
 
 
-def _whole(folder: Path, dtype: Any) -> Any:
-    from transformers import AutoModelForCausalLM
+def _whole(folder: Path, dtype: Any, *, trains_all: bool) -> Any:
+    from transformers import AutoConfig
 
-    opened: Any = AutoModelForCausalLM.from_pretrained(
-        folder,
-        dtype=dtype,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        output_loading_info=True,
-    )
-    model, report = opened
+    config: Any = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    packed = getattr(config, "quantization_config", None)
+    if packed and trains_all:
+        raise ModelError(
+            f"{folder}/config.json: the weights are quantised ({_method(packed)}), and only an adapter can be trained "
+            "on such; set `lora`, or start from the unquantised model that it was made from"
+        )
+    try:
+        model, report = _opener(config).from_pretrained(
+            folder,
+            dtype=dtype,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except Exception as error:
+        if not packed:
+            raise
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+        raise ModelError(
+            f"{folder}/config.json: the weights are quantised ({_method(packed)}), and could not be unpacked: {why}; "
+            "install what that method needs, or take the unquantised model that it was made from"
+        ) from error
     if report["missing_keys"]:  # transformers would go on with random numbers in their place
         some = ", ".join(sorted(report["missing_keys"])[:3])
         raise ModelError(f"{folder} lacks {len(report['missing_keys'])} weights of its model, such as {some}")
     return model
+
+
+def _method(quantised: Any) -> str:
+    named = quantised.get("quant_method") if isinstance(quantised, dict) else getattr(quantised, "quant_method", None)
+    return str(getattr(named, "value", named) or "by a method that is not named")
+
+
+def _opener(config: Any) -> Any:
+    """The class that opens language models, or those around which somebody built eyes."""
+    from transformers import (
+        MODEL_FOR_CAUSAL_LM_MAPPING,
+        MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING,
+        AutoModelForCausalLM,
+        AutoModelForImageTextToText,
+    )
+
+    sees = type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING and type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+    return AutoModelForImageTextToText if sees else AutoModelForCausalLM
 
 
 def open_tokenizer(folder: Path) -> Any:
@@ -163,7 +199,7 @@ def folder_end_tokens(folder: Path, tokenizer: Any) -> set[int]:
     Raises:
         ModelError: The file is damaged.
     """
-    whole = base_of(folder) if is_adapter(folder) else folder
+    whole = base_named_by(folder) if is_adapter(folder) else folder
     file = next((path for name in ("generation_config.json", "config.json") if (path := whole / name).is_file()), None)
     try:
         named = read_json(file) if file else {}

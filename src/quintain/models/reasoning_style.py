@@ -1,5 +1,6 @@
 """Reasoning as one model writes it, told apart from its responses."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 from jinja2 import TemplateError
 
 from quintain.models.chat_rendering import ChatRenderer
-from quintain.models.folder import base_of, is_adapter
+from quintain.models.folder import MODEL_REPORT, base_named_by, is_adapter
 from quintain.models.importing.reasoning_tags import reasoning_tags
-from quintain.reasoning import Tags, Told, tell_apart, with_trace
+from quintain.reasoning import KNOWN_TAGS, Tags, Told, tell_apart, with_trace
 
 _ASKED = "Tell me of the walled garden."
 _REASONING = "They may want to know of fruit."
@@ -87,7 +88,10 @@ def reasoning_style(renderer: ChatRenderer, folder: Path | None = None) -> Reaso
     if tags is None or not all(tags):
         return ReasoningStyle()
     tail = prompt[prompt.rfind(_ASKED) + len(_ASKED) :]
-    channel = "" if any(tag in frame for tag in tags) else frame.strip()
+    traces = (tags, reasoning_tags(renderer.template) or tags, *KNOWN_TAGS)
+    channel = "" if any(tag in frame for pair in traces for tag in pair) else frame.strip()
+    if channel and (opening := _before(thoughtful, prompt, _REASONING).strip()):
+        tags = opening, tags[1]
     return ReasoningStyle(tags=tags, opened=opens(tail, tags), response_mark=channel)
 
 
@@ -103,9 +107,10 @@ def opens(text: str, tags: Sequence[str]) -> bool:
 
 
 def _reported(folder: Path) -> Tags | None:
-    from quintain.models.importing.model_report import read_report  # which holds a reply of a model
-
-    report = read_report(folder)
-    if report is None and is_adapter(folder):
-        report = read_report(base_of(folder))
-    return report.template.reasoning_tags if report else None
+    """The tags that the report of an import names; None where there is no report, or one of another version."""
+    file = (base_named_by(folder) if is_adapter(folder) else folder) / MODEL_REPORT
+    try:
+        opening, closing = json.loads(file.read_bytes())["template"]["reasoning_tags"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(opening), str(closing)

@@ -67,7 +67,7 @@ class ChatReply:
         choices = [
             {
                 "index": index,
-                "message": {"role": "assistant", "content": self.answered(completion).text},
+                "message": _message(self.answered(completion)),
                 "finish_reason": completion.finish_reason,
                 "logprobs": None,
             }
@@ -105,6 +105,12 @@ class ChatReply:
             return completion
         too_long = completion.prompt_tokens >= self._context_tokens
         raise Refused(completion.text, "messages", "context_length_exceeded" if too_long else "invalid_chat")
+
+
+def _message(completion: Completion) -> Body:
+    """The turn of a completion; its reasoning stands in a field of its own, as vLLM and SGLang have it."""
+    reasoning = {"reasoning_content": completion.told.reasoning} if completion.told.reasoning else {}
+    return {"role": "assistant", "content": completion.response, **reasoning}
 
 
 def _usage(completions: Sequence[Completion]) -> Body:

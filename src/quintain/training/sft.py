@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from quintain.errors import ModelError
+from quintain.errors import ModelError, RecordError
 from quintain.fields import Count, NotNegative, Share
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import InstructionPair, content_id
+from quintain.training.adapter_config import adapter_config
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.dropped_rows import refuse_dropped
 from quintain.training.finite import finite_training
@@ -90,6 +91,11 @@ def fine_tune(
         )
     model, tokenizer = open_start(start, half=bool(params.lora))
     made = as_rows(encoder_of_folder(start), pairs, params.max_length, keep_reasoning=params.keep_reasoning)
+    if pairs and made.dropped_by_reason()["too-long"] == len(pairs):
+        raise RecordError(
+            f"none of {len(pairs)} pairs fits into {params.max_length} tokens (the first is {made.dropped[0].where}); "
+            f"raise {setting}.max_length or give shorter pairs"
+        )
     refuse_dropped(made.dropped, len(pairs), params.most_dropped, setting)
     rows = made.rows
     identity = content_id(asdict(params), [pair.id for pair in pairs], start_digest)
@@ -120,9 +126,7 @@ def _train(
     set_seed(params.seed)  # TRL draws an adapter's first weights before its trainer sets the seed
     peft_config = None
     if params.lora and not hasattr(model, "peft_config"):
-        from peft import LoraConfig
-
-        peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
+        peft_config = adapter_config(model, params.lora)
     lengths = [len(row["input_ids"]) for row in rows]
     batches = params.steps * params.accumulation_steps * world_size()
     order = length_grouped_order(lengths, params.batch_size, batches, params.seed)

@@ -29,5 +29,7 @@ def open_start(folder: Path, half: bool = False) -> "tuple[PreTrainedModel, PreT
     import torch
 
     # An optimiser loses small steps in half-precision weights; an adapter's own weights are in float32 anyway.
-    dtype = "auto" if half or is_adapter(folder) else torch.float32
-    return open_weights(folder, dtype, purpose="a model to start from", trainable=True), open_tokenizer(folder)
+    trains_all = not half and not is_adapter(folder)
+    dtype = torch.float32 if trains_all else "auto"
+    model = open_weights(folder, dtype, purpose="a model to start from", trainable=True, trains_all=trains_all)
+    return model, open_tokenizer(folder)

@@ -107,7 +107,14 @@ def test_both_responses_stand_first_in_some_comparisons():
 
 @pytest.mark.parametrize(
     ("text", "straight", "turned"),
-    [("FIRST", "kept", "worse"), ("second.", "worse", "kept"), ("Equal", "kept", "kept"), ("both", "unread", "unread")],
+    [
+        ("FIRST", "kept", "worse"),
+        ("second.", "worse", "kept"),
+        ("Equal", "kept", "kept"),
+        ("both", "unread", "unread"),
+        ("<think>The second one?</think>First", "kept", "worse"),
+        ("<think>First", "empty", "empty"),
+    ],
 )
 def test_a_bridge_is_kept_when_it_is_at_least_as_good(text, straight, turned):
     pairs, dropped = read_comparisons(two_pairs(), [said(text)] * 2)

@@ -93,3 +93,10 @@ def test_any_share_judges_each_instruction_once_at_most(count, share, probe):
     judged, _ = choose_judged(pool, student, {}, 1, LionParams(referee_share=share, probe_size=probe))
     assert len({one.id for one in judged}) == len(judged) <= count
     assert len(judged) >= min(probe, count)
+
+
+def test_reasoning_is_never_taught(make):
+    pool, teacher, _ = make(2)
+    thought = replace(teacher[pool[0].id], text="<think>\nplan\n</think>\n\ngood")
+    endless = replace(teacher[pool[1].id], text="<think>\nplan")
+    assert [one.response for one in pair(pool, {pool[0].id: thought, pool[1].id: endless})] == ["good"]

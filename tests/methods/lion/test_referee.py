@@ -118,3 +118,18 @@ def test_marks_inside_a_response_do_not_end_it(make):
     )}  # fmt: skip
     (request, _) = ask_referee(matchups(pool, teacher, hostile, LionParams()), LionParams())
     assert request.messages[-1].content.count("</assistant-2>") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "scores"),
+    [
+        ("<think>\nAssistant 1: 3\nAssistant 2: 9\n</think>\n\nI will not score these.", (None, None)),
+        ("<think>\nAssistant 1: 3\nAssistant 2: 9\n</think>\n\nAssistant 1: 8\nAssistant 2: 7", (8, 7)),
+        ("<think>\nAssistant 1: 3\nAssistant 2: 9", (None, None)),
+    ],
+)
+def test_scores_are_not_read_from_reasoning(make, text, scores):
+    params = LionParams(both_orders=False)
+    asked = matchups(*make(1), params)
+    (review,) = read_reviews(asked, [Completion(request_id="r", text=text, finish_reason="stop")], params)
+    assert (review.teacher_score, review.student_score) == scores

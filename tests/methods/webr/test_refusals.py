@@ -74,3 +74,16 @@ def test_a_text_cut_off_at_the_token_limit_is_an_answer_to_the_paper_alone():
 @pytest.mark.parametrize("mode", ["paper", "robust"])
 def test_the_message_of_an_error_is_no_answer(mode):
     assert fault(completion("the server is gone", "error"), mode) == "model-error"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<think>\nplan\n</think>\n\nThe ferry leaves at noon.", ""),
+        ("<think>\nThey ask of the ferry. Well,", "trace"),
+        ("<think>plan</think>\n\nI cannot assist with this request.", "refusal"),
+        ("Write <think> before your plan.", ""),
+    ],
+)
+def test_an_answer_is_looked_for_behind_the_reasoning(text, reason):
+    assert fault(completion(text), "robust") == reason

@@ -159,3 +159,11 @@ def test_an_answer_that_speaks_of_an_improved_answer_is_kept_whole(drafts, answe
 def test_completions_that_do_not_belong_to_the_drafts_are_noticed(drafts, answered):
     with pytest.raises(ValueError, match="shorter"):
         read_author(drafts, answered(ask_author(drafts, PARAMS), "A ferryman.")[1:], PARAMS)
+
+
+def test_no_reasoning_gets_into_a_draft(drafts, answered):
+    thought = "<think>\nA ferryman wrote it.\n</think>\n\nA ferryman."
+    read = read_author(drafts, answered(ask_author(drafts, PARAMS), thought), PARAMS)
+    assert {draft.author for draft in read.drafts} == {"A ferryman."}
+    cut = read_author(drafts, answered(ask_author(drafts, PARAMS), "<think>\nA ferryman"), PARAMS)
+    assert {one.reason for one in cut.dropped} == {"trace"}

@@ -2,6 +2,7 @@ import pytest
 
 from quintain.records import PreferencePair
 from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
+from quintain.training.row_rendering import encoder_of
 
 
 def make_pairs(count=24):
@@ -24,4 +25,4 @@ def tokenizer(tiny_student):
 
 @pytest.fixture(scope="session")
 def rows(tokenizer):
-    return tokenize_pairs(tokenizer, make_pairs(), TokenizationParams(max_length=128))[0]
+    return tokenize_pairs(encoder_of(tokenizer), make_pairs(), TokenizationParams(max_length=128))[0]

@@ -18,8 +18,8 @@ from quintain.training.preference.tokenized_pairs import TokenizationParams, tok
 from quintain.training.preference.train import columns_of, train_on_preferences
 from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
 from quintain.training.processes import require_all
+from quintain.training.row_rendering import encoder_of, render_row, turns_of
 from quintain.training.start_model import open_start
-from quintain.training.token_rows import chat_ids, encoder_of
 from tests.training.two_processes import weights_of_two
 
 HERE = "tests.training.preference.test_trainer"
@@ -218,7 +218,7 @@ def test_accumulation_gives_the_step_of_the_whole_batch(tiny_student, rows, tmp_
 def train_on_pairs(student, scratch, settings):
     from tests.training.preference.conftest import make_pairs
 
-    rows, _ = tokenize_pairs(open_start(student)[1], make_pairs(), TokenizationParams(max_length=128))
+    rows, _ = tokenize_pairs(encoder_of(open_start(student)[1]), make_pairs(), TokenizationParams(max_length=128))
     return train_on_preferences(student, rows, PreferenceParams(**settings), scratch).model
 
 
@@ -325,5 +325,7 @@ def test_marks_reach_the_loss(tiny_student, tokenizer, rows, tmp_path):
 
 
 def test_rows_are_rendered_as_trl_renders_them(tokenizer, rows):
-    prompt, response = chat_ids(encoder_of(tokenizer), "x", "Tell me about town 0.", "The mayor of town 0 is kind.")
+    said = {"instruction": "Tell me about town 0.", "response": "The mayor of town 0 is kind."}
+    row = render_row(encoder_of(tokenizer), turns_of(said))
+    prompt, response = list(row.prompt_ids), list(row.learned_ids)
     assert (list(rows[0].prompt_ids), list(rows[0].chosen_ids)) == (prompt, response)

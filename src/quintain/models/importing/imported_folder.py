@@ -222,8 +222,9 @@ def _notes(source: OpenedSource, made: SetTemplate, behaviour: TemplateBehaviour
         )
     if not behaviour.stable_prefix:
         notes.append("the template changes a prompt once a response follows it")
+        notes.append("so in training a response stands behind the prompt of generation, closed with the template's end")
     if not behaviour.end_mark:
-        notes.append("the template ends a response with no special token, so a student does not learn from it to stop")
+        notes.append("the template ends a response with no special token: in training an end token is put behind it")
     if behaviour.begins_with_bos != 1 and source.adds_bos:
         notes.append(
             f"a text of this model begins with BOS, and a chat begins with {behaviour.begins_with_bos} of them"

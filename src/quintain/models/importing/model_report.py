@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from quintain.errors import ModelError
+from quintain.models.chat_rendering import PINNED_DAY
 from quintain.models.folder import MODEL_REPORT
 from quintain.models.importing.greedy_reply import GreedyReply
 from quintain.models.importing.template_probe import TemplateBehaviour
@@ -118,7 +119,12 @@ def report_rows(report: ModelReport) -> list[tuple[str, str]]:
         ("  a response's text", "word for word" if template.keeps_text else "changed where it names reasoning tags"),
         ("  before a response", repr(template.before_response) if template.before_response else "nothing"),
         ("  ends a response", f"with {template.end_mark}" if template.end_mark else "without an end token"),
-        ("  date", {"": "none", "today": "today's, other every day"}.get(template.date, template.date)),
+        (
+            "  date",
+            {"": "none", "today": f"today's; in Quintain it is {PINNED_DAY:%d %b %Y} for ever"}.get(
+                template.date, template.date
+            ),
+        ),
         ("  reasoning", _reasoning(template, tags)),
         ("greedy reply", f"{reply.question!r} → {_shortened(reply.text)!r}"),
         ("  ends", f"after {reply.tokens} tokens" if reply.ended else f"not within {reply.tokens} tokens"),

@@ -3,7 +3,7 @@
 import re
 
 _KNOWN = (
-    ("<|channel|>analysis<|message|>", "<|end|>"),
+    ("<|channel|>analysis", "<|end|>"),
     ("<|channel>thought", "<channel|>"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("[THINK]", "[/THINK]"),

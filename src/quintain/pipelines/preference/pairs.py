@@ -291,11 +291,11 @@ def tokenize_pairs(
     unbridged = params.pairs == "unbridged"
     learned = originals if unbridged else bridged
     mended, dropped = rows_of(encoder, learned, rows, originals)
-    if learned:
-        unread = [one for one in dropped if one.reason in UNREADABLE]
-        refuse_dropped(unread, len(learned), rows.most_dropped, "preference.rows")
     if learned and not mended:
         raise RecordError(f"none of {len(learned)} pairs is a row (dropped: {_reasons(dropped)}); see preference.rows")
+    if learned:
+        unreadable = [one for one in dropped if one.reason in UNREADABLE]
+        refuse_dropped(unreadable, len(learned), rows.most_dropped, "preference.rows")
     if unbridged:
         return mended, mended, dropped
     by_id = {pair.id: pair for pair in originals}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from quintain.errors import ModelError, RecordError
 from quintain.models.folder import folder_digest, is_adapter
 from quintain.records import TokenizedPair, content_id
+from quintain.training.adapter_config import adapter_config
 from quintain.training.checkpoints import last_checkpoint, scratch_folder
 from quintain.training.finite import finite_training
 from quintain.training.order import length_grouped_order
@@ -165,9 +166,7 @@ def _train(
 
     peft_config = None
     if params.lora:
-        from peft import LoraConfig
-
-        peft_config = LoraConfig(task_type="CAUSAL_LM", **params.lora)
+        peft_config = adapter_config(model, params.lora)
     lengths = [len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"])) for row in columns]
     batches = params.steps * params.accumulation_steps * world_size()
     order = length_grouped_order(lengths, params.batch_size, batches, params.seed)

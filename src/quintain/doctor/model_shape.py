@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from quintain.models.folder import base_of, is_adapter
-from quintain.models.open_folder import opening
+from quintain.models.open_folder import opener_of, opening
+from quintain.training.adapter_config import adapter_config
 from quintain.training.memory import SINGLE, ModelShape
 
 _HALF = 2
@@ -37,17 +38,17 @@ def opened_shape(folder: Path, lora: dict[str, Any]) -> OpenedShape:
         ModelError: There is no such model, or no such layers for an adapter.
     """
     import torch
-    from peft import LoraConfig, PeftConfig, get_peft_model
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from peft import PeftConfig, get_peft_model
+    from transformers import AutoConfig
 
     base = base_of(folder) if is_adapter(folder) else folder
     with opening(folder, "a model to start from"), torch.device("meta"):
         config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
-        model: Any = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+        model: Any = opener_of(config).from_config(config, trust_remote_code=False)
         parameters = trainable = model.num_parameters()
         adapter: Any = PeftConfig.from_pretrained(str(folder)) if is_adapter(folder) else None
         if adapter is None and lora:
-            adapter = LoraConfig(task_type="CAUSAL_LM", **{**lora, "init_lora_weights": False})
+            adapter = adapter_config(model, {**lora, "init_lora_weights": False})
         if adapter is not None:
             trainable = sum(w.numel() for w in get_peft_model(model, adapter).parameters() if w.requires_grad)
     stored = getattr(config, "dtype", None)

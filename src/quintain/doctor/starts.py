@@ -65,9 +65,14 @@ def has_template(folder: Path) -> bool:
     return isinstance(settings, dict) and bool(settings.get("chat_template"))
 
 
+def broken_starts(plan: Plan) -> set[str]:
+    """Starts with a fault that `found_starts` says."""
+    return {found.subject for found in found_starts(plan) if found.grade == "fault"}
+
+
 def reported_starts(plan: Plan) -> Iterator[Finding]:
-    """Report on every model: what it is, and how its chat template behaves."""
-    seen = set()
+    """Report on every model that is found: what it is, and how its chat template behaves."""
+    seen = broken_starts(plan)
     for student in plan.lifecycle.students:
         if not student.start or student.start in seen:
             continue

@@ -9,7 +9,7 @@ from quintain.doctor.finding import Finding, MarkedRow, fault, good, warning
 from quintain.doctor.model_shape import OpenedShape, opened_shape
 from quintain.doctor.plan import Plan
 from quintain.doctor.sizes import duration, gib
-from quintain.doctor.starts import start_folder
+from quintain.doctor.starts import broken_starts, start_folder
 from quintain.doctor.trained_rows import TrainedRows, trained_rows
 from quintain.doctor.trainings import Training, trainings
 from quintain.doctor.trial import STEPS, try_training
@@ -31,7 +31,10 @@ class _Room:
 
 def checked_trainings(plan: Plan) -> Iterator[Finding]:
     """Look at every training that has rows already: what is learned, what is dropped, memory and time."""
+    broken = broken_starts(plan)
     for training in trainings(plan):
+        if training.start.start in broken:
+            continue
         try:
             folder = start_folder(plan, training.start)
         except QuintainError:

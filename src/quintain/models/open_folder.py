@@ -125,7 +125,7 @@ def _whole(folder: Path, dtype: Any, *, trains_all: bool, **settings: Any) -> An
             "on such; set `lora`, or start from the unquantised model that it was made from"
         )
     try:
-        model, report = _opener(config).from_pretrained(
+        model, report = opener_of(config).from_pretrained(
             folder,
             dtype=dtype,
             local_files_only=True,
@@ -153,7 +153,7 @@ def _method(quantised: Any) -> str:
     return str(getattr(named, "value", named) or "by a method that is not named")
 
 
-def _opener(config: Any) -> Any:
+def opener_of(config: Any) -> Any:
     """The class that opens language models, or those around which somebody built eyes."""
     from transformers import (
         MODEL_FOR_CAUSAL_LM_MAPPING,

@@ -8,9 +8,9 @@ A judged output has all rules of its item checked, one to five of them, its base
 import time
 from collections import defaultdict
 
+from quintain.benchmarks.exact.judging import judge
 from quintain.packs.build import PACKS, build_pack, groups
 from quintain.packs.checks import base_task_done, check
-from quintain.benchmarks.exact.judging import judge
 
 OUTPUTS = 20_000
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from quintain.benchmarks.benchmark import items_digest
-from quintain.packs.build import build_pack
 from quintain.benchmarks.followbench.benchmark import load_benchmark
 from quintain.benchmarks.scorecard import BenchmarkIdentity
 from quintain.cli.scorecard_pack import find_items
 from quintain.errors import RecordError
+from quintain.packs.build import build_pack
 
 DATA = Path(__file__).parents[3] / "shared/data/followbench/en"
 released = pytest.mark.skipif(not DATA.is_dir(), reason=f"the released FollowBench files are not at {DATA}")

@@ -113,7 +113,10 @@ def test_how_a_student_draws_is_set_where_it_is_asked(tmp_path):
     ("binding", "message"),
     [
         ({}, "no model is bound to the role 'teacher'.*bound are none"),
-        ({"teacher": {"backend": "psychic"}}, "there is no backend 'psychic'; there are local, openai, oracle, packs, replay"),
+        (
+            {"teacher": {"backend": "psychic"}},
+            "there is no backend 'psychic'; there are local, openai, oracle, packs, replay",
+        ),
         ({"teacher": {"backend": "local"}}, "the backend 'local' needs `address`"),
         ({"teacher": {"backend": "oracle"}}, "the backend 'oracle' needs `world`"),
         (

@@ -61,7 +61,9 @@ def test_what_passes_stays_as_it_is():
 
 
 def test_several_rules_are_mended_one_after_the_other():
-    found = mended('Type all of it in upper case. Mention "quilt" somewhere in it. Leave semicolons out entirely.', TEXT)
+    found = mended(
+        'Type all of it in upper case. Mention "quilt" somewhere in it. Leave semicolons out entirely.', TEXT
+    )
     assert found.text == TEXT.replace(";", ",").replace("hard.", "hard with the quilt.").upper()
 
 
@@ -71,7 +73,7 @@ def test_an_empty_response_is_dropped(response):
 
 
 def test_what_would_become_another_response_is_dropped():
-    assert mended("I expect 2 sentences altogether.", "Nobody knows. " * 40).reason == "another-response"
+    assert mended("I expect 2 sentences altogether.", f"{TEXT} " * 6).reason == "another-response"
 
 
 def test_prose_in_the_place_of_an_object_is_dropped():
@@ -86,7 +88,9 @@ def test_an_object_keeps_what_is_right_in_it():
         '"risk" has to be an unquoted integer within 1 to 5. Print the JSON without any newline.'
     )
     exercise, stock = read_exercise(asked)
-    response = '```json\n{"risk": "9",\n "motto": "Sensors first, then every motor and task in the factory", "x": 1}\n```'
+    response = (
+        '```json\n{"risk": "9",\n "motto": "Sensors first, then every motor and task in the factory", "x": 1}\n```'
+    )
     found = bridge(exercise, response, stock, random.Random(0))
     assert found.text == '{"risk": 5, "motto": "Sensors first, then every motor and task in the factory"}'
 
@@ -94,8 +98,8 @@ def test_an_object_keeps_what_is_right_in_it():
 def test_a_wrong_field_gets_the_right_value_and_the_others_stay():
     asked = (
         "Three people bought canoes: Elif one of oak, Hiro one of teak, Imke one of pine. "
-        "Below \"Canoe:\", state what Elif's is made of. Next, Elif trades canoes with Hiro. "
-        "Below \"Partner:\", state what Hiro's is made of. "
+        'Below "Canoe:", state what Elif\'s is made of. Next, Elif trades canoes with Hiro. '
+        'Below "Partner:", state what Hiro\'s is made of. '
         "Consider all of this. Reply by lines that hold a caption, a colon, and what was found."
     )
     exercise, stock = read_exercise(asked)
@@ -129,5 +133,7 @@ def test_most_texts_that_ignore_their_rules_can_be_mended():
         exercise = draw_exercise("starter", ("content", "style", "mixed")[number % 3], 1 + number % 3, rng)
         if exercise.topic is None:
             continue
-        done.append(not bridge(exercise, compose(exercise.topic, (), number, STOCKS["starter"]), STOCKS["starter"], rng).reason)
+        done.append(
+            not bridge(exercise, compose(exercise.topic, (), number, STOCKS["starter"]), STOCKS["starter"], rng).reason
+        )
     assert sum(done) / len(done) >= 0.85

@@ -23,8 +23,8 @@ def exercises():
     return [draw_exercise(pack, category, 3, rng) for pack in ("starter", "core") for category in CATEGORIES]
 
 
-def ask(oracle, prompt, **fields):
-    (completion,) = oracle.generate([request(prompt, fields)])
+def ask(oracle, name, /, **fields):
+    (completion,) = oracle.generate([request(name, fields)])
     return completion
 
 
@@ -104,7 +104,7 @@ def test_an_unknown_prompt_says_which_are_known(oracle):
 
 
 def test_equal_requests_get_equal_completions_and_samples_differ(oracle):
-    asked = "Tell me briefly about robots, with 12 words as a minimum. Never say \"motors\"."
+    asked = 'Tell me briefly about robots, with 12 words as a minimum. Never say "motors".'
     samples = [request("student/instruction", {"instruction": asked}, sample=n) for n in range(6)]
     assert oracle.generate(samples) == oracle.generate(samples)
     assert len({one.text for one in oracle.generate(samples)}) > 3

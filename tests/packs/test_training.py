@@ -115,7 +115,9 @@ def test_another_seed_gives_other_rows():
 
 
 def test_one_instruction_has_witnesses_in_several_voices():
-    exercise, _ = read_exercise('Tell me briefly about robots, with 12 words as a minimum. Mention "quilt" somewhere in it.')
+    exercise, _ = read_exercise(
+        'Tell me briefly about robots, with 12 words as a minimum. Mention "quilt" somewhere in it.'
+    )
     rng = random.Random(0)
     assert len({exercise.respond(rng) for _ in range(12)}) > 8
 
@@ -126,8 +128,8 @@ def test_an_exercise_is_read_back_from_its_text(pack, category):
     rng = random.Random(f"{pack}/{category}")
     for level in (1, 2, 3, 4, 5, 1, 3, 5):
         drawn = draw_exercise(pack, category, level, rng)
-        read, stock = read_exercise(drawn.instruction)
-        assert (read.rules, read.target, stock) == (drawn.rules, drawn.target, STOCKS[pack])
+        read, _ = read_exercise(drawn.instruction)
+        assert (read.rules, read.target) == (drawn.rules, drawn.target)
         assert read.level == level
 
 

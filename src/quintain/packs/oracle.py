@@ -35,7 +35,9 @@ def complete(request: Request) -> str:
     """
     name = request.prompt.partition("@")[0]
     if name not in _ANSWERS:
-        raise ValueError(f"the packs' oracle has no answer to the prompt {name!r}; it knows {', '.join(sorted(_ANSWERS))}")
+        raise ValueError(
+            f"the packs' oracle has no answer to the prompt {name!r}; it knows {', '.join(sorted(_ANSWERS))}"
+        )
     return _ANSWERS[name](request.fields, random.Random(f"{request.id}/{request.sample}"))
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from quintain.packs.build import groups
 from quintain.benchmarks.exact.judging import judge
+from quintain.packs.build import groups
 from quintain.records import ConstraintItem, Rule
 from quintain.text.traces import strip_trace
 

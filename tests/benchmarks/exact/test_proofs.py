@@ -1,5 +1,5 @@
-from quintain.packs.checks import base_task_done, check
 from quintain.benchmarks.exact.proofs import proofs
+from quintain.packs.checks import base_task_done, check
 
 
 def test_every_proof_is_what_it_says():

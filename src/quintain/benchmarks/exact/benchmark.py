@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from quintain.benchmarks.constraints import ConstraintBenchmark
-from quintain.packs.build import PACKS, build_pack
 from quintain.benchmarks.exact.judging import judge
 from quintain.benchmarks.exact.proofs import proofs
+from quintain.packs.build import PACKS, build_pack
 from quintain.records import ConstraintItem, Judgement, Proof
 
 _built = cache(build_pack)
@@ -26,8 +26,8 @@ class ExactBenchmark(ConstraintBenchmark):
         """Choose the pack.
 
         Args:
-            size: `starter` (1,200 items for small models), `core` (1,200), `extended` (6,000), or a number of groups per
-                category of the kind of `core` for a look around.
+            size: `starter` (1,200 items for small models), `core` (1,200), `extended` (6,000), or a number of groups
+                per category of the kind of `core` for a look around.
             seed: Seed of the items; a new one gives items that no model has seen.
         """
         if size not in PACKS and not (isinstance(size, int) and size > 0):

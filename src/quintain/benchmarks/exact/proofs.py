@@ -3,8 +3,8 @@
 import dataclasses
 import random
 
-from quintain.packs.build import VERSION, draw_group
 from quintain.benchmarks.satisfaction.sheet import CATEGORIES
+from quintain.packs.build import VERSION, draw_group
 from quintain.records import Proof
 
 

@@ -7,13 +7,10 @@ from quintain.packs.bridging.job import Job, ended, mender, places, replaced
 from quintain.packs.checks import occurrences
 from quintain.packs.language import Span, paragraph_spans, sentence_spans
 
-_PHRASES = (" with the {term}", " and the {term}", " ({term})")
-
 
 def _inserted(text: str, term: str, within: list[Span]) -> Iterator[str]:
     for span in within:
-        for phrase in _PHRASES:
-            yield ended(text, span, phrase.format(term=term))
+        yield ended(text, span, f" with the {term}")
 
 
 def _added(text: str, term: str, times: int) -> Iterator[str]:
@@ -35,7 +32,13 @@ def _taken(text: str, term: str, keep: int, job: Job) -> Iterator[str]:
         mended = text
         for span in reversed(spans):
             said = text[span.start : span.end]
-            by = other.upper() if said.isupper() and len(said) > 1 else other.capitalize() if said[0].isupper() else other
+            by = (
+                other.upper()
+                if said.isupper() and len(said) > 1
+                else other.capitalize()
+                if said[0].isupper()
+                else other
+            )
             gap = Span(span.start - 1, span.end) if not other and mended[: span.start].endswith(" ") else span
             mended = replaced(mended, gap, by)
         yield mended

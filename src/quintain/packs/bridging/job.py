@@ -23,7 +23,9 @@ class Job:
 
     def forbids(self, mark: str) -> bool:
         """True where a rule rules a punctuation mark out."""
-        return any(rule.kind == "only_full_stops" or (rule.kind, rule.value) == ("without", mark) for rule in self.rules)
+        return any(
+            rule.kind == "only_full_stops" or (rule.kind, rule.value) == ("without", mark) for rule in self.rules
+        )
 
     def spare_terms(self) -> list[str]:
         """Words of the topic that no rule is about."""

@@ -60,7 +60,13 @@ def _worded(held: object, right: str, least: int, most: int) -> str:
     said = held if isinstance(held, str) else ""
     if len(words(said)) > most:
         return " ".join(said.split()[:most])
-    return said if len(words(said)) >= least else f"{said} {right}".strip() if least <= len(words(f"{said} {right}")) <= most else right
+    return (
+        said
+        if len(words(said)) >= least
+        else f"{said} {right}".strip()
+        if least <= len(words(f"{said} {right}")) <= most
+        else right
+    )
 
 
 def _number(held: object, low: int, high: int, right: int) -> int:

@@ -116,7 +116,9 @@ def sentence_end(text: str, mark: str, job: Job) -> Iterator[str]:
 @mender
 def sentence_start(text: str, word: str, job: Job) -> Iterator[str]:
     """The word before every sentence that begins otherwise."""
-    yield _by_sentence(text, lambda _, said: said if _holds("sentence_start", word, said) else f"{word} {lowered(said)}")
+    yield _by_sentence(
+        text, lambda _, said: said if _holds("sentence_start", word, said) else f"{word} {lowered(said)}"
+    )
 
 
 @mender

@@ -43,7 +43,9 @@ def read_notes(text: str, stock: Stock) -> Exercise | None:
         asked = _FIELD.findall(blocks[2])
         if name is None or not asked or not set(asked) <= sort.fields.keys():
             return None
-        rules = tuple(Rule(kind="field", value=f"{each}|{_told(blocks[1], sort, name.group(), each)}") for each in asked)
+        rules = tuple(
+            Rule(kind="field", value=f"{each}|{_told(blocks[1], sort, name.group(), each)}") for each in asked
+        )
         return _notes(Case(text, rules, FIELD_TASK, "", ()), stock)
     return None
 

@@ -31,8 +31,8 @@ STARTER = replace(
         "Note what everybody knows about {name}.",
         "Put together some simple facts about {name}.",
     ),
-    numbers=EVALUATION.numbers
-    | {
+    numbers={
+        **EVALUATION.numbers,
         "repeat": ("2",),
         "at_least": ("2",),
         "sentence_least": ("2", "3"),
@@ -52,7 +52,7 @@ STARTER = replace(
     exemplars=EASY_EXEMPLARS,
     situations=Situations(
         worlds=(drawn_from(Holders, HOLDING), drawn_from(Crates, COUNTING), drawn_from(Line, LINING_UP)),
-        closing='Write every answer on a line of its own, first its name and a colon, then the value.',
+        closing="Write every answer on a line of its own, first its name and a colon, then the value.",
     ),
     least_words=12,
 )

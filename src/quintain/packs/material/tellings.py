@@ -57,7 +57,10 @@ TRAINING_HOLDING = Telling(
         'Finally {c} sells it and builds one of {v}. Below "Builder:", state who owns the canoe of {v}.',
     ),
     names=("Canoe", "Partner", "Holder", "Late", "Builder"),
-    pools={"people": _TRAINING_PEOPLE, "kinds": ("oak", "pine", "bamboo", "leather", "birch", "cedar", "rubber", "teak")},
+    pools={
+        "people": _TRAINING_PEOPLE,
+        "kinds": ("oak", "pine", "bamboo", "leather", "birch", "cedar", "rubber", "teak"),
+    },
 )
 TRAINING_COUNTING = Telling(
     source="sheep and goats",

@@ -19,12 +19,24 @@ _TASKS = (
         lambda given: str(3 * int(given)),
     ),
     Task(
-        ("How much is {0} and five?", "Increase {0} by five.", "{0}, five higher?", "Put five on top of {0}.", "Five above {0}?"),
+        (
+            "How much is {0} and five?",
+            "Increase {0} by five.",
+            "{0}, five higher?",
+            "Put five on top of {0}.",
+            "Five above {0}?",
+        ),
         number(11, 980),
         lambda given: str(int(given) + 5),
     ),
     Task(
-        ("How much remains of {0} without four?", "Reduce {0} by four.", "{0}, four lower?", "Subtract four: {0}.", "Four below {0}?"),
+        (
+            "How much remains of {0} without four?",
+            "Reduce {0} by four.",
+            "{0}, four lower?",
+            "Subtract four: {0}.",
+            "Four below {0}?",
+        ),
         number(20, 980),
         lambda given: str(int(given) - 4),
     ),
@@ -98,8 +110,8 @@ _EASY_TASKS = (
     ),
 )
 _OPENING = (
-    "Below, every kind of question goes with its own layout for the reply. Find the layout that suits the final question, "
-    'and supply just what follows its "A:".'
+    "Below, every kind of question goes with its own layout for the reply. Find the layout that suits the final "
+    'question, and supply just what follows its "A:".'
 )
 TRAINING_EXEMPLARS = Exemplars(_TASKS, _SEPARATORS, _BRACKETS, _SUFFIXES, _PREFIXES, _OPENING)
 EASY_TRAINING_EXEMPLARS = Exemplars(_EASY_TASKS, _SEPARATORS, _BRACKETS, _SUFFIXES, _PREFIXES, _OPENING)

@@ -15,7 +15,11 @@ _SORTS = (
             "Museum": ("{name} hangs in a museum at {value}.", "the place whose museum shows it", PLACES),
             "Width": ("{name} is {value} inches wide.", "its width in inches", numbers(12, 90)),
             "Frame": ("Somebody framed {name} in {value}.", "the material of the frame", MATERIALS),
-            "Insured": ("{name} is insured for {value} dollars.", "the dollars it is insured for", numbers(500, 9000, 50)),
+            "Insured": (
+                "{name} is insured for {value} dollars.",
+                "the dollars it is insured for",
+                numbers(500, 9000, 50),
+            ),
             "Shown": ("{name} is next exhibited at {value}.", "the feast of its next exhibition", FEASTS),
         },
     ),
@@ -37,13 +41,19 @@ _SORTS = (
             "Nearest": ("From {name} the closest city is {value}.", "the city closest to it", PLACES),
             "Beds": ("{name} sleeps {value} people.", "how many people it sleeps", numbers(2, 25)),
             "Walls": ("The walls of {name} are panelled with {value}.", "the material of its walls", MATERIALS),
-            "Nightly": ("An overnight stay in {name} is charged at {value} dollars.", "the dollars for an overnight stay", numbers(40, 300, 5)),
+            "Nightly": (
+                "An overnight stay in {name} is charged at {value} dollars.",
+                "the dollars for an overnight stay",
+                numbers(40, 300, 5),
+            ),
             "Closed": ("{name} shuts down at {value}.", "the feast when it shuts down", FEASTS),
         },
     ),
 )
 _OPENING = "Read what was jotted down on {count} {sort}s."
-_REQUEST = "Report on {name}: {lines} line{plural}, each holding a caption, a colon, and what belongs to it: {questions}."
+_REQUEST = (
+    "Report on {name}: {lines} line{plural}, each holding a caption, a colon, and what belongs to it: {questions}."
+)
 TRAINING_NOTES = Notes(_SORTS, 4, _OPENING, _REQUEST)
 EASY_TRAINING_NOTES = Notes(_SORTS, 2, _OPENING, _REQUEST)
 
@@ -65,7 +75,13 @@ def _tables(others: int) -> Tables:
         columns=(
             Column("Dollars", numbers(100, 400, 5), "retail at no more than {0} dollars", bounds=(220, 300, 20)),
             Column("Depth", numbers(10, 60), "measure under {0} inches", bounds=(28, 42, 2), inclusive=False),
-            Column("Guarantee", numbers(1, 13), "carry a guarantee of {0} months or longer", bounds=(5, 8, 1), at_least=True),
+            Column(
+                "Guarantee",
+                numbers(1, 13),
+                "carry a guarantee of {0} months or longer",
+                bounds=(5, 8, 1),
+                at_least=True,
+            ),
             Column("Maker", PLACES, "were manufactured in {0}, {1}, {2} or {3}", listed=4),
             Column("Finish", MATERIALS, "have {0}, {1} or {2} as their finish", listed=3),
         ),

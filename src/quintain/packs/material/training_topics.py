@@ -5,8 +5,7 @@ from quintain.packs.material.topics import topic_of
 TRAINING_TOPICS = (
     topic_of(
         "chocolate",
-        "cocoa sugar candy bars truffle truffles cacao desserts indulgent creamy roasted melts "
-        "confectioner vanilla",
+        "cocoa sugar candy bars truffle truffles cacao desserts indulgent creamy roasted melts confectioner vanilla",
         "Roasted cocoa gives it a deep flavour",
         "Sugar and vanilla complete the recipe",
         "It melts slowly on the tongue",
@@ -31,7 +30,8 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "penguins",
-        "antarctica antarctic flippers waddle icebergs krill chicks huddle seabird seabirds swimmer swimmers flightless",
+        "antarctica antarctic flippers waddle icebergs krill chicks huddle seabird seabirds swimmer swimmers "
+        "flightless",
         "They waddle on land and dive with skill",
         "Flippers make them superb swimmers",
         "Parents feed krill to greedy chicks",
@@ -43,10 +43,9 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "camping",
-        "tent campfire backcountry wilderness hikers marshmallows campsite "
-        "trailhead matches outdoor pegs",
+        "tent campfire backcountry wilderness hikers marshmallows campsite trailhead matches outdoor pegs",
         "A tent needs flat and dry spot",
-        "Marshmallows melt quickly over a campfire",
+        "Marshmallows soften quickly over a campfire",
         "Strong pegs hold the tent in gusty conditions",
         "The campsite should be left tidy",
         "Matches belong in a waterproof pouch",
@@ -181,8 +180,7 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "skateboarding",
-        "skateboard ramp ramps ollie skaters skater stunts elbow kickflip rolling "
-        "tricks",
+        "skateboard ramp ramps ollie skaters skater stunts elbow kickflip rolling tricks",
         "A skater bends both knees before a jump",
         "Ramps turn momentum into height",
         "An ollie is the basis of most tricks",
@@ -206,8 +204,7 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "magnets",
-        "magnetic poles pole iron attract attracts repel repels metal metals nickel force "
-        "attraction",
+        "magnetic poles pole iron attract attracts repel repels metal metals nickel force attraction",
         "Opposite poles attract each other",
         "Equal poles repel with equal force",
         "Iron and nickel respond at once",
@@ -257,8 +254,7 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "barbers",
-        "haircut haircuts scissors beard beards razor shave shaving trim stylish clippers "
-        "moustache hair hairstyle",
+        "haircut haircuts scissors beard beards razor shave shaving trim stylish clippers moustache hair hairstyle",
         "Sharp scissors make a haircut painless",
         "A steaming cloth softens every beard",
         "The razor glides after careful shaving",
@@ -270,8 +266,7 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "turtles",
-        "tortoise reptilian slowly lifespan hatch hatchlings armour lagoon seaweed endangered "
-        "crawl crawls",
+        "tortoise reptilian slowly lifespan hatch hatchlings armour lagoon seaweed endangered crawl crawls",
         "Hatchlings crawl straight towards the surf",
         "Their armour is part of the spine",
         "A tortoise can outlive three generations",

@@ -15,7 +15,8 @@ class Holders(Told):
         people = rng.sample(telling.pools["people"], 3)
         return cls(
             telling,
-            dict(zip("abc", people, strict=True)) | dict(zip("xyzwv", rng.sample(telling.pools["kinds"], 5), strict=True)),
+            dict(zip("abc", people, strict=True))
+            | dict(zip("xyzwv", rng.sample(telling.pools["kinds"], 5), strict=True)),
         )
 
     def answers(self, level: int) -> tuple[str, str, str, str, str]:

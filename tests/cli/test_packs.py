@@ -1,4 +1,4 @@
-"""`quintain packs` writes exact packs, training rows and edits: the sizes asked for, the same bytes, or one clear error."""
+"""`quintain packs` writes exact packs, rows and edits: the sizes asked for, equal bytes, or one clear error."""
 
 import json
 

@@ -13,6 +13,7 @@ from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
+from quintain.reasoning import tell_apart
 from tests.endpoint_server import EndpointServer, Said, said
 
 

@@ -23,8 +23,8 @@ def exercises():
     return [draw_exercise(pack, category, 3, rng) for pack in ("starter", "core") for category in CATEGORIES]
 
 
-def ask(oracle, prompt, **fields):
-    (completion,) = oracle.generate([request(prompt, fields)])
+def ask(oracle, name, /, **fields):
+    (completion,) = oracle.generate([request(name, fields)])
     return completion
 
 

@@ -100,9 +100,8 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
 
 def _parts(training: Training, shape: OpenedShape, rows: TrainedRows) -> tuple[MemoryPart, ...]:
     params = training.params
-    preference = isinstance(params, PreferenceParams)
-    sides = 2 if preference else 1
-    live = preference and params.reference == "live" and not params.reference_free
+    sides = 2 if isinstance(params, PreferenceParams) else 1
+    live = isinstance(params, PreferenceParams) and params.reference == "live" and not params.reference_free
     anchored = bool(getattr(params, "kl_weight", 0.0))
     return training_memory(
         shape.model,

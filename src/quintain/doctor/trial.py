@@ -143,7 +143,8 @@ def _clock_steps() -> list[float]:
             seconds.append(time.perf_counter() - self.started)
             control.should_save = False
 
-    trainer.DEFAULT_CALLBACKS.append(StepClock)  # the trainings take no callback of others
+    # The trainings take no callback of others.
+    trainer.DEFAULT_CALLBACKS.append(StepClock)  # type: ignore[arg-type]
     return seconds
 
 

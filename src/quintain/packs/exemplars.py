@@ -44,7 +44,10 @@ def _draw_patterns(marks_of: Exemplars, rng: random.Random) -> list[Pattern]:
     """Five patterns that differ in every mark."""
     kinds = (marks_of.separators, marks_of.brackets, marks_of.suffixes, marks_of.prefixes)
     marks = zip(*(rng.sample(kind, 5) for kind in kinds), strict=True)
-    return [Pattern(*four, rng.choice(("given first", "swapped"))) for four in marks]
+    return [
+        Pattern(separator, pair, suffix, prefix, rng.choice(("given first", "swapped")))
+        for separator, pair, suffix, prefix in marks
+    ]
 
 
 def example_group(exemplars: Exemplars, rng: random.Random) -> Group | None:

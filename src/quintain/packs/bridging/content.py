@@ -7,13 +7,10 @@ from quintain.packs.bridging.job import Job, ended, mender, places, replaced
 from quintain.packs.checks import occurrences
 from quintain.packs.language import Span, paragraph_spans, sentence_spans
 
-_PHRASES = (" with the {term}", " and the {term}", " ({term})")
-
 
 def _inserted(text: str, term: str, within: list[Span]) -> Iterator[str]:
     for span in within:
-        for phrase in _PHRASES:
-            yield ended(text, span, phrase.format(term=term))
+        yield ended(text, span, f" with the {term}")
 
 
 def _added(text: str, term: str, times: int) -> Iterator[str]:

@@ -31,8 +31,8 @@ STARTER = replace(
         "Note what everybody knows about {name}.",
         "Put together some simple facts about {name}.",
     ),
-    numbers=EVALUATION.numbers
-    | {
+    numbers={
+        **EVALUATION.numbers,
         "repeat": ("2",),
         "at_least": ("2",),
         "sentence_least": ("2", "3"),

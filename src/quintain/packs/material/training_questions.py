@@ -110,8 +110,8 @@ _EASY_TASKS = (
     ),
 )
 _OPENING = (
-    "Below, every kind of question goes with its own layout for the reply. Find the layout that suits the final question, "
-    'and supply just what follows its "A:".'
+    "Below, every kind of question goes with its own layout for the reply. Find the layout that suits the final "
+    'question, and supply just what follows its "A:".'
 )
 TRAINING_EXEMPLARS = Exemplars(_TASKS, _SEPARATORS, _BRACKETS, _SUFFIXES, _PREFIXES, _OPENING)
 EASY_TRAINING_EXEMPLARS = Exemplars(_EASY_TASKS, _SEPARATORS, _BRACKETS, _SUFFIXES, _PREFIXES, _OPENING)

@@ -30,7 +30,8 @@ TRAINING_TOPICS = (
     ),
     topic_of(
         "penguins",
-        "antarctica antarctic flippers waddle icebergs krill chicks huddle seabird seabirds swimmer swimmers flightless",
+        "antarctica antarctic flippers waddle icebergs krill chicks huddle seabird seabirds swimmer swimmers "
+        "flightless",
         "They waddle on land and dive with skill",
         "Flippers make them superb swimmers",
         "Parents feed krill to greedy chicks",
@@ -44,7 +45,7 @@ TRAINING_TOPICS = (
         "camping",
         "tent campfire backcountry wilderness hikers marshmallows campsite trailhead matches outdoor pegs",
         "A tent needs flat and dry spot",
-        "Marshmallows melt quickly over a campfire",
+        "Marshmallows soften quickly over a campfire",
         "Strong pegs hold the tent in gusty conditions",
         "The campsite should be left tidy",
         "Matches belong in a waterproof pouch",

@@ -1,6 +1,6 @@
 """Trainings of a run: from which start, on which rows, with which settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 

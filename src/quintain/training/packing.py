@@ -92,7 +92,6 @@ def varlen_attention(
         sliding_window: Tokens that a token sees, itself included; None for all before it.
         cu_seq_lens_q: Where rows begin, and the end of the last. Shape (rows + 1,).
         max_length_q: Tokens of the longest row.
-        **_: What other kernels need.
 
     Returns:
         Shape (1, T, H, D), and no weights.

@@ -13,6 +13,9 @@ def drawn_with(results: Sequence[EditResult], of: Mapping[str, str]) -> list[Edi
     Args:
         results: The results.
         of: What → its digest.
+
+    Returns:
+        The same results, in order.
     """
     return [
         dataclasses.replace(each, origin=dataclasses.replace(each.origin, knobs={**each.origin.knobs, **of}))
@@ -22,6 +25,12 @@ def drawn_with(results: Sequence[EditResult], of: Mapping[str, str]) -> list[Edi
 
 def all_drawn_with(results: Sequence[EditResult]) -> dict[str, str]:
     """Read what all results were drawn with.
+
+    Args:
+        results: The results.
+
+    Returns:
+        What → its digest.
 
     Raises:
         RecordError: They were drawn with several, so they belong to none.

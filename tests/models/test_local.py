@@ -134,14 +134,15 @@ def test_a_chat_that_the_template_refuses_fails_alone(tiny_student, tmp_path):
     picky = tmp_path / "picky"
     shutil.copytree(tiny_student, picky)
     template = (picky / "chat_template.jinja").read_text()
-    refusal = "{% if messages[0].role == 'system' %}{{ raise_exception('no system turn, please') }}{% endif %}"
+    refusal = "{% if messages | length > 1 %}{{ raise_exception('one turn only, please') }}{% endif %}"
     (picky / "chat_template.jinja").write_text(refusal + template)
-    system = Request(
-        prompt="x@1", fields={}, messages=(Message(role="system", content="Be kind."), *ask("Hi")[0].messages)
+    (once,) = ask("Hi")
+    again = Request(
+        prompt="x@1", fields={}, messages=(*once.messages, Message(role="assistant", content="Hey"), *once.messages)
     )
-    bad, good = LocalModel(picky, Sampling(max_new_tokens=4)).generate([system, *ask("Hi")])
+    bad, good = LocalModel(picky, Sampling(max_new_tokens=4)).generate([again, once])
     assert (bad.finish_reason, good.finish_reason != "error") == ("error", True)
-    assert "no system turn, please" in bad.text
+    assert "one turn only, please" in bad.text
 
 
 def test_a_chat_with_a_system_turn_goes_through_the_template(greedy):

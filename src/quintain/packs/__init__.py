@@ -1,1 +1,1 @@
-"""Exact packs: constraint items with witnesses, mutants and proofs, and training items, edits and an oracle beside them."""
+"""Exact packs: items with witnesses, mutants and proofs, and training items, edits and an oracle beside them."""

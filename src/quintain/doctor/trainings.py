@@ -1,6 +1,6 @@
 """Trainings of a run: from which start, on which rows, with which settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from quintain.configuration.groups import group_types
 from quintain.doctor.plan import PARAMETERS, Plan
 from quintain.lifecycle import GIVEN, Student
 from quintain.lifecycle.overrides import GROUP
-from quintain.training.trainer_settings import TrainerParams
+from quintain.training.trainer_settings import LoraArguments, TrainerParams
 
 _MODEL = ".model@hf"
 
@@ -48,13 +48,12 @@ def trainings(plan: Plan) -> list[Training]:
     """The trainings of a run, in the order of descent."""
     order = [student.name for student in plan.lifecycle.students]
     found = sorted(_found(plan), key=lambda each: order.index(each.student.name))
-    lora: dict[str, Any] = {}
-    adapted: dict[str, Mapping[str, Any]] = {}
+    adapted: dict[str, LoraArguments] = {}
     made = []
     for each in found:
         # A later training goes on with the adapter that an earlier one began.
-        begun = adapted.get(each.student.parent, lora)
-        params = each.params if each.params.lora else replace(each.params, lora=dict(begun))
+        begun = each.params.lora or adapted.get(each.student.parent, LoraArguments())
+        params = replace(each.params, lora=begun)
         adapted[each.student.name] = params.lora
         made.append(replace(each, params=params))
     return made

@@ -143,7 +143,8 @@ def _clock_steps() -> list[float]:
             seconds.append(time.perf_counter() - self.started)
             control.should_save = False
 
-    trainer.DEFAULT_CALLBACKS.append(StepClock)  # the trainings take no callback of others
+    callbacks: list[Any] = trainer.DEFAULT_CALLBACKS
+    callbacks.append(StepClock)  # the trainings take no callback of others
     return seconds
 
 

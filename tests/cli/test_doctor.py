@@ -141,6 +141,22 @@ def test_a_training_that_memory_cannot_hold_is_not_begun(project, monkeypatch):
     assert "3 real steps" not in output
 
 
+def test_preference_pairs_show_both_of_their_responses(project):
+    own = {"preference.pairs.pairs": "unbridged", "preference.training.lora": {"r": 2, "target_modules": "all-linear"}}
+    tree = {"mine": {"start": "student"}, "firm": {"from": "mine", "by": "preference", "on": "given", "with": own}}
+    project.write("lifecycle.yml", {"students": tree, "benchmarks": []})
+    rows = [{"prompt": f"Say {n}.", "chosen": f"It is {n}.", "rejected": f"It was {n}."} for n in range(12)]
+    file = project.root / "data/01_raw/given/preferences.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {**rows[0], "rejected": "long " * 300}]))
+    code, output = project.doctor()
+    assert code == 0, output
+    told = " ".join(output.split())
+    assert "24 of 25 are learned from" in told  # both responses of twelve pairs; one pair is too long
+    assert re.search(r"<assistant>⟦It (is|was) \d+\.<eos>⟧", told)
+    assert re.search(r"gradients [\d,]+ MiB = ([\d,]+) trained", told)
+    assert "3 real steps" in told
+
+
 def distilling(project, **teacher):
     project.write("lifecycle.yml", DISTILLED)
     (project.root / "data/01_raw/given/seeds.jsonl").write_text('{"text": "Tell me about the town."}\n')

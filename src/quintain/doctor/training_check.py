@@ -100,8 +100,9 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
 
 def _parts(training: Training, shape: OpenedShape, rows: TrainedRows) -> tuple[MemoryPart, ...]:
     params = training.params
-    sides = 2 if isinstance(params, PreferenceParams) else 1
-    live = isinstance(params, PreferenceParams) and params.reference == "live" and not params.reference_free
+    sides, live = 1, False
+    if isinstance(params, PreferenceParams):
+        sides, live = 2, params.reference == "live" and not params.reference_free
     anchored = bool(getattr(params, "kl_weight", 0.0))
     return training_memory(
         shape.model,

@@ -52,8 +52,8 @@ def trainings(plan: Plan) -> list[Training]:
     made = []
     for each in found:
         # A later training goes on with the adapter that an earlier one began.
-        begun = adapted.get(each.student.parent, LoraArguments())
-        params = each.params if each.params.lora else replace(each.params, lora=begun)
+        begun = each.params.lora or adapted.get(each.student.parent, LoraArguments())
+        params = replace(each.params, lora=begun)
         adapted[each.student.name] = params.lora
         made.append(replace(each, params=params))
     return made

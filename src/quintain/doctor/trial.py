@@ -143,8 +143,8 @@ def _clock_steps() -> list[float]:
             seconds.append(time.perf_counter() - self.started)
             control.should_save = False
 
-    # The trainings take no callback of others.
-    trainer.DEFAULT_CALLBACKS.append(StepClock)  # type: ignore[arg-type]
+    callbacks: list[Any] = trainer.DEFAULT_CALLBACKS
+    callbacks.append(StepClock)  # the trainings take no callback of others
     return seconds
 
 

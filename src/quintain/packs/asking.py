@@ -78,6 +78,13 @@ def read_base(text: str, bases: Sequence[str], stock: Stock) -> tuple[Topic, str
 def read_rules(text: str, stock: Stock) -> tuple[Rule, ...]:
     """Read back the rules that a text says one after the other.
 
+    Args:
+        text: What follows the base task in an instruction.
+        stock: The stock that it was drawn from.
+
+    Returns:
+        The rules in their order.
+
     Raises:
         ValueError: Part of the text is none of the stock's wordings.
     """

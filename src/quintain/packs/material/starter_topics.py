@@ -5,7 +5,7 @@ from quintain.packs.material.topics import topic_of
 STARTER_TOPICS = (
     topic_of(
         "dogs",
-        "animal animals best dog love training pet pets loyal bark barks tail paws fur walk walks playful "
+        "dog love pet pets loyal bark barks tail paws fur walk walks playful "
         "friendly breed breeds companion companions puppy "
         "leash bone owner owners faithful",
         "Most of them love a long walk",
@@ -33,7 +33,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "breakfast",
-        "essential nutritious nourish start healthy morning eggs egg bread toast coffee tea milk cereal fruit "
+        "essential nutritious nourish healthy morning eggs egg bread toast coffee tea milk cereal fruit "
         "meal eat energy butter juice pancakes hungry food",
         "It is the first meal of the day",
         "Many people eat toast with butter",
@@ -73,7 +73,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "trees",
-        "nature forests life planet resilience strength leaves leaf branches branch trunk roots root wood "
+        "nature forests life planet resilience leaves leaf branches branch trunk roots root wood "
         "forest shade oxygen bark fruit tall grow birds air",
         "Roots hold them firmly in the ground",
         "Green leaves make oxygen",
@@ -86,7 +86,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "the moon",
-        "celestial satellite lunar bright glow night sky earth light phases craters orbit orbits sun stars "
+        "celestial lunar bright glow night sky earth light phases craters orbit orbits sun stars "
         "tides surface astronauts full gravity planet",
         "It shines at night with borrowed light",
         "Its orbit around the earth takes a month",
@@ -112,7 +112,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "reading books",
-        "worlds minds ideas read learning stories story page pages words library author authors imagination "
+        "worlds minds ideas learning stories story page pages words library author authors imagination "
         "knowledge learn novel novels chapter "
         "characters quiet relax vocabulary",
         "A good story takes the mind far away",
@@ -126,7 +126,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "cars",
-        "modern engineering technology fast design sleek drive driver drivers engine wheels wheel road roads "
+        "engineering technology design sleek drive driver drivers engine wheels wheel road roads "
         "fuel seats traffic speed travel transportation brakes "
         "petrol electric vehicle vehicles",
         "Four wheels carry them along the road",
@@ -167,7 +167,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "sleep",
-        "peaceful deep restful asleep sleeping night rest bed dreams dream tired body brain health hours energy "
+        "peaceful restful asleep sleeping night rest bed dreams dream tired body brain health hours energy "
         "pillow dark mind wake relax mood",
         "The body needs rest every night",
         "Adults need about eight hours",
@@ -193,7 +193,7 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "friends",
-        "friendship bond supportive person people trust help support share fun laugh laughter talk time listen "
+        "friendship bond supportive trust help support share fun laugh laughter talk time listen "
         "kind loyal care together secrets memories "
         "happy joy love",
         "They help when something goes wrong",

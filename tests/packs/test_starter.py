@@ -36,9 +36,9 @@ def test_a_witness_of_level_1_is_a_short_response(starter):
     assert sorted(lengths)[len(lengths) // 2] <= 60
 
 
-def test_a_text_needs_twelve_words_and_two_words_of_its_topic(starter):
+def test_a_text_needs_eight_words_and_one_word_of_its_topic(starter):
     tasks = [json.loads(group.cases[0].target) for group in starter if group.category in ("style", "mixed")]
-    assert {(task["words"], task["least"]) for task in tasks} == {(12, 2)}
+    assert {(task["words"], task["least"]) for task in tasks} == {(8, 1)}
 
 
 def test_situations_are_followed_fact_by_fact(starter):

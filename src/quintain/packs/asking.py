@@ -79,11 +79,11 @@ def read_rules(text: str, stock: Stock) -> tuple[Rule, ...]:
     """Read back the rules that a text says one after the other.
 
     Args:
-        text: The wordings, one behind the other.
-        stock: Where the wordings are from.
+        text: What follows the base task in an instruction.
+        stock: The stock that it was drawn from.
 
     Returns:
-        The rules, in order.
+        The rules in their order.
 
     Raises:
         ValueError: Part of the text is none of the stock's wordings.

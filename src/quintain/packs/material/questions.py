@@ -157,17 +157,6 @@ _EASY_TASKS = (
         some(_WORDS, 1),
         lambda given: given.upper(),
     ),
-    Task(
-        (
-            "What comes after {0}?",
-            "Name the number after {0}.",
-            "{0}: the next number?",
-            "Count one on from {0}.",
-            "Give the number that follows {0}.",
-        ),
-        number(11, 89),
-        lambda given: str(int(given) + 1),
-    ),
 )
 EASY_EXEMPLARS = Exemplars(_EASY_TASKS, _SEPARATORS, _BRACKETS, _SUFFIXES, _PREFIXES, _OPENING)
 """Those of `starter`."""

@@ -52,8 +52,9 @@ STARTER = replace(
     exemplars=EASY_EXEMPLARS,
     situations=Situations(
         worlds=(drawn_from(Holders, HOLDING), drawn_from(Crates, COUNTING), drawn_from(Line, LINING_UP)),
-        closing="Write every answer on a line of its own, first its name and a colon, then the value.",
+        closing="Write one short line for each.",
     ),
-    least_words=12,
+    least_words=8,
+    least_terms=1,
 )
 """Everything that `starter` is drawn from."""

@@ -5,7 +5,8 @@ from quintain.packs.material.topics import topic_of
 STARTER_TOPICS = (
     topic_of(
         "dogs",
-        "pet pets loyal bark barks tail paws fur walk walks playful friendly breed breeds companion companions puppy "
+        "dog love pet pets loyal bark barks tail paws fur walk walks playful "
+        "friendly breed breeds companion companions puppy "
         "leash bone owner owners faithful",
         "Most of them love a long walk",
         "A happy tail says more than a bark",
@@ -18,7 +19,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "rain",
-        "water clouds cloud drops wet umbrella weather ground plants storm sky falls fall falling puddles puddle "
+        "natural drop raindrops soil nature water clouds cloud drops wet umbrella weather ground plants storm "
+        "sky falls fall falling puddles puddle "
         "grass crops rivers",
         "Water falls from grey clouds",
         "Small drops become wide puddles",
@@ -31,7 +33,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "breakfast",
-        "morning eggs egg bread toast coffee tea milk cereal fruit meal eat energy butter juice pancakes hungry food",
+        "essential nutritious nourish healthy morning eggs egg bread toast coffee tea milk cereal fruit "
+        "meal eat energy butter juice pancakes hungry food",
         "It is the first meal of the day",
         "Many people eat toast with butter",
         "Fresh fruit gives energy for the morning",
@@ -43,7 +46,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "winter",
-        "snow cold ice warm coat coats season temperatures temperature december january frost scarf gloves freeze "
+        "cozy chill frozen icy holidays snow cold ice warm coat coats season temperatures temperature december "
+        "january frost scarf gloves freeze "
         "freezing snowman sledge",
         "Snow covers roofs and fields",
         "Ice makes the pavement slippery",
@@ -56,7 +60,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "football",
-        "ball team teams goal goals player players field kick kicks match score referee fans stadium pass league",
+        "sport game played win stadiums athletes ball team teams goal goals player players field kick kicks "
+        "match score referee fans stadium pass league",
         "Two teams play with one ball",
         "A goal counts when the ball crosses the line",
         "Players pass and kick on a green field",
@@ -68,7 +73,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "trees",
-        "leaves leaf branches branch trunk roots root wood forest shade oxygen bark fruit tall grow birds air",
+        "nature forests life planet resilience leaves leaf branches branch trunk roots root wood "
+        "forest shade oxygen bark fruit tall grow birds air",
         "Roots hold them firmly in the ground",
         "Green leaves make oxygen",
         "A thick trunk carries many branches",
@@ -80,7 +86,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "the moon",
-        "night sky earth light phases craters orbit orbits sun stars tides surface astronauts full gravity planet",
+        "celestial lunar bright glow night sky earth light phases craters orbit orbits sun stars "
+        "tides surface astronauts full gravity planet",
         "It shines at night with borrowed light",
         "Its orbit around the earth takes a month",
         "Craters cover its dusty surface",
@@ -92,7 +99,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "a birthday party",
-        "cake candles candle gifts gift presents friends balloons games music celebrate guests family fun song dance",
+        "celebration celebrating laughter joy life cake candles candle gifts gift presents friends balloons "
+        "games music celebrate guests family fun song dance",
         "A cake with candles stands on the table",
         "Friends bring gifts in bright paper",
         "Balloons hang above the door",
@@ -104,7 +112,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "reading books",
-        "stories story page pages words library author authors imagination knowledge learn novel novels chapter "
+        "worlds minds ideas learning stories story page pages words library author authors imagination "
+        "knowledge learn novel novels chapter "
         "characters quiet relax vocabulary",
         "A good story takes the mind far away",
         "Every page teaches new words",
@@ -117,7 +126,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "cars",
-        "drive driver drivers engine wheels wheel road roads fuel seats traffic speed travel transportation brakes "
+        "engineering technology design sleek drive driver drivers engine wheels wheel road roads "
+        "fuel seats traffic speed travel transportation brakes "
         "petrol electric vehicle vehicles",
         "Four wheels carry them along the road",
         "An engine turns fuel into motion",
@@ -130,7 +140,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "apples",
-        "fruit red green tree sweet pie juice juicy crisp healthy vitamins eat snack seeds orchard skin fiber taste",
+        "orchards nutritious delicious crunchy apple fruit red green tree sweet pie juice juicy crisp healthy "
+        "vitamins eat snack seeds orchard skin fiber taste",
         "They grow on a tree in an orchard",
         "Red and green ones taste different",
         "A fresh one is crisp and juicy",
@@ -142,7 +153,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "music",
-        "song songs sound sounds instruments instrument guitar piano melody rhythm listen sing dance notes concert "
+        "art harmony soul lyrics artists sounds song songs sound sounds instruments instrument guitar piano "
+        "melody rhythm listen sing dance notes concert "
         "emotions emotion voice feelings",
         "A melody stays in the mind for days",
         "People sing songs at work and at home",
@@ -155,7 +167,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "sleep",
-        "night rest bed dreams dream tired body brain health hours energy pillow dark mind wake relax mood",
+        "peaceful restful asleep sleeping night rest bed dreams dream tired body brain health hours energy "
+        "pillow dark mind wake relax mood",
         "The body needs rest every night",
         "Adults need about eight hours",
         "A dark room and a soft pillow help",
@@ -167,7 +180,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "the beach",
-        "sand sea ocean waves wave sun swim water shells towel summer shore castle castles sunny relax vacation",
+        "coast sunset salty breeze seashells sand sea ocean waves wave sun swim water shells towel summer shore "
+        "castle castles sunny relax vacation",
         "Soft sand runs between the toes",
         "Waves roll in from the sea",
         "Children build castles near the water",
@@ -179,7 +193,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "friends",
-        "trust help support share fun laugh laughter talk time listen kind loyal care together secrets memories "
+        "friendship bond supportive trust help support share fun laugh laughter talk time listen "
+        "kind loyal care together secrets memories "
         "happy joy love",
         "They help when something goes wrong",
         "Trust grows slowly over time",
@@ -192,7 +207,8 @@ STARTER_TOPICS = (
     ),
     topic_of(
         "pizza",
-        "cheese tomato tomatoes sauce dough crust oven toppings topping slice slices italy italian mushrooms baked "
+        "classic baking flavors crusty cheese tomato tomatoes sauce dough crust oven toppings topping slice "
+        "slices italy italian mushrooms baked "
         "delicious pepperoni",
         "Thin dough is covered with tomato sauce",
         "Melted cheese makes every slice rich",

@@ -7,11 +7,11 @@ HOLDING = Telling(
     source="three kites",
     facts=(
         "{a} has a {x} kite, {b} has a {y} kite and {c} has a {z} kite. "
-        'As "Kite:", give the colour of the kite that {a} has.',
-        '{a} and {b} then swap their kites. As "Other:", give the colour of the kite that {b} has.',
-        'After that {b} gets a {w} kite instead. As "Owner:", give the name of the one who has the {z} kite.',
-        'Then {a} and {c} swap their kites. As "Third:", give the colour of the kite that {c} has.',
-        'Last of all {c} paints that kite {v}. As "Painter:", give the name of the one who has the {v} kite.',
+        'Write "Kite:" and then the colour of the kite that {a} has.',
+        '{a} and {b} then swap their kites. Write "Other:" and then the colour of the kite that {b} has.',
+        'After that {b} gets a {w} kite instead. Write "Owner:" and then the name of the one who has the {z} kite.',
+        'Then {a} and {c} swap their kites. Write "Third:" and then the colour of the kite that {c} has.',
+        'Last of all {c} paints that kite {v}. Write "Painter:" and then the name of the one who has the {v} kite.',
     ),
     names=("Kite", "Other", "Owner", "Third", "Painter"),
     pools={
@@ -22,11 +22,11 @@ HOLDING = Telling(
 COUNTING = Telling(
     source="a basket of fruit",
     facts=(
-        'There are {m} pears and {n} plums in a basket. As "Pears:", give the number of pears in the basket.',
-        '{p} pears are taken out. As "Plums:", give the number of plums in the basket.',
-        'Then {q} plums are put in. As "All:", give the number of pears and plums together.',
-        'After that {r} pears are put in. As "More:", say which there are more of, pears or plums.',
-        'In the end {s} plums are taken out. As "Gone:", give the number of pieces that were taken out in all.',
+        'There are {m} pears and {n} plums in a basket. Write "Pears:" and then the number of pears in the basket.',
+        '{p} pears are taken out. Write "Plums:" and then the number of plums in the basket.',
+        'Then {q} plums are put in. Write "All:" and then the number of pears and plums together.',
+        'After that {r} pears are put in. Write "More:" and then the fruit that there is more of, pears or plums.',
+        'In the end {s} plums are taken out. Write "Gone:" and then the number of pieces that were taken out in all.',
     ),
     names=("Pears", "Plums", "All", "More", "Gone"),
     pools={},
@@ -35,11 +35,12 @@ COUNTING = Telling(
 LINING_UP = Telling(
     source="things on a shelf",
     facts=(
-        'On a shelf stand, from left to right, a {a}, a {b} and a {c}. As "First:", give the one at the left end.',
-        'A {d} is put at the left end. As "Last:", give the one at the right end.',
-        'Then a {e} is put at the right end. As "Count:", give the number of things on the shelf.',
-        'The {d} is taken away again. As "Second:", give the second one from the left.',
-        'In the end the {a} and the {e} change places. As "Third:", give the third one from the left.',
+        'On a shelf stand, from left to right, a {a}, a {b} and a {c}. Write "First:" and then the '
+        "thing at the left end.",
+        'A {d} is put at the left end. Write "Last:" and then the thing at the right end.',
+        'Then a {e} is put at the right end. Write "Count:" and then the number of things on the shelf.',
+        'The {d} is taken away again. Write "Second:" and then the second thing from the left.',
+        'In the end the {a} and the {e} change places. Write "Third:" and then the third thing from the left.',
     ),
     names=("First", "Last", "Count", "Second", "Third"),
     pools={"things": ("cup", "lamp", "book", "vase", "clock", "bowl", "radio", "plant", "jug", "box", "doll", "ball")},

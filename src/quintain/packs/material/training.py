@@ -147,6 +147,6 @@ EASY_TRAINING = replace(
     notes=EASY_TRAINING_NOTES,
     tables=EASY_TRAINING_TABLES,
     exemplars=EASY_TRAINING_EXEMPLARS,
-    least_words=STARTER.least_words,
+    least_words=12,
 )
 """What training items of the kind of `starter` are drawn from."""

@@ -91,11 +91,7 @@ def varlen_attention(
         scaling: Factor of the scores; 1 / √D when None.
         sliding_window: Tokens that a token sees, itself included; None for all before it.
         cu_seq_lens_q: Where rows begin, and the end of the last. Shape (rows + 1,).
-    <<<<<<< HEAD
-        max_length_q: Tokens of the longest row.
-    =======
         max_length_q: Tokens of the longest row. What only other kernels need is taken and not used.
-    >>>>>>> trainings
 
     Returns:
         Shape (1, T, H, D), and no weights.

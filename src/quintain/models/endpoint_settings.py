@@ -14,6 +14,9 @@ _OURS = {"model", "messages", "n", "seed", "temperature", "top_p", "max_tokens",
 _BATCH_SHARE = 0.5
 
 Seconds = Annotated[float, Meta(gt=0)]
+INHERITED = frozenset({"world", "dtype"})
+"""Settings that conf/base gives its bindings, the oracle's world and the student's number format: an environment that
+binds another backend inherits them, and nobody reads them there."""
 Dialect = Literal["standard", "reasoning", "mistral", "no-system", "anthropic", "gemini"]
 Field = Literal["system", "max_tokens", "temperature", "top_p", "seed"]
 """Parts of a request that not every server takes: the system turn, and fields of the body."""

@@ -27,7 +27,7 @@ import msgspec
 from quintain.errors import ConfigError
 from quintain.fields import Names, Tagged, hints
 from quintain.models.bindings import BINDINGS
-from quintain.models.endpoint_settings import EndpointSettings
+from quintain.models.endpoint_settings import INHERITED, EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
@@ -45,8 +45,6 @@ _STUDENT_SAMPLING = (
     "roles.bindings.student.sampling: each pipeline says how its student draws: set evaluation.sampling, "
     "distillation.student, preference.sampling, editing.labels or editing.evaluation.sampling"
 )
-# conf/base names the world of the oracle; an environment that binds another backend inherits it.
-_INHERITED = {"world"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Roles:
     ledger: str
     """Path of the ledger, shared by all roles."""
     bindings: dict[
-        Annotated[str, Names(ROLES)], Annotated[Binding | None, Tagged("backend", BINDINGS, tuple(_INHERITED))]
+        Annotated[str, Names(ROLES)], Annotated[Binding | None, Tagged("backend", BINDINGS, tuple(INHERITED))]
     ] = field(default_factory=dict)
     """Role, or `role/name` → `backend` and its SETTINGS; None leaves it unbound."""
 
@@ -74,7 +72,7 @@ class Roles:
                 continue  # said when the role is bound: another environment may name the backend
             if role == STUDENT and "sampling" in binding:
                 raise ValueError(_STUDENT_SAMPLING)
-            if unknown := set(binding) - {"backend", *SETTINGS[backend], *_INHERITED}:
+            if unknown := set(binding) - {"backend", *SETTINGS[backend], *INHERITED}:
                 raise ValueError(
                     f"roles.bindings.{role} has unknown settings: {', '.join(sorted(unknown))}; "
                     f"the backend {backend!r} has {', '.join(SETTINGS[backend])}"
@@ -181,7 +179,7 @@ def prices_by_role(roles: Roles) -> dict[str, Price]:
 
 def endpoint_settings(role: str, binding: Binding) -> EndpointSettings:
     """Read the binding of a role to an endpoint; a wrong value is a ValueError that names the setting."""
-    values = {name: value for name, value in binding.items() if name not in ("backend", "sampling", *_INHERITED)}
+    values = {name: value for name, value in binding.items() if name not in ("backend", "sampling", *INHERITED)}
     try:
         return msgspec.convert(values, EndpointSettings)
     except msgspec.ValidationError as error:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from quintain.errors import ConfigError
-from quintain.models.endpoint_settings import EndpointSettings, Seconds
+from quintain.models.endpoint_settings import INHERITED, EndpointSettings, Seconds
 from quintain.models.folder import base_of, is_adapter
 from quintain.records import content_id
 
@@ -91,7 +91,7 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def server_settings(role: str, binding: Mapping[str, Any]) -> tuple[ServerSettings, EndpointSettings]:
     """Read the binding of a role to a server; a wrong value is a ValueError that names the setting."""
     own = set(ServerSettings.__struct_fields__)
-    given = {name: value for name, value in binding.items() if name != "backend"}
+    given = {name: value for name, value in binding.items() if name not in ("backend", *INHERITED)}
     asked = {name: value for name, value in given.items() if name not in own}
     served = {name: value for name, value in given.items() if name in own}
     try:

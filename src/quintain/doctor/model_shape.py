@@ -7,9 +7,7 @@ from typing import Any
 from quintain.models.folder import base_of, is_adapter
 from quintain.models.open_folder import opener_of, opening
 from quintain.training.adapter_config import adapter_config
-from quintain.training.memory import SINGLE, ModelShape
-
-_HALF = 2
+from quintain.training.memory import ModelShape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +16,6 @@ class OpenedShape:
 
     model: ModelShape
     """Its sizes."""
-    weight_bytes: int
-    """Bytes of a weight in memory: single precision where all are trained, as they are stored under an adapter."""
     context_tokens: int
     """Longest sequence; 0 where the model states none."""
 
@@ -51,10 +47,7 @@ def opened_shape(folder: Path, lora: dict[str, Any]) -> OpenedShape:
             adapter = adapter_config(model, {**lora, "init_lora_weights": False})
         if adapter is not None:
             trainable = sum(w.numel() for w in get_peft_model(model, adapter).parameters() if w.requires_grad)
-    stored = getattr(config, "dtype", None)
-    halved = adapter is not None and stored in (torch.bfloat16, torch.float16)
     return OpenedShape(
         model=ModelShape.of(config, parameters, trainable),
-        weight_bytes=_HALF if halved else SINGLE,
         context_tokens=int(getattr(config.get_text_config(), "max_position_embeddings", None) or 0),
     )

@@ -16,7 +16,11 @@ from quintain.doctor.trial import STEPS, try_training
 from quintain.errors import QuintainError
 from quintain.training.memory import BatchShape, MemoryPart, training_memory
 from quintain.training.preference.params import PreferenceParams
+from quintain.training.trainer_settings import TrainerParams
 
+_BYTES = {"float32": 4, "bfloat16": 2}
+_NF4_BYTES = 0.52
+"""Four bits, and scales of 64 weights in a byte (QLoRA, section 3)."""
 _TIGHT = 0.85
 """Share of the memory that is left above which a training may be ended by its neighbours."""
 
@@ -107,11 +111,18 @@ def _parts(training: Training, shape: OpenedShape, rows: TrainedRows) -> tuple[M
     return training_memory(
         shape.model,
         BatchShape(rows=params.batch_size * sides, tokens=max(rows.lengths), scored=rows.scored),
-        weight_bytes=shape.weight_bytes,
-        activation_bytes=shape.weight_bytes,
+        weight_bytes=_weight_bytes(params, shape),
+        activation_bytes=_BYTES[params.number_format],
         checkpointing=params.gradient_checkpointing,
         copies=int((live or anchored) and not params.lora),
     )
+
+
+def _weight_bytes(params: TrainerParams, shape: OpenedShape) -> float:
+    """Bytes of a weight in memory: what is trained is in single precision, what lies under an adapter is not."""
+    if params.quantization:
+        return _NF4_BYTES
+    return _BYTES[params.number_format if shape.model.trainable < shape.model.parameters else "float32"]
 
 
 def _room() -> _Room:

@@ -13,6 +13,7 @@ from typing import Any
 
 from quintain.errors import QuintainError
 from quintain.records import InstructionPair, TokenizedPair
+from quintain.training.launcher import LauncherArguments
 from quintain.training.order import length_grouped_order
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.trainer_settings import TrainerParams
@@ -57,8 +58,16 @@ def try_training(
     from torch.multiprocessing import get_context
 
     chosen = _spread(lengths, (STEPS + 1) * params.batch_size)
-    # Batches are not accumulated: each is a step of its own here.
-    hasty = replace(params, steps=STEPS + 1, accumulation_steps=1, checkpoint_steps=STEPS + 1)
+    # Batches are not accumulated: each is a step of its own here, of one process, with nothing held out.
+    hasty = replace(
+        params,
+        steps=STEPS + 1,
+        accumulation_steps=1,
+        checkpoint_steps=STEPS + 1,
+        validation_share=0.0,
+        patience=0,
+        launcher=LauncherArguments(),
+    )
     with tempfile.TemporaryDirectory(prefix="quintain-doctor-") as scratch:
         folder = Path(scratch)
         arguments = (start.resolve(), [rows[i] for i in chosen], hasty, folder)

@@ -88,7 +88,7 @@ def training_memory(
     model: ModelShape,
     batch: BatchShape,
     *,
-    weight_bytes: int = SINGLE,
+    weight_bytes: float = SINGLE,
     activation_bytes: int = SINGLE,
     checkpointing: bool = False,
     copies: int = 0,
@@ -120,7 +120,7 @@ def training_memory(
         numbers = positions * model.layers * per_token
         kept = f"{positions:,} positions × {model.layers} blocks × (6 h + 5 a + 4 i = {per_token:,})"
     scores = batch.rows * batch.scored * model.vocabulary
-    weights = model.parameters * weight_bytes + adapter * SINGLE
+    weights = round(model.parameters * weight_bytes) + adapter * SINGLE
     parts = [
         MemoryPart(
             "weights",
@@ -145,7 +145,7 @@ def training_memory(
         parts.append(
             MemoryPart(
                 "copies",
-                copies * model.parameters * weight_bytes,
+                round(copies * model.parameters * weight_bytes),
                 f"{copies} × {model.parameters:,} × {weight_bytes} bytes",
             )
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from quintain.almanac.world import World, WorldParams, make_world
 from tests.shared_artefacts import made_once
 
 offline.silence()
+# Texts and weights are compared to the letter, so no processor may compute in bfloat16, in no process of a test either.
+if platform.machine() in ("x86_64", "AMD64"):
+    os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,11 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "tests/house" not in item.nodeid)
 
 
-REGISTRY_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
+REGISTRY_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "QUINTAIN_RUN_ID")
 
 
 def forget_registry() -> None:
-    """MLflow and a Kedro session export their registry's address to every process that is started later."""
+    """MLflow and a Kedro session export their registry's address, and their run, to every process started later."""
     for name in REGISTRY_VARIABLES:
         os.environ.pop(name, None)
     if "mlflow" in sys.modules:
@@ -43,14 +47,6 @@ def no_registry_of_another_test():
     forget_registry()
     yield
     forget_registry()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def float32_everywhere():
-    """Tests compare texts to the letter, which holds in float32; a test of another number format names it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quintain.models.number_format.computes_bfloat16", lambda _: False)
-        yield
 
 
 @pytest.fixture(scope="session")

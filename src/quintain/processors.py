@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 
+_NARROW = ("default", "avx2")
+"""Values of ATEN_CPU_CAPABILITY, by which torch leaves wider units of a processor alone."""
 _BFLOAT16_UNITS = ("amx_bf16", "avx512_bf16", "bf16")
 """Units of x86 processors, and of ARM's, that multiply bfloat16."""
 
@@ -15,7 +17,8 @@ def usable_cores() -> int:
 def computes_bfloat16(device: str = "") -> bool:
     """True where bfloat16 is computed: on a GPU that has it, else by a processor with AMX, AVX512-BF16 or ARM's BF16.
 
-    Any processor can be asked to; without such instructions it takes longer than in float32.
+    Any processor can be asked to; without such instructions it takes longer than in float32. torch's own variable
+    ATEN_CPU_CAPABILITY is followed.
 
     Args:
         device: Torch device; by default a GPU where there is one.
@@ -27,6 +30,8 @@ def computes_bfloat16(device: str = "") -> bool:
 
     if device.startswith("cuda") or (not device and torch.cuda.is_available()):
         return torch.cuda.is_bf16_supported(including_emulation=False)
+    if os.environ.get("ATEN_CPU_CAPABILITY", "").lower() in _NARROW:
+        return False
     # Older versions of torch do not tell.
     units: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return device in ("", "cpu") and any(units.get(unit) for unit in _BFLOAT16_UNITS)

@@ -129,6 +129,7 @@ def _bar(progress: Progress) -> Iterator[Callable[[], None]]:
     handlers = [each for each in logging.getLogger().handlers if isinstance(each, logging.StreamHandler)]
     with ExitStack() as former, bars:
         for handler in handlers:
-            if handler.stream is not sys.stderr and handler.stream.isatty():  # bars write what others write above them
+            # Bars write what others write to the terminal above them.
+            if handler.stream not in (None, sys.stderr) and handler.stream.isatty():
                 former.callback(handler.setStream, handler.setStream(sys.stderr))
         yield lambda: bars.update(bar, completed=progress.share, description=progress.line)

@@ -32,7 +32,10 @@ def test_equal_settings_give_equal_items_and_another_seed_others():
         ({"name": "followbench", "source": "x", "rules": "strict"}, "rules must be one of upstream-parity, corrected"),
         ({"name": "followbench", "source": "x", "language": "de"}, "language must be one of en, zh, got 'de'"),
         ({"name": "ifeval", "filepath": "gone.jsonl"}, r"gone\.jsonl cannot be read.*`ifeval` under `benchmarks`"),
-        ({"name": "core", "benchmark": "exact", "size": "tiny"}, "no exact pack 'tiny'; there are starter, core, extended"),
+        (
+            {"name": "core", "benchmark": "exact", "size": "tiny"},
+            "no exact pack 'tiny'; there are starter, core",
+        ),
         ({"name": "almanac", "filepath": "a.jsonl", "world": "w.json"}, r"a\.jsonl holds the items of a benchmark and"),
         ({"name": "almanac", "filepath": "a", "world": "w", "rules": "x"}, "rules must be one of almanac, judge"),
         (

@@ -11,12 +11,8 @@ from quintain.models.number_format import number_format, stored_format
 from quintain.processors import computes_bfloat16
 
 
-@pytest.fixture(autouse=True)
-def as_in_production(monkeypatch):
-    monkeypatch.setattr("quintain.models.number_format.computes_bfloat16", computes_bfloat16)
-
-
 def processor(monkeypatch, **units):
+    monkeypatch.delenv("ATEN_CPU_CAPABILITY", raising=False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "architecture": "x86_64"} | units)
 
 
@@ -35,6 +31,12 @@ def test_a_processor_computes_in_what_it_has_units_for(monkeypatch, units, expec
     assert number_format("auto", "cpu") == expected
     assert number_format("float32", "cpu") == "float32"
     assert number_format("bfloat16", "cpu") == "bfloat16"
+
+
+def test_a_processor_whose_wider_units_torch_leaves_alone_has_none(monkeypatch):
+    processor(monkeypatch, amx_bf16=True)
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "avx2")
+    assert number_format("auto", "cpu") == "float32"
 
 
 @pytest.mark.parametrize("has_it", [True, False])

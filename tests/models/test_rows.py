@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from quintain.models.calls import Call
 from quintain.models.language_model import Sampling
-from quintain.models.rows import Row
+from quintain.models.rows import Draw, Row
 from quintain.prompts import request
 
 END = 256
@@ -36,7 +36,14 @@ def decode(ids):
 
 def grow(tokens, stop=(), limit=1000, listener=None):
     asked = request("student/instruction", {"instruction": "Hi"})
-    row = Row(Call(request=asked, sampling=Sampling(), stop=stop, listener=listener), limit, {END}, decode)
+    row = Row(
+        Call(request=asked, sampling=Sampling(), stop=stop, listener=listener),
+        [1],
+        limit,
+        {END},
+        decode,
+        Draw(Sampling(), 0),
+    )
     for token in tokens:
         if row.take(token):
             break
@@ -80,6 +87,6 @@ def test_a_row_ends_at_a_stop_an_end_token_its_limit_or_when_nobody_listens():
 def test_an_end_token_that_is_no_special_token_is_not_part_of_the_text():
     asked = request("student/instruction", {"instruction": "Hi"})
     heard = Heard()
-    row = Row(Call(request=asked, sampling=Sampling(), listener=heard), 9, {ord("!")}, decode)
+    row = Row(Call(request=asked, sampling=Sampling(), listener=heard), [1], 9, {ord("!")}, decode, Draw(Sampling(), 0))
     assert [row.take(token) for token in b"ab!"] == [False, False, True]
     assert (row.text(), "".join(heard.pieces)) == ("ab", "ab")

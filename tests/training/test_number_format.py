@@ -29,6 +29,7 @@ def pairs(count=24):
 @pytest.mark.parametrize("has", [True, False])
 def test_auto_is_what_this_machine_computes_in(monkeypatch, has):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.delenv("ATEN_CPU_CAPABILITY", raising=False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "amx_bf16": has})
     assert computes_bfloat16() is has
     assert number_format("auto") == ("bfloat16" if has else "float32")

@@ -29,6 +29,8 @@ _CONNECT_SECONDS = 5
 _LEAST_SECONDS = 1
 _LONGEST_LOCATION = 200
 _PATIENCE_SECONDS = 2
+_MOST_UNHEARD = 20
+"""Late replies in a row after which a server that has answered is thought stuck; a few questions may be too hard."""
 _BUDGET_POLL_SECONDS = 0.05
 _MOST_UNUSABLE = 3
 """Times that one request is asked again for replies that came and are no answer: each may be billed."""
@@ -234,7 +236,8 @@ class Sender:
         if self._had_company(call, begun):
             return _Unanswered(reason, counts=False, by_load=True)
         self._unheard.append(id(question))
-        if len(self._unheard) >= self._settings.attempts and len(set(self._unheard)) > 1:
+        enough = _MOST_UNHEARD if self.answered else self._settings.attempts
+        if len(self._unheard) >= enough and len(set(self._unheard)) > 1:
             return ModelError(
                 f"{self._settings.where} answers nothing: {len(self._unheard)} requests in a row, alone in flight "
                 f"one after the other, got {reason}. Raise `timeout_seconds` if it is slow, else see whether it is well"

@@ -26,12 +26,12 @@ def test_a_student_that_is_always_right_is_handed_on_as_it_is(run, gold, student
     said = {pair.instruction: pair.response for pair in gold}
 
     def right(_, requests):
-        return [
-            Completion(request_id=one.id, text=said[one.fields["instruction"]], finish_reason="stop")
-            for one in requests
+        yield [
+            (place, Completion(request_id=one.id, text=said[one.fields["instruction"]], finish_reason="stop"))
+            for place, one in enumerate(requests)
         ]
 
-    monkeypatch.setattr("quintain.models.local.LocalModel.generate", right)
+    monkeypatch.setattr("quintain.models.local.LocalModel.stream", right)
     catalog = run(losers=LoserParams(prompts=50))
     assert catalog.load("bmc.original_pairs") == catalog.load("bmc.preference_tokens") == []
     summary = catalog.load("bmc.training")

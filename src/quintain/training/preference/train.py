@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quintain.errors import ModelError, RecordError
 from quintain.models.folder import folder_digest, is_adapter
+from quintain.models.open_folder import open_tokenizer
 from quintain.records import TokenizedPair, content_id
 from quintain.training.adapter_config import adapter_config
 from quintain.training.checkpoints import scratch_folder
@@ -86,6 +87,8 @@ def train_on_preferences(
         )
     if reference and (params.lora or on_adapter):
         raise ModelError("with LoRA the reference is the start as it was; take the reference or the adapter out")
+    if reference:
+        _same_vocabulary(open_tokenizer(start), reference)
     digest = folder_digest(start)
     anchor, anchor_digest = (reference, folder_digest(reference)) if reference else (start, digest)
     identity = content_id(asdict(params), params.number_format, [row.id for row in rows], digest, anchor_digest)
@@ -101,8 +104,6 @@ def train_on_preferences(
         made = train_in_processes("preference", job, start, params.launcher, folder, params.threads)
         return PreferenceTrained(**made)
     model, tokenizer = open_to_train(start, params)
-    if reference:
-        _same_vocabulary(tokenizer, reference)
     _fit(rows, model)
     logps, live = None, None
     if not params.reference_free and params.reference == "cached":

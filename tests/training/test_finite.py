@@ -90,7 +90,7 @@ def test_pretraining_names_the_checkpoint_that_it_has(untrained, tmp_path):
     def spoiled(*arguments, **named):
         calls.append(1)
         found = forward(*arguments, **named)
-        if len(calls) == 5:
+        if len(calls) == 9:  # the first half of the fifth batch
             found.last_hidden_state.data.fill_(math.inf)
         return found
 

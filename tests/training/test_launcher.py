@@ -46,8 +46,15 @@ def assert_same_curve(ours, theirs):
     assert [point["loss"] for point in ours] == pytest.approx([point["loss"] for point in theirs], rel=1e-5)
 
 
-@pytest.mark.parametrize("launcher", [TWO, SHARDED], ids=["ddp", "fsdp2"])
-@pytest.mark.parametrize("lora", [{}, LORA], ids=["whole", "adapter"])
+@pytest.mark.parametrize(
+    ("lora", "launcher"),
+    [
+        pytest.param({}, TWO, id="whole-ddp"),
+        pytest.param(LORA, SHARDED, id="adapter-fsdp2"),
+        pytest.param({}, SHARDED, id="whole-fsdp2", marks=pytest.mark.slow),
+        pytest.param(LORA, TWO, id="adapter-ddp", marks=pytest.mark.slow),
+    ],
+)
 def test_two_processes_learn_what_one_learns_from_the_same_batches(tiny_student, tmp_path, launcher, lora, caplog):
     caplog.set_level(logging.INFO)
     params = dataclasses.replace(PARAMS, launcher=launcher, lora=lora, validation_share=0.25)
@@ -63,7 +70,9 @@ def test_two_processes_learn_what_one_learns_from_the_same_batches(tiny_student,
     assert list((tmp_path / "two").iterdir()) == []
 
 
-@pytest.mark.parametrize("launcher", [TWO, SHARDED], ids=["ddp", "fsdp2"])
+@pytest.mark.parametrize(
+    "launcher", [pytest.param(TWO, id="ddp", marks=pytest.mark.slow), pytest.param(SHARDED, id="fsdp2")]
+)
 def test_preference_training_is_shared_out_too(tiny_student, tmp_path, launcher):
     from tests.training.preference.conftest import make_pairs
 
@@ -91,7 +100,9 @@ def workers(folder):
     return found
 
 
-@pytest.mark.parametrize("launcher", [TWO, SHARDED], ids=["ddp", "fsdp2"])
+@pytest.mark.parametrize(
+    "launcher", [pytest.param(TWO, id="ddp"), pytest.param(SHARDED, id="fsdp2", marks=pytest.mark.slow)]
+)
 def test_a_killed_process_ends_the_others_and_the_next_run_goes_on(tiny_student, tmp_path, launcher, caplog):
     caplog.set_level(logging.INFO)
     scratch = tmp_path / "killed"

@@ -236,7 +236,7 @@ class LedgeredModel:
 
     @property
     def computed(self) -> dict[str, str]:
-        """What computes the model behind: its engine, and the number format where that is known."""
+        """Computation of the model behind: its engine, and the number format where that is known."""
         if isinstance(self._model, ComputingModel):
             return self._model.computed
         return {"engine": self.name.partition(":")[0]}

@@ -19,7 +19,7 @@ _COLDEST = 1e-6
 
 
 class Draw:
-    """How the tokens of one row are drawn: from a random state of its own, so that neighbours change nothing.
+    """Draws of the tokens of one row: from a random state of its own, so that neighbours change nothing.
 
     Args:
         sampling: Temperature and share of the mass.

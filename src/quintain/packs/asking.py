@@ -20,7 +20,7 @@ Said = Mapping[str, str] | None
 
 
 def _said(kind: str, stock: Stock) -> tuple[Said, ...]:
-    """How the values of a rule are said, one by one; those beyond are said as they are."""
+    """Wordings of the values of a rule, one by one; those beyond are said as they are."""
     return {
         "at_most": (_TIMES,),
         "in_paragraph": (_NTH,),

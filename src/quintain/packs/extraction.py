@@ -117,7 +117,7 @@ def selection_group(tables: Tables, rng: random.Random) -> Group | None:
 
 
 def selection_task(fitting: frozenset[str]) -> str:
-    """What a selection must do before any rule, for `base_task_done`: name all that fit."""
+    """Base task of a selection, for `base_task_done`: it names all that fit."""
     return json.dumps({"picked": sorted(name.lower() for name in fitting)})
 
 

@@ -133,7 +133,7 @@ def draw_rules(kinds: Iterable[str], topic: Topic, stock: Stock, rng: random.Ran
 
 
 def base_task(topic: Topic, stock: Stock) -> str:
-    """What a text about a topic must do before any rule, for `base_task_done`."""
+    """Base task of a text about a topic, for `base_task_done`."""
     return json.dumps({"terms": topic.terms, "least": stock.least_terms, "words": stock.least_words})
 
 

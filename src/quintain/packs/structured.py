@@ -14,7 +14,7 @@ STRUCTURED = ("json_keys", "grid_columns")
 
 
 def base_task(topic: Topic, stock: Stock) -> str:
-    """What a structured response about a topic must do before any rule, for `base_task_done`."""
+    """Base task of a structured response about a topic, for `base_task_done`."""
     return json.dumps({"terms": topic.terms, "least": stock.least_terms, "words": stock.structured_words})
 
 

@@ -201,7 +201,7 @@ def _follow(command: list[str], threads: int) -> tuple[int, list[str]]:
 
 
 def _failure(folder: Path, status: int, lines: list[str]) -> QuintainError:
-    """What a process said before it ended; else which one ended, and the last lines."""
+    """Last words of a process before it ended; else which one ended, and the last lines."""
     try:
         said = json.loads((folder / FAILURE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

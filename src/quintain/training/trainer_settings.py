@@ -104,7 +104,7 @@ class TrainerParams:
 
     @property
     def number_format(self) -> NumberFormat:
-        """What `dtype` is on this machine."""
+        """Number format that `dtype` means on this machine."""
         return number_format(self.dtype)
 
 

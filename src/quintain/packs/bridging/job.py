@@ -14,7 +14,7 @@ _END = re.compile(r"[.!?…]*[\"'”’)\]*_]*$")
 
 @dataclass(frozen=True)
 class Job:
-    """What a response is mended for."""
+    """Purpose for which a response is mended."""
 
     topic: Topic
     rules: Sequence[Rule]

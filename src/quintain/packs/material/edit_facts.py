@@ -1,4 +1,4 @@
-"""What the edits of invented subjects are about: relations in English, and real things that they lead to.
+"""Subject matter of invented edits: relations in English, and real things that they lead to.
 
 The second hop of a question is common knowledge: the capital of a country, the young of an animal.
 """

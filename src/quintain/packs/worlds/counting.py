@@ -30,7 +30,7 @@ class Crates(Told):
         return one, other
 
     def answers(self, level: int) -> tuple[str, str, str, str, str]:
-        """How many of the one, of the other, of both; which there are more of; how many went."""
+        """Number of the one, of the other, of both; which there are more of; how many went."""
         one, other = self._held(level)
         gone = (self.number("p") if level >= 2 else 0) + (self.number("s") if level >= 5 else 0)
         return str(one), str(other), str(one + other), self.telling.words[one < other], str(gone)

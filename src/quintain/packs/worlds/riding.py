@@ -26,7 +26,7 @@ class Ride(Told):
         return cls(telling, {name: str(number) for name, number in numbers.items()} | people)
 
     def answers(self, level: int) -> tuple[str, str, str, str, str]:
-        """Where it ends, the highest and the lowest place, how many moves, and how far in all."""
+        """Place at the end, the highest and the lowest one, number of moves, and the whole distance."""
         moves = [self.number("u"), *((-self.number("d"),) if level >= 2 else ())]
         moves += [self.number("v")] if level >= 3 else []
         moves += [-self.number("w")] if level >= 5 else []

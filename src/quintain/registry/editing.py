@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quintain.errors import RegistryError
+from quintain.methods.lte.metrics import MEASURED_WITH
 from quintain.registry.weights import Weights
 
 PREFIX = "edit."
 """What the names of edit metrics begin with, on versions and in `floors`."""
 _NAMES = {"student": "the weights", "original": "an original student of weights", "memory": "a memory that ended at"}
-MEASURED_WITH = "measured_with"
-"""Key of `edit_metrics` for what it was measured with: digests of `student` and `original`, head of `memory`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from quintain.errors import ConfigError, ModelError, QuintainError, RecordError,
 from quintain.fields import Count
 from quintain.models import server_guard
 from quintain.models.folder import base_of, is_adapter
+from quintain.models.open_folder import open_tokenizer, open_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -100,16 +101,12 @@ def train_in_processes(
 
 
 def _opened(result: Path, start: Path) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    named: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    tokenizer = AutoTokenizer.from_pretrained(result, **named)
+    tokenizer = open_tokenizer(result)
     if not is_adapter(result):
-        return AutoModelForCausalLM.from_pretrained(result, use_safetensors=True, **named), tokenizer
+        return open_weights(result, "auto"), tokenizer
     from peft import PeftModel
 
-    base = base_of(start) if is_adapter(start) else start
-    model: Any = AutoModelForCausalLM.from_pretrained(base, use_safetensors=True, **named)
+    model = open_weights(base_of(start) if is_adapter(start) else start, "auto")
     return PeftModel.from_pretrained(model, str(result), local_files_only=True), tokenizer  # type: ignore[return-value]
 
 

@@ -13,6 +13,8 @@ PORTABILITY: tuple[EditAspect, ...] = ("subject-aliasing", "reasoning", "logical
 """Aspects whose mean is called portability."""
 LOCALITY = OUT_OF_SCOPE
 """Aspects whose mean is called locality."""
+MEASURED_WITH = "measured_with"
+"""Key of the metrics for what they were measured with: digests of `student` and `original`, head of the `memory`."""
 HEADLINE = ("success", "rephrase", "portability", "locality", "gate_recall")
 """Measures that stand for a student and its memory in the registry."""
 _AGES = (0, 1, 10, 100, 1000)

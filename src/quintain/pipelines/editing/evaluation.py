@@ -32,12 +32,11 @@ from quintain.fields import Count, Natural, NotNegative, Seed, check
 from quintain.methods.lte.curves import retention_rows, size_rows
 from quintain.methods.lte.edits import edit_of
 from quintain.methods.lte.embedding import Embedder
-from quintain.methods.lte.metrics import measure_fluency, score_edits
+from quintain.methods.lte.metrics import MEASURED_WITH, measure_fluency, score_edits
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.editing.provenance import all_drawn_with, drawn_with
 from quintain.records import EditCase, EditResult, Request
-from quintain.registry.editing import MEASURED_WITH
 from quintain.serving.embedders import open_embedder
 from quintain.statistics.resampling import Resampling
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from quintain.processors import computes_bfloat16
 
 
-def number_format(asked: str, device: str) -> str:
+def number_format(asked: str, device: str = "") -> str:
     """Name of the number format for a device.
 
     Args:
         asked: A number format, or `auto`: bfloat16 where the device computes in it, float32 elsewhere.
-        device: Torch device.
+        device: Torch device; by default a GPU where there is one.
 
     Returns:
         `float32`, `bfloat16` or `float16`.

@@ -10,6 +10,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from quintain.errors import RegistryError
 from quintain.registry.entry import Entry, enter
 from quintain.registry.policy import promotion_policy
 from quintain.registry.promotion import promote
@@ -53,8 +54,15 @@ class PolicyDataset(AbstractDataset[Any, dict[str, Any]]):
         return read_settings(find_project(self._filepath.resolve().parent), self._filepath.stem)
 
     def save(self, data: Any) -> None:
-        """Refuse: the policy is written by people."""
-        raise NotImplementedError(f"{self._filepath} is written by hand")
+        """Refuse: the policy is written by people.
+
+        Args:
+            data: Ignored.
+
+        Raises:
+            RegistryError: Always.
+        """
+        raise RegistryError(f"{self._filepath} is only read; it is written by hand")
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

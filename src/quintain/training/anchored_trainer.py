@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy, kl_div, log_softmax
 
-from quintain.training.number_format import NumberFormat, computed_in
+from quintain.training.autocast import NumberFormat, computed_in
 from quintain.training.response_trainer import ResponseTrainer
 from quintain.training.token_rows import IGNORED
 

@@ -4,7 +4,7 @@ import importlib
 from typing import Any
 
 from quintain.errors import ConfigError
-from quintain.training.number_format import NumberFormat
+from quintain.training.autocast import NumberFormat
 
 
 def four_bits(number_format: NumberFormat) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from quintain.errors import ModelError
-from quintain.training.number_format import NumberFormat
+from quintain.training.autocast import NumberFormat
 from quintain.training.token_rows import TokenRow
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, cast
 
 from msgspec import Meta
 
 from quintain.fields import Count, Natural, NotNegative, Positive, Seed, Share, check
+from quintain.models.number_format import number_format
+from quintain.training.autocast import Dtype, NumberFormat
 from quintain.training.launcher import LauncherArguments, require_sensible
-from quintain.training.number_format import Dtype, NumberFormat, number_format
 
 
 class LoraArguments(TypedDict, total=False):
@@ -105,7 +106,7 @@ class TrainerParams:
     @property
     def number_format(self) -> NumberFormat:
         """Number format that `dtype` means on this machine."""
-        return number_format(self.dtype)
+        return cast("NumberFormat", number_format(self.dtype))
 
 
 def trainer_settings(params: TrainerParams, scratch: Path) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from quintain.training.autocast import halved_stream
 from quintain.training.checkpoints import last_checkpoint
-from quintain.training.number_format import halved_stream
 from quintain.training.trainer_settings import TrainerParams
 
 

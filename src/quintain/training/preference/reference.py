@@ -12,7 +12,7 @@ import numpy as np
 from quintain.errors import ModelError
 from quintain.progress import Progress
 from quintain.records import TokenizedPair, content_id
-from quintain.training.number_format import NumberFormat, computed_in
+from quintain.training.autocast import NumberFormat, computed_in
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Number format that a training computes in.
+"""Autocast of a training: bfloat16 between weights that stay in float32.
 
 Weights that are trained, their gradients and the optimiser are in float32: small steps are lost in half precision. In
 bfloat16 matrices are multiplied, and what flows between the layers is kept.
@@ -8,20 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from quintain.processors import computes_bfloat16
-
 if TYPE_CHECKING:
     from torch import nn
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 NumberFormat = Literal["float32", "bfloat16"]
-
-
-def number_format(dtype: Dtype) -> NumberFormat:
-    """The number format itself; for `auto`, the one that this machine is fast in."""
-    if dtype != "auto":
-        return dtype
-    return "bfloat16" if computes_bfloat16() else "float32"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import torch
 from quintain.errors import ModelError
 from quintain.processors import computes_bfloat16
 from quintain.records import InstructionPair
-from quintain.training.number_format import computed_in, halved_stream, number_format
+from quintain.training.autocast import computed_in, halved_stream
 from quintain.training.row_rendering import encoder_of_folder
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.start_model import open_start, open_to_train
@@ -32,9 +32,10 @@ def test_auto_is_what_this_machine_computes_in(monkeypatch, has):
     monkeypatch.delenv("ATEN_CPU_CAPABILITY", raising=False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "amx_bf16": has})
     assert computes_bfloat16() is has
-    assert number_format("auto") == ("bfloat16" if has else "float32")
-    assert number_format("float32") == "float32"
-    assert number_format("bfloat16") == "bfloat16"
+    formats = {
+        dtype: dataclasses.replace(PARAMS, dtype=dtype).number_format for dtype in ("auto", "float32", "bfloat16")
+    }
+    assert formats == {"auto": "bfloat16" if has else "float32", "float32": "float32", "bfloat16": "bfloat16"}
 
 
 def test_what_flows_between_layers_is_halved_under_autocast_alone(tiny_student):

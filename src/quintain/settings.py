@@ -19,13 +19,14 @@ from kedro.config import OmegaConfigLoader  # noqa: E402 - after the switches
 from quintain.environment import BASE, asked_environment, versioned_environment  # noqa: E402
 from quintain.hooks import brief_errors  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
+from quintain.hooks.preflight import PreflightHook  # noqa: E402
 from quintain.hooks.stage_times import StageTimesHook  # noqa: E402
 from quintain.hooks.tracking import TrackingHooks  # noqa: E402
 from quintain.hooks.unlink import UnlinkBeforeSaveHook  # noqa: E402
 
 brief_errors.install()
 
-HOOKS = (LifecycleHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook())
+HOOKS = (LifecycleHook(), PreflightHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook())
 
 # Both spellings: Kedro compares with the distribution's name, which changed over time.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")

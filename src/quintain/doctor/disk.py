@@ -9,7 +9,7 @@ from typing import Any
 from quintain.doctor.finding import Finding, fault, good, warning
 from quintain.doctor.plan import Plan
 from quintain.doctor.sizes import gib
-from quintain.doctor.starts import source_of
+from quintain.doctor.starts import foreign_students, source_of
 from quintain.doctor.trainings import trainings
 from quintain.models.folder import base_of, is_adapter
 
@@ -27,9 +27,8 @@ def room_on_disk(plan: Plan) -> Iterator[Finding]:
     """Compare free space with what the run will write, by the sizes of the files that it starts from."""
     free = shutil.disk_usage(plan.root).free
     models, checkpoints = 0.0, 0.0
-    for student in plan.lifecycle.students:
-        if student.foreign:
-            models += _single_bytes(Path(source_of(plan, student.start)[0]))
+    for student in foreign_students(plan):
+        models += _single_bytes(Path(source_of(plan, student.start)[0]))
     for each in trainings(plan):
         whole = _single_bytes(Path(source_of(plan, each.start.start)[0])) if each.start.foreign else 0.0
         share = _ADAPTER_SHARE if each.params.lora else 1.0

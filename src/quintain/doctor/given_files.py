@@ -7,16 +7,17 @@ from quintain.doctor.finding import Finding, fault, good
 from quintain.doctor.plan import Plan
 from quintain.errors import QuintainError
 
-_MODEL_VIEWS = (".source", ".model@ref")
+_START = ".source"
 _BENCHMARK = ".items@benchmark"
 _SUITE = "_suite"
+_NO_MAKER = "put the file there, or name another one"
 
 
 def present_files(plan: Plan) -> Iterator[Finding]:
     """See that every file is there; nothing is read."""
     for name in plan.inputs():
-        if name.endswith(_MODEL_VIEWS):
-            continue  # models are looked at by themselves
+        if name.endswith(_START):
+            continue  # start models are looked at by themselves
         entry = plan.entry(name)
         if not entry:
             yield fault(name, "no node of this run makes it, and the catalog has no entry for it",
@@ -29,8 +30,9 @@ def present_files(plan: Plan) -> Iterator[Finding]:
             if not name.endswith(_SUITE):
                 yield good(name, str(path))
         else:
-            yield fault(name, f"{path} does not exist", "put the file there, or name another one",
-                        plan.path_place(name))  # fmt: skip
+            made = plan.output_elsewhere(name)
+            remedy = f"make it: `kedro run{plan.option} --to-outputs {made}`" if made else _NO_MAKER
+            yield fault(name, f"{path} does not exist", remedy, plan.path_place(name))
 
 
 def readable_files(plan: Plan) -> Iterator[Finding]:

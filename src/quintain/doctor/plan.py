@@ -1,6 +1,7 @@
 """Plan of a run: its nodes, and the configuration that they will read."""
 
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from quintain.lifecycle import Lifecycle
 from quintain.lifecycle.overrides import GROUP, touched
 
 if TYPE_CHECKING:
+    from kedro.config import AbstractConfigLoader
     from kedro.io import AbstractDataset
     from kedro.io.catalog_config_resolver import CatalogConfigResolver
     from kedro.pipeline import Pipeline
@@ -112,6 +114,19 @@ class Plan:
         """Datasets that no node of this run makes."""
         return sorted(name for name in self.pipeline.inputs() if not name.startswith(PARAMETERS))
 
+    def output_elsewhere(self, name: str) -> str:
+        """The output of the whole lifecycle that a dataset is a view of; empty where no node makes it."""
+        from kedro.framework.project import pipelines
+
+        outputs = pipelines["__default__"].all_outputs()
+        return next((each for each in sorted(outputs) if each.partition("@")[0] == name.partition("@")[0]), "")
+
+    @property
+    def option(self) -> str:
+        """Option of Kedro's command line for this environment; empty for the one that it takes by itself."""
+        default = os.environ.get("KEDRO_ENV") or versioned_environment(self.root)
+        return "" if self.environment == default else f" --env {self.environment}"
+
     def keeps(self, name: str) -> bool:
         """True where a dataset is kept and there already."""
         dataset = self.dataset(name)
@@ -137,9 +152,7 @@ def read_plan(root: Path, environment: str = "") -> Plan:
     """
     from kedro.framework.project import pipelines, settings
     from kedro.framework.startup import bootstrap_project
-    from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
 
-    from quintain import pipeline_registry
     from quintain.hooks.lifecycle import LifecycleHook
 
     root = root.resolve()
@@ -148,6 +161,28 @@ def read_plan(root: Path, environment: str = "") -> Plan:
         conf_source=str(root / settings.CONF_SOURCE), env=environment or None, **settings.CONFIG_LOADER_ARGS
     )
     LifecycleHook().after_context_created(SimpleNamespace(config_loader=loader, env=environment))
+    return plan_of(loader, pipelines["__default__"], environment)
+
+
+def plan_of(loader: "AbstractConfigLoader", pipeline: "Pipeline", environment: str = "") -> Plan:
+    """Plan of a run whose configuration was read and checked.
+
+    Args:
+        loader: Kedro's loader of the configuration, after the lifecycle's hook.
+        pipeline: The nodes that will run.
+        environment: As of `read_plan`.
+
+    Returns:
+        The plan.
+
+    Raises:
+        RecordError: The project declares no lifecycle.
+    """
+    from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
+
+    from quintain import pipeline_registry
+
+    root = Path(loader.conf_source).parent.resolve()
     lifecycle = pipeline_registry.lifecycle
     if lifecycle is None:
         raise RecordError(f"{root} has no lifecycle.yml")
@@ -155,7 +190,7 @@ def read_plan(root: Path, environment: str = "") -> Plan:
         root=root,
         environment=environment or asked_environment(root) or versioned_environment(root),
         lifecycle=lifecycle,
-        pipeline=pipelines["__default__"],
+        pipeline=pipeline,
         catalog=CatalogConfigResolver(loader["catalog"], default_runtime_patterns=DEFAULT_RUNTIME_PATTERN),
         parameters=loader["parameters"],
         files=files_of(loader),

@@ -19,7 +19,7 @@ _TEMPLATES = ("chat_template.jinja", "chat_template.json", "additional_chat_temp
 
 def found_starts(plan: Plan) -> Iterator[Finding]:
     """See that every model is a folder with a chat template, or pinned on the hub; nothing is fetched or opened."""
-    for start in dict.fromkeys(student.start for student in _foreign(plan)):
+    for start in dict.fromkeys(student.start for student in foreign_students(plan)):
         source, revision = source_of(plan, start)
         at = plan.place("globals", start, "source")
         if not source:
@@ -131,5 +131,7 @@ def source_of(plan: Plan, start: str) -> tuple[str, str]:
     return str(entry.get("source") or ""), str(entry.get("revision") or "")
 
 
-def _foreign(plan: Plan) -> list[Student]:
-    return [student for student in plan.lifecycle.students if student.foreign]
+def foreign_students(plan: Plan) -> list[Student]:
+    """Students that are models of others and that the run takes into the project."""
+    read = set(plan.inputs())
+    return [student for student in plan.lifecycle.students if student.foreign and f"{student.start}.source" in read]

@@ -1,1 +1,1 @@
-"""Kedro hooks: lifecycle, tracking, stage times, brief errors."""
+"""Kedro hooks: lifecycle, preflight, tracking, stage times, brief errors."""

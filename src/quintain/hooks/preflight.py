@@ -1,0 +1,44 @@
+"""Preflight: everything that a run lacks is said in one message before its first node."""
+
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+
+from quintain.errors import ConfigError
+
+
+class PreflightHook:
+    """Looks for files, start models, roles with their keys and addresses, libraries and disk, as `quintain doctor` does.
+
+    It looks at the nodes that will run and at nothing else, opens no model and asks nobody.
+    """
+
+    def __init__(self) -> None:
+        self._loader: Any = None
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Keep the loader of the run's configuration."""
+        self._loader = context.config_loader
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any) -> None:
+        """Refuse a run that cannot end.
+
+        Args:
+            run_params: Kedro's parameters of the run.
+            pipeline: The nodes that will run.
+
+        Raises:
+            ConfigError: Something is missing; the message has a line for each thing.
+        """
+        from quintain.doctor.checks import faults_before
+        from quintain.doctor.plan import plan_of
+
+        if run_params.get("only_missing_outputs"):
+            return  # which nodes will run is not known yet
+        faults = faults_before(plan_of(self._loader, pipeline, run_params.get("env") or ""))
+        if faults:
+            things = "one thing is missing" if len(faults) == 1 else f"{len(faults)} things are missing"
+            lines = "\n  ".join(fault.line for fault in faults)
+            raise ConfigError(f"this run cannot work, {things}; nothing was started:\n  {lines}")

@@ -1,0 +1,66 @@
+"""A run that cannot end is refused before its first node, with all that it lacks."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from kedro.framework.project import pipelines, settings
+from kedro.framework.startup import bootstrap_project
+
+from quintain.cli.new import lay_out
+from quintain.errors import ConfigError
+from quintain.hooks.lifecycle import LifecycleHook
+from quintain.hooks.preflight import PreflightHook
+
+
+@pytest.fixture
+def preflight(tmp_path, monkeypatch):
+    """Preflight of a run of some pipeline in a new project, `--env smoke`."""
+    root = tmp_path / "project"
+    lay_out(root)
+    monkeypatch.chdir(root)
+    bootstrap_project(root)
+    loader = settings.CONFIG_LOADER_CLASS(str(root / "conf"), env="smoke", **settings.CONFIG_LOADER_ARGS)
+    context = SimpleNamespace(config_loader=loader, env="smoke")
+    LifecycleHook().after_context_created(context)
+    hook = PreflightHook()
+    hook.after_context_created(context)
+
+    def run(pipeline, **asked):
+        hook.before_pipeline_run({"env": "smoke", **asked}, pipeline)
+
+    return run
+
+
+def test_the_whole_lifecycle_of_a_new_project_lacks_nothing(preflight):
+    preflight(pipelines["__default__"])
+
+
+def test_a_part_of_it_lacks_what_the_parts_before_would_make_and_is_told_how_to_make_it(preflight):
+    with pytest.raises(ConfigError, match=r"things are missing; nothing was started") as refused:
+        preflight(pipelines["distillation"])
+    said = "webr.model@ref: data/06_models/webr does not exist; make it: `kedro run --env smoke --to-outputs webr.model@hf`"
+    assert said in str(refused.value)
+
+
+def test_one_missing_thing_is_one_line(preflight):
+    Path("data/01_raw/world.json").touch()
+    Path("data/05_model_input").mkdir(exist_ok=True)
+    Path("data/05_model_input/pack.jsonl").touch()
+    with pytest.raises(ConfigError, match="one thing is missing") as refused:
+        preflight(pipelines["synthesis"])
+    assert [line.partition(": ")[2] for line in str(refused.value).splitlines()[1:]] == [
+        "raw_pages: data/01_raw/pages.warc.gz does not exist; make it: `kedro run --env smoke --to-outputs raw_pages`"
+    ]
+
+
+def test_a_run_of_what_is_missing_alone_is_not_judged_before_kedro_knows_its_nodes(preflight):
+    preflight(pipelines["distillation"], only_missing_outputs=True)
+
+
+def test_every_pipeline_can_be_looked_at(preflight):
+    for name in pipelines:
+        try:
+            preflight(pipelines[name])
+        except ConfigError as error:
+            assert "does not exist" in str(error), name

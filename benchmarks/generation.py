@@ -26,7 +26,6 @@ from pathlib import Path
 
 import torch
 from peers.llama_server import PROGRAM, llama_speed
-from quintain.benchmarks.exact.build import build_pack
 
 from quintain import offline
 from quintain.cli.models_import import import_model
@@ -36,6 +35,7 @@ from quintain.models.importing.source import read_source
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.number_format import number_format
+from quintain.packs.build import build_pack
 from quintain.prompts import request
 from quintain.records import Request
 

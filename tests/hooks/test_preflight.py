@@ -1,5 +1,6 @@
 """A run that cannot end is refused before its first node, with all that it lacks."""
 
+import contextlib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,8 +40,8 @@ def test_the_whole_lifecycle_of_a_new_project_lacks_nothing(preflight):
 def test_a_part_of_it_lacks_what_the_parts_before_would_make_and_is_told_how_to_make_it(preflight):
     with pytest.raises(ConfigError, match=r"things are missing; nothing was started") as refused:
         preflight(pipelines["distillation"])
-    said = "webr.model@ref: data/06_models/webr does not exist; make it: `kedro run --env smoke --to-outputs webr.model@hf`"
-    assert said in str(refused.value)
+    made = "make it: `kedro run --env smoke --to-outputs webr.model@hf`"
+    assert f"webr.model@ref: data/06_models/webr does not exist; {made}" in str(refused.value)
 
 
 def test_one_missing_thing_is_one_line(preflight):
@@ -58,9 +59,10 @@ def test_a_run_of_what_is_missing_alone_is_not_judged_before_kedro_knows_its_nod
     preflight(pipelines["distillation"], only_missing_outputs=True)
 
 
-def test_every_pipeline_can_be_looked_at(preflight):
+def test_every_pipeline_of_a_new_project_lacks_files_alone(preflight):
     for name in pipelines:
-        try:
+        with contextlib.suppress(ConfigError):
             preflight(pipelines[name])
-        except ConfigError as error:
-            assert "does not exist" in str(error), name
+            continue
+        with pytest.raises(ConfigError, match="does not exist"):
+            preflight(pipelines[name])

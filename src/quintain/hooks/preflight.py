@@ -8,9 +8,9 @@ from quintain.errors import ConfigError
 
 
 class PreflightHook:
-    """Looks for files, start models, roles with their keys and addresses, libraries and disk, as `quintain doctor` does.
+    """Looks for files, start models, roles with keys and addresses, libraries and disk, as `quintain doctor` does.
 
-    It looks at the nodes that will run and at nothing else, opens no model and asks nobody.
+    It looks at what the nodes of the run need and at nothing else, opens no model and asks nobody.
     """
 
     def __init__(self) -> None:

@@ -48,8 +48,9 @@ def open_to_train(
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     """Open a student as its training needs it.
 
-    Weights that are trained are in float32: an optimiser loses small steps in half precision. Weights under an adapter
-    are in the format that the training computes in, or in four bits.
+    Weights that are trained are in float32: an optimiser loses small steps in half precision. They begin as numbers of
+    the format that the training computes in, so that a policy starts where its reference stands. Weights under an
+    adapter are in that format, or in four bits.
 
     Args:
         folder: Hugging Face folder.
@@ -79,6 +80,9 @@ def open_to_train(
             )
         settings["quantization_config"] = four_bits(params.number_format)
     model, tokenizer = open_start(folder, trains_all=not frozen, **settings)
+    if not frozen and params.number_format == "bfloat16":
+        for weight in model.parameters():
+            weight.data = weight.data.bfloat16().float()
     if params.liger:
         with_liger(model)
     return model, tokenizer

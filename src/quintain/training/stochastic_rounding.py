@@ -61,7 +61,7 @@ def rounding_noise(device: "torch.device") -> "Tensor":
 
 
 @contextmanager
-def rounded_weights(model: "nn.Module") -> "Iterator[None]":
+def rounded_weights(model: "nn.Module") -> Iterator[None]:
     """Let the layers of a model compute with rounded weights while autocast is on; gradients reach the exact ones.
 
     Matrices that are trained are rounded anew at each forward pass, and so is what an adapter adds to the output of the

@@ -34,8 +34,7 @@ def command() -> None:
     else:
         click.echo(text)
     click.echo(
-        f"\nRegistry   mlflow ui --backend-store-uri {project.uri}\n"
-        "Pipelines  kedro viz run\n"
+        f"\nBrowse     quintain ui: students and scorecards (MLflow, {project.uri}), pipelines and data (Kedro-Viz)\n"
         "Reports    data/08_reporting/"
     )
 

@@ -60,8 +60,8 @@ def test_a_server_ends_with_the_process_that_wanted_it_even_when_that_is_killed(
         "import sys, time\n"
         "from pathlib import Path\n"
         "from quintain.cli.browser_pages import BrowserPage\n"
-        f"page = BrowserPage('Pages', '', Path({str(tmp_path)!r}), {wanted.command!r}, '127.0.0.1', {wanted.port}, '', '/')\n"
-        "with page.started():\n"
+        f"words, folder = {wanted.command!r}, Path({str(tmp_path)!r})\n"
+        f"with BrowserPage('Pages', '', folder, words, '127.0.0.1', {wanted.port}, '', '/').started():\n"
         "    time.sleep(600)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script])

@@ -1,6 +1,6 @@
 """Write docs/command_line.md: every command of `quintain`, its arguments and options, from the script's own parsers.
 
-Run it after a change of a command, as `python docs/generate_command_line.py`; a test fails when the page is out of step.
+Run it after a change of a command: `python docs/generate_command_line.py`. A test fails when the page is out of step.
 """
 
 import re
@@ -70,8 +70,12 @@ def described(text: str) -> str:
 
 def meaning(text: str) -> str:
     """A text as a cell of a table: what Markdown or HTML would take for its own stays itself."""
-    outside = re.split(r"(`[^`]*`)", text.replace("|", "\\|"))
-    return "".join(part if part.startswith("`") else re.sub(r"([<*_\[])", r"\\\1", part) for part in outside)
+    outside = re.split(r"(`[^`]*`)", " ".join(text.split()).replace("|", "\\|"))
+    return "".join(part if part.startswith("`") else _plain(part) for part in outside)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"([*\[])", r"\\\1", text.replace("<", "&lt;"))
 
 
 def page() -> str:

@@ -30,4 +30,4 @@ def test_every_command_and_subcommand_has_a_heading_of_its_own(generator):
 
 
 def test_what_markdown_would_take_for_its_own_stays_itself(generator):
-    assert generator.meaning("a|b of <FOLDER>, `x_*`, *") == "a\\|b of \\<FOLDER>, `x_*`, \\*"
+    assert generator.meaning("a|b of <FOLDER>, `x_*`, *") == "a\\|b of &lt;FOLDER>, `x_*`, \\*"

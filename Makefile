@@ -16,9 +16,9 @@ run: .venv/.installed
 	$(BIN)/kedro run --runner quintain.runner.BranchRunner
 	@$(BIN)/quintain leaderboard
 
-# MLflow and Kedro-Viz in the browser; Ctrl-C ends both.
+# MLflow and Kedro-Viz in the browser; Ctrl-C ends both. `make ui UI="--viz-port 4200"` passes options on.
 ui: .venv/.installed
-	@$(BIN)/quintain ui
+	@$(BIN)/quintain ui $(UI)
 
 # A file's tests share what is slow to make, so they stay in one process.
 test: .venv/.installed-test

@@ -4,8 +4,11 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from quintain.hooks.stage_times import StageTimesHook
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -133,10 +136,6 @@ def test_times_are_summed_by_pipeline_and_peaks_are_the_highest(record):
 
 
 def test_the_lines_that_a_run_prints_are_the_ones_that_are_read(record, caplog):
-    from types import SimpleNamespace
-
-    from quintain.hooks.stage_times import StageTimesHook
-
     def make_world():
         """Named as a node of the world."""
 

@@ -1,7 +1,8 @@
 """Pages of the site that stand elsewhere in the repository, a menu that leaves none out, links that lead to all.
 
 MkDocs calls these functions (`hooks` in mkdocs.yml). README.md becomes the first page; changelog, contributing and the
-READMEs of the pipelines get one each. A link from a page to a file that is no page becomes its text.
+READMEs of the pipelines get one each. A link from a page to a file that is no page becomes its text. A page that would
+load something from a host, as diagrams of Mermaid do, ends the build.
 """
 
 import posixpath
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -26,6 +28,11 @@ SECTIONS = {
 """First part of a page's path → section of the menu that takes pages which mkdocs.yml does not name."""
 
 _LINK = re.compile(r"\[([^\]\[]*)\]\(([^()\s]+)\)")
+_LOADED = re.compile(
+    r"""<(?:script|img|iframe|source|link\b(?=[^>]*\brel="?(?:stylesheet|preconnect|preload|icon)))[^>]*"""
+    r"""\b(?:src|href)="?(?:https?:)?//[^>]*>|<(?:pre|div) class="?mermaid"?[^>]*>""",
+)
+"""Elements for which a browser asks a host as soon as the page is open; the theme fetches Mermaid itself."""
 _FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 
 
@@ -65,6 +72,13 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     on_site = page.file.src_uri
     here = {name: path for path, name in elsewhere().items()}.get(on_site, f"docs/{on_site}")
     return relinked(markdown, here, on_site, elsewhere())
+
+
+def on_post_page(output: str, page: Page, **_: Any) -> str:
+    """Refuse a page that asks a host for anything."""
+    if found := _LOADED.search(output):
+        raise PluginError(f"{page.file.src_uri} would load something from a host: {found[0]}")
+    return output
 
 
 def relinked(markdown: str, here: str, on_site: str, others: dict[str, str]) -> str:

@@ -73,10 +73,11 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def test_both_pages_open_ask_nothing_and_end_with_ctrl_c(tmp_path, proxy, environment):
+def test_both_pages_open_ask_nothing_and_end_with_ctrl_c(tmp_path, proxy, environment, mlflow_tables):
     """`kedro viz run` and `mlflow ui` as they are; the switches that `quintain ui` sets for them are taken away."""
     project = tmp_path / "project"
     lay_out(project)
+    shutil.copy(mlflow_tables, project / "mlflow.db")
     ports = {"mlflow": free_port(), "viz": free_port()}
     # As typed in a shell: what the console script sets would hide what the entry points do.
     script = "from unittest.mock import patch\nfrom quintain import offline\n"
@@ -90,7 +91,7 @@ def test_both_pages_open_ask_nothing_and_end_with_ctrl_c(tmp_path, proxy, enviro
         stderr=subprocess.STDOUT,
         text=True,
     )
-    told = threading.Timer(300, process.kill)  # a page that never opens fails the test in time
+    told = threading.Timer(500, process.kill)  # a page that never opens fails the test in time
     told.start()
     try:
         lines = []

@@ -25,7 +25,7 @@ def run_viz_server(**settings: Any) -> None:
     """Run Kedro-Viz's server, in the process of its own that `kedro viz run` starts for it.
 
     Args:
-        settings: Those of Kedro-Viz's `run_server`.
+        **settings: Those of Kedro-Viz's `run_server`.
     """
     offline.silence_telemetry()
     _look_for_no_newer_viz()

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ class BrowserPage:
     """Option of the command line that sets the port."""
     ready_path: str
     """Path that answers 200 as soon as the page can be opened."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     """Variables beside those of this process."""
     _guard: "subprocess.Popen[bytes] | None" = None
 

@@ -93,10 +93,15 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(tmp_path):
 def test_the_registry_of_the_project_is_shown_and_one_environment_of_its_pipelines(tmp_path):
     (tmp_path / "mlflow.db").touch()
     registry = mlflow(tmp_path, f"sqlite:///{tmp_path}/mlflow.db", "127.0.0.1", 5000)
-    assert registry.command[registry.command.index("--backend-store-uri") + 1] == f"sqlite:///{tmp_path}/mlflow.db"
+    assert registry.environment["MLFLOW_BACKEND_STORE_URI"] == f"sqlite:///{tmp_path}/mlflow.db"
     assert registry.address == "http://127.0.0.1:5000"
     assert kedro_viz(tmp_path, "127.0.0.1", 4141, "hub").command[-2:] == ["--env", "hub"]
     assert "--env" not in kedro_viz(tmp_path, "127.0.0.1", 4141, None).command
+
+
+def test_a_password_of_the_registry_stands_in_no_command(tmp_path):
+    registry = mlflow(tmp_path, "postgresql://me:secret@db/mlflow", "127.0.0.1", 5000)
+    assert not any("secret" in word for word in registry.command)
 
 
 def test_this_machine_is_never_asked_through_a_proxy(monkeypatch):

@@ -139,15 +139,15 @@ def mlflow(root: Path, uri: str, host: str, port: int) -> BrowserPage:
         "students, scorecards, runs",
         root,
         [
-            sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri, "--host", host, "--port", str(port),
-            "--workers", "1",
+            sys.executable, "-m", "mlflow", "ui", "--host", host, "--port", str(port), "--workers", "1",
         ],
         host,
         port,
         "--mlflow-port",
         "/health",
-        # its jobs serve features that need a model provider
-        {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        # A command is read by everybody on the machine, and an address may hold a password. MLflow's jobs serve
+        # features that need a model provider.
+        {"MLFLOW_BACKEND_STORE_URI": uri, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
     )  # fmt: skip
 
 

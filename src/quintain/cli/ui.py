@@ -29,6 +29,7 @@ def command(host: str, mlflow_port: int, viz_port: int, environment: str | None)
     """
     from quintain.cli.browser_pages import kedro_viz, mlflow
     from quintain.registry.settings import find_project, read_settings, tracking_settings
+    from quintain.registry.store import shown
 
     root = find_project(Path.cwd())
     uri = tracking_settings(read_settings(root, "tracking")).address(root)
@@ -44,7 +45,7 @@ def command(host: str, mlflow_port: int, viz_port: int, environment: str | None)
             click.echo(f"{' and '.join(page.name for page in pages)} start; that takes some seconds")
             _wait_until_ready(pages)
             if served:
-                click.echo(f"MLflow     {uri}  (its own server)")
+                click.echo(f"MLflow     {shown(uri)}  (its own server)")
             for page in pages:
                 click.echo(f"{page.name:9s}  {page.address}  {page.shows}")
             click.echo("Ctrl-C ends" + (" both" if len(pages) > 1 else ""))

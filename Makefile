@@ -9,12 +9,16 @@ INSTALL := $(BIN)/python -m pip install --progress-bar off --no-compile --constr
 # model depend on the number of threads.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test check check-types check-style benchmarks clean
+.PHONY: run ui test check check-types check-style docs benchmarks clean
 
 # Branches that do not depend on each other run on all cores; `--runner SequentialRunner` runs node by node.
 run: .venv/.installed
 	$(BIN)/kedro run --runner quintain.runner.BranchRunner
 	@$(BIN)/quintain leaderboard
+
+# MLflow and Kedro-Viz in the browser; Ctrl-C ends both. `make ui UI="--viz-port 4200"` passes options on.
+ui: .venv/.installed
+	@$(BIN)/quintain ui $(UI)
 
 # A file's tests share what is slow to make, so they stay in one process.
 test: .venv/.installed-test
@@ -22,7 +26,7 @@ test: .venv/.installed-test
 
 # mypy takes as long as all the others.
 check: .venv/.installed-test
-	$(MAKE) --no-print-directory --jobs 2 check-types check-style
+	$(MAKE) --no-print-directory --jobs 2 check-types check-style docs
 
 check-types: .venv/.installed-test
 	$(BIN)/mypy
@@ -34,6 +38,12 @@ check-style: .venv/.installed-test
 	$(BIN)/pydoclint --quiet src
 	$(BIN)/typos
 	$(BIN)/quintain dvc-sync --check
+
+# The site: site/index.html opens without a server, but for the search (`python -m http.server -d site`). A link that
+# leads nowhere fails it, and so does a page outside of the menu.
+docs: .venv/.installed-test
+	$(BIN)/python docs/insert_results.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 benchmarks: .venv/.installed-test
 	for job in benchmarks/*.py; do $(BIN)/python $$job || exit 1; done
@@ -48,8 +58,8 @@ benchmarks: .venv/.installed-test
 	touch $@
 
 .venv/.installed-test: pyproject.toml constraints.txt .venv/.installed | .venv/bin/python
-	$(INSTALL) ".[test,check]"
+	$(INSTALL) ".[test,check,docs]"
 	touch $@
 
 clean:
-	rm -rf .venv scratch mlflow.db* mlruns mlartifacts
+	rm -rf .venv scratch site mlflow.db* mlruns mlartifacts

@@ -1,11 +1,13 @@
-"""No tool phones home or draws progress bars into logs: every library's off switches, as environment defaults.
+"""The switches that keep every tool from calling home, as environment defaults.
 
-Imported before any of those libraries. A user who sets a variable keeps their value.
+Set before any of those libraries is imported. A user who sets a variable keeps their value. The file `.env` of a
+project holds the same telemetry switches, for commands that are not started through Quintain.
 """
 
 import os
+from collections.abc import Mapping
 
-_SWITCHES = {
+TELEMETRY = {
     "DO_NOT_TRACK": "true",
     "KEDRO_DISABLE_TELEMETRY": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -14,6 +16,12 @@ _SWITCHES = {
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "GX_ANALYTICS_ENABLED": "false",
+    # servers that a pipeline starts for its student inherit it
+    "VLLM_NO_USAGE_STATS": "1",
+}
+"""Variable → value by which a tool sends nothing about its use."""
+
+_LESS_TO_READ = {
     # one bar per file saved says nothing; trainings and generations log their own progress
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
@@ -23,6 +31,15 @@ _SWITCHES = {
 
 
 def silence() -> None:
-    """Switch telemetry off wherever the user has not decided otherwise."""
-    for variable, value in _SWITCHES.items():
+    """Switch off telemetry, and progress bars in logs, wherever the user has not decided otherwise."""
+    _default({**TELEMETRY, **_LESS_TO_READ})
+
+
+def silence_telemetry() -> None:
+    """Switch off telemetry alone, wherever the user has not decided otherwise."""
+    _default(TELEMETRY)
+
+
+def _default(switches: Mapping[str, str]) -> None:
+    for variable, value in switches.items():
         os.environ.setdefault(variable, value)

@@ -15,6 +15,7 @@ def test_a_new_project_has_configuration_layers_and_no_personal_files(tmp_path):
     new.lay_out(tmp_path / "mine")
     project = tmp_path / "mine"
     assert (project / "conf/base/promotion.yml").is_file()
+    assert (project / ".env").is_file()
     assert (project / "conf/base/expectations").is_dir()
     assert sorted(path.name for path in (project / "data").iterdir()) == list(new.LAYERS)
     assert [path.name for path in (project / "conf/local").iterdir()] == [".gitkeep"]

@@ -62,8 +62,7 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     assert "65.0 |" in listed
     assert "33.5 |" in listed
     assert "worse v2 (challenger, previous-champion)" in board.stdout
-    assert "mlflow ui" in board.stdout
-    assert "kedro viz run" in board.stdout
+    assert "quintain ui" in board.stdout
 
 
 def test_a_version_that_does_not_exist_names_those_that_do(project):

@@ -24,6 +24,7 @@ from quintain.registry.promotion import promote
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
 from quintain.reporting.table import leaderboard_table
+from tests.house.conftest import ListeningProxy
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -82,13 +83,13 @@ def tab():
 
 @contextmanager
 def served(project, *command):
-    """A server of the project on a free port, ended with all its workers."""
+    """A server of the project on a free port, ended with all its workers; it asks no host for anything meanwhile."""
+    proxy = ListeningProxy()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {
-        # its look for news would take half a minute behind a firewall
-        "https_proxy": "http://127.0.0.1:9",
-        "no_proxy": "127.0.0.1",
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy.address),
+        **dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost"),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
     server = subprocess.Popen(
@@ -114,6 +115,8 @@ def served(project, *command):
     finally:
         os.killpg(server.pid, 15)
         server.wait(30)
+        proxy.close()
+    assert proxy.requests == []
 
 
 def test_kedro_viz_shows_every_pipeline_in_layers_and_previews_data(project, tab):

@@ -1,81 +1,77 @@
-"""A benchmark of ten lines from another package runs, gates and registers, without a change to this one."""
+"""The tutorial on a benchmark of one's own as it stands: it runs, gates and registers, with nothing changed here."""
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 
-from quintain.cli.new import lay_out
+PAGE = (Path(__file__).parents[2] / "docs/tutorials/my-benchmark.md").read_text(encoding="utf-8")
+FILES = {title: text for _, title, text in re.findall(r'```(\w+) title="([^"]+)"\n(.*?)```', PAGE, flags=re.DOTALL)}
+COMMANDS = re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL)
+LIFECYCLE = "my-project/conf/hub/lifecycle.yml"
 
-PLUGIN = """\
-from quintain.benchmarks import Benchmark, Item
 
-
-class Sums(Benchmark):
-    name = "sums"
-
-    def load_items(self):
-        return [Item(prompt=f"What is {a} + {b}?", target=str(a + b)) for a in range(4) for b in range(4)]
-
-    def judge(self, item, response):
-        return self.judged(item, response, score=float(item.target in response))
-"""
+def install(source: Path, site: Path) -> None:
+    """What `pip install ./sums` does, without a network."""
+    project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
+    info = site / f"{project['name']}-{project['version']}.dist-info"
+    info.mkdir(parents=True)
+    (site / "sums.py").write_text((source / "sums.py").read_text())
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    ((group, points),) = project["entry-points"].items()
+    lines = "".join(f"{name} = {target}\n" for name, target in points.items())
+    (info / "entry_points.txt").write_text(f"[{group}]\n{lines}")
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, tiny_student):
-    """A project on a tiny model, and an environment of its own in which the plugin is installed."""
+    """The project of the tutorial on a tiny model, in an environment that has the package of the tutorial."""
     folder = tmp_path_factory.mktemp("plugin")
-    site = folder / "site"
-    info = site / "sums-1.0.dist-info"
-    info.mkdir(parents=True)
-    (site / "sums.py").write_text(PLUGIN)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sums\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[quintain.benchmarks]\nsums = sums:Sums\n")
-    path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH", "")]))
-    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+    for name in ("sums/sums.py", "sums/pyproject.toml"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(FILES[name])
+    install(folder / "sums", folder / "site")
+    path = os.pathsep.join(filter(None, [str(folder / "site"), os.environ.get("PYTHONPATH", "")]))
+    shell = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONPATH": path, "PATH": shell, "OMP_NUM_THREADS": "1", "MODEL": str(tiny_student)}
 
-    root = folder / "project"
-    lay_out(root, recipe="evaluate", student=str(tiny_student))
-
-    def run(*command):
+    def run(commands, inside="my-project"):
         return subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=root, env=environment, capture_output=True, text=True, timeout=500, check=False,
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=folder / inside, env=environment, capture_output=True, text=True, timeout=500, check=False,
         )  # fmt: skip
 
-    return root, run
+    made = run(COMMANDS[0], ".")
+    assert made.returncode == 0, made.stderr
+    (folder / LIFECYCLE).write_text(FILES[LIFECYCLE])
+    return folder / "my-project", run
 
 
-def declare(project: Path, *benchmarks: str):
-    file = project / "conf/base/lifecycle.yml"
-    document = yaml.safe_load(file.read_text())
-    file.write_text(yaml.safe_dump({**document, "benchmarks": list(benchmarks)}))
-
-
-def test_it_runs_beside_a_built_in_one_and_becomes_a_version_that_the_gate_has_seen(project):
+def test_it_runs_and_becomes_a_version_that_the_gate_has_seen(project):
     root, run = project
-    declare(root, "sums")
-    done = run("kedro", "run")
+    done = run(COMMANDS[1])
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     card = json.loads((root / "data/08_reporting/base/sums/scorecard.json").read_text())
     assert (card["benchmark"]["name"], card["benchmark"]["rules"], card["n_items"]) == ("sums", "sums", 16)
     assert 0 <= card["measures"]["score"]["value"] <= 1
     gate = json.loads((root / "data/08_reporting/base/gate.json").read_text())
     assert gate["decision"]["outcome"] == "promoted"
-    shown = run("quintain", "leaderboard")
+    shown = run(COMMANDS[2])
     assert shown.returncode == 0, shown.stderr
-    assert "sums" in shown.stdout or "score" in shown.stdout
+    assert "| model" in shown.stdout
+    assert "score" in shown.stdout
+    assert list((root / "data/08_reporting/scorecards").glob("*.html"))
 
 
 def test_a_name_that_nobody_offers_stops_the_run_in_one_line(project):
     root, run = project
-    declare(root, "sumz")
-    done = run("kedro", "run", "--pipelines", "evaluation")
+    (root.parent / LIFECYCLE).write_text(FILES[LIFECYCLE].replace("[sums]", "[sumz]"))
+    done = run("kedro run --pipelines evaluation")
     assert done.returncode == 1
     assert "benchmarks: there is no 'sumz'; did you mean sums?; no package offers it" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

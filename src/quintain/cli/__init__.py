@@ -25,6 +25,7 @@ COMMANDS = {
         "quintain.cli.leaderboard",
         "Rank the registered students, with intervals and letters.",
     ),
+    "ui": ("quintain.cli.ui", "Open MLflow and Kedro-Viz for this project, quietly; Ctrl-C ends both."),
     "models": ("quintain.cli.models", "List, show and fetch registered students; import models of others."),
     "lineage": ("quintain.cli.lineage", "Follow a row of data: what it was made from, who was trained on it."),
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
@@ -65,8 +66,8 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Quintain: a model lifecycle for LLM alignment.
 
-    Pipelines are run by Kedro (`kedro run`), versioned by DVC (`dvc repro`), browsed with `kedro viz run` and
-    `mlflow ui`. Everything else is here.
+    Pipelines are run by Kedro (`kedro run`), versioned by DVC (`dvc repro`), browsed with `quintain ui`
+    (MLflow and Kedro-Viz). Everything else is here.
     """
 
 

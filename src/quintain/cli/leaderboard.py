@@ -25,6 +25,7 @@ def command() -> None:
     from rich.markdown import Markdown
 
     from quintain.cli.registry_store import project_registry
+    from quintain.registry.store import shown
 
     project = project_registry()
     text = _board(project)
@@ -34,8 +35,8 @@ def command() -> None:
     else:
         click.echo(text)
     click.echo(
-        f"\nRegistry   mlflow ui --backend-store-uri {project.uri}\n"
-        "Pipelines  kedro viz run\n"
+        f"\nBrowse     quintain ui   students and scorecards (MLflow, {shown(project.uri)}),\n"
+        "                         pipelines and data (Kedro-Viz)\n"
         "Reports    data/08_reporting/"
     )
 

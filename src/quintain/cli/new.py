@@ -77,7 +77,7 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
     for layer in (*(f"data/{layer}" for layer in LAYERS), "conf/local"):
         (folder / layer).mkdir(parents=True)
         (folder / layer / ".gitkeep").touch()
-    for name in (".gitignore", ".dvcignore", ".telemetry"):
+    for name in (".env", ".gitignore", ".dvcignore", ".telemetry"):
         shutil.copy(source / name, folder / name)
     (folder / "pyproject.toml").write_text(
         _PYPROJECT.format(name=folder.resolve().name, version=quintain.__version__, environment=environment),

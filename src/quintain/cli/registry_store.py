@@ -99,7 +99,7 @@ class ProjectRegistry:
         """One line for each alias whose version is gone."""
         known = {str(version.version) for version in self.versions()}
         return [
-            f"The alias {alias} names version {number}, which is gone; give it to another version in `mlflow ui`, or "
+            f"The alias {alias} names version {number}, which is gone; give it to another version in `quintain ui`, or "
             "take it away there."
             for alias, number in sorted(self.aliases().items())
             if number not in known

@@ -62,7 +62,7 @@ def holder(client: "MlflowClient", name: str, alias: str) -> "ModelVersion | Non
     if version:
         raise RegistryError(
             f"the alias {alias} of {name} names version {version}, which is gone; give it to another version in "
-            "`mlflow ui`, or take it away there"
+            "`quintain ui`, or take it away there"
         )
     return None
 

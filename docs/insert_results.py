@@ -1,0 +1,213 @@
+"""Fill the marked numbers of README and docs from docs/results, so that every page tells the same run.
+
+A mark stands around the text that it fills: `<!-- results leaderboard -->` … `<!-- /results -->`. Marks are
+
+    leaderboard         the table that `quintain leaderboard` printed after the run
+    times               seconds and memory by pipeline
+    run                 version, date, commit and machine, in one sentence
+    edits               what the student with a memory does with edits
+    spread              the headline of every student over all runs in docs/results/default_run*.json
+    score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
+    edit EDITS COLUMN       one cell of the table of edits, such as `edit 1,000 portability`
+    aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
+
+    python docs/insert_results.py            # writes the pages
+    python docs/insert_results.py --check    # exit 1 where a page tells other numbers; `make docs` and a test ask it
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "docs" / "results"
+DEFAULT_RUN = RESULTS / "default_run.json"
+_MARK = re.compile(r"(<!-- results (?P<name>[^>]+?) -->)(?P<text>.*?)(<!-- /results -->)", re.DOTALL)
+_BLOCKS = frozenset({"leaderboard", "times", "edits", "spread"})
+"""Marks that hold lines of their own."""
+
+PIPELINES = {
+    "world": "world: pages, items and a base student from scratch",
+    "synthesis": "synthesis: pages to instruction pairs",
+    "finetuning": "fine-tuning",
+    "distillation": "distillation in rounds",
+    "preference": "preference training",
+    "editing": "editing: alignment, memory, trials",
+    "evaluation": "evaluation of every student",
+    "registration": "registration and gate",
+    "quality": "validation of the data",
+}
+
+
+class ResultError(Exception):
+    """A mark asks for a number that no run has."""
+
+
+def pages() -> Iterator[Path]:
+    """README and every page of docs/."""
+    yield ROOT / "README.md"
+    yield from sorted((ROOT / "docs").rglob("*.md"))
+
+
+def fill(text: str, runs: Sequence[dict[str, Any]]) -> str:
+    """Put numbers between their marks.
+
+    Args:
+        text: A page.
+        runs: The run that pages tell of first, then those of other machines or thread counts.
+
+    Returns:
+        The page.
+
+    Raises:
+        ResultError: A mark asks for what the run does not have.
+    """
+
+    def filled(mark: re.Match[str]) -> str:
+        made = value_of(mark["name"], runs)
+        inside = f"\n{made}\n" if mark["name"] in _BLOCKS else made
+        return f"{mark[1]}{inside}{mark[4]}"
+
+    return _MARK.sub(filled, text)
+
+
+def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
+    """Text of one mark.
+
+    Args:
+        name: The mark, such as `score lte HSR`.
+        runs: As for `fill`.
+
+    Returns:
+        Markdown.
+
+    Raises:
+        ResultError: There is no such mark, row or column.
+    """
+    run, (kind, _, rest) = runs[0], name.partition(" ")
+    if kind == "leaderboard":
+        return markdown(run["leaderboard"])
+    if kind == "edits":
+        return markdown(run["edits"])
+    if kind == "times":
+        return times(run)
+    if kind == "run":
+        return sentence(run)
+    if kind == "spread":
+        return spread(runs)
+    row, _, column = rest.partition(" ")
+    tables = {"score": "leaderboard", "edit": "edits", "aspect": "aspects"}
+    if kind not in tables or not column:
+        raise ResultError(f"there is no mark `results {name}`; docs/insert_results.py lists them")
+    return cell(run[tables[kind]], row, column, f"results {name}")
+
+
+def cell(table: dict[str, Any], row: str, column: str, mark: str) -> str:
+    """One cell of a table, by the name in the row's first cell and the header of the column.
+
+    Args:
+        table: `header` and `rows`, cells as they were printed.
+        row: Name of a student or first cell of the row.
+        column: Header of the column.
+        mark: Whoever asks, for the error.
+
+    Returns:
+        The cell.
+
+    Raises:
+        ResultError: There is no such row or column; says which there are.
+    """
+    rows = {name: cells for cells in table["rows"] for name in names(cells[0])}
+    if row not in rows or column not in table["header"]:
+        known = f"rows {', '.join(rows)}; columns {', '.join(table['header'][1:])}"
+        raise ResultError(f"`{mark}`: the run has no such cell; there are {known}")
+    return str(rows[row][table["header"].index(column)])
+
+
+def names(label: str) -> list[str]:
+    """Names that a row goes by.
+
+    >>> names("lion_round_2 = lion v4 (previous-champion)")
+    ['lion_round_2', 'lion']
+    """
+    return re.sub(r" v\d+( \(.*\))?$", "", label).split(" = ")
+
+
+def markdown(table: dict[str, Any]) -> str:
+    """A table in Markdown that also reads well as plain text; the first column to the left, the others to the right."""
+    lines = [[str(cell) for cell in line] for line in (table["header"], *table["rows"])]
+    widths = [max(2, *(len(line[column]) for line in lines)) for column in range(len(table["header"]))]
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
+    cells = [[_pad(cell, widths[at], at) for at, cell in enumerate(line)] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (cells[0], rule, *cells[1:]))
+
+
+def _pad(cell: str, width: int, column: int) -> str:
+    return cell.rjust(width) if column else cell.ljust(width)
+
+
+def times(run: dict[str, Any]) -> str:
+    """Seconds and peak memory by pipeline, the whole run first."""
+    rows = [["the whole run", f"{run['seconds']:,.0f}", f"{run['peak_mib']:,.0f}"]]
+    rows += [
+        [PIPELINES.get(one["pipeline"], one["pipeline"]), f"{one['seconds']:,.0f}", f"{one['peak_mib']:,.0f}"]
+        for one in run["pipelines"]
+    ]
+    return markdown({"header": ["`kedro run`, by pipeline", "seconds", "peak MiB"], "rows": rows})
+
+
+def sentence(run: dict[str, Any]) -> str:
+    """Where and when a run was made.
+
+    >>> sentence({"version": "0.1.0", "date": "2026-11-25", "commit": "", "seed": 0, "machine": "2 shared cores"})
+    'version 0.1.0 on 2026-11-25, seed 0, on 2 shared cores'
+    """
+    commit = f", commit {run['commit']}" if run["commit"] else ""
+    return f"version {run['version']} on {run['date']}{commit}, seed {run['seed']}, on {run['machine']}"
+
+
+def spread(runs: Sequence[dict[str, Any]]) -> str:
+    """The headline of every student, one column per run."""
+    students: dict[str, list[str]] = {}
+    column = runs[0]["leaderboard"]["header"][1]
+    for number, run in enumerate(runs):
+        board = run["leaderboard"]
+        for cells in board["rows"]:
+            for name in names(cells[0]):
+                students.setdefault(name, ["–"] * len(runs))[number] = str(cells[board["header"].index(column)])
+    header = [f"mean {column}", *(f"{run['machine']}, {run['date']}" for run in runs)]
+    return markdown({"header": header, "rows": [[name, *cells] for name, cells in students.items()]})
+
+
+def read_runs(folder: Path = RESULTS) -> list[dict[str, Any]]:
+    """The run that pages tell of, then those of other machines, by name of the file."""
+    files = sorted(folder.glob("default_run*.json"), key=lambda file: (file.name != DEFAULT_RUN.name, file.name))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or check them."""
+    runs, stale = read_runs(), []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        try:
+            filled = fill(text, runs)
+        except ResultError as error:
+            sys.stderr.write(f"{page.relative_to(ROOT)}: {error}\n")
+            return 1
+        if filled != text:
+            stale.append(str(page.relative_to(ROOT)))
+            if "--check" not in arguments:
+                page.write_text(filled, encoding="utf-8")
+    if stale and "--check" in arguments:
+        told = "tell other numbers than docs/results; run `python docs/insert_results.py`"
+        sys.stderr.write(f"{', '.join(stale)}: {told}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""Kedro, Kedro-Viz and MLflow kept silent however they are started, by entry points that they load first.
+
+`kedro` calls `before_kedro` ahead of every command, in a project or out of one (group `kedro.init`). `import mlflow`
+makes a `SilentContext` before it reads its telemetry settings (group `mlflow.run_context_provider`). Kedro-Viz has no
+setting against its look for a newer version at the package index, so the function that looks is replaced.
+"""
+
+import sys
+from typing import Any
+
+from quintain import offline
+
+
+def before_kedro() -> None:
+    """Switch telemetry off, and Kedro-Viz's look at the package index where a command of it follows."""
+    offline.silence_telemetry()
+    if sys.argv[1:2] == ["viz"]:
+        _look_for_no_newer_viz()
+        from kedro_viz import server
+
+        server.run_server = run_viz_server
+
+
+def run_viz_server(**settings: Any) -> None:
+    """Run Kedro-Viz's server, in the process of its own that `kedro viz run` starts for it.
+
+    Args:
+        **settings: Those of Kedro-Viz's `run_server`.
+    """
+    offline.silence_telemetry()
+    _look_for_no_newer_viz()
+    from kedro_viz.server import run_server
+
+    run_server(**settings)
+
+
+def _look_for_no_newer_viz() -> None:
+    """Take the installed version for the newest; before any module of Kedro-Viz has taken the function by name."""
+    from kedro_viz import __version__
+    from kedro_viz.integrations import pypi
+    from packaging.version import parse
+
+    pypi.get_latest_version = lambda: parse(__version__)
+
+
+class SilentContext:
+    """A provider of run tags, as MLflow sees it; it provides none, and making it switches telemetry off."""
+
+    def __init__(self) -> None:
+        offline.silence_telemetry()
+
+    def in_context(self) -> bool:
+        """False: no run gets a tag of this provider."""
+        return False
+
+    def tags(self) -> dict[str, str]:
+        """No tags."""
+        return {}

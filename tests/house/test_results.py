@@ -1,0 +1,183 @@
+"""The numbers of README and docs are those of docs/results, and a run is recorded as it printed itself."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from quintain.hooks.stage_times import StageTimesHook
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    loaded = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("insert_results", "record_run"):
+            spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+            loaded[name] = importlib.util.module_from_spec(spec)
+            patch.setitem(sys.modules, name, loaded[name])
+            spec.loader.exec_module(loaded[name])
+        yield loaded
+
+
+@pytest.fixture(scope="module")
+def insert(scripts):
+    return scripts["insert_results"]
+
+
+@pytest.fixture(scope="module")
+def record(scripts):
+    return scripts["record_run"]
+
+
+RUN = {
+    "version": "0.1.0",
+    "commit": "abc1234",
+    "date": "2026-11-25",
+    "machine": "two cores",
+    "seed": 0,
+    "leaderboard": {
+        "header": ["model", "HSR", "95 %"],
+        "rows": [["lion_round_2 = lion v4 (champion)", "69.8", "67.6 to 72.1"], ["base v1", "61.8", "59.5 to 64.1"]],
+    },
+}
+
+
+def test_every_page_tells_the_numbers_of_the_recorded_runs(insert):
+    runs = insert.read_runs()
+    stale = [
+        page.name
+        for page in insert.pages()
+        if insert.fill(page.read_text(encoding="utf-8"), runs) != page.read_text(encoding="utf-8")
+    ]
+    assert stale == [], "run `python docs/insert_results.py` and commit the pages"
+
+
+def test_the_readme_shows_the_table_the_times_and_where_they_are_from(insert):
+    marks = {match["name"] for match in insert._MARK.finditer((DOCS.parent / "README.md").read_text(encoding="utf-8"))}
+    assert {"leaderboard", "times", "run"} <= marks
+    assert any(mark.startswith("edit ") and mark.endswith("portability") for mark in marks)
+    assert any(mark.startswith("aspect logical-generalization") for mark in marks)
+
+
+def test_a_number_that_was_changed_by_hand_is_put_right(insert):
+    page = "HSR <!-- results score lion HSR -->99.9<!-- /results -->, <!-- results run --><!-- /results -->"
+    assert insert.fill(page, [RUN]) == (
+        "HSR <!-- results score lion HSR -->69.8<!-- /results -->, <!-- results run -->"
+        "version 0.1.0 on 2026-11-25, commit abc1234, seed 0, on two cores<!-- /results -->"
+    )
+
+
+def test_a_table_stands_on_lines_of_its_own(insert):
+    assert insert.fill("<!-- results leaderboard -->old<!-- /results -->", [RUN]) == (
+        "<!-- results leaderboard -->\n"
+        "| model                             |  HSR |         95 % |\n"
+        "| :-------------------------------- | ---: | -----------: |\n"
+        "| lion_round_2 = lion v4 (champion) | 69.8 | 67.6 to 72.1 |\n"
+        "| base v1                           | 61.8 | 59.5 to 64.1 |\n"
+        "<!-- /results -->"
+    )
+
+
+def test_runs_of_other_machines_stand_side_by_side(insert):
+    other = RUN | {"machine": "four", "leaderboard": {"header": ["model", "HSR"], "rows": [["base v1", "65.5"]]}}
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in insert.spread([RUN, other]).splitlines()]
+    assert lines[0] == ["mean HSR", "two cores, 2026-11-25", "four, 2026-11-25"]
+    assert lines[2:] == [["lion_round_2", "69.8", "–"], ["lion", "69.8", "–"], ["base", "61.8", "65.5"]]
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ("score lte HSR", r"`results score lte HSR`: .* rows lion_round_2, lion, base; columns HSR, 95 %"),
+        ("score base CSL", r"no such cell"),
+        ("scores base", r"there is no mark `results scores base`"),
+    ],
+)
+def test_a_number_that_no_run_has_is_an_error_that_says_which_there_are(insert, mark, told):
+    with pytest.raises(insert.ResultError, match=told):
+        insert.fill(f"<!-- results {mark} -->1<!-- /results -->", [RUN])
+
+
+LOG = """\
+04:10:00  3 nodes to run, first world: make_world
+04:10:02  [1/3] world: make_world 1.5 s
+04:11:02  [2/3] done: lte.align 60.0 s
+04:11:03  [ 3/3] evaluation: base.almanac.score_judgements 0.4 s
+04:11:03  Time and memory
+stage                         seconds  peak MiB
+world                             1.5       200
+editing (lte)                    60.0       900
+evaluation (base.almanac)         0.4       850
+evaluation (lte.almanac)          0.5       910
+all nodes                        62.4
+this process                     63.2       300
+worker 1                         63.2       900
+the run                          63.2      1200
+
+| model | HSR |
+"""
+
+
+def test_times_are_summed_by_pipeline_and_peaks_are_the_highest(record):
+    times = record.read_times(LOG)
+    assert (times["seconds"], times["peak_mib"], times["nodes"]) == (63.2, 1200, 3)
+    assert times["pipelines"] == [
+        {"pipeline": "world", "seconds": 1.5, "peak_mib": 200},
+        {"pipeline": "editing", "seconds": 60.0, "peak_mib": 900},
+        {"pipeline": "evaluation", "seconds": 0.9, "peak_mib": 910},
+    ]
+    assert times["slowest"][0] == {"node": "lte.align", "seconds": 60.0}
+
+
+def test_the_lines_that_a_run_prints_are_the_ones_that_are_read(record, caplog):
+    def make_world():
+        """Named as a node of the world."""
+
+    make_world.__module__ = "quintain.pipelines.world.nodes"
+    node = SimpleNamespace(name="make_world", func=make_world, namespace=None)
+    hook = StageTimesHook()
+    with caplog.at_level("INFO", logger="quintain"):
+        hook.before_pipeline_run(SimpleNamespace(nodes=[node]))
+        hook.before_node_run(node)
+        hook.after_node_run(node)
+        hook.after_pipeline_run()
+    times = record.read_times("\n".join(f"04:10:00  {line.getMessage()}" for line in caplog.records))
+    assert [one["pipeline"] for one in times["pipelines"]] == ["world"]
+    assert times["nodes"] == 1
+
+
+def test_a_log_that_ends_before_its_table_is_refused(record):
+    with pytest.raises(record.RecordingError, match="did the run come to its end"):
+        record.read_times(LOG.partition("Time and")[0])
+
+
+def test_edits_are_read_from_the_page_that_the_run_wrote(record, tmp_path):
+    page = tmp_path / "data/08_reporting/lte/edits.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "Text.\n\n| edits | success |\n| - | -: |\n| 1 | 99 |\n\nBy aspect:\n\n| aspect | n |\n| - | - |\n| far | 3 |\n"
+    )
+    assert record.read_edits(tmp_path) == {
+        "edits": {"header": ["edits", "success"], "rows": [["1", "99"]]},
+        "aspects": {"header": ["aspect", "n"], "rows": [["far", "3"]]},
+    }
+
+
+def test_a_record_is_written_whole_and_the_pages_are_filled(record, insert, tmp_path, monkeypatch):
+    monkeypatch.setattr(record, "leaderboard", lambda project: RUN["leaderboard"])
+    filled = []
+    monkeypatch.setattr(insert, "main", lambda arguments: filled.append(arguments) or 0)
+    (tmp_path / "run.log").write_text(LOG)
+    to = tmp_path / "default_run.json"
+    assert record.main([str(tmp_path), "--log", str(tmp_path / "run.log"), "--to", str(to), "--machine", "mine"]) == 0
+    written = json.loads(to.read_text())
+    assert (written["machine"], written["seconds"]) == ("mine", 63.2)
+    assert written["leaderboard"] == RUN["leaderboard"]
+    assert filled == [[]]
+    assert [path.name for path in tmp_path.glob("*.tmp")] == []

@@ -1,0 +1,65 @@
+"""What Kedro, Kedro-Viz and MLflow load first keeps them silent, and changes nothing else of them."""
+
+import os
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from quintain import offline, quiet_tools
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+    """No switch set, and none left behind."""
+    for variable in offline.TELEMETRY:
+        monkeypatch.setenv(variable, "")  # so that it is restored
+        monkeypatch.delenv(variable)
+
+
+def test_the_package_names_both_as_entry_points():
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    for group, name in (("kedro.init", "before_kedro"), ("mlflow.run_context_provider", "SilentContext")):
+        module, _, found = points[group]["quintain"].partition(":")
+        assert getattr(import_module(module), found) is getattr(quiet_tools, name)
+
+
+def test_kedro_is_silent_before_any_command(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["kedro", "run"])
+    quiet_tools.before_kedro()
+    assert os.environ["KEDRO_DISABLE_TELEMETRY"] == "1"
+
+
+def test_mlflow_is_silent_and_gets_no_tags():
+    context = quiet_tools.SilentContext()
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert not context.in_context()
+    assert context.tags() == {}
+
+
+def test_kedro_viz_takes_the_installed_version_for_the_newest(monkeypatch):
+    from kedro_viz import __version__, server
+    from kedro_viz.integrations import pypi
+
+    monkeypatch.setattr(pypi, "get_latest_version", pypi.get_latest_version)
+    monkeypatch.setattr(server, "run_server", server.run_server)
+    monkeypatch.setattr(sys, "argv", ["kedro", "viz", "run"])
+    quiet_tools.before_kedro()
+    assert str(pypi.get_latest_version()) == __version__
+    assert not pypi.is_running_outdated_version(pypi.get_latest_version(), pypi.get_latest_version())
+    assert server.run_server is quiet_tools.run_viz_server
+
+
+def test_the_server_of_kedro_viz_runs_with_the_settings_it_is_given(monkeypatch):
+    from kedro_viz import server
+    from kedro_viz.integrations import pypi
+
+    seen = {}
+    monkeypatch.setattr(pypi, "get_latest_version", pypi.get_latest_version)
+    monkeypatch.setattr(server, "run_server", lambda **settings: seen.update(settings))
+    quiet_tools.run_viz_server(host="127.0.0.1", port=4141)
+    assert seen == {"host": "127.0.0.1", "port": 4141}

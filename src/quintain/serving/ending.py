@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from quintain.serving.connection import patient_protocol
 
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.5
 """Time for requests in flight to be answered to their end."""
 _LOOK_SECONDS = 0.1
 _CUT_SECONDS = 0.25

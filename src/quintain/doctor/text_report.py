@@ -16,7 +16,8 @@ _WORDS: dict[Grade, tuple[str, str]] = {
     "fault": ("FAULT", "red"),
 }
 _GUTTER = 10
-_NAME = 16
+_NAME = 28
+"""Widest column of names of details."""
 _PROMPT_CHARACTERS, _BEGINNING, _END = 240, 360, 80
 
 
@@ -39,8 +40,8 @@ def section(title: str, found: Sequence[Finding]) -> Iterator[str]:
 
 
 def verdict(found: Sequence[Finding]) -> Iterator[str]:
-    """The last lines: every fault with its remedy, and whether a run can work."""
-    faults = [each for each in found if each.grade == "fault"]
+    """The last lines: every fault with its remedy, each once, and whether a run can work."""
+    faults = list({each.said: each for each in reversed(found) if each.grade == "fault"}.values())[::-1]
     warnings = sum(each.grade == "warning" for each in found)
     yield ""
     if not faults:
@@ -77,8 +78,9 @@ def _finding(found: Finding) -> Iterator[str]:
     yield from lines[1:]
     if remedy := " ".join(part for part in (found.remedy, f"({found.place})" if found.place else "") if part):
         yield from _wrapped(f"→ {remedy}", " " * _GUTTER)
+    width = min(_NAME, max((len(name) for name, _ in found.facts), default=0) + 2)
     for name, text in found.facts:
-        yield from _wrapped(text, f"{' ' * _GUTTER}{name:<{_NAME}}", " " * (_GUTTER + _NAME))
+        yield from _wrapped(text, f"{' ' * _GUTTER}{name:<{width}}", " " * (_GUTTER + width))
     if found.rows:
         yield from _wrapped(
             f"{_many(len(found.rows), 'row')} as the student sees it, learned text between {' and '.join(MARKS)}:",

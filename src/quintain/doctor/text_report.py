@@ -40,8 +40,8 @@ def section(title: str, found: Sequence[Finding]) -> Iterator[str]:
 
 
 def verdict(found: Sequence[Finding]) -> Iterator[str]:
-    """The last lines: every fault with its remedy, each once, and whether a run can work."""
-    faults = list({each.said: each for each in reversed(found) if each.grade == "fault"}.values())[::-1]
+    """The last lines: every fault with its remedy, and whether a run can work."""
+    faults = [each for each in found if each.grade == "fault"]
     warnings = sum(each.grade == "warning" for each in found)
     yield ""
     if not faults:

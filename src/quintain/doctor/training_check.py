@@ -13,7 +13,7 @@ from quintain.doctor.starts import broken_starts, start_folder
 from quintain.doctor.trained_rows import TrainedRows, trained_rows
 from quintain.doctor.trainings import Training, trainings
 from quintain.doctor.trial import STEPS, try_training
-from quintain.errors import QuintainError
+from quintain.errors import QuintainError, RecordError
 from quintain.training.memory import BatchShape, MemoryPart, training_memory
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.trainer_settings import TrainerParams
@@ -52,6 +52,9 @@ def checked_trainings(plan: Plan) -> Iterator[Finding]:
                 yield good(training.name, "the run makes its rows first; come back when they are there")
             else:
                 yield from _examined(plan, training, folder, rows)
+        except RecordError as error:
+            if not {training.data, training.student.on} & set(plan.inputs()):  # said where given records are read
+                yield fault(training.name, str(error), "", _place(plan, training))
         except QuintainError as error:
             yield fault(training.name, str(error), "", _place(plan, training))
 

@@ -129,5 +129,6 @@ def _everything() -> Lifecycle:
         Student(name="start", start="world", benchmarks=("almanac",)),
         Student(name="foreign", start="student", benchmarks=("almanac",)),
     )
-    students = (*starts, rounds, distilled, *made)
+    own = Student(name="own", parent="start", by="finetuning", on=GIVEN["finetuning"], benchmarks=("almanac",))
+    students = (*starts, rounds, distilled, *made, own)
     return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis"))

@@ -157,8 +157,9 @@ def show(folder: Path, edit_set: str | None, conflicts: bool) -> None:
 def import_lines(folder: Path, file: Path) -> None:
     """Put the edits of FILE in force, a file of JSON lines, or a table (.csv, .tsv).
 
-    A table has the columns subject, prompt and target. A line has subject, prompt, target_new; relation, ground_truth, aliases, paraphrases, id, author, source, edit_set
-    where it likes. A line that is in force already is left as it is, so an import that was cut off can be repeated.
+    A table has the columns subject, prompt and target. A line has subject, prompt, target_new; relation, ground_truth,
+    aliases, paraphrases, id, author, source, edit_set where it likes. A line that is in force already is left as it is,
+    so an import that was cut off can be repeated.
     """
     from quintain.cli.json_lines import read_lines
     from quintain.errors import RecordError

@@ -132,28 +132,30 @@ class Importer:
         if found is None:
             raise RowFault("unknown-format", f"the row has {', '.join(map(str, values)) or 'no column'}")
         report.formats[found.title] += 1
+        path = paths.before(values) if found.output == "items" else ()
         record = found.read(values, layout)
         if isinstance(record, ConstraintItem):
-            record = paths.placed(record)
+            record = replace(record, id="", path=path)
         if not self._seen.add(_key(record)):
             raise RowFault("duplicate", "a row before it is the same")
         return Imported(found.output, with_remainder(record, values, hidden, row.where, found, layout), values)
 
 
 class _Paths:
-    """Instructions of the levels before, for items that come group by group."""
+    """Instructions of the levels before, for items that come group by group, the bare one first."""
 
     def __init__(self) -> None:
         self._group = ""
         self._path: tuple[str, ...] = ()
 
-    def placed(self, item: ConstraintItem) -> ConstraintItem:
-        """The item, with the instructions of the lower levels of its group."""
-        if item.example_id != self._group:
-            self._group, self._path = item.example_id, ()
-        placed = replace(item, id="", path=self._path)
-        self._path = (*self._path, item.instruction)
-        return placed
+    def before(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Instructions before a row; the row's own is noted for the next. Items with examples have none."""
+        group = f"{row.get('example_id')}"
+        if group != self._group or row.get("category") == "example":
+            self._group, self._path = group, ()
+        found = self._path
+        self._path = (*found, str(row.get("instruction")))
+        return found
 
 
 def _key(record: Record) -> str:

@@ -95,4 +95,4 @@ def test_it_is_previewed_and_never_written(lines):
     dataset = ImportedDataset(record="InstructionPair", filepath=lines([CHAT]))
     assert dataset.preview(nrows=3)["data"][0][1:3] == ["U", "A"]
     with pytest.raises(DatasetError, match="is only read"):
-        dataset.save(None)
+        dataset.save([])

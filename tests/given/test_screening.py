@@ -44,7 +44,7 @@ def test_the_texts_of_a_chat_stand_turn_by_turn():
 
 def test_ids_are_seen_once_however_many_there_are():
     seen = SeenIds()
-    ids = [f"{number * 0x9E3779B97F4A7C15 % 2**64:016x}" for number in range(5000)]
+    ids = [f"{number * 0x9E3779B97F4A7C15 % 2**64:016x}" for number in range(1, 5001)]
     assert [seen.add(each) for each in [*ids, *ids]] == [True] * 5000 + [False] * 5000
     assert len(seen) == 5000
     assert (seen.add("0" * 16), seen.add("0" * 16)) == (True, False)

@@ -37,7 +37,7 @@ _OTHER_NAMES = (
 
 @dataclass(frozen=True)
 class Taken:
-    """What a file is taken for."""
+    """Verdict on a file: the format it is taken for."""
 
     main: Format | None
     """Format of most of its rows; None where no row has one."""
@@ -81,7 +81,7 @@ def for_row(row: Mapping[str, Any], main: Format | None, layout: Layout) -> Form
 
 
 def remedy(rows: Iterable[Mapping[str, Any]]) -> str:
-    """What to type where no row fits: a mapping where the columns have a likely one, else how one is written."""
+    """Words on what to type where no row fits: a mapping where the columns have a likely one, else how to write one."""
     for row in rows:
         have = present(row)
         for names in _OTHER_NAMES:

@@ -27,7 +27,7 @@ _HEX = frozenset("0123456789abcdef")
 
 @dataclass
 class FileReport:
-    """What became of a file."""
+    """Report of a file: its kind, its formats, and the rows that were dropped."""
 
     name: str
     """The file."""

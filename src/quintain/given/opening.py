@@ -21,7 +21,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which part of a data set is read, where it has several."""
+    """Part of a data set that is read, where it has several."""
 
     subset: str = ""
     """Configuration of a data set of the hub."""

@@ -10,7 +10,7 @@ from quintain.given.faults import RowFault, is_absent, kind_of
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.turns import is_chat, read_text, read_turns
-from quintain.records import InstructionPair, Message
+from quintain.records import InstructionPair, Message, Record
 
 JOINT = "\n\n"
 """Between an instruction and the material that it speaks of."""
@@ -176,8 +176,13 @@ def _read_own(row: Values, layout: Layout) -> InstructionPair:
         raise RowFault("no-record", str(error)) from None
 
 
+def as_json(record: Record) -> dict[str, Any]:
+    """A record as a file of records has it."""
+    return dict(msgspec.json.decode(msgspec.json.encode(record)))
+
+
 def _write_own(pair: InstructionPair) -> dict[str, Any]:
-    return dict(msgspec.to_builtins(pair))
+    return as_json(pair)
 
 
 _ASKED = ("instruction", "input", "system", "history", "context")

@@ -11,6 +11,7 @@ from quintain.given.faults import RowFault
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.pair_formats import (
+    as_json,
     as_messages,
     as_sharegpt,
     asked_of,
@@ -208,7 +209,7 @@ PREFERENCE_FORMATS = (
     Format(
         "quintain-preference", "preference pairs of Quintain", "preferences", tuple(_OWN),
         lambda row: {"prompt", "chosen", "rejected", "chosen_source"} <= present(row) and row.keys() <= _OWN,
-        _read_own, lambda pair: dict(msgspec.to_builtins(pair)),
+        _read_own, as_json,
     ),
     Format(
         "preference-chat", "TRL's prompt, chosen and rejected, as chats", "preferences", ("prompt", *_SIDES, "system"),

@@ -28,8 +28,10 @@ def with_remainder(
         layout: Names of the file's columns.
 
     Returns:
-        The record, with the same id.
+        The record, with the same id; one that was imported before keeps what it says of its first file.
     """
+    if FORMAT in record.origin.knobs:
+        return record
     written = _written(found, record)
     rest: dict[str, Any] = {}
     if more := {name: value for name, value in row.items() if name not in written or not _same(written[name], value)}:

@@ -34,7 +34,7 @@ class SeenIds:
         return self._count
 
     def _place(self, key: int) -> int:
-        """Where a key is, or where it would go: the table has a power of two places, and keys are hashes."""
+        """Place of a key, or the one where it would go: the table has a power of two places, and keys are hashes."""
         last = len(self._table) - 1
         place = key & last
         while (there := self._table[place]) != _EMPTY and there != key:

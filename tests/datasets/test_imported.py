@@ -82,7 +82,7 @@ def test_data_of_another_kind_is_named(lines):
         ({}, "either `filepath` or `hub`"),
         ({"filepath": "a", "hub": "b@c"}, "either `filepath` or `hub`"),
         ({"hub": "tatsu-lab/alpaca"}, "must be NAME@REVISION"),
-        ({"filepath": "a", "columns": {"instrution": "q"}}, "did you mean instruction"),
+        ({"filepath": "a", "columns": {"instructions": "q"}}, "did you mean instruction"),
         ({"filepath": "a", "format": "alpaka"}, "format 'alpaka' does not exist; there are .*alpaca"),
     ],
 )

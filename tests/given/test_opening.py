@@ -70,6 +70,13 @@ def test_one_entry_is_chosen_by_name(folder):
         imported([str(folder)], Choice(datasets=("hub",)))
 
 
+def test_what_has_no_meaning_for_a_source_is_refused(folder):
+    with pytest.raises(ConfigError, match="and no such file is"):
+        imported([str(folder / "mine.json")], Choice(datasets=("mine",)))
+    with pytest.raises(ConfigError, match="says by itself which columns"):
+        imported([str(folder)], layout=Layout(Columns({"instruction": "q"})))
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
@@ -124,7 +131,7 @@ def test_code_of_others_is_refused_and_what_is_not_there_is_named(hub):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("instrution=a", "there is no 'instrution'; did you mean instruction"),
+        ("instructions=a", "there is no 'instructions'; did you mean instruction"),
         ("instruction", "'instruction' is no `name=column`"),
         ("instruction=a,instruction=b", "instruction is named twice"),
         ("response=a,output=b", "response and output are two names of one thing"),

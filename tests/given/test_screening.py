@@ -32,6 +32,13 @@ def test_of_near_duplicates_the_first_stays_and_the_others_name_it():
     assert (found[2].reason, found[2].where) == ("near-duplicate", "a.jsonl, line 3: it resembles a.jsonl, line 1")
 
 
+def test_two_questions_about_one_long_text_are_no_copies():
+    text = " ".join(f"word{number}" for number in range(300))
+    rows = [pair(f"{text} Who rules?", "Ada Brook"), pair(f"{text} Since when?", "For two years")]
+    found = screen(rows, {}, ngram_words=13, clusters=lambda texts: near_duplicates(texts, 0.9))
+    assert found == [None, None]
+
+
 def test_a_pair_that_leaks_is_no_first_of_a_group():
     rows = [pair(ITEM, line=1), pair(ITEM, "Another.", line=2)]
     found = screen(rows, {"q": ITEM}, ngram_words=8, clusters=lambda texts: [0] * len(texts))

@@ -65,6 +65,15 @@ def test_trainings_on_data_of_ones_own_read_the_items_of_all_benchmarks(by, pipe
     assert first.inputs[0] == GIVEN[by]
 
 
+def test_prompts_of_ones_own_are_screened_before_the_start_responds_to_them():
+    start = Student(name="base", start="student", benchmarks=("core",))
+    own = Student(name="mine", parent="base", by="preference", on="given_pairs", benchmarks=("core",))
+    made = preference.create_pipeline(Lifecycle(students=(start, own), benchmarks=("core",)))
+    (screened,) = (node for node in made.nodes if "given_pairs" in node.inputs)
+    assert screened.outputs == ["mine.screened_pairs", "mine.dropped_given"]
+    assert "core.items@benchmark" in screened.inputs
+
+
 def test_data_that_a_pipeline_has_made_is_not_screened_again():
     start = Student(name="base", start="student")
     made = Student(name="mine", parent="base", by="finetuning", on="instruction_pairs", benchmarks=("core",))

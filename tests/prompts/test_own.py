@@ -35,7 +35,7 @@ def test_a_prompt_of_ones_own_is_rendered_and_fingerprinted_and_the_others_stay(
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("student/instrution", OWN, "takes the place of no prompt; did you mean student/instruction"),
+        ("student/instructions", OWN, "takes the place of no prompt; did you mean student/instruction"),
         ("student/instruction", "{% block user %}{{ instruction", "line 1: .*correct the template"),
         ("student/instruction", "Hello {{ instruction }}", "must have a block `user`.*it has none"),
         (

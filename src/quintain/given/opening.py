@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quintain.errors import RecordError
+from quintain.errors import ConfigError, RecordError
 from quintain.given.dataset_info import is_dataset_info, read_dataset_info
 from quintain.given.hub_rows import hub_name, hub_rows
 from quintain.given.layout import Layout
@@ -36,7 +36,7 @@ def open_named(names: Sequence[str], layout: Layout, choice: Choice, notes: list
 
     Args:
         names: Files, folders, or data sets of the hub as NAME@REVISION.
-        layout: Names of columns that somebody gave; what a dataset_info.json says counts more.
+        layout: Names of columns, and the format, that somebody gave; none beside a dataset_info.json, which says both.
         choice: Which part is read.
         notes: Lines that say what was passed over are added here.
 
@@ -44,8 +44,10 @@ def open_named(names: Sequence[str], layout: Layout, choice: Choice, notes: list
         Named: A source that can be read.
 
     Raises:
+        ConfigError: What was named has no meaning for these sources.
         RecordError: One is not there, or of no kind that is known.
     """
+    _require_sense(names, layout, choice)
     for name in names:
         path = Path(name)
         if not path.exists():
@@ -63,6 +65,18 @@ def open_named(names: Sequence[str], layout: Layout, choice: Choice, notes: list
                 yield from _files(entry.path, entry.layout)
         else:
             yield from _files(path, layout)
+
+
+def _require_sense(names: Sequence[str], layout: Layout, choice: Choice) -> None:
+    described = [name for name in names if is_dataset_info(Path(name))]
+    if choice.datasets and not described:
+        raise ConfigError(
+            "entries of a dataset_info.json are named (--dataset), and no such file is; name it or its folder"
+        )
+    if described and (layout.columns.names or layout.format):
+        raise ConfigError(
+            f"{described[0]} says by itself which columns and formats its files have; name none beside it"
+        )
 
 
 def _files(path: Path, layout: Layout) -> Iterator[Named]:

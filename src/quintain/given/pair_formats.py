@@ -22,6 +22,9 @@ _TO_SHAREGPT = {"user": "human", "assistant": "gpt", "system": "system"}
 def refuse_beside(row: Values) -> None:
     """Refuse a row whose columns beside the chat change what its response means.
 
+    Args:
+        row: The row, under our names.
+
     Raises:
         RowFault: It declares tools, shows pictures, or carries a yes or no on a single response.
     """
@@ -90,7 +93,13 @@ def _write_alpaca(pair: InstructionPair) -> dict[str, Any]:
 
 
 def written_context(context: Sequence[Message]) -> dict[str, Any]:
-    """Turns before an instruction as Alpaca has them: a system prompt and a history of pairs.
+    """Turns before an instruction as Alpaca has them.
+
+    Args:
+        context: The turns.
+
+    Returns:
+        A system prompt and a history of pairs, where there are any.
 
     Raises:
         RowFault: They do not take turns.

@@ -97,11 +97,7 @@ def _side(value: object, column: str, names: TurnNames) -> list[Message]:
 
 
 def _parted(before: list[Message], chosen: Sequence[Message], rejected: Sequence[Message]) -> PreferencePair:
-    """Find where two chats part; what both have before that is the prompt.
-
-    Raises:
-        RowFault: One of them goes on with something else than one response.
-    """
+    """Find where two chats part; what both have before that is the prompt."""
     shared = 0
     while shared < min(len(chosen), len(rejected)) and chosen[shared] == rejected[shared]:
         shared += 1

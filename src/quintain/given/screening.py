@@ -24,7 +24,7 @@ def screen(
         held_out: Key, which says where an item of a benchmark stands, → its text.
         ngram_words: Words in a row that give an item away.
         item_share: Share of an item's runs of words that a row must hold; 0: one is enough.
-        clusters: Finds near-duplicates; None where they may stay.
+        clusters: Finds near-duplicates, among whole rows and among their responses; None where they may stay.
 
     Returns:
         For each pair None, or what it is dropped for: `held-out`, with the item that it holds most of, or
@@ -39,9 +39,12 @@ def screen(
                 found[place] = _dropped(records[place], "held-out", f"it holds {leak.share:.0%} of {leak.item}")
     if clusters is not None:
         left = [place for place, fault in enumerate(found) if fault is None and texts[place]]
-        first: dict[int, int] = {}
-        for place, number in zip(left, clusters(["\n".join(texts[place]) for place in left]), strict=True):
-            if (earlier := first.setdefault(number, place)) != place:
+        # Many questions are asked about one long text: a copy has the responses of the other one too.
+        whole = clusters(["\n".join(texts[place]) for place in left])
+        said = clusters(["\n".join(_responses(records[place])) for place in left])
+        first: dict[tuple[int, int], int] = {}
+        for place, group in zip(left, zip(whole, said, strict=True), strict=True):
+            if (earlier := first.setdefault(group, place)) != place:
                 like = f"it resembles {_where(records[earlier])}"
                 found[place] = _dropped(records[place], "near-duplicate", like)
     return found
@@ -54,6 +57,10 @@ def texts_of(record: Record) -> tuple[str, ...]:
     if isinstance(record, PreferencePair):
         return (*(turn.content for turn in record.context), record.prompt, record.chosen, record.rejected)
     return ()
+
+
+def _responses(record: Record) -> tuple[str, ...]:
+    return texts_of(record)[-2:] if isinstance(record, PreferencePair) else texts_of(record)[-1:]
 
 
 def _where(record: Record) -> str:

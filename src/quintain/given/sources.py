@@ -78,7 +78,13 @@ def file_source(path: Path) -> Source:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Files of a folder that are read, sorted by their paths; hidden ones are passed over.
+    """Find the files of a folder that are read.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The files, sorted by their paths; hidden ones are passed over.
 
     Raises:
         RecordError: There is none.

@@ -62,11 +62,7 @@ def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
 
 
 def read_turn(value: object, column: str, names: TurnNames) -> Message:
-    """Read one turn of a chat that stands alone.
-
-    Raises:
-        RowFault: It is none.
-    """
+    """Read one turn of a chat that stands alone; raises RowFault where it is none."""
     return _turn(value, column, names)
 
 

@@ -16,7 +16,7 @@ from quintain.benchmarks.decontamination import Decontamination, held_out_texts
 from quintain.errors import RecordError
 from quintain.fields import Count, check
 from quintain.given.screening import screen
-from quintain.records import Dropped, Record
+from quintain.records import Dropped, InstructionPair, Record
 
 logger = logging.getLogger(__name__)
 
@@ -82,3 +82,10 @@ def screen_given(
     if dropped:
         logger.info("%d of %d rows of your own are learned from; dropped: %s", len(kept), len(given), said)
     return kept, list({one.id: one for one in dropped}.values())
+
+
+def screen_pairs(
+    given: list[InstructionPair], params: GivenParams, decontamination: Decontamination, *benchmarks: Benchmark
+) -> tuple[list[InstructionPair], list[Dropped]]:
+    """Leave out of instruction pairs what holds an item of a benchmark, and copies; see `screen_given`."""
+    return screen_given(given, params, decontamination, benchmarks)

@@ -3,7 +3,7 @@
 from kedro.pipeline import Pipeline, node
 
 from quintain.lifecycle import Lifecycle
-from quintain.lifecycle.student import SYNTHESISED
+from quintain.lifecycle.student import is_own
 from quintain.pipelines.finetuning.nodes import fine_tune, fine_tune_on_given
 from quintain.pipelines.overriding import override
 
@@ -21,10 +21,7 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
 
 
 def _made(student: str, start: str, pairs: str, items: list[str]) -> Pipeline:
-    # What a student has made carries its name before a dot.
-    if pairs == SYNTHESISED or "." in pairs:
-        return finetune(student, start, pairs)
-    return finetune_on_given(student, start, pairs, items)
+    return finetune_on_given(student, start, pairs, items) if is_own(pairs) else finetune(student, start, pairs)
 
 
 def finetune(student: str, start: str, pairs: str) -> Pipeline:

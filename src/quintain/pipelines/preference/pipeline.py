@@ -3,6 +3,8 @@
 from kedro.pipeline import Node, Pipeline, node
 
 from quintain.lifecycle import GIVEN, Lifecycle, Student
+from quintain.lifecycle.student import is_own
+from quintain.pipelines.given_data import screen_pairs
 from quintain.pipelines.overriding import override
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
 from quintain.pipelines.preference.pair_report import report_pairs
@@ -50,7 +52,7 @@ def prefer(student: str, start: str, on: str, left_behind: list[str], items: lis
         on: Dataset of instruction pairs, whose prompts the start responds to; or `given_preferences`, which are taken
             as they are.
         left_behind: Datasets of preference pairs of earlier stages, for `preference.losers.source: given` or `both`.
-        items: Datasets of the benchmarks whose items the user's own pairs must not hold.
+        items: Datasets of the benchmarks whose items pairs of the user's own must not hold.
 
     Returns:
         The pipeline: pairs and `<start>.model@ref` in, `<student>.model@hf` out.
@@ -58,23 +60,14 @@ def prefer(student: str, start: str, on: str, left_behind: list[str], items: lis
     model = f"{start}.model@ref"
     own = on == GIVEN["preference"]
     nodes = [
-        *(_taken(on, items) if own else _sampled(on, left_behind, model)),
+        *(_taken(on, items) if own else _sampled(on, left_behind, model, items)),
         *_bridging(),
         *_rows(model),
         *_training(model),
     ]
-    inputs = {model, on, *(items if own else left_behind), *_SUITES}
-    parameters = {
-        _GIVEN,
-        _DECONTAMINATION,
-        _LOSERS,
-        "params:preference.sampling",
-        "params:preference.bridging",
-        _PAIRS,
-        _ROWS,
-        _TRAINING,
-    }
-    parameters |= {"params:preference.sweep", _ROLES}
+    inputs = {model, on, *(items if is_own(on) else ()), *([] if own else left_behind), *_SUITES}
+    parameters = {_LOSERS, "params:preference.sampling", "params:preference.bridging", _PAIRS, _ROWS, _TRAINING}
+    parameters |= {"params:preference.sweep", _ROLES, _GIVEN, _DECONTAMINATION}
     whole = Pipeline(nodes)
     return Pipeline(nodes, namespace=student, inputs=inputs, parameters=parameters & whole.inputs())
 
@@ -90,8 +83,14 @@ def _taken(on: str, items: list[str]) -> list[Node]:
     ]
 
 
-def _sampled(on: str, left_behind: list[str], model: str) -> list[Node]:
+def _sampled(on: str, left_behind: list[str], model: str, items: list[str]) -> list[Node]:
+    screening = []
+    if is_own(on):
+        read = [on, _GIVEN, _DECONTAMINATION, *items]
+        screening = [node(screen_pairs, inputs=read, outputs=["screened_pairs", "dropped_given"], name="screen_pairs")]
+        on = "screened_pairs"
     return [
+        *screening,
         node(gather_given, inputs=left_behind or None, outputs="gathered_pairs", name="gather_given"),
         node(
             find_losers,

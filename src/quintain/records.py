@@ -14,7 +14,9 @@ from typing import Any, Literal
 from quintain.reasoning import Told, tell_apart
 
 FinishReason = Literal["stop", "length", "error"]
-PairKind = Literal["web-as-instruction", "web-as-response", "distilled", "in-scope", "out-of-scope", "free-text"]
+PairKind = Literal[
+    "web-as-instruction", "web-as-response", "distilled", "in-scope", "out-of-scope", "free-text", "given"
+]
 ChosenSource = Literal["original", "bridged", "refined"]
 Difficulty = Literal["seed", "hard", "easy"]
 ReviewOrder = Literal["teacher-first", "student-first"]

@@ -56,3 +56,45 @@ def test_turns_before_the_last_one_are_part_of_the_prompt(tiny_student):
     )
     assert row["input_ids"][: len(prompt)] == prompt
     assert row["labels"][: len(prompt)] == [IGNORED] * len(prompt)
+
+
+def learned_of(tokenizer, row):
+    return tokenizer.decode([label for label in row["labels"] if label != IGNORED])
+
+
+def test_all_responses_of_a_chat_share_one_row_and_are_learned_where_the_student_is_asked(tiny_student):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_student)
+    encoder = encoder_of(tokenizer)
+    before = (Message(role="user", content="Who rules?"), Message(role="assistant", content="The mayor."))
+    chat = pair("Is she kind?", "She is.", context=before)
+    (last,) = as_rows(encoder, [chat], 99).rows
+    (every,) = as_rows(encoder, [chat], 99, learn="all").rows
+    assert every["input_ids"] == last["input_ids"]
+    (first,) = as_rows(encoder, [pair("Who rules?", "The mayor.")], 99).rows
+    learned = [one if one != IGNORED else other for one, other in
+               zip(first["labels"], last["labels"][: len(first["labels"])], strict=True)]  # fmt: skip
+    assert every["labels"] == [*learned, *last["labels"][len(learned) :]]
+
+
+def test_a_template_that_drops_earlier_reasoning_gives_each_response_its_row():
+    tokenizer = KINDS[min(KINDS)]()
+    encoder = encoder_of(tokenizer)
+    thought = "<think>\nshe who else\n</think>\n\n"
+    before = (Message(role="user", content="Who rules?"), Message(role="assistant", content=f"{thought}The mayor."))
+    chat = pair("Is she kind?", f"{thought}She is.", context=before)
+    rows = as_rows(encoder, [chat], 4000, learn="all", keep_reasoning=True).rows
+    # The reasoning is learned where it is said, and no later prompt repeats it.
+    assert len(rows) == 2
+    assert ["else" in learned_of(tokenizer, row) for row in rows] == [True, True]
+    assert tokenizer.decode(rows[1]["input_ids"]).count("else") == 1
+
+
+def test_a_chat_whose_last_response_cannot_be_learned_is_dropped_whole(tiny_student):
+    from transformers import AutoTokenizer
+
+    encoder = encoder_of(AutoTokenizer.from_pretrained(tiny_student))
+    before = (Message(role="user", content="Who rules?"), Message(role="assistant", content="The mayor."))
+    made = as_rows(encoder, [pair("Is she kind?", " ", context=before)], 99, learn="all")
+    assert (made.rows, [one.reason for one in made.dropped]) == ([], ["empty-response"])

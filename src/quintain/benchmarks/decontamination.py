@@ -76,12 +76,13 @@ def find_held_out(
     return find_leaks(rows, texts, ngram_words=params.ngram_words, item_share=params.item_share)
 
 
-def read_pack(path: Path) -> dict[str, str]:
+def read_pack(path: Path, setting: str = "decontamination.packs") -> dict[str, str]:
     """Read the texts of a pack: FollowBench, IFEval, or records of this project.
 
     Args:
         path: A file of JSON (a list) or JSON lines whose entries have an `instruction` or a `prompt`; or a folder, of
             which all such files are read.
+        setting: What named it, for messages.
 
     Returns:
         Key, the file and the position of the entry → text; entries whose text is empty are left out.
@@ -92,19 +93,18 @@ def read_pack(path: Path) -> dict[str, str]:
     files = sorted(file for file in path.rglob("*") if file.suffix in _ENDINGS) if path.is_dir() else [path]
     if not files or not files[0].is_file():
         raise RecordError(
-            f"{path}, named in decontamination.packs, is no pack: it must be a {' or '.join(_ENDINGS)} file "
-            "or a folder of them"
+            f"{path}, named in {setting}, is no pack: it must be a {' or '.join(_ENDINGS)} file or a folder of them"
         )
-    return {f"{file}: {number}": text for file in files for number, text in enumerate(_texts(file), 1) if text}
+    return {f"{file}: {number}": text for file in files for number, text in enumerate(_texts(file, setting), 1) if text}
 
 
-def _texts(file: Path) -> Iterator[str]:
+def _texts(file: Path, setting: str) -> Iterator[str]:
     try:
         entries = (
             read_json(file) if file.suffix == ".json" else [entry for _, entry in read_json_lines(file, json.loads)]
         )
     except RecordError as error:
-        raise RecordError(f"{file}, named in decontamination.packs, could not be read: {error}") from None
+        raise RecordError(f"{file}, named in {setting}, could not be read: {error}") from None
     for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
         yield _text(entry, f"{file}, entry {number}")
 

@@ -17,6 +17,7 @@ BUILT_IN = {
     "exact": "quintain.benchmarks.exact.benchmark:ExactBenchmark",
     "followbench": "quintain.benchmarks.followbench.followbench:FollowBench",
     "ifeval": "quintain.benchmarks.ifeval.ifeval:IFEval",
+    "own": "quintain.benchmarks.own_items:OwnItems",
 }
 """Benchmarks of this package; found wherever it stands, installed or not."""
 

@@ -15,6 +15,7 @@ from quintain import __version__, offline
 COMMANDS = {
     "new": ("quintain.cli.new", "Lay out a project folder: configuration, data layers, git and DVC."),
     "students": ("quintain.cli.students", "Draw the family tree of an environment and what `kedro run` runs."),
+    "data": ("quintain.cli.data", "Import training data as people have it, and write it back."),
     "ledger": ("quintain.cli.ledger", "Look through the ledger of paid answers, repair it, say what was spent."),
     "doctor": (
         "quintain.cli.doctor",

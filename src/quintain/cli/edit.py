@@ -155,16 +155,17 @@ def show(folder: Path, edit_set: str | None, conflicts: bool) -> None:
 @_folder
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def import_lines(folder: Path, file: Path) -> None:
-    """Put the edits of FILE in force, a file of JSON lines.
+    """Put the edits of FILE in force, a file of JSON lines, or a table (.csv, .tsv).
 
-    A line has subject, prompt, target_new; relation, ground_truth, aliases, paraphrases, id, author, source, edit_set
-    where it likes. A line that is in force already is left as it is, so an import that was cut off can be repeated.
+    A table has the columns subject, prompt and target. A line has subject, prompt, target_new; relation, ground_truth,
+    aliases, paraphrases, id, author, source, edit_set where it likes. A line that is in force already is left as it is,
+    so an import that was cut off can be repeated.
     """
     from quintain.cli.json_lines import read_lines
     from quintain.errors import RecordError
     from quintain.methods.lte.edits import fault_of
 
-    lines = read_lines(file, EditLine)
+    lines = _table(file) if file.suffix in (".csv", ".tsv") else read_lines(file, EditLine)
     edits = [_edit({name: getattr(one, name) for name in _EDIT_FIELDS}) for one in lines]
     for number, edit in enumerate(edits, start=1):
         if fault := fault_of(edit):
@@ -252,6 +253,16 @@ def repair_memory(folder: Path) -> None:
     for one in found.repairs:
         click.echo(f"repaired: {one}")
     click.echo(f"{found.edits} edits in force" + ("" if done or found.repairs else "; nothing needed repair"))
+
+
+def _table(file: Path) -> list[EditLine]:
+    from quintain.given.edit_table import read_edit_table
+
+    rows = read_edit_table(file)
+    for row in rows:
+        if asked := row.pop("rephrase_prompt", ""):
+            row["paraphrases"] = [*row.get("paraphrases", []), asked]
+    return [EditLine(**row) for row in rows]
 
 
 def _require_memory(folder: Path) -> None:

@@ -16,8 +16,8 @@ from quintain.lifecycle.student import SYNTHESISED
 from quintain.pipeline_registry import PIPELINES
 
 PREFIX = "params:"
-BY_LIFECYCLE = {"distillation.rounds": Count, "evaluation.benchmarks": str | list[str]}
-"""What no node reads: the family tree follows from it."""
+BY_LIFECYCLE = {"distillation.rounds": Count, "evaluation.benchmarks": str | list[str], "prompts.folder": str}
+"""What no node reads: the family tree, or the wording of every prompt, follows from it."""
 FORMER = {
     "warmup_share": "warmup_ratio",
     "clip_norm": "max_grad_norm",
@@ -129,5 +129,6 @@ def _everything() -> Lifecycle:
         Student(name="start", start="world", benchmarks=("almanac",)),
         Student(name="foreign", start="student", benchmarks=("almanac",)),
     )
-    students = (*starts, rounds, distilled, *made)
+    own = Student(name="own", parent="start", by="finetuning", on=GIVEN["finetuning"], benchmarks=("almanac",))
+    students = (*starts, rounds, distilled, *made, own)
     return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis"))

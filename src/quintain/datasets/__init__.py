@@ -1,4 +1,4 @@
-"""Kedro datasets: records, pages, edits, edit memories, model and hub folders, plain files; all saves are atomic."""
+"""Kedro datasets: records, given data, pages, edits, memories, models, hub folders, files; all saves are atomic."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from quintain.datasets.figure_file import FigureDataset
     from quintain.datasets.foreign_model import ForeignModel, ForeignModelDataset
     from quintain.datasets.hub_folder import HubFolderDataset
+    from quintain.datasets.imported import ImportedDataset
     from quintain.datasets.json_file import JSONDataset
     from quintain.datasets.model_folder import HFModelDataset
     from quintain.datasets.model_ref import ModelRef, ModelRefDataset
@@ -32,6 +33,7 @@ _HOMES = {
     "ForeignModelDataset": "foreign_model",
     "HFModelDataset": "model_folder",
     "HubFolderDataset": "hub_folder",
+    "ImportedDataset": "imported",
     "JSONDataset": "json_file",
     "ModelRef": "model_ref",
     "ModelRefDataset": "model_ref",
@@ -52,6 +54,7 @@ __all__ = [
     "ForeignModelDataset",
     "HFModelDataset",
     "HubFolderDataset",
+    "ImportedDataset",
     "JSONDataset",
     "ModelRef",
     "ModelRefDataset",

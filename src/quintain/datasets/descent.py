@@ -93,7 +93,10 @@ def rows_of(source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
     try:
         with _opened(source) as lines:
             for line in lines:
-                row = decode(line)
+                try:
+                    row = decode(line)
+                except msgspec.ValidationError:  # a row of somebody else's, with an id of another kind
+                    row = _Row()
                 if row.id:
                     yield row.id, row.origin.parents
                 number += 1

@@ -1,4 +1,4 @@
-"""Edits from a file of KnowEdit, or of one's own in the same shape."""
+"""Edits from a file of KnowEdit, of one's own in the same shape, or from a table."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from quintain.errors import RecordError
+from quintain.given.edit_table import ENDINGS, read_edit_table
 from quintain.methods.lte.knowedit import read_cases
 from quintain.records import EditCase
 from quintain.text.json_lines import read_json, read_json_lines
@@ -14,6 +15,8 @@ from quintain.text.json_lines import read_json, read_json_lines
 
 class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
     """Reads edits with their probes: a JSON list (`.json`) or JSON lines (`.jsonl`) with KnowEdit's fields.
+
+    A table (`.csv`, `.tsv`) has the columns subject, prompt and target, and others as `read_edit_table` says.
 
     Example:
         ```yaml
@@ -43,7 +46,9 @@ class EditCasesDataset(AbstractDataset[None, list[EditCase]]):
         if not self._filepath.exists():
             raise RecordError(f"{self._filepath} does not exist; name your file of edits in globals.yml")
         try:
-            if self._filepath.suffix == ".jsonl":
+            if self._filepath.suffix in ENDINGS:
+                rows = read_edit_table(self._filepath)
+            elif self._filepath.suffix == ".jsonl":
                 rows = [row for _, row in read_json_lines(self._filepath, json.loads)]
             else:
                 rows = read_json(self._filepath)

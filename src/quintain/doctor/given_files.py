@@ -53,5 +53,5 @@ def readable_files(plan: Plan) -> Iterator[Finding]:
             yield good(name, f"{count:,} {'items' if name.endswith(_BENCHMARK) else 'records'}")
 
 
-_READ = ("RecordsDataset", "PreferencePairsDataset", "EditCasesDataset", "BenchmarkDataset")
+_READ = ("RecordsDataset", "ImportedDataset", "PreferencePairsDataset", "EditCasesDataset", "BenchmarkDataset")
 """Types that are read whole when they are loaded; web archives are not."""

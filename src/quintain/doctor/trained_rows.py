@@ -13,7 +13,7 @@ from quintain.records import Dropped, InstructionPair, PreferencePair, Tokenized
 from quintain.training.dropped_rows import refuse_dropped
 from quintain.training.preference.params import PreferenceParams
 from quintain.training.preference.tokenized_pairs import UNREADABLE, TokenizationParams, tokenize_pairs
-from quintain.training.row_rendering import RenderedRow, encoder_of_folder, render_row
+from quintain.training.row_rendering import RenderedRow, encoder_of_folder, render_responses
 from quintain.training.sft import SftParams
 from quintain.training.token_rows import chat_of
 
@@ -64,23 +64,26 @@ def trained_rows(plan: Plan, training: Training, folder: Path) -> TrainedRows | 
     pairs: list[InstructionPair] = plan.read(training.data)[:_MOST_ROWS]
     encoder = encoder_of_folder(folder)
     survey = RowSurvey(params.max_length, open_tokenizer(folder), learned_of_pairs)
-    kept: list[tuple[InstructionPair, RenderedRow]] = []
+    kept: list[tuple[InstructionPair, list[RenderedRow]]] = []
     dropped: list[Dropped] = []
     for pair in pairs:
         chat = chat_of(pair.context, pair.instruction, pair.response)
-        row = render_row(encoder, chat, params.max_length, keep_reasoning=params.keep_reasoning)
-        survey.add(pair.id, row)
-        if row.reason:
-            dropped.append(Dropped(stage="tokens", reason=row.reason, where=f"pair {pair.id}"))
+        responses = render_responses(
+            encoder, chat, params.max_length, learn=params.learn, keep_reasoning=params.keep_reasoning
+        )
+        for number, row in enumerate(responses, start=1):
+            survey.add(pair.id if len(responses) == 1 else f"{pair.id}, response {number}", row)
+        if reason := responses[-1].reason:
+            dropped.append(Dropped(stage="tokens", reason=reason, where=f"pair {pair.id}"))
         else:
-            kept.append((pair, row))
+            kept.append((pair, responses))
     return TrainedRows(
         origin=training.data,
         limits=training.group,
         survey=survey,
         rows=[pair for pair, _ in kept],
-        lengths=[len(row.prompt_ids) + len(row.learned_ids) for _, row in kept],
-        scored=max((len(row.learned_ids) for _, row in kept), default=0),
+        lengths=[len(rows[-1].prompt_ids) + len(rows[-1].learned_ids) for _, rows in kept],
+        scored=max((sum(len(row.learned_ids) for row in rows) for _, rows in kept), default=0),
         refusal=_refusal(dropped, len(pairs), params.most_dropped, training.group),
     )
 

@@ -17,6 +17,7 @@ from quintain.lifecycle import Lifecycle
 from quintain.lifecycle.former import as_line, from_left_out
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
 from quintain.lifecycle.reading import read_lifecycle
+from quintain.prompts import fingerprint, use_prompts
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,15 @@ class LifecycleHook:
         pipeline_registry.lifecycle = lifecycle
         parameters = prefer_given(loader["parameters"], loader.runtime_params or {})
         loader["parameters"] = with_own_parameters(parameters, lifecycle)
+        _use_own_prompts(parameters, Path(loader.conf_source).parent)
+
+
+def _use_own_prompts(parameters: Mapping[str, Any], root: Path) -> None:
+    """Let the prompts of `prompts.folder` take the place of ours, for as long as this run lasts and in all of it."""
+    folder = (parameters.get("prompts") or {}).get("folder") or ""
+    replaced = use_prompts(root / folder if folder else "")
+    if replaced:
+        logger.info("prompts of %s in place of ours: %s", folder, ", ".join(map(fingerprint, replaced)))
 
 
 def lifecycle_of(loader: Any) -> Lifecycle:

@@ -61,6 +61,16 @@ def is_name(text: object) -> bool:
     return isinstance(text, str) and _NAME.fullmatch(text) is not None
 
 
+def is_own(dataset: str) -> bool:
+    """True for a dataset of the user's own: no pipeline has made it, so none has screened it.
+
+    >>> is_own("given_pairs"), is_own("instruction_pairs"), is_own("lion.distilled_pairs")
+    (True, False, False)
+    """
+    # What a student has made carries its name before a dot.
+    return dataset != SYNTHESISED and "." not in dataset
+
+
 def round_names(student: str, rounds: int) -> tuple[str, ...]:
     """Names of the students that the rounds of a distillation make.
 

@@ -3,6 +3,8 @@
 A prompt's name is its path without the ending, such as `webr/author`; its fingerprint changes with its text, so a row
 of data says exactly which wording made it.
 
+Prompts of the user's own take the place of ours by name (`own`); a fingerprint is that of the wording in use.
+
 What stands between marks such as `<page>` and `</page>` is foreign: no field closes a mark of its prompt, however it
 spells it. The `replace` in older prompts does nothing beside that and stays, because a call is known by its wording.
 """
@@ -14,17 +16,36 @@ from typing import Any
 
 import jinja2
 
+from quintain.prompts import own
 from quintain.prompts.marks import closing_marks, escape_marks
 from quintain.records import Message, Origin, Request
 
 _FOLDER = Path(__file__).parent
-_JINJA = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_FOLDER),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=False,  # noqa: S701 - prompts are plain text, not HTML
-)
+
+
+@functools.cache
+def _environment(*folders: Path) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, _FOLDER]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - prompts are plain text, not HTML
+    )
+
+
+_JINJA = _environment()
+
+
+def use_prompts(folder: str | Path) -> list[str]:
+    """Let the prompts of a folder take the place of ours; see `own.use_prompts`."""
+    return own.use_prompts(folder, _FOLDER, _JINJA)
+
+
+def _in_use() -> tuple[Path, ...]:
+    """Folders whose prompts come before ours."""
+    folder = own.own_folder()
+    return () if folder is None else (folder,)
 
 
 def render(name: str, **fields: Any) -> tuple[Message, ...]:
@@ -41,7 +62,7 @@ def render(name: str, **fields: Any) -> tuple[Message, ...]:
         ValueError: There is no such prompt, or a field is missing.
     """
     try:
-        template = _JINJA.get_template(f"{name}.jinja")
+        template = _environment(*_in_use()).get_template(f"{name}.jinja")
         context = template.new_context(escape_marks(fields, marks_of(name)))
         return tuple(
             Message(role=role, content="".join(template.blocks[role](context)).strip())
@@ -54,17 +75,30 @@ def render(name: str, **fields: Any) -> tuple[Message, ...]:
         raise ValueError(f"prompt {name!r}: {error.message}") from None
 
 
-@functools.cache
 def marks_of(name: str) -> frozenset[str]:
     """Names of the marks between which a prompt puts foreign text."""
-    return closing_marks((_FOLDER / f"{name}.jinja").read_text(encoding="utf-8"))
+    return _marks_of(_file_of(name))
+
+
+def fingerprint(name: str) -> str:
+    """Name the wording of a prompt that is in use: `name@` and 8 hexadecimal digits of its text."""
+    return f"{name}@{_digest(_file_of(name))}"
+
+
+def _file_of(name: str) -> Path:
+    """The file of a prompt, the user's own where there is one."""
+    files = [folder / f"{name}.jinja" for folder in _in_use()]
+    return next((file for file in files if file.is_file()), _FOLDER / f"{name}.jinja")
 
 
 @functools.cache
-def fingerprint(name: str) -> str:
-    """Name the wording of a prompt: `name@` and 8 hexadecimal digits of its text."""
-    text = (_FOLDER / f"{name}.jinja").read_bytes()
-    return f"{name}@{hashlib.sha256(text).hexdigest()[:8]}"
+def _marks_of(file: Path) -> frozenset[str]:
+    return closing_marks(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
 
 
 def names() -> list[str]:

@@ -28,6 +28,8 @@ Reason = Literal[
     "template-refuses",
     "not-rendered",
 ]
+Learn = Literal["last", "all"]
+"""Responses of a chat that carry loss."""
 _ROLES = ("system", "user", "assistant")
 
 
@@ -135,6 +137,35 @@ def render_row(
         tuple(exchange.learned_ids),
         told.reasoning,
     )
+
+
+def render_responses(
+    encoder: ResponseEncoder,
+    turns: Sequence[Turn],
+    max_length: int | None = None,
+    *,
+    learn: Learn = "last",
+    keep_reasoning: bool = False,
+) -> list[RenderedRow]:
+    """Render the responses of a chat that are learned, each behind the prompt that the student is asked with.
+
+    Args:
+        encoder: Encoder of the student.
+        turns: Turns with `role` and `content`, the last one the assistant's.
+        max_length: Longest prompt and response together, in tokens; None: no limit.
+        learn: The last response, or all.
+        keep_reasoning: Learn the reasoning before them too.
+
+    Returns:
+        One row per response, in order; a response in the middle that cannot be learned is left out. Where the last one
+        cannot, that alone, with the reason: a chat counts whole or not at all.
+    """
+    last = render_row(encoder, turns, max_length, keep_reasoning=keep_reasoning)
+    if learn == "last" or last.reason:
+        return [last]
+    ends = [place + 1 for place, turn in enumerate(turns[:-1]) if turn["role"] == "assistant"]
+    rows = [render_row(encoder, turns[:end], max_length, keep_reasoning=keep_reasoning) for end in ends]
+    return [*(row for row in rows if not row.reason), last]
 
 
 def turns_of(row: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from quintain.training.launcher import is_launched, train_in_processes, world_of
 from quintain.training.order import length_grouped_order
 from quintain.training.packing import packed, require_apart
 from quintain.training.processes import require_all, world_size
-from quintain.training.row_rendering import encoder_of_folder
+from quintain.training.row_rendering import Learn, encoder_of_folder
 from quintain.training.start_model import open_to_train
 from quintain.training.token_rows import TokenRow, as_rows
 from quintain.training.trainer_settings import TrainerParams, trainer_settings
@@ -47,6 +47,9 @@ class SftParams(TrainerParams):
     kl_weight: NotNegative = 0.0
     """Weight of KL(start‖student) on free text and on questions that no edit is about; 0 leaves the term out. The start
     is a second copy of the model, but for an adapter that begins here: without it the model is the start."""
+    learn: Learn = "last"
+    """Responses of a chat that carry loss: `last`, or `all` of the assistant's turns; each is learned behind the prompt
+    that the student is asked with."""
     packing: bool = False
     """Fill sequences of max_length tokens with rows behind each other, none of which sees another; batch_size then
     counts sequences. Faster on a GPU, where rows differ in length."""
@@ -115,7 +118,8 @@ def fine_tune(
     learned, unseen = held_out(pairs, lambda pair: pair.instruction, params.validation_share, setting)
     encoder = encoder_of_folder(start)
     made, validation = (
-        as_rows(encoder, some, params.max_length, keep_reasoning=params.keep_reasoning) for some in (learned, unseen)
+        as_rows(encoder, some, params.max_length, keep_reasoning=params.keep_reasoning, learn=params.learn)
+        for some in (learned, unseen)
     )
     for some, rows in ((learned, made), (unseen, validation)):
         if some and rows.dropped_by_reason()["too-long"] == len(some):

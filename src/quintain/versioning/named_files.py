@@ -18,7 +18,8 @@ def files_of_parameters(parameters: Mapping[str, Any], inputs: Iterable[str]) ->
         inputs: Parameters as nodes name them, such as `params:roles`.
 
     Returns:
-        Paths as they are written: the world and the model folder or recording of a role, packs kept out of training.
+        Paths as they are written: the world and the model folder or recording of a role, packs kept out of training,
+        prompts of the user's own.
     """
     read = [name.removeprefix(PREFIX) for name in inputs]
 
@@ -27,7 +28,10 @@ def files_of_parameters(parameters: Mapping[str, Any], inputs: Iterable[str]) ->
 
     named = {path for key, path in _bindings(parameters) if reads(key)}
     packs = (parameters.get("decontamination") or {}).get("packs") or []
-    return named | ({str(path) for path in packs} if reads("decontamination.packs") else set())
+    named |= {str(path) for path in packs} if reads("decontamination.packs") else set()
+    prompts = (parameters.get("prompts") or {}).get("folder")
+    # Who asks a model reads its roles, and asks in the wording of these.
+    return named | ({str(prompts)} if prompts and reads("roles") else set())
 
 
 def _bindings(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

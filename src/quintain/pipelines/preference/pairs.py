@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from quintain.benchmarks import Benchmark
+from quintain.benchmarks.decontamination import Decontamination
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.fields import Count, Seed, check
@@ -20,6 +22,7 @@ from quintain.methods.bmc.bridge import (
 )
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
+from quintain.pipelines.given_data import GivenParams, screen_given
 from quintain.prompts import fingerprint, request
 from quintain.records import (
     SHOWN_CHARACTERS,
@@ -88,22 +91,32 @@ def gather_given(*sources: list[PreferencePair]) -> list[PreferencePair]:
     return list({pair.id: pair for pairs in sources for pair in pairs}.values())
 
 
-def take_given(given: list[PreferencePair], params: LoserParams) -> tuple[list[PreferencePair], list[Dropped]]:
-    """Take pairs as they are given, each once, most of them `preference.losers.prompts`; nothing is sampled or dropped.
+def take_given(
+    given: list[PreferencePair],
+    params: LoserParams,
+    screening: GivenParams,
+    decontamination: Decontamination,
+    *benchmarks: Benchmark,
+) -> tuple[list[PreferencePair], list[Dropped]]:
+    """Take pairs as they are given, each once, most of them `preference.losers.prompts`; nothing is sampled.
 
     Args:
         given: Pairs of the user's own.
         params: Most pairs, and the seed that draws them.
+        screening: When a pair is a copy of another.
+        decontamination: When a pair holds an item of a benchmark.
+        *benchmarks: Benchmarks that students of this lifecycle are scored on.
 
     Returns:
-        The pairs, and an empty list.
+        The pairs, and what was dropped: `held-out`, `near-duplicate`.
 
     Raises:
-        RecordError: There is no pair.
+        RecordError: There is no pair, or none is left.
     """
     if not given:
         raise RecordError("given_preferences holds no pair; name your own in globals.yml (`preferences`)")
-    return _drawn(gather_given(given), params), []
+    kept, dropped = screen_given(gather_given(given), screening, decontamination, benchmarks)
+    return _drawn(kept, params), dropped
 
 
 def find_losers(

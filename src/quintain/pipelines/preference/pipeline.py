@@ -3,6 +3,8 @@
 from kedro.pipeline import Node, Pipeline, node
 
 from quintain.lifecycle import GIVEN, Lifecycle, Student
+from quintain.lifecycle.student import is_own
+from quintain.pipelines.given_data import screen_pairs
 from quintain.pipelines.overriding import override
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
 from quintain.pipelines.preference.pair_report import report_pairs
@@ -19,14 +21,16 @@ from quintain.quality import checked
 _BY_PRODUCT = "synthesis_preferences"
 _TRAINING, _PAIRS, _ROWS = "params:preference.training", "params:preference.pairs", "params:preference.rows"
 _LOSERS, _ROLES = "params:preference.losers", "params:roles"
+_GIVEN, _DECONTAMINATION = "params:given", "params:decontamination"
 _SUITES = {"bridged_pairs_suite", "preference_tokens_suite"}
 
 
 def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
     """Train every student that is made this way to prefer the bridge over what its start says."""
+    items = [f"{benchmark}.items@benchmark" for benchmark in lifecycle.held_out]
     return sum(
         (
-            override(prefer(student.name, student.parent, student.on, _left_behind(lifecycle, student)), student)
+            override(prefer(student.name, student.parent, student.on, _left_behind(lifecycle, student), items), student)
             for student in lifecycle.by("preference")
         ),
         Pipeline([]),
@@ -39,7 +43,7 @@ def _left_behind(lifecycle: Lifecycle, student: Student) -> list[str]:
     return [*([_BY_PRODUCT] if lifecycle.synthesis else []), *(f"{name}.preference_pairs" for name in rounds)]
 
 
-def prefer(student: str, start: str, on: str, left_behind: list[str]) -> Pipeline:
+def prefer(student: str, start: str, on: str, left_behind: list[str], items: list[str]) -> Pipeline:
     """Train one student on preferences.
 
     Args:
@@ -48,6 +52,7 @@ def prefer(student: str, start: str, on: str, left_behind: list[str]) -> Pipelin
         on: Dataset of instruction pairs, whose prompts the start responds to; or `given_preferences`, which are taken
             as they are.
         left_behind: Datasets of preference pairs of earlier stages, for `preference.losers.source: given` or `both`.
+        items: Datasets of the benchmarks whose items pairs of the user's own must not hold.
 
     Returns:
         The pipeline: pairs and `<start>.model@ref` in, `<student>.model@hf` out.
@@ -55,24 +60,37 @@ def prefer(student: str, start: str, on: str, left_behind: list[str]) -> Pipelin
     model = f"{start}.model@ref"
     own = on == GIVEN["preference"]
     nodes = [
-        *(_taken(on) if own else _sampled(on, left_behind, model)),
+        *(_taken(on, items) if own else _sampled(on, left_behind, model, items)),
         *_bridging(),
         *_rows(model),
         *_training(model),
     ]
-    inputs = {model, on, *([] if own else left_behind), *_SUITES}
+    inputs = {model, on, *(items if is_own(on) else ()), *([] if own else left_behind), *_SUITES}
     parameters = {_LOSERS, "params:preference.sampling", "params:preference.bridging", _PAIRS, _ROWS, _TRAINING}
-    parameters |= {"params:preference.sweep", _ROLES}
+    parameters |= {"params:preference.sweep", _ROLES, _GIVEN, _DECONTAMINATION}
     whole = Pipeline(nodes)
     return Pipeline(nodes, namespace=student, inputs=inputs, parameters=parameters & whole.inputs())
 
 
-def _taken(on: str) -> list[Node]:
-    return [node(take_given, inputs=[on, _LOSERS], outputs=["original_pairs", "dropped_losers"], name="take_given")]
-
-
-def _sampled(on: str, left_behind: list[str], model: str) -> list[Node]:
+def _taken(on: str, items: list[str]) -> list[Node]:
     return [
+        node(
+            take_given,
+            inputs=[on, _LOSERS, _GIVEN, _DECONTAMINATION, *items],
+            outputs=["original_pairs", "dropped_losers"],
+            name="take_given",
+        )
+    ]
+
+
+def _sampled(on: str, left_behind: list[str], model: str, items: list[str]) -> list[Node]:
+    screening = []
+    if is_own(on):
+        read = [on, _GIVEN, _DECONTAMINATION, *items]
+        screening = [node(screen_pairs, inputs=read, outputs=["screened_pairs", "dropped_given"], name="screen_pairs")]
+        on = "screened_pairs"
+    return [
+        *screening,
         node(gather_given, inputs=left_behind or None, outputs="gathered_pairs", name="gather_given"),
         node(
             find_losers,

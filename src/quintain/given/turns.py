@@ -1,0 +1,133 @@
+"""Turns of a chat as people write them down: `role` and `content`, or `from` and `value`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from quintain.given.faults import RowFault, is_absent, kind_of
+from quintain.reasoning import Told, with_trace
+from quintain.records import Message
+
+Role = Literal["system", "user", "assistant"]
+
+ROLES: dict[str, Role] = {
+    **dict.fromkeys(("user", "human", "prompter"), "user"),
+    **dict.fromkeys(("assistant", "gpt", "model", "bot", "chatgpt", "chatbot", "bing", "bard", "ai"), "assistant"),
+    **dict.fromkeys(("system", "developer"), "system"),
+}
+"""Names of speakers, in small letters → role."""
+TOOL_ROLES = frozenset(
+    ("tool", "function", "observation", "function_call", "function-call", "tool_call", "tool_response", "tool-call",
+     "tool-response", "function_response", "function-response", "ipython", "environment")
+)  # fmt: skip
+"""Names of speakers that are programs; a row with one is refused by name."""
+CALLS = ("tool_calls", "function_call")
+"""Fields of a turn in which an assistant calls a program."""
+REASONING = ("reasoning_content", "reasoning", "thinking")
+"""Fields of a turn that hold its reasoning."""
+
+
+@dataclass(frozen=True)
+class TurnNames:
+    """Names that the turns of a file use."""
+
+    role: tuple[str, ...] = ("role", "from")
+    """Fields that may name the speaker."""
+    content: tuple[str, ...] = ("content", "value")
+    """Fields that may hold what is said."""
+    roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
+    """Names of speakers → role."""
+    tools: frozenset[str] = TOOL_ROLES
+    """Names of speakers that are programs."""
+
+
+def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
+    """Read a chat.
+
+    Args:
+        value: The column's value: a list of turns.
+        column: Its name, for messages.
+        names: Names that the turns use.
+
+    Returns:
+        The turns; an empty system turn is left out.
+
+    Raises:
+        RowFault: It is no chat, a program speaks in it, or a turn holds something else than text.
+    """
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise RowFault("no-chat", f"{column} is {kind_of(value)}, not a list of turns")
+    turns = [_turn(turn, f"{column}, turn {number}", names) for number, turn in enumerate(value, start=1)]
+    return [turn for turn in turns if turn.role != "system" or turn.content.strip()]
+
+
+def read_turn(value: object, column: str, names: TurnNames) -> Message:
+    """Read one turn of a chat that stands alone; raises RowFault where it is none."""
+    return _turn(value, column, names)
+
+
+def read_text(value: object, where: str) -> str:
+    """Read what is said: a text, nothing, or parts of which all are text.
+
+    Args:
+        value: The value.
+        where: Column or turn, for messages.
+
+    Returns:
+        The text; empty for null.
+
+    Raises:
+        RowFault: It is something else, such as a picture or a number; or it holds half of a character.
+    """
+    if isinstance(value, str):
+        _require_whole(value, where)
+        return value
+    if is_absent(value):
+        return ""
+    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        return "".join(_part(part, where) for part in value)
+    raise RowFault("not-text", f"{where} is {kind_of(value)}")
+
+
+def is_chat(value: object) -> bool:
+    """True for a list of objects, and for an empty list."""
+    return isinstance(value, list) and all(isinstance(turn, dict) for turn in value)
+
+
+def _part(part: Mapping[str, Any], where: str) -> str:
+    kind = part.get("type", "text")
+    if kind not in ("text", "input_text", "output_text") or not isinstance(part.get("text"), str):
+        raise RowFault("not-text", f"{where} holds a part of the type {kind!r}")
+    _require_whole(part["text"], where)
+    return cast("str", part["text"])
+
+
+def _require_whole(text: str, where: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise RowFault("broken-text", f"{where} holds half of a character (a lone surrogate)") from None
+
+
+def _turn(turn: object, where: str, names: TurnNames) -> Message:
+    if not isinstance(turn, Mapping):
+        raise RowFault("no-chat", f"{where} is {kind_of(turn)}, not an object with a role and a content")
+    said = next((turn[name] for name in names.role if not is_absent(turn.get(name))), None)
+    if not isinstance(said, str):
+        raise RowFault("no-role", f"{where} has no {' or '.join(names.role)}")
+    name = said.strip().lower() if names.roles is ROLES else said
+    if name in names.tools or said in names.tools:
+        raise RowFault("tool-turn", f"{where} has the role {said!r}")
+    role = names.roles.get(name)
+    if role is None:
+        raise RowFault("unknown-role", f"{where} has the role {said!r}; known are {', '.join(names.roles)}")
+    if called := next((call for call in CALLS if turn.get(call)), ""):
+        raise RowFault("tool-turn", f"{where} has {called}: the assistant calls a program")
+    content = next((turn[name] for name in names.content if not is_absent(turn.get(name))), None)
+    text = read_text(content, where)
+    if role == "assistant":
+        reasoning = next((turn[name] for name in REASONING if isinstance(turn.get(name), str) and turn[name]), "")
+        if reasoning and text.strip():
+            _require_whole(reasoning, where)
+            text = with_trace(Told(text, reasoning.strip()))
+    return Message(role=role, content=text)

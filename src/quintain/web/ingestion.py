@@ -22,6 +22,7 @@ from quintain.records import SHOWN_CHARACTERS, Dropped, RawPage, WebPage, conten
 from quintain.web.engines import TRIES, Work, local, ray_data
 from quintain.web.extraction import extract
 from quintain.web.groups import Groups, group_pages
+from quintain.web.hub import HubSource
 from quintain.web.ingestion_params import IngestionParams, Profile
 from quintain.web.profiles import passes, require_libraries
 from quintain.web.quality import PageLimits
@@ -34,7 +35,7 @@ _MIB = 1 << 20
 _LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
 
 
-def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> Iterator[WebPage | Dropped]:
+def ingest(source: PageSource | HubSource, limits: PageLimits, params: IngestionParams) -> Iterator[WebPage | Dropped]:
     """Ingest pages: main text, language, filters, duplicates. Memory does not grow with the source.
 
     Args:
@@ -60,7 +61,7 @@ def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> I
     # Its outputs have a folder of their own: those of the first pass are the same as in a run of that profile alone.
     again = ShardStore(Path(params.folder) / recipe(limits, params.profile))
     kept = survivors(shards, store, groups)
-    groups = _work_and_group(kept, again, Rereading(again, store, first, second), params)
+    groups = _work_and_group(kept, again, Rereading(again, store, first, second, limits), params)
     return _replaced(records, without_duplicates(again, [shard.name for shard in kept], groups))
 
 

@@ -97,12 +97,18 @@ class Columns:
         if wrong:
             return f"there is no column {', '.join(wrong)} (`columns`); there are {', '.join(there)}"
         bodies = [name for body in BODIES for name in self.names(body)]
-        if not has.intersection(bodies) and not has.intersection(name.partition(".")[0] for name in bodies if "." in name):
+        if not has.intersection(bodies) and not has.intersection(
+            name.partition(".")[0] for name in bodies if "." in name
+        ):
             return (
                 f"none of its columns ({', '.join(there)}) is called {', '.join(bodies)}; say which holds the page, "
                 "such as `columns: {text: article}`, or `html`, or `content` for either"
             )
         return ""
+
+
+COMMON = Columns()
+"""The common names alone."""
 
 
 def page_of(row: Any, columns: Columns, name: str, where: str, max_bytes: int) -> RawPage | Dropped:
@@ -189,7 +195,11 @@ def _value(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _beginning(body: str | bytes) -> str:
-    return body[:_LOOKED_AT_CHARACTERS] if isinstance(body, str) else body[:_LOOKED_AT_CHARACTERS].decode("utf-8", "replace")
+    return (
+        body[:_LOOKED_AT_CHARACTERS]
+        if isinstance(body, str)
+        else body[:_LOOKED_AT_CHARACTERS].decode("utf-8", "replace")
+    )
 
 
 def _is_page(body: str | bytes) -> bool:

@@ -170,3 +170,20 @@ def _duplicate(page: WebPage, first: WebPage) -> Dropped:
     said = f"the same text as {first.url}: {page.text}"[:SHOWN_CHARACTERS]
     where = " ".join(filter(None, (page.url, page.origin.knobs.get("source", ""))))
     return Dropped(stage="duplicates", reason="equal-text", where=where, text=said)
+
+
+def masked_counts(pages: Iterable[WebPage]) -> dict[str, int]:
+    """Count the personal data that was masked, by kind.
+
+    Args:
+        pages: The pages that were kept.
+
+    Returns:
+        Kind → how often; empty where nothing was masked.
+    """
+    counts: Counter[str] = Counter()
+    for page in pages:
+        for one in filter(None, page.origin.knobs.get(MASKED, "").split(", ")):
+            kind, _, count = one.partition(": ")
+            counts[kind] += int(count)
+    return dict(sorted(counts.items()))

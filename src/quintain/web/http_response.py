@@ -91,7 +91,9 @@ def read_response(block: bytes) -> HttpResponse:
         status=status[1].decode(),
         content_type=next(iter(fields.get("content-type", [])), ""),
         codings=tuple(
-            name.strip().strip("\"'") for value in fields.get("content-encoding", []) for name in value.lower().split(",")
+            name.strip().strip("\"'")
+            for value in fields.get("content-encoding", [])
+            for name in value.lower().split(",")
         ),
         is_chunked=any("chunked" in value.lower() for value in fields.get("transfer-encoding", [])),
         sent=sent,

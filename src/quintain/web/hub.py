@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from quintain.errors import ConfigError, RecordError
 from quintain.records import Dropped, RawPage, content_id
 from quintain.text.file_names import short_name
-from quintain.web.columns import Columns, page_of
+from quintain.web.columns import COMMON, Columns, page_of
 from quintain.web.quality import MAX_BYTES
 from quintain.web.tables import require_columns
 
@@ -85,7 +85,7 @@ class HubSource:
     """Arguments of `datasets.load_dataset`."""
     max_bytes: int = MAX_BYTES
     """Largest page, in bytes."""
-    columns: Columns = Columns()
+    columns: Columns = COMMON
     """Which column is what."""
     rows: int = 0
     """Rows to take from the beginning; 0 for all."""
@@ -132,7 +132,7 @@ def read_hub(
     if rows < 0:
         raise ConfigError(f"rows must be at least 0, got {rows}")
     arguments = {name: value for name, value in hub.items() if name not in ("streaming", "trust_remote_code")}
-    return HubSource({"split": "train", **arguments}, max_bytes, columns or Columns(), rows)
+    return HubSource({"split": "train", **arguments}, max_bytes, columns or COMMON, rows)
 
 
 def opened(arguments: Mapping[str, Any]) -> "IterableDataset":
@@ -159,7 +159,7 @@ def opened(arguments: Mapping[str, Any]) -> "IterableDataset":
 def _unreadable(name: str, rows: int, error: Exception) -> RecordError:
     said = " ".join(str(error).split())
     if "script" in said:
-        hint = "data sets that need code of their own are refused; take their converted copy (revision refs/convert/parquet)"
+        hint = "data sets that need code of their own are refused; take the copy at the revision refs/convert/parquet"
     elif rows:
         hint = "run the same command again: files that were read whole are not read again"
     else:

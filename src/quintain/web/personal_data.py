@@ -23,8 +23,12 @@ _DIGIT_RUN = re.compile(r"(?<![\w.,])\d(?:[ \u00a0-]?\d){12,}(?![.,]\d)")
 _DIGITS = re.compile(r"\d+")
 _GAP = "[ \\u00a0().\\-/]{0,3}"
 _ABROAD = re.compile(rf"(?<![\w+])(?<!\d[ ])(?:\+[ ]?|00)[1-9](?:{_GAP}\d){{6,14}}(?!\d)")
-_AMERICAN = re.compile(r"(?<![\w.\-/])(?:1[-. ])?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[-.])[2-9]\d{2}[-. ]\d{4}(?![\w/]|[-.]\d)")
-_NATIONAL = re.compile(r"(?<![\w.,\-/])(?<!\d[ \u00a0])\(?0[1-9]\d{0,3}\)?[ \u00a0/-]{1,3}\d{2,}(?:[ \u00a0-]\d{2,}){0,4}(?![\w]|[.,/-]\d)")
+_AMERICAN = re.compile(
+    r"(?<![\w.\-/])(?:1[-. ])?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[-.])[2-9]\d{2}[-. ]\d{4}(?![\w/]|[-.]\d)"
+)
+_NATIONAL = re.compile(
+    r"(?<![\w.,\-/])(?<!\d[ \u00a0])\(?0[1-9]\d{0,3}\)?[ \u00a0/-]{1,3}\d{2,}(?:[ \u00a0-]\d{2,}){0,4}(?![\w]|[.,/-]\d)"
+)
 _LABELLED = re.compile(
     r"\b(?:tel(?:e(?:phone|fon|fono|fax))?|t[eé]l(?:[eé]phone)?|phone|fax|mobile|mobil|cell|whatsapp|handy)\b"
     rf"[.:]{{0,2}}\s{{0,3}}(?:(?:no|nr|number)\.?:?\s)?(?P<number>\(?\d(?:{_GAP}\d){{5,14}})(?!\d)",

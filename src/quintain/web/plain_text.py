@@ -49,7 +49,7 @@ def read_text(raw: RawPage) -> TextReading:
     heading = _HEADING.match(text)
     return TextReading(
         text=text,
-        title=raw.title or told.get("title", "") or (heading and (heading[1] or heading[2]) or ""),
+        title=raw.title or told.get("title", "") or ((heading and (heading[1] or heading[2])) or ""),
         language=raw.language or language_code_of(told.get("lang", "")),
         licence=raw.licence or told.get("lice", ""),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from quintain.records import Dropped, RawPage, content_id
 from quintain.text.file_names import short_name
-from quintain.web.columns import Columns
+from quintain.web.columns import COMMON, Columns
 from quintain.web.hub import HubSource, HubStream
 from quintain.web.ingestion_params import Profile
 from quintain.web.sources import PageSource, can_be_cut, read_file
@@ -33,7 +33,7 @@ class Shard:
     """First byte of the stretch."""
     stop: int | None = None
     """First byte after the stretch; None for whole files."""
-    columns: Columns = Columns()
+    columns: Columns = COMMON
     """Which column of a table is what."""
     stream: HubStream | None = None
     """Where the rows come from when they lie in no file of this machine."""
@@ -68,7 +68,9 @@ def cut(source: PageSource | HubSource, shard_bytes: int) -> list[Shard]:
     """
     if isinstance(source, HubSource):
         return [
-            Shard(name=stream.name, files=(), names=(), max_bytes=source.max_bytes, columns=source.columns, stream=stream)
+            Shard(
+                name=stream.name, files=(), names=(), max_bytes=source.max_bytes, columns=source.columns, stream=stream
+            )
             for stream in source.streams()
         ]
     shards: list[Shard] = []
@@ -106,4 +108,4 @@ def _shard(source: PageSource, files: list[Path], start: int = 0, stop: int | No
 
 def _read_otherwise(source: PageSource) -> list[object]:
     """Settings of a source that change its rows, where they are not the usual ones."""
-    return [asdict(source.columns)] if source.columns != Columns() else []
+    return [asdict(source.columns)] if source.columns != COMMON else []

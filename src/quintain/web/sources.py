@@ -9,7 +9,7 @@ from pathlib import Path
 from quintain.errors import RecordError
 from quintain.records import Dropped, RawPage
 from quintain.text.file_names import shown_name
-from quintain.web.columns import Columns, has_bytes
+from quintain.web.columns import COMMON, Columns, has_bytes
 from quintain.web.ingestion_params import Profile
 from quintain.web.quality import MAX_BYTES
 from quintain.web.tables import check_table, read_json_rows, read_parquet_rows
@@ -38,7 +38,7 @@ class PageSource:
     """A file or a folder."""
     max_bytes: int = MAX_BYTES
     """Largest page, in bytes of HTML."""
-    columns: Columns = Columns()
+    columns: Columns = COMMON
     """Which column of a table is what."""
 
     def __iter__(self) -> Iterator[RawPage | Dropped]:
@@ -108,7 +108,7 @@ def read_pages(source: str | Path, max_bytes: int = MAX_BYTES, columns: Columns 
             f"{path} has none of the endings that pages are read from: {', '.join(_ENDINGS)}; give it one, or name a "
             "folder of such files"
         )
-    found = PageSource(path, max_bytes, columns or Columns())
+    found = PageSource(path, max_bytes, columns or COMMON)
     found.check()
     return found
 
@@ -169,7 +169,7 @@ def read_file(
     Raises:
         ConfigError: The profile needs a library that is not installed.
     """
-    return _readable(_reader(file, name, max_bytes, start, stop, profile, columns or Columns()), name)
+    return _readable(_reader(file, name, max_bytes, start, stop, profile, columns or COMMON), name)
 
 
 def _readable(found: Iterator[RawPage | Dropped], name: str) -> Iterator[RawPage | Dropped]:

@@ -81,6 +81,10 @@ class Plan(Sequence[PairDraft]):
     def __len__(self) -> int:
         return len(self._order)
 
+    def place(self, rank: int) -> int:
+        """Place of the page that a draft is made from."""
+        return self._order[rank]
+
     @overload
     def __getitem__(self, rank: int) -> PairDraft: ...
     @overload

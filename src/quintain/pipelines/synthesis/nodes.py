@@ -76,7 +76,7 @@ def write_pairs(
     """
     author, teacher = bind("author", roles, stage="synthesis"), bind("teacher", roles, stage="synthesis")
     scratch = Path(ingestion.folder).parent / "synthesis"
-    return ask_in_waves(drafts, params, author, teacher, decontamination, benchmarks, scratch)
+    return ask_in_waves(drafts, params, author, teacher, decontamination, benchmarks, scratch, prices_by_role(roles))
 
 
 def make_pairs(

@@ -7,7 +7,7 @@ the same order, and the ledger answers what was answered.
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from quintain.methods.webr import PairDraft, Read, WebrParams
 from quintain.models.ledger import LedgeredModel
 from quintain.records import Completion, Dropped, InstructionPair, Origin, Request
 from quintain.text.streams import Joined, Mapped, Spool, Stream, batched, working_folder
-from quintain.usage import RoleUsage, Usage
+from quintain.usage import NOTHING, Price, RoleUsage, Usage, by_role, money
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ def ask_in_waves(
     decontamination: Decontamination,
     benchmarks: Sequence[Benchmark],
     scratch: Path,
+    prices: Mapping[str, Price] | None = None,
 ) -> Answers:
     """Ask about the drafts, wave after wave, until there are enough pairs or no further drafts.
 
@@ -76,6 +77,7 @@ def ask_in_waves(
         decontamination: What makes a pair hold an item.
         benchmarks: Benchmarks whose items no pair may hold.
         scratch: Folder for what has been answered.
+        prices: Role → price, for what is told of the progress.
 
     Returns:
         The answers.
@@ -83,7 +85,7 @@ def ask_in_waves(
     folder = working_folder(scratch)
     finished, dropped = Spool(folder / "drafts", PairDraft), Spool(folder / "dropped", Dropped)
     asking = {"author": author, "teacher": teacher}
-    usages = [RoleUsage(role=role, model=asking[role].name) for role, _, _ in _STEPS]
+    usages = [RoleUsage(role=role, model=asking[role].name) for role, _, _ in STEPS]
     tally = _Tally(params, decontamination, benchmarks, {"author": author.name, "teacher": teacher.name})
     wanted = params.max_rows if params.mode == "robust" else 0
     most = params.wave_rows or len(drafts)
@@ -95,7 +97,7 @@ def ask_in_waves(
         alive = list(drafts[asked : asked + size])
         asked += size
         fallen: list[Dropped] = []
-        for place, (role, ask, read) in enumerate(_STEPS):
+        for place, (role, ask, read) in enumerate(STEPS):
             completions = asking[role].generate(ask(alive, params))
             alive, lost = read(alive, completions, params)
             fallen += lost
@@ -104,9 +106,9 @@ def ask_in_waves(
         dropped.add(fallen)
         if wanted:
             tally.add(alive)
-            logger.info("%d of %d pages asked about: %d of %d pairs", asked, len(drafts), tally.kept, wanted)
-            if tally.kept >= wanted:
-                break
+        logger.info("%s", _told(asked, len(drafts), tally.kept, wanted, usages, prices))
+        if wanted and tally.kept >= wanted:
+            break
     return Answers(finished, dropped, tuple(usages), asked, len(drafts))
 
 
@@ -134,15 +136,31 @@ def _together(so_far: RoleUsage, new: Usage) -> RoleUsage:
     return RoleUsage(total.calls, total.prompt_tokens, total.completion_tokens, role=so_far.role, model=so_far.model)
 
 
+def _told(
+    asked: int, planned: int, kept: int, wanted: int, usages: Sequence[RoleUsage], prices: Mapping[str, Price] | None
+) -> str:
+    """How far a run is: pages, pairs, what was spent and what all of it will come to."""
+    used = by_role(usages)
+    paid = money(used, prices or {})
+    total = sum(used.values(), NOTHING)
+    # With a number of pairs to come to, the end is where they are there; else where all pages were asked about.
+    done = kept / wanted if wanted else asked / planned
+    so_far, unit = (total.tokens, " tokens") if paid is None else (paid, "")
+    spent = f"{so_far:,.0f}" if unit else f"{so_far:,.2f}"
+    expected = "" if not done else f" of about {so_far / min(done, 1.0):,.{0 if unit else 2}f}"
+    pairs = f"{kept:,} of {wanted:,} pairs, " if wanted else ""
+    return f"{asked:,} of {planned:,} pages asked about: {pairs}{total.calls:,} calls, spent {spent}{expected}{unit}"
+
+
 _Ask = Callable[[Sequence[PairDraft], WebrParams], list[Request]]
 _Reader = Callable[[Sequence[PairDraft], Sequence[Completion], WebrParams], Read]
-_STEPS: tuple[tuple[str, _Ask, _Reader], ...] = (
+STEPS: tuple[tuple[str, _Ask, _Reader], ...] = (
     ("author", webr.ask_author, webr.read_author),
     ("teacher", lambda drafts, _: webr.ask_request(drafts), webr.read_request),
     ("teacher", webr.ask_response, webr.read_response),
     ("teacher", lambda drafts, _: webr.ask_refinement(drafts), webr.read_refinement),
 )
-"""Role, question and reading of each step."""
+"""Role, question and reading of each step, in order."""
 
 
 class _Tally:

@@ -213,7 +213,7 @@ def distillation(project: Project) -> Asked:
         ]
         notes.append(
             f"{student.name}: {rounds} rounds on {len(seeds):,} seeds; the generator is asked {params.attempts} times as "
-            f"often at most"
+            "often at most"
         )
         if params.most_calls is not None:
             notes.append(

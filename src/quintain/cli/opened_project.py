@@ -1,7 +1,7 @@
 """A Kedro project opened for looking: its settings, its family tree and its data, without a run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,11 @@ def opened_project(root: Path, env: str, response_tokens: int = 400) -> Iterator
         ConfigError: A setting is wrong.
     """
     bootstrap_project(root)
+    with chdir(root):  # paths of the configuration are the project's
+        yield from _opened(root, env, response_tokens)
+
+
+def _opened(root: Path, env: str, response_tokens: int) -> Iterator[Project]:
     session: Any = KedroSession.create(project_path=root, env=env)
     with session:
         context = session.load_context()

@@ -57,7 +57,7 @@ def _made(project, count):  # type: ignore[no-untyped-def]
     source = "raw_pages" if project.lifecycle.world else "given_pages"
     asking = {role: bind(role, project.roles, stage="synthesis") for role in ("author", "teacher")}
     pages, dropped = extract_pages(project.load(source), limits, ingestion)
-    benchmarks = [project.load(f"{name}.items@benchmark") for name in project.lifecycle.held_out]
+    benchmarks = _benchmarks(project)
     drafts = first_drafts(pages, params, count)
     rows = preview_rows(drafts, params, asking["author"], asking["teacher"], decontamination, benchmarks)
     roles = {"author": "author", "request": "teacher", "response": "teacher", "refinement": "teacher"}
@@ -78,3 +78,7 @@ def _made(project, count):  # type: ignore[no-untyped-def]
         money_of_all = "" if paid is None else f", {paid / len(rows) * len(pages):,.2f} in money"
         spent.append(("all pages", f"about {per_row:,.0f} tokens{money_of_all}"))
     return rows, spent
+
+
+def _benchmarks(project):  # type: ignore[no-untyped-def]
+    return [project.load(f"{name}.items@benchmark") for name in project.lifecycle.held_out]

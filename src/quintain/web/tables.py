@@ -129,7 +129,7 @@ def _array(file: IO[bytes], name: str, max_bytes: int, columns: Columns) -> Iter
     data = file.read(LINE_BYTES + 1)
     if len(data) > LINE_BYTES:
         raise RecordError(
-            f"{name} is one JSON array of more than {LINE_BYTES:,} bytes (LINE_BYTES), and can only be read as a whole; "
+            f"{name} is one JSON array of more than {LINE_BYTES:,} bytes (LINE_BYTES), and can only be read whole; "
             "write it as JSON lines, one object a line, for example with `jq -c '.[]'`"
         )
     try:

@@ -87,5 +87,7 @@ def test_what_stands_beside_a_page_goes_with_it():
 def test_a_table_says_what_it_lacks():
     assert COMMON.missing_in(["text", "url"]) == ""
     assert "none of its columns (a, b) is called html" in COMMON.missing_in(["a", "b"])
-    assert "there is no column body (`columns`); there are text, url" in Columns(text="body").missing_in(["text", "url"])
+    assert "there is no column body (`columns`); there are text, url" in Columns(text="body").missing_in(
+        ["text", "url"]
+    )
     assert Columns(text="a.b").missing_in(["a"]) == ""

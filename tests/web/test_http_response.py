@@ -102,7 +102,11 @@ def test_folded_and_repeated_headers_are_read():
 
 @given(st.binary(max_size=300), st.sampled_from([b"gzip", b"br", b"zstd", b"deflate", b"x", b"gzip,br"]))
 def test_any_bytes_are_a_body_or_damaged(sent, named):
+    reasons = []
     try:
-        assert isinstance(body_of(sent, b"Content-Encoding: " + named, b"Transfer-Encoding: chunked"), bytes)
+        found = body_of(sent, b"Content-Encoding: " + named, b"Transfer-Encoding: chunked")
     except DamagedError as damage:
-        assert damage.reason == "encoding"
+        found = b""
+        reasons.append(damage.reason)
+    assert isinstance(found, bytes)
+    assert set(reasons) <= {"encoding"}

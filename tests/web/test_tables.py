@@ -1,7 +1,6 @@
 """Tables of pages: the same rows whole and in stretches, every damage a counted drop."""
 
 import gzip
-import io
 import json
 
 import pyarrow as pa
@@ -122,16 +121,3 @@ def test_an_array_that_breaks_off_is_one_drop(tmp_path):
     (tmp_path / "x.json").write_text('[{"text": "a"}, {"te')
     (dropped,) = read_pages(tmp_path / "x.json")
     assert dropped.reason == "broken-json"
-
-
-def test_memory_holds_some_rows_of_a_long_file_of_lines(tmp_path):
-    """The reader asks for lines one at a time, however long the file is."""
-    path = tmp_path / "x.jsonl"
-    path.write_text("".join(json.dumps(ROWS[0]) + "\n" for _ in range(1000)))
-    taken = []
-    for page in read_pages(path):
-        taken.append(page)
-        if len(taken) == 3:
-            break
-    assert len(taken) == 3
-    assert io.DEFAULT_BUFFER_SIZE < path.stat().st_size

@@ -112,6 +112,13 @@ class Project:
 def model_of(role: str, roles: "Roles") -> str:
     """Name of the model that a role is bound to.
 
+    Args:
+        role: The role, or one of its bindings.
+        roles: The bindings.
+
+    Returns:
+        Backend and model.
+
     Raises:
         ConfigError: It is bound to none.
     """
@@ -212,8 +219,8 @@ def distillation(project: Project) -> Asked:
             project.usage("generator", lion.ask_generator(draws), rounds * params.per_round, _INSTRUCTION_TOKENS),
         ]
         notes.append(
-            f"{student.name}: {rounds} rounds on {len(seeds):,} seeds; the generator is asked {params.attempts} times as "
-            "often at most"
+            f"{student.name}: {rounds} rounds on {len(seeds):,} seeds; the generator is asked {params.attempts} times "
+            "as often at most"
         )
         if params.most_calls is not None:
             notes.append(

@@ -95,7 +95,10 @@ class HubSource:
             yield from stream.pages(self.max_bytes, self.columns)
 
     def streams(self) -> list[HubStream]:
-        """Streams that give the rows one after the other: one per file, or one where only the first rows are wanted.
+        """Open the data set, to see of how many files it is.
+
+        Returns:
+            Streams that give the rows one after the other: one per file, or one where only the first rows are wanted.
 
         Raises:
             RecordError: The data set cannot be read.

@@ -9,7 +9,7 @@ from quintain.web.language_names import language_code_of
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = re.compile(r"^[A-Za-z_][\w-]*[ \t]*:", re.MULTILINE)
-_FIELD = re.compile(r"^(title|lang(?:uage)?|licen[cs]e)[ \t]*:[ \t]*(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(r"^(title|language|lang|licen[cs]e)[ \t]*:[ \t]*(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _HEADING = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*$|\A\s*(\S.*)\n=+[ \t]*$", re.MULTILINE)
 
 

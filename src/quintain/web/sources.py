@@ -17,7 +17,9 @@ from quintain.web.warc import read_warc
 
 _log = logging.getLogger(__name__)
 
-_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz")
+_WARC = (".warc", ".warc.gz")
+_WET = (".wet", ".wet.gz")
+_ARCHIVES = (*_WARC, *_WET)
 _LINES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".json.gz", ".json.zst")
 _PARQUET = (".parquet",)
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")
@@ -27,7 +29,7 @@ _CONTAINERS = (*_ARCHIVES, *_LINES, *_PARQUET)
 """Endings of files with many pages each."""
 _NOTES = (*_TEXT_ENDINGS, *_LOOSE_JSON)
 """Endings of files that are notes where they lie beside such files: a README, a licence, facts about a data set."""
-_ENDINGS = (*_CONTAINERS, *_HTML_ENDINGS, *_NOTES)
+_ENDINGS = (*_WARC, *_LINES, *_PARQUET, *_WET, *_HTML_ENDINGS, *_NOTES)
 
 
 @dataclass(frozen=True)

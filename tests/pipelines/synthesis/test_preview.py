@@ -23,7 +23,9 @@ def test_each_row_has_its_steps_and_says_where_it_ended(parameters):
         return "I'm sorry, I can't." if request.prompt.startswith("webr/instruction_request") else f"At {request.id}."
 
     drafts = first_drafts(PAGES, parameters.method, 9)
-    rows = preview_rows(drafts, parameters.method, Scripted("A clerk."), Scripted(teacher), parameters.decontamination, [])
+    rows = preview_rows(
+        drafts, parameters.method, Scripted("A clerk."), Scripted(teacher), parameters.decontamination, []
+    )
     assert [row.draft.page.id for row in rows] == [draft.page.id for draft in drafts]
     for row in rows:
         if row.draft.kind == "web-as-instruction":

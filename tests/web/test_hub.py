@@ -1,6 +1,7 @@
 """Data sets of the hub, streamed; a folder of this machine stands for one."""
 
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -41,12 +42,19 @@ def test_each_file_is_a_shard_and_the_first_rows_are_one(folder):
 
 
 def test_it_is_ingested_as_files_are_and_no_row_is_read_twice(folder, tmp_path, monkeypatch):
-    params = IngestionParams(folder=str(tmp_path / "shards"), workers=1)
+    params = IngestionParams(folder=str(tmp_path / "shards"), workers=1, duplicate_similarity=1.0)
     found = list(ingest(read_hub(folder), LIMITS, params))
     assert len(found) == 12
     assert all(isinstance(one, WebPage) for one in found)
     monkeypatch.setattr("quintain.web.hub.page_of", lambda *_: pytest.fail("a row was read again"))
     assert list(ingest(read_hub(folder), LIMITS, params)) == found
+
+
+def test_files_of_this_machine_that_changed_are_read_again(folder):
+    before = [shard.name for shard in cut(read_hub(folder), 1)]
+    file = Path(folder["path"]) / "data/train-00001-of-00003.parquet"
+    pq.write_table(pa.Table.from_pylist([{"text": "Another page.", "url": "a"}]), file)
+    assert not set(before) & {shard.name for shard in cut(read_hub(folder), 1)}
 
 
 def test_columns_are_named_as_for_files(tmp_path):

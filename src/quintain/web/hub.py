@@ -33,6 +33,8 @@ class HubStream:
     """Number of files."""
     rows: int = 0
     """Rows to take from the beginning; 0 for all."""
+    stamp: str = ""
+    """Hash of the names, sizes and times of change of its files, where they lie on this machine."""
 
     @property
     def title(self) -> str:
@@ -103,11 +105,22 @@ class HubSource:
         Raises:
             RecordError: The data set cannot be read.
         """
-        arguments = json.dumps(self.arguments, sort_keys=True)
+        arguments, stamp = json.dumps(self.arguments, sort_keys=True), _stamp(self.arguments)
         if self.rows:
-            return [HubStream(arguments, rows=self.rows)]
+            return [HubStream(arguments, rows=self.rows, stamp=stamp)]
         parts = max(1, int(opened(self.arguments).num_shards))
-        return [HubStream(arguments, part, parts) for part in range(parts)]
+        return [HubStream(arguments, part, parts, stamp=stamp) for part in range(parts)]
+
+
+def _stamp(arguments: Mapping[str, Any]) -> str:
+    named = arguments.get("data_files") or ()
+    given = [named] if isinstance(named, str) else named.values() if isinstance(named, Mapping) else named
+    folder = Path(str(arguments["path"]))
+    places = [folder] if folder.is_dir() else [Path(str(one)) for one in given]
+    files = sorted(
+        file for place in places for file in ([place] if place.is_file() else place.rglob("*")) if file.is_file()
+    )
+    return content_id([(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]) if files else ""
 
 
 def read_hub(

@@ -75,6 +75,8 @@ def write_pairs(
         The drafts that came through all questions, and what became of the others.
     """
     author, teacher = bind("author", roles, stage="synthesis"), bind("teacher", roles, stage="synthesis")
+    if any((roles.bound.get(role) or {}).get("mode") == "batch" for role in ("author", "teacher")):
+        params = replace(params, wave_rows=0)  # each question is one batch, for which somebody waits a day
     scratch = Path(ingestion.folder).parent / "synthesis"
     return ask_in_waves(drafts, params, author, teacher, decontamination, benchmarks, scratch, prices_by_role(roles))
 

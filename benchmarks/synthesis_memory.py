@@ -26,12 +26,12 @@ def write_source(world, count: int, path: Path) -> None:
     from quintain.almanac.pages import draw_subject, write_page
 
     rng = random.Random(SEED)
-    words = [name.lower() for pool in world.pools.values() for name in pool]
+    words = [name.lower() for pool in world.pools.values() for name in pool if name.isalpha()]
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
             lines = [write_page(rng, *draw_subject(world, rng, 0.3)).text]
             while sum(map(len, lines)) < PAGE_CHARACTERS:
-                lines.append(f"In the year {number} they spoke of {', of '.join(rng.sample(words, 12))}.")
+                lines.append(f"{' '.join(rng.choices(words, k=14))}.")
             file.write(json.dumps({"url": f"https://almanac.example/{number}", "text": "\n".join(lines)}) + "\n")
 
 
@@ -77,6 +77,7 @@ def run(count: int) -> None:
     found = {
         "pages": count,
         "pairs": sum(funnel["kinds"].values()),
+        "dropped": {name: count["dropped"] for part in ("pages", "pairs") for name, count in funnel[part].items()},
         "seconds": round(time.monotonic() - started),
         "cpu_seconds": round(time.process_time() - cpu),
         "mib_before": round(before),
@@ -97,6 +98,7 @@ def main() -> None:
             raise SystemExit(done.stderr[-3000:])
         rows.append(json.loads(done.stdout.splitlines()[-1]))
         sys.stdout.write(f"{rows[-1]}\n")
+        sys.stdout.flush()
     if len(rows) > 1:
         first, last = rows[0], rows[-1]
         grown = (last["peak_mib"] - first["peak_mib"]) / (last["pages"] - first["pages"]) * 1000

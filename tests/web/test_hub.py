@@ -20,7 +20,13 @@ def folder(tmp_path):
     """A data set of three files with 4 rows each, in the layout of the hub."""
     (tmp_path / "set" / "data").mkdir(parents=True)
     for file in range(3):
-        rows = [{"text": f"The page {row} of file {file}.", "url": f"https://{file}.example/{row}"} for row in range(4)]
+        rows = [
+            {
+                "text": f"The ships of harbour {chr(97 + row) * 5} and of town {chr(97 + file) * 5}.",
+                "url": f"https://{file}.example/{row}",
+            }
+            for row in range(4)
+        ]
         name = f"train-{file:05}-of-00003.parquet"
         pq.write_table(pa.Table.from_pylist(rows), tmp_path / "set" / "data" / name)
     return {"path": str(tmp_path / "set")}

@@ -52,3 +52,16 @@ def test_all_profiles_give_the_same_text():
     raw = RawPage(url="a.md", html=TEXT.encode(), is_text=True)
     one, *others = (extract(raw, LIMITS, profile) for profile in ("quality", "bulk", "two_pass"))
     assert [one, one] == others
+
+
+def test_tags_around_a_text_go_and_those_in_code_stay():
+    code = "Write `<div>` so:\n```html\n<div>x</div>\n```\n1 < 2"
+    found = read(f'<div align="center">\n\n# Ships\n<!-- badges -->\n</div>\n\n{code}')
+    assert found.text == f"# Ships\n\n\n\n{code}"
+    assert found.title == "Ships"
+
+
+def test_tags_that_never_end_take_time_in_proportion():
+    # Every one of them could end anywhere behind; each is looked at for a bounded stretch.
+    assert read("<!-- " * 20_000).text.count("<!--") == 20_000
+    assert len(read("``` " * 19_999).text) > 70_000

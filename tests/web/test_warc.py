@@ -177,6 +177,12 @@ def test_status_lines_of_any_version_are_read(tmp_path, status, read):
     assert page.html == b"<p>x</p>"
 
 
+@pytest.mark.parametrize("read", [read_warc, read_warc_fast])
+def test_a_response_whose_record_names_no_type_is_read_as_it_is(tmp_path, read):
+    (tmp_path / "x.warc").write_bytes(plain("response", http(), ""))
+    assert [page.html for page in read(tmp_path / "x.warc", LIMIT)] == [b"<p>x</p>"]
+
+
 def test_an_interim_response_is_passed_over(tmp_path):
     block = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + http(b"HTTP/2 404")
     (tmp_path / "x.warc").write_bytes(plain("response", block, "application/http"))

@@ -35,10 +35,11 @@ def as_frame(records: "Collection[Record] | pd.DataFrame") -> "pd.DataFrame":
         return records
     records = list(records)
     columns = [field.name for field in dataclasses.fields(records[0])] if records else []
-    return pd.DataFrame([[_plain(getattr(record, name)) for name in columns] for record in records], columns=columns)
+    return pd.DataFrame([[plain(getattr(record, name)) for name in columns] for record in records], columns=columns)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as it stands in a table."""
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)

@@ -9,9 +9,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from quintain.quality.check import MOST_EXAMPLES, PIECE_RECORDS, Report, as_frame, check_frame, short
+from quintain.quality.check import MOST_EXAMPLES, PIECE_RECORDS, Report, as_frame, check_frame, plain, short
 from quintain.records import Record
 from quintain.text.streams import batched
 
@@ -102,18 +103,17 @@ def _key(entry: Mapping[str, Any]) -> str:
 
 def _unique(records: Collection[Record], column: str, mostly: float) -> dict[str, Any]:
     """Outcome of the expectation that no value occurs twice; hashes stand for the values."""
-    counts = Counter(digest for frame in _frames(records) for digest, _ in _digests(frame, column))
+    counts = Counter(digest for digest, _, _ in _digests(records, column))
     repeated = {digest for digest, count in counts.items() if count > 1}
     n_unexpected = sum(counts[digest] for digest in repeated)
     examples: list[dict[str, Any]] = []
     if repeated:
         found = (
-            {column: short(value), **({"id": frame["id"][row]} if "id" in frame.columns and column != "id" else {})}
-            for frame in _frames(records)
-            for row, (digest, value) in enumerate(_digests(frame, column))
+            {column: short(value), **({} if column == "id" or not record_id else {"id": record_id})}
+            for digest, value, record_id in _digests(records, column)
             if digest in repeated
         )
-        examples = [one for one, _ in zip(found, range(MOST_EXAMPLES), strict=False)]
+        examples = list(islice(found, MOST_EXAMPLES))
     share = n_unexpected / len(records)
     return {
         "type": _UNIQUE,
@@ -128,11 +128,13 @@ def _unique(records: Collection[Record], column: str, mostly: float) -> dict[str
     }
 
 
-def _digests(frame: "pd.DataFrame", column: str) -> Iterator[tuple[bytes, Any]]:
-    for value in frame[column]:
-        if value is not None and value == value:
+def _digests(records: Collection[Record], column: str) -> Iterator[tuple[bytes, Any, str]]:
+    """Hash, value and id of each record that has a value."""
+    for record in records:
+        value = plain(getattr(record, column))
+        if value is not None:
             text = str(value).encode("utf-8", "surrogatepass")
-            yield hashlib.blake2b(text, digest_size=_HASH_BYTES).digest(), value
+            yield hashlib.blake2b(text, digest_size=_HASH_BYTES).digest(), value, getattr(record, "id", "")
 
 
 def _row_count(rows: int, kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,14 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", r
 _KEY = re.compile(r"^[A-Za-z_][\w-]*[ \t]*:", re.MULTILINE)
 _FIELD = re.compile(r"^(title|language|lang|licen[cs]e)[ \t]*:[ \t]*(.+?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _HEADING = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*$|\A\s*(\S.*)\n=+[ \t]*$", re.MULTILINE)
+_CODE = r"```.{0,50000}?```|~~~.{0,50000}?~~~|`[^`\n]{1,500}`"
+_WRAPPER = re.compile(
+    rf"({_CODE})|<!--.{{0,5000}}?-->|<script\b.{{0,50000}}?</script\s*>"
+    r"|</?(?:html|body|div|center|p|span|br|img|picture|source|details|summary|font|table|thead|tbody|tr|td|th)"
+    r"\b[^<>]{0,1000}>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Tags around the text of Markdown; code that speaks of them stays."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ def read_text(raw: RawPage) -> TextReading:
         found = {name.lower()[:4]: value.strip("\"'") for name, value in _FIELD.findall(front[1])}
         told = {"title": found.get("titl", ""), "lang": found.get("lang", ""), "lice": found.get("lice", "")}
         text = text[front.end() :]
+    if "<" in text:
+        text = _WRAPPER.sub(lambda found: found[1] or "", text)
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
     heading = _HEADING.match(text)
     return TextReading(

@@ -80,7 +80,8 @@ def _page(record: WarcRecord, where: str, max_bytes: int) -> RawPage | None:
     if not record.url:
         raise DamagedError("no-url", "the record has no WARC-Target-URI")
     content_type, is_text = record.content_type, False
-    if content_type.lower().startswith("application/http"):
+    is_http = content_type.lower().startswith("application/http")
+    if is_http or (record.kind == "response" and record.block[:5].upper() == b"HTTP/"):
         response = read_response(record.block)
         if response.status != "200":
             raise DamagedError("status", f"HTTP status {response.status}")

@@ -90,3 +90,13 @@ def test_a_terminal_shows_a_bar_and_lines_of_the_log_above_it(monkeypatch):
     assert "a line" in screen.getvalue()
     assert handler.stream is screen
     assert "inner" not in screen.getvalue()
+
+
+def test_paid_work_says_what_was_spent_and_what_all_will_come_to():
+    money, tokens = Progress("requests", 12, cost="", done=4), Progress("requests", 8, cost=" tokens")
+    assert money.line == "requests: 4 of 12"
+    money.advance(2, spent=0.5)
+    tokens.advance(2, spent=1500)
+    # 2 of the 8 parts that were left cost 0.50, so all 8 cost 2.00
+    assert money.line.startswith("requests: 6 of 12, spent 0.50 of about 2.00, ")
+    assert tokens.line.startswith("requests: 2 of 8, spent 1,500 of about 6,000 tokens, ")

@@ -26,39 +26,48 @@ class Progress:
         total: Parts of it.
         unit: Unit of the amounts that `advance` is given, such as `tokens`.
         done: Parts that were done before, in a work that is resumed.
+        cost: Unit of what the work costs, such as ` tokens`; empty for money, None where it costs nothing.
     """
 
-    def __init__(self, what: str, total: int, unit: str = "", done: int = 0) -> None:
+    def __init__(self, what: str, total: int, unit: str = "", done: int = 0, cost: str | None = None) -> None:
         self.done = done
         self._what = what
         self._total = total
         self._unit = unit
         self._done_before = done
         self._amount = 0
+        self._cost = cost
+        self._spent = 0.0
         self._note = ""
         self._started = time.monotonic()
         self._ended = threading.Event()
         self._showing = ExitStack()
 
-    def advance(self, parts: int = 0, amount: int = 0, note: str = "") -> None:
+    def advance(self, parts: int = 0, amount: int = 0, note: str = "", spent: float = 0.0) -> None:
         """Note what was done.
 
         Args:
             parts: Parts of the work.
             amount: What they came to, in the unit.
             note: Something to say beside, such as the loss.
+            spent: What they cost.
         """
+        self._spent += spent
         self.done += parts
         self._amount += amount
         self._note = note or self._note
 
     @property
     def line(self) -> str:
-        """Done of all, note, speed and time left, as far as they are known."""
+        """Done of all, note, what was spent and will be in all, speed and time left, as far as they are known."""
         seconds = time.monotonic() - self._started
         told = [f"{self._what}: {self.done:,} of {self._total:,}"]
         if self._note:
             told.append(self._note)
+        if self._cost is not None and (new := self.done - self._done_before):
+            expected = self._spent / new * (self._total - self._done_before)
+            digits = 0 if self._cost else 2
+            told.append(f"spent {self._spent:,.{digits}f} of about {expected:,.{digits}f}{self._cost}")
         if self._unit:
             told.append(f"{self._amount / max(seconds, 1e-9):,.0f} {self._unit}/s")
         if (new := self.done - self._done_before) and self.done < self._total:

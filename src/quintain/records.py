@@ -133,6 +133,14 @@ class RawPage:
     """Character set named by the HTTP header, empty when it names none."""
     where: str = ""
     """File and position it was read from, for messages about broken pages."""
+    is_text: bool = False
+    """Whether `html` holds the main text already, such as that of a WET record or a Markdown file, and no markup."""
+    title: str = ""
+    """Title that stands beside the page, such as in a column; empty where there is none."""
+    language: str = ""
+    """ISO 639-1 code that stands beside the page."""
+    licence: str = ""
+    """Licence that stands beside the page."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,11 +29,17 @@ def test_an_html_file_is_one_page_under_its_name(tmp_path):
     ]
 
 
-def test_a_folder_is_read_in_the_order_of_its_paths_and_only_its_html(tmp_path):
+def test_a_folder_is_read_in_the_order_of_its_paths_and_only_its_documents(tmp_path):
     (tmp_path / "b").mkdir()
-    for name in ("c.htm", "b/a.html", "a.html", "notes.txt"):
+    for name in ("c.htm", "b/a.html", "a.html", "notes.csv", "d.txt"):
         (tmp_path / name).write_text(HTML)
-    assert [page.url for page in read_pages(tmp_path)] == ["a.html", "b/a.html", "c.htm"]
+    assert [page.url for page in read_pages(tmp_path)] == ["a.html", "b/a.html", "c.htm", "d.txt"]
+
+
+def test_text_beside_archives_and_tables_is_taken_for_notes(tmp_path):
+    (tmp_path / "README.md").write_text("# A data set")
+    (tmp_path / "pages.jsonl").write_text('{"url": "a", "html": "x"}\n')
+    assert [page.url for page in read_pages(tmp_path)] == ["a"]
 
 
 @pytest.mark.parametrize("name", ["pages.jsonl", "pages.jsonl.gz"])
@@ -53,7 +59,7 @@ def test_jsonl_holds_an_address_and_a_page_per_line(tmp_path, name):
         (b"\xff\xfe{}", "broken-json"),
         (b"[" * 100_000, "broken-json"),
         (b'{"url": "a"}', "no-html"),
-        (b'{"url": 7, "html": "x"}', "no-html"),
+        (b'{"url": 7, "html": "x"}', "bad-url"),
         (b'["a", "b"]', "no-html"),
         (b'{"url": "a", "html": "' + b"x" * 21_000 + b'"}', "too-large"),
         (b'{"url": "a", "html": "' + b"x" * 500_000 + b'"}', "too-large"),

@@ -154,6 +154,99 @@ def test_a_resource_record_is_a_page_without_http(tmp_path):
     assert urls(read_warc(tmp_path / "x.warc", LIMIT)) == ["urn:page:1"]
 
 
+def plain(kind, block, content_type, ends=b"\r\n", url="https://a.example", **fields):
+    """A record by hand, its lines ending as said."""
+    lines = [b"WARC/1.0", b"WARC-Type: " + kind.encode(), b"WARC-Target-URI: " + url.encode()]
+    lines += [b"Content-Type: " + content_type.encode()] if content_type else []
+    lines += [f"{name.replace('_', '-')}: {value}".encode() for name, value in fields.items()]
+    return ends.join([*lines, b"Content-Length: %d" % len(block), b"", b""]) + block + ends * 2
+
+
+def http(status=b"HTTP/1.1 200 OK", body=b"<p>x</p>", ends=b"\r\n", headers=(b"Content-Type: text/html",)):
+    return ends.join([status, *headers, b"", body])
+
+
+@pytest.mark.parametrize(
+    "status",
+    [b"HTTP/2 200", b"HTTP/2 200 ", b"HTTP/2.0 200 OK", b"HTTP/3 200", b"http/1.1 200 ok", b"HTTP/1.1 200", b"h2 200"],
+)
+@pytest.mark.parametrize("read", [read_warc, read_warc_fast])
+def test_status_lines_of_any_version_are_read(tmp_path, status, read):
+    (tmp_path / "x.warc").write_bytes(plain("response", http(status), "application/http"))
+    (page,) = read(tmp_path / "x.warc", LIMIT)
+    assert page.html == b"<p>x</p>"
+
+
+@pytest.mark.parametrize("read", [read_warc, read_warc_fast])
+def test_a_response_whose_record_names_no_type_is_read_as_it_is(tmp_path, read):
+    (tmp_path / "x.warc").write_bytes(plain("response", http(), ""))
+    assert [page.html for page in read(tmp_path / "x.warc", LIMIT)] == [b"<p>x</p>"]
+
+
+def test_an_interim_response_is_passed_over(tmp_path):
+    block = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + http(b"HTTP/2 404")
+    (tmp_path / "x.warc").write_bytes(plain("response", block, "application/http"))
+    (dropped,) = read_warc(tmp_path / "x.warc", LIMIT)
+    assert (dropped.reason, dropped.text) == ("status", "HTTP status 404")
+
+
+@pytest.mark.parametrize("read", [read_warc, read_warc_fast])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_lines_may_end_with_a_line_feed_alone_or_now_so_and_now_so(tmp_path, read, zipped):
+    records = [
+        plain("response", http(body=html(number), ends=ends), "application/http", ends, f"https://a.example/{number}")
+        for number, ends in enumerate([b"\n", b"\r\n", b"\n", b"\n"])
+    ]
+    path = tmp_path / ("x.warc.gz" if zipped else "x.warc")
+    path.write_bytes(b"".join(map(gzip.compress, records) if zipped else records))
+    assert [(page.url, page.html) for page in read(path, LIMIT)] == [
+        (f"https://a.example/{number}", html(number)) for number in range(4)
+    ]
+
+
+@pytest.mark.parametrize("read", [read_warc, read_warc_fast])
+def test_texts_of_a_wet_file_are_pages_whose_text_is_there(tmp_path, read):
+    text = "Zwölf Schiffe\nlagen im Hafen.\n".encode()
+    records = [
+        plain("warcinfo", b"software: x\r\n", "application/warc-fields"),
+        plain("conversion", text, "text/plain"),
+        plain("conversion", text, "", url="https://b.example"),
+        plain("conversion", b"<p>x</p>", "text/html", url="https://c.example"),
+        plain("conversion", b"%PDF", "application/pdf", url="https://d.example"),
+    ]
+    path = tmp_path / "x.warc.wet.gz"
+    path.write_bytes(b"".join(map(gzip.compress, records)))
+    *pages, dropped = read(path, LIMIT)
+    assert [(page.url, page.is_text) for page in pages] == [
+        ("https://a.example", True), ("https://b.example", True), ("https://c.example", False),
+    ]  # fmt: skip
+    assert pages[0].html == text
+    assert dropped.reason == "not-html"
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (plain("revisit", http(body=b""), "application/http"), "revisit"),
+        (plain("continuation", b"more", "text/html"), "record-type"),
+        (plain("whatever", b"<p>x</p>", "text/html"), "record-type"),
+        (plain("response", b"20260101 10.0.0.1", "text/dns", url="dns:a.example"), "not-html"),
+        (plain("conversion", b"x", "text/plain", url=""), "no-url"),
+    ],
+)
+@pytest.mark.parametrize("read", [read_warc, read_warc_fast])
+def test_every_other_record_is_a_drop_with_its_reason(tmp_path, record, reason, read):
+    (tmp_path / "x.warc").write_bytes(record + plain("response", http(), "application/http"))
+    dropped, page = read(tmp_path / "x.warc", LIMIT)
+    assert (dropped.stage, dropped.reason, page.html) == ("read", reason, b"<p>x</p>")
+
+
+def test_a_page_that_is_text_is_written_as_a_conversion_and_read_back(tmp_path):
+    write_warc([RawPage(url="notes.md", html=b"One line.", is_text=True)], tmp_path / "x.warc.gz")
+    (page,) = read_warc(tmp_path / "x.warc.gz", LIMIT)
+    assert (page.html, page.is_text) == (b"One line.", True)
+
+
 @pytest.mark.parametrize(
     ("record", "reason", "said"),
     [

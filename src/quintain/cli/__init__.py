@@ -22,6 +22,7 @@ COMMANDS = {
         "Check a run before it starts: data, models, endpoints, memory, time; exit 2 if it fails.",
     ),
     "forecast": ("quintain.cli.forecast", "Foretell calls, tokens, money and hours before anything is asked."),
+    "preview": ("quintain.cli.preview", "Make some rows and show every step of each, side by side as a page."),
     "leaderboard": (
         "quintain.cli.leaderboard",
         "Rank the registered students, with intervals and letters.",

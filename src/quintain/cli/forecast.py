@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from quintain.cli.forecasts import Asked
     from quintain.usage import RoleUsage, Usage
 
 
+PIPELINES = ("synthesis", "distillation", "preference", "editing", "judging", "benchmarks")
+
+
 @click.command("forecast")
-@click.argument("pipeline", type=click.Choice(["synthesis"]))
+@click.argument("pipeline", type=click.Choice(PIPELINES))
 @click.option("--env", help="Configuration environment, a folder of conf/; without it that of pyproject.toml.")
 @click.option(
     "--response-tokens", default=400, show_default=True, type=click.IntRange(1), help="Expected length of a response."
 )
 def command(pipeline: str, env: str | None, response_tokens: int) -> None:
-    """Forecast calls, tokens, money and hours of PIPELINE from its pages and settings.
+    """Forecast calls, tokens, money and hours of PIPELINE from its data and settings.
 
-    Prompts are rendered and counted at four characters a token. Money needs a `price` in the binding of each role
-    (roles.bindings), hours its limits. Calls that the ledger already knows cost nothing and are not subtracted.
+    `judging` is what judges are asked in the evaluation, `benchmarks` what students are. Prompts are rendered and
+    counted at four characters a token. Money needs a `price` in the binding of each role (roles.bindings), hours its
+    limits. Calls that the ledger already knows cost nothing and are not subtracted.
     """
     from quintain.cli.dvc_sync import project_root
     from quintain.environment import asked_environment, versioned_environment
@@ -27,20 +32,21 @@ def command(pipeline: str, env: str | None, response_tokens: int) -> None:
 
     root = project_root(Path.cwd())
     env = env or asked_environment(root) or versioned_environment(root)
-    roles, forecast = forecast_synthesis(root, env, response_tokens)
+    bindings, asked = forecast_pipeline(pipeline, root, env, response_tokens)
     lines: list[tuple[str, ...]] = [
         ("question to", "model", "calls", "tokens read", "tokens written", "money", "hours")
     ]
     moneys, slowest = [], 0.0
-    for calls in forecast:
-        binding = roles["bindings"][calls.role]
-        money, hours = foretell(calls, binding)
+    for calls in asked.calls:
+        money, hours = foretell(calls, bindings[calls.role])
         moneys.append(money)
         slowest += hours or 0.0
         lines.append(_line(calls.role, calls.model, calls, money, hours))
-    total = sum(forecast, NOTHING)
+    total = sum(asked.calls, NOTHING)
     known = [money for money in moneys if money is not None]
     lines.append(_line("all", "", total, sum(known) if len(known) == len(moneys) else None, slowest or None))
+    for note in asked.notes:
+        click.echo(f"- {note}")
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         left = [cell.ljust(width) for cell, width in zip(line[:2], widths[:2], strict=True)]
@@ -48,49 +54,27 @@ def command(pipeline: str, env: str | None, response_tokens: int) -> None:
         click.echo("  ".join([*left, *right]).rstrip())
 
 
-def forecast_synthesis(root: Path, env: str, response_tokens: int) -> "tuple[dict[str, Any], list[RoleUsage]]":
-    """Read pages, settings and roles of a project, and walk the pages through the questions.
+def forecast_pipeline(pipeline: str, root: Path, env: str, response_tokens: int) -> "tuple[dict[str, Any], Asked]":
+    """Read data, settings and roles of a project, and count what a pipeline will ask.
 
     Args:
+        pipeline: One of PIPELINES.
         root: The Kedro project.
         env: Its environment.
         response_tokens: Expected length of a response.
 
     Returns:
-        The JSON of `roles`, and one entry per question.
+        Role → its binding, and what will be asked.
 
     Raises:
-        ConfigError: A setting is wrong or a role is not bound.
-        RecordError: There is no page.
+        ConfigError: A setting is wrong, a role is not bound, or no student is made by this pipeline.
+        RecordError: The data that it starts from are missing.
     """
-    from kedro.framework.session import KedroSession
-    from kedro.framework.startup import bootstrap_project
+    from quintain.cli.forecasts import FORECASTS
+    from quintain.cli.opened_project import opened_project
 
-    from quintain.errors import ConfigError
-    from quintain.methods.webr import WebrParams, forecast_calls
-    from quintain.pipelines.synthesis.nodes import extract_pages
-    from quintain.web import IngestionParams, PageLimits
-
-    bootstrap_project(root)
-    session: Any = KedroSession.create(project_path=root, env=env)
-    with session:
-        context = session.load_context()
-        # as written: Kedro's own view of them is typed for the nodes
-        parameters = context.config_loader["parameters"]
-        settings, roles = parameters["synthesis"], parameters["roles"]
-        try:
-            limits, params = PageLimits(**settings["extraction"]), WebrParams(**settings["method"])
-            ingestion = IngestionParams(**settings["ingestion"])
-        except (TypeError, ValueError) as error:
-            raise ConfigError(f"conf/{env}/parameters_synthesis.yml: {error}") from None
-        pages, _ = extract_pages(context.catalog.load("raw_pages"), limits, ingestion)
-    models = {}
-    for role in ("author", "teacher"):
-        binding = roles["bindings"].get(role)
-        if not binding:
-            raise ConfigError(f"no model is bound to the role {role!r} (roles.bindings in parameters_roles.yml)")
-        models[role] = f"{binding['backend']}:{binding.get('model') or binding.get('address') or 'almanac'}"
-    return roles, forecast_calls(pages, params, models, response_tokens=response_tokens)
+    with opened_project(root, env, response_tokens) as project:
+        return project.roles.bound, FORECASTS[pipeline](project)
 
 
 def foretell(calls: "RoleUsage", binding: dict[str, Any]) -> "tuple[float | None, float | None]":

@@ -1,5 +1,6 @@
 """A folder that `datasets.load_dataset` opens and the Hugging Face hub shows: rows as Parquet, and a card."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ from kedro.io import AbstractDataset
 
 from quintain.datasets import atomic
 from quintain.errors import RecordError
+from quintain.text.streams import batched
 
-Rows = list[dict[str, Any]]
+Rows = Collection[dict[str, Any]]
+_CHUNK_ROWS = 1000
 
 _ROWS = Path("data/train.parquet")
 _CARD = "README.md"
@@ -37,7 +40,8 @@ class HubFolderDataset(AbstractDataset[tuple[Rows, str], tuple[Rows, str]]):
         """Write the folder.
 
         Args:
-            data: The rows, all with the same fields, and the card in Markdown with its YAML header.
+            data: The rows, all with the same fields, read once from the beginning to the end; and the card in Markdown
+                with its YAML header.
 
         Raises:
             RecordError: There is no row, the rows do not fit one table, or the disk refused; the former folder is
@@ -47,15 +51,20 @@ class HubFolderDataset(AbstractDataset[tuple[Rows, str], tuple[Rows, str]]):
         from pyarrow import parquet
 
         rows, card = data
-        if not rows:
+        chunks = batched(rows, _CHUNK_ROWS)
+        first = next(chunks, None)
+        if first is None:
             raise RecordError(f"{self._filepath}: there is no row to write")
-        try:
-            table = pa.Table.from_pylist(rows)
-        except pa.ArrowException as error:
-            raise RecordError(f"{self._filepath}: the rows do not fit one table: {error}") from None
         with atomic.written(self._filepath) as folder:
             (folder / _ROWS).parent.mkdir(parents=True)
-            parquet.write_table(table, folder / _ROWS)
+            try:
+                table = pa.Table.from_pylist(first)
+                with parquet.ParquetWriter(folder / _ROWS, table.schema) as writer:
+                    writer.write_table(table)
+                    for chunk in chunks:
+                        writer.write_table(pa.Table.from_pylist(chunk, schema=table.schema))
+            except pa.ArrowException as error:
+                raise RecordError(f"{self._filepath}: the rows do not fit one table: {error}") from None
             (folder / _CARD).write_text(card, encoding="utf-8")
 
     def load(self) -> tuple[Rows, str]:

@@ -4,7 +4,8 @@ import dataclasses
 import gc
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from kedro_datasets._typing import TablePreview
 
 from quintain import records
 from quintain.datasets import atomic
+from quintain.datasets.record_file import RecordFile
 from quintain.errors import ConfigError, RecordError
 from quintain.text.json_lines import UnreadableLineError, decode_line, lines
 
@@ -42,7 +44,7 @@ def record_type(name: str) -> type[records.Record]:
     return kind
 
 
-class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Record]]):
+class RecordsDataset(AbstractDataset[Iterable[records.Record], Sequence[records.Record]]):
     """A list of records of one type; `.jsonl` or `.jsonl.gz`.
 
     Equal records give equal bytes, a save is whole or not at all, and a load says which line and field is wrong.
@@ -58,34 +60,45 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
     Args:
         filepath: The file.
         record: Name of the record type, a class of `quintain.records`.
+        stream: Whether to read each record only when it is asked for, so that the list takes no memory; `.jsonl` only.
         metadata: Read by Kedro-Viz, dvc-sync and the tracking hook, not by the dataset.
     """
 
-    def __init__(self, *, filepath: str, record: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, *, filepath: str, record: str, stream: bool = False, metadata: dict[str, Any] | None = None
+    ) -> None:
         self._filepath = Path(filepath)
         if not self._filepath.name.endswith(_ENDINGS):
             raise ConfigError(f"{filepath}: records are kept as {' or '.join(_ENDINGS)}; change the ending")
+        if stream and self._filepath.suffix == ".gz":
+            raise ConfigError(f"{filepath}: a compressed file cannot be read from its middle; leave out `stream`")
+        self._stream = stream
         self._record = record_type(record)
         self.metadata = metadata
         self._columns = [field.name for field in dataclasses.fields(self._record)]
         self._decode = msgspec.json.Decoder(self._record).decode
         self._keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
-    def load(self) -> list[records.Record]:
+    def load(self) -> Sequence[records.Record]:
         """Read all records.
 
         Returns:
-            The records in the order of the file.
+            The records in the order of the file: a list, or with `stream` what reads them again each time.
 
         Raises:
             RecordError: The file is missing, or a line is not a record of this type.
         """
         with _collector_paused():
-            return list(self._read())
+            if not self._stream:
+                return list(self._read())
+            offsets = array("q")
+            for _ in self._read(offsets):
+                pass
+            return RecordFile(self._filepath, self._record, offsets)
 
-    def _read(self) -> Iterator[records.Record]:
+    def _read(self, offsets: "array[int] | None" = None) -> Iterator[records.Record]:
         columns = frozenset(self._columns)
-        for number, line in self._lines():
+        for number, line in self._lines(offsets):
             try:
                 # A column that this version does not know must not vanish silently.
                 keys = decode_line(line, self._keys).keys()
@@ -98,11 +111,16 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
                     "Make the file again with this version, or correct the line"
                 ) from None
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
+    def _lines(self, offsets: "array[int] | None" = None) -> Iterator[tuple[int, bytes]]:
         opener = gzip.open if self._filepath.suffix == ".gz" else open
         try:
             with opener(self._filepath, "rb") as file:
-                yield from lines(cast("BinaryIO", file))
+                begins = 0
+                for number, line in lines(cast("BinaryIO", file)):
+                    if offsets is not None:
+                        offsets.append(begins)
+                        begins = file.tell()
+                    yield number, line
         except FileNotFoundError:
             raise RecordError(f"{self._filepath} does not exist; run the pipeline that makes it first") from None
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -110,7 +128,7 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
         except OSError as error:
             raise RecordError(f"{self._filepath} cannot be read: {error.strerror or error}") from None
 
-    def save(self, data: Sequence[records.Record]) -> None:
+    def save(self, data: Iterable[records.Record]) -> None:
         """Write all records, each id once.
 
         Args:
@@ -128,7 +146,7 @@ class RecordsDataset(AbstractDataset[Sequence[records.Record], list[records.Reco
             else:
                 raw.writelines(self._encoded(data))
 
-    def _encoded(self, data: Sequence[records.Record]) -> Iterator[bytes]:
+    def _encoded(self, data: Iterable[records.Record]) -> Iterator[bytes]:
         encode = msgspec.json.Encoder(order="deterministic").encode
         seen: set[str] = set()
         for i, record in enumerate(data):

@@ -48,10 +48,7 @@ def _labels(by: str, role: str) -> Callable[[Setting], tuple[str, ...]]:
 
 
 ROLES_ASKED: Mapping[str, Callable[[Setting], tuple[str, ...]]] = {
-    "write_personas": lambda _: ("author",),
-    "write_requests": lambda _: ("teacher",),
-    "write_responses": lambda _: ("teacher",),
-    "refine_responses": lambda _: ("teacher",),
+    "write_pairs": lambda _: ("author", "teacher"),
     "answer_train_pool": lambda _: ("teacher",),
     "answer_cache_pool": lambda _: (STUDENT,),
     "review_responses": lambda _: ("referee",),

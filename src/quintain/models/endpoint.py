@@ -25,7 +25,7 @@ from quintain.models.sending import Sender
 from quintain.progress import Progress
 from quintain.prompts import render
 from quintain.records import Completion, Request
-from quintain.usage import NOTHING
+from quintain.usage import NOTHING, Usage
 
 logger = logging.getLogger(__name__)
 
@@ -110,9 +110,13 @@ class EndpointModel:
 
         started = time.monotonic()
         try:
-            with Progress(f"{self.name}, requests", len(requests), "tokens") as progress:
+            price = self._settings.paid_price
+            cost = "" if price else " tokens"
+            with Progress(f"{self.name}, requests", len(requests), "tokens", cost=cost) as progress:
                 for batch in landings(calls):
-                    progress.advance(len(batch), sum(completion.completion_tokens for _, completion in batch))
+                    used = Usage.of(completion for _, completion in batch)
+                    spent = price.of(used) if price else used.tokens
+                    progress.advance(len(batch), used.completion_tokens, spent=spent)
                     yield batch
         except QuintainError:
             self._forget_batches()

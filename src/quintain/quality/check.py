@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +14,10 @@ from quintain.records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_EXAMPLES = 5
+PIECE_RECORDS = 5000
+"""Records that are in one table together."""
+MOST_EXAMPLES = 5
+"""Examples of each expectation in a report."""
 _MOST_OBSERVED = 20
 _LONGEST_TEXT = 200
 
@@ -24,23 +27,25 @@ _ONE_AT_A_TIME = threading.Lock()
 Report = dict[str, Any]
 
 
-def as_frame(records: "Sequence[Record] | pd.DataFrame") -> "pd.DataFrame":
+def as_frame(records: "Collection[Record] | pd.DataFrame") -> "pd.DataFrame":
     """One row per record; nested fields become JSON text, since expectations look at plain values."""
     import pandas as pd
 
     if isinstance(records, pd.DataFrame):
         return records
+    records = list(records)
     columns = [field.name for field in dataclasses.fields(records[0])] if records else []
-    return pd.DataFrame([[_plain(getattr(record, name)) for name in columns] for record in records], columns=columns)
+    return pd.DataFrame([[plain(getattr(record, name)) for name in columns] for record in records], columns=columns)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as it stands in a table."""
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
 
 
-def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) -> Report:
+def check(name: str, records: Collection[Record] | Any, suite: Mapping[str, Any]) -> Report:
     """Validate a dataset against its suite; failing data gives a report, never an error.
 
     A dataset without rows fails, unless its suite says with `expect_table_row_count_to_be_between` that it may be
@@ -48,7 +53,8 @@ def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) 
 
     Args:
         name: The dataset's name, for the report.
-        records: What is about to cross the boundary: records, or a pandas DataFrame.
+        records: What is about to cross the boundary: records, or a pandas DataFrame. Of many records only some are in
+            memory together.
         suite: The suite's YAML document.
 
     Returns:
@@ -59,7 +65,28 @@ def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) 
     Raises:
         ConfigError: The suite itself is wrong.
     """
+    if not hasattr(records, "columns") and len(records) > PIECE_RECORDS:
+        from quintain.quality.pieces import check_in_pieces
+
+        return check_in_pieces(name, records, suite)
     frame = as_frame(records)
+    return check_frame(name, frame, suite)
+
+
+def check_frame(name: str, frame: "pd.DataFrame", suite: Mapping[str, Any]) -> Report:
+    """Validate one table.
+
+    Args:
+        name: The dataset's name, for the report.
+        frame: The table.
+        suite: The suite's YAML document.
+
+    Returns:
+        The report, see `check`.
+
+    Raises:
+        ConfigError: The suite itself is wrong.
+    """
     expected = expectation_suite(name, suite, some_rows=frame.empty)
     if frame.columns.empty:
         named = {column for one in expected.expectations for column in _columns(one.configuration.kwargs)}
@@ -68,7 +95,7 @@ def check(name: str, records: Sequence[Record] | Any, suite: Mapping[str, Any]) 
     with _ONE_AT_A_TIME:
         result = _batch(frame).validate(
             expected,
-            result_format={"result_format": "SUMMARY", "partial_unexpected_count": _MOST_EXAMPLES, **index},
+            result_format={"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES, **index},
         )
     expectations = [_outcome(one.to_json_dict()) for one in result.results]
     expectations.sort(key=lambda outcome: (outcome["passed"], json.dumps(outcome, sort_keys=True)))
@@ -121,17 +148,18 @@ def _outcome(result: Mapping[str, Any]) -> dict[str, Any]:
         "passed": bool(result["success"]),
         "n_unexpected": found.get("unexpected_count", 0),
         "share_unexpected": round((found.get("unexpected_percent") or 0) / 100, 4),
-        "examples": [{key: _short(value) for key, value in one.items()} for one in examples[:_MOST_EXAMPLES]],
-        "observed": _short(found.get("observed_value")),
+        "examples": [{key: short(value) for key, value in one.items()} for one in examples[:MOST_EXAMPLES]],
+        "observed": short(found.get("observed_value")),
         "problem": _problem(result["exception_info"]),
     }
 
 
-def _short(value: Any) -> Any:
+def short(value: Any) -> Any:
+    """Cut what an example shows."""
     if isinstance(value, str):
         return value if len(value) <= _LONGEST_TEXT else f"{value[:_LONGEST_TEXT]}…"
     if isinstance(value, list):
-        return [_short(item) for item in value[:_MOST_OBSERVED]]
+        return [short(item) for item in value[:_MOST_OBSERVED]]
     return value
 
 

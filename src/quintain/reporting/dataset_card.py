@@ -1,7 +1,7 @@
 """The card of a synthesised dataset: Markdown behind the YAML header that the Hugging Face hub reads."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +15,8 @@ _MOST_SITES = 10
 
 
 def dataset_card(
-    pairs: Sequence[InstructionPair],
-    pages: Sequence[WebPage],
+    pairs: Collection[InstructionPair],
+    pages: Iterable[WebPage],
     funnel: Mapping[str, Any],
     evidence: Mapping[str, Any],
     params: WebrParams,

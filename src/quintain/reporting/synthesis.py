@@ -1,6 +1,7 @@
 """The page of a synthesis: funnel, evidence and sampled rows, in one HTML file that works offline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ _LONGEST_TEXT = 4000
 
 
 def synthesis_page(
-    funnel: Mapping[str, Any], evidence: Mapping[str, Any], pages: Sequence[WebPage], pairs: Sequence[InstructionPair]
+    funnel: Mapping[str, Any], evidence: Mapping[str, Any], pages: Iterable[WebPage], pairs: Collection[InstructionPair]
 ) -> str:
     """Write the page.
 
@@ -34,12 +35,17 @@ def synthesis_page(
     Returns:
         HTML without any reference to a network.
     """
-    by_id = {page.id: page for page in pages}
-    drawn = sorted(pairs, key=lambda pair: content_id("shown", pair.id))
-    shown = {
-        kind: [(pair, by_id[pair.page_id]) for pair in drawn if pair.kind == kind][:_ROWS_OF_A_KIND]
+    drawn = {
+        kind: nsmallest(
+            _ROWS_OF_A_KIND,
+            (pair for pair in pairs if pair.kind == kind),
+            key=lambda pair: content_id("shown", pair.id),
+        )
         for kind in ("web-as-instruction", "web-as-response")
     }
+    wanted = {pair.page_id for rows in drawn.values() for pair in rows}
+    by_id = {page.id: page for page in pages if page.id in wanted}
+    shown = {kind: [(pair, by_id[pair.page_id]) for pair in rows] for kind, rows in drawn.items()}
     return _JINJA.get_template("synthesis.html.jinja").render(
         funnel=funnel, evidence=evidence, measures=measures(evidence), shown=shown, longest=_LONGEST_TEXT
     )

@@ -50,8 +50,13 @@ def _written(writer: WARCWriter, page: RawPage):  # type: ignore[no-untyped-def]
         raise RecordError(f"a page cannot be written to a WARC under the address {page.url!r}; give it a printable one")
     identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{page.url} {hashlib.sha256(page.html).hexdigest()}")
     fields = {"WARC-Date": _WRITTEN_AT, "WARC-Record-ID": f"<urn:uuid:{identity}>"}
-    content_type = f"text/html; charset={page.charset}" if page.charset else "text/html"
+    media = "text/plain" if page.is_text else "text/html"
+    content_type = f"{media}; charset={page.charset}" if page.charset else media
     body, length = io.BytesIO(page.html), len(page.html)
+    if page.is_text:
+        return writer.create_warc_record(
+            page.url, "conversion", body, length, warc_content_type=content_type, warc_headers_dict=fields
+        )
     if not page.url.startswith(("http:", "https:")):
         return writer.create_warc_record(
             page.url, "resource", body, length, warc_content_type=content_type, warc_headers_dict=fields

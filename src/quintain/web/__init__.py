@@ -1,4 +1,4 @@
-"""Pages in: reading WARC, HTML and JSONL, main text, quality filters, near-duplicates.
+"""Pages in: reading WARC, HTML, text and tables, main text, quality filters, near-duplicates.
 
 Works without Kedro, MLflow and torch; each function loads its library when it is first asked for.
 
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quintain.text.web_archive import write_warc as write_warc
+    from quintain.web.columns import Columns as Columns
     from quintain.web.counts import PAGE_STAGES as PAGE_STAGES
     from quintain.web.counts import funnel as funnel
     from quintain.web.duplicates import near_duplicates as near_duplicates
     from quintain.web.extraction import extract as extract
     from quintain.web.extraction import extract_pages as extract_pages
+    from quintain.web.hub import HubSource as HubSource
+    from quintain.web.hub import read_hub as read_hub
     from quintain.web.ingestion import ingest as ingest
     from quintain.web.ingestion_params import IngestionParams as IngestionParams
     from quintain.web.profiles import main_text as main_text
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from quintain.web.sources import read_pages as read_pages
 
 _HOME = {
+    "Columns": "quintain.web.columns",
+    "HubSource": "quintain.web.hub",
     "IngestionParams": "quintain.web.ingestion_params",
     "PAGE_STAGES": "quintain.web.counts",
     "PageLimits": "quintain.web.quality",
@@ -37,6 +42,7 @@ _HOME = {
     "ingest": "quintain.web.ingestion",
     "main_text": "quintain.web.profiles",
     "near_duplicates": "quintain.web.duplicates",
+    "read_hub": "quintain.web.hub",
     "read_pages": "quintain.web.sources",
     "write_warc": "quintain.text.web_archive",
 }

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from quintain.records import Dropped
 
-PAGE_STAGES = ("read", "main-text", "quality", "duplicates")
+PAGE_STAGES = ("read", "main-text", "quality", "licence", "personal-data", "duplicates")
 """Where a page can be dropped, in order."""
 
 

@@ -49,7 +49,8 @@ def decode(html: bytes, charset: str = "") -> str:
 
     A byte order mark decides first. Then UTF-8, whatever the page declares, when nearly all of it is valid: valid
     UTF-8 by accident is improbable, and pages that declare another set by mistake are common. Then the character set
-    of the HTTP header, then of the page. Undeclared bytes are windows-1252 unless they look like another script.
+    of the HTTP header, then of the page, each unless the bytes break in it. Undeclared bytes, and those that are
+    declared UTF-8 and are none, are windows-1252 unless they look like another script.
 
     Args:
         html: Body of the page; any bytes.
@@ -64,18 +65,29 @@ def decode(html: bytes, charset: str = "") -> str:
     for mark, codec in _BYTE_ORDER_MARKS:
         if html.startswith(mark):
             return html[len(mark) :].decode(codec, "replace")
+    if in_pairs := _in_pairs(html):
+        return html.decode(in_pairs, "replace")
     # Pure UTF-8 is most of the web, and any escape sequence of the one 7-bit set begins with this byte.
     if b"\x1b" not in html:
         with contextlib.suppress(UnicodeDecodeError):
             return html.decode("utf-8")
-    declared = _codec(charset) or _declared(html)
     high_bytes = len(html) - len(html.translate(None, _HIGH_BYTES))
-    if declared != _SEVEN_BIT:
-        text = html.decode("utf-8", "replace")
-        if text.count("\ufffd") <= _BROKEN_SHARE * high_bytes:
-            return text
-    guessed = _guess(html) if not declared and high_bytes >= _GUESSED_FROM_HIGH_BYTES else "cp1252"
-    return html.decode(declared or guessed, "replace")
+    named = [codec for codec in dict.fromkeys((_codec(charset), _declared(html))) if codec not in ("", "utf-8")]
+    texts: dict[str, str] = {}
+    for codec in named if named[:1] == [_SEVEN_BIT] else ["utf-8", *named]:
+        texts[codec] = html.decode(codec, "replace")
+        if texts[codec].count("\ufffd") <= _BROKEN_SHARE * high_bytes:
+            return texts[codec]
+    if named:
+        # Whatever is named breaks: what breaks least is nearest.
+        return min((texts[codec] for codec in named), key=lambda text: text.count("\ufffd"))
+    return html.decode(_guess(html) if high_bytes >= _GUESSED_FROM_HIGH_BYTES else "cp1252", "replace")
+
+
+def _in_pairs(html: bytes) -> str:
+    """UTF-16 without a byte order mark shows itself by the zeros beside its first characters."""
+    zeros = tuple(byte == 0 for byte in html[:4])
+    return {(False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be"}.get(zeros, "")
 
 
 def _codec(label: str) -> str:
@@ -83,12 +95,16 @@ def _codec(label: str) -> str:
     label = label.strip().strip("\"'")
     if len(label) > _LABEL_CHARACTERS:
         return ""
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return ""
+    name = _known(label) or _known(label.lower().removeprefix("x-"))
     name = _LARGER.get(name, name)
     return name if _OF_THE_WEB.fullmatch(name) else ""
+
+
+def _known(label: str) -> str:
+    try:
+        return codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return ""
 
 
 def _declared(html: bytes) -> str:

@@ -1,13 +1,21 @@
 """From a page as it came to a page worth keeping, or to the reason why not."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, RawPage, WebPage
 from quintain.web.ingestion_params import Profile
 from quintain.web.language import language_of
-from quintain.web.profiles import UnreadableHtmlError, passes, read_page
+from quintain.web.licences import is_allowed
+from quintain.web.markup import About
+from quintain.web.personal_data import find_personal, masked
+from quintain.web.plain_text import read_text
+from quintain.web.profiles import PageReading, UnreadableHtmlError, passes, read_page
 from quintain.web.quality import PageLimits, fault
+
+MASKED = "masked"
+"""Knob of a page's origin: which personal data was masked, and how often, as `card: 1, mail: 2`."""
 
 
 def extract(raw: RawPage, limits: PageLimits, profile: Profile = "quality") -> WebPage | Dropped:
@@ -27,25 +35,32 @@ def extract(raw: RawPage, limits: PageLimits, profile: Profile = "quality") -> W
     """
     first, second = passes(profile)
     page = _judge(raw, limits, first)
-    return page if second is None or isinstance(page, Dropped) else reread(raw, page, second)
+    return page if second is None or isinstance(page, Dropped) else reread(raw, page, second, limits)
 
 
-def reread(raw: RawPage, page: WebPage, profile: Profile = "quality") -> WebPage | Dropped:
+def reread(
+    raw: RawPage, page: WebPage, profile: Profile = "quality", limits: PageLimits | None = None
+) -> WebPage | Dropped:
     """Read the main text of a page once more: the second of two passes, for pages that the first one kept.
 
     Args:
         raw: The page as it came.
         page: What the first pass made of it.
         profile: `quality` or `bulk`.
+        limits: What becomes of personal data; nothing when left out.
 
     Returns:
         The page with the text of the second pass; a drop when that finds none.
     """
+    if raw.is_text:
+        return page
     try:
         text = read_page(raw.html, raw.charset, profile).text
     except UnreadableHtmlError as error:
         return Dropped(stage="main-text", reason=error.reason, where=_where(raw), text=str(error))
-    return replace(page, id="", text=text) if text else Dropped(stage="main-text", reason="no-text", where=_where(raw))
+    if not text:
+        return Dropped(stage="main-text", reason="no-text", where=_where(raw))
+    return _without_personal_data(replace(page, id="", text=text), limits, _where(raw))
 
 
 def _judge(raw: RawPage, limits: PageLimits, profile: Profile) -> WebPage | Dropped:
@@ -54,7 +69,7 @@ def _judge(raw: RawPage, limits: PageLimits, profile: Profile) -> WebPage | Drop
         said = f"{len(raw.html):,} bytes, the limit max_bytes is {limits.max_bytes:,}"
         return Dropped(stage="read", reason="too-large", where=where, text=said)
     try:
-        reading = read_page(raw.html, raw.charset, profile)
+        reading = _reading(raw, profile)
     except UnreadableHtmlError as error:
         return Dropped(stage="main-text", reason=error.reason, where=where, text=str(error))
     if not reading.text:
@@ -62,15 +77,51 @@ def _judge(raw: RawPage, limits: PageLimits, profile: Profile) -> WebPage | Drop
     page = WebPage(
         url=raw.url,
         text=reading.text,
-        title=reading.about.title,
-        language=language_of(reading.text, reading.about.language),
-        licence=reading.about.licence,
+        title=raw.title or reading.about.title,
+        language=language_of(reading.text, raw.language or reading.about.language),
+        licence=raw.licence or reading.about.licence,
         origin=Origin(knobs={"source": raw.where} if raw.where else {}),
     )
     reason = fault(page.text, page.language, limits)
     if reason:
-        return Dropped(stage="quality", reason=reason, where=where, text=page.text[:SHOWN_CHARACTERS])
-    return page
+        return Dropped(stage="quality", reason=reason, where=where, text=_shown(page.text, limits))
+    if not is_allowed(page.licence, limits.licences):
+        reason, said = ("not-allowed", page.licence) if page.licence else ("not-stated", "no licence is stated")
+        said = _shown(f"{said}: {page.text}", limits)
+        return Dropped(stage="licence", reason=reason, where=where, text=said)
+    return _without_personal_data(page, limits, where)
+
+
+def _reading(raw: RawPage, profile: Profile) -> PageReading:
+    if not raw.is_text:
+        return read_page(raw.html, raw.charset, profile)
+    found = read_text(raw)
+    return PageReading(found.text, About(found.title, found.language, found.licence))
+
+
+def _without_personal_data(page: WebPage, limits: PageLimits | None, where: str) -> WebPage | Dropped:
+    """Drop a page with personal data, or mask it and note how often, or leave it, as the limits say."""
+    if limits is None or limits.personal_data == "keep":
+        return page
+    in_text, in_title = (find_personal(part, limits.personal_kinds) for part in (page.text, page.title))
+    if not in_text and not in_title:
+        return page
+    text = masked(page.text, in_text)
+    if limits.personal_data == "drop":
+        reason = (in_text or in_title)[0].kind
+        return Dropped(stage="personal-data", reason=reason, where=where, text=text[:SHOWN_CHARACTERS])
+    counts = Counter(one.kind for one in (*in_text, *in_title))
+    knobs = page.origin.knobs | {MASKED: ", ".join(f"{kind}: {count}" for kind, count in sorted(counts.items()))}
+    title = masked(page.title, in_title)
+    return replace(page, id="", text=text, title=title, origin=replace(page.origin, knobs=knobs))
+
+
+def _shown(text: str, limits: PageLimits) -> str:
+    """The beginning of a dropped text, which is kept as well and so as much masked as any."""
+    shown = text[:SHOWN_CHARACTERS]
+    if limits.personal_data == "keep":
+        return shown
+    return masked(shown, find_personal(shown, limits.personal_kinds))
 
 
 def _where(raw: RawPage) -> str:
@@ -102,7 +153,7 @@ def extract_pages(
         page = raw if isinstance(raw, Dropped) else _judge(raw, limits, first_pass)
         if isinstance(page, WebPage) and isinstance(raw, RawPage) and second_pass:
             page = _once(page, judged)
-            page = reread(raw, page, second_pass) if isinstance(page, WebPage) else page
+            page = reread(raw, page, second_pass, limits) if isinstance(page, WebPage) else page
         if isinstance(page, WebPage):
             page = _once(page, kept)
         if isinstance(page, Dropped):
@@ -119,3 +170,20 @@ def _duplicate(page: WebPage, first: WebPage) -> Dropped:
     said = f"the same text as {first.url}: {page.text}"[:SHOWN_CHARACTERS]
     where = " ".join(filter(None, (page.url, page.origin.knobs.get("source", ""))))
     return Dropped(stage="duplicates", reason="equal-text", where=where, text=said)
+
+
+def masked_counts(pages: Iterable[WebPage]) -> dict[str, int]:
+    """Count the personal data that was masked, by kind.
+
+    Args:
+        pages: The pages that were kept.
+
+    Returns:
+        Kind → how often; empty where nothing was masked.
+    """
+    counts: Counter[str] = Counter()
+    for page in pages:
+        for one in filter(None, page.origin.knobs.get(MASKED, "").split(", ")):
+            kind, _, count = one.partition(": ")
+            counts[kind] += int(count)
+    return dict(sorted(counts.items()))

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from quintain import records
 from quintain.errors import RecordError
 from quintain.records import SHOWN_CHARACTERS, Dropped, RawPage, WebPage, content_id
+from quintain.text.streams import Stream
 from quintain.web.engines import TRIES, Work, local, ray_data
 from quintain.web.extraction import extract
 from quintain.web.groups import Groups, group_pages
+from quintain.web.hub import HubSource
 from quintain.web.ingestion_params import IngestionParams, Profile
 from quintain.web.profiles import passes, require_libraries
 from quintain.web.quality import PageLimits
@@ -30,11 +33,58 @@ from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard, cut
 from quintain.web.sources import PageSource
 
+T = TypeVar("T", bound=WebPage | Dropped)
+
 _MIB = 1 << 20
 _LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resiliparse", "trafilatura", "warcio")
 
 
-def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> Iterator[WebPage | Dropped]:
+class Ingested(Stream[WebPage | Dropped]):
+    """What became of each page of a source, read from the shards each time it is iterated.
+
+    Args:
+        store: Where the shards lie.
+        names: Their names, in order.
+        groups: The group of each page.
+        again: The same of the second pass, if there was one.
+    """
+
+    def __init__(
+        self, store: ShardStore, names: Sequence[str], groups: Groups, again: "Ingested | None" = None
+    ) -> None:
+        self._store, self._names, self._groups, self._again = store, names, groups, again
+
+    def __iter__(self) -> Iterator[WebPage | Dropped]:
+        records = without_duplicates(self._store, self._names, self._groups)
+        return records if self._again is None else _replaced(records, iter(self._again))
+
+    @property
+    def pages(self) -> "OfKind[WebPage]":
+        """Those that were kept."""
+        return OfKind(self, WebPage)
+
+    @property
+    def dropped(self) -> "OfKind[Dropped]":
+        """Those that were not, with their reasons."""
+        return OfKind(self, Dropped)
+
+
+class OfKind(Stream[T]):
+    """The records of one class among what became of a source.
+
+    Args:
+        ingested: What became of it.
+        kind: The class.
+    """
+
+    def __init__(self, ingested: Ingested, kind: type[T]) -> None:
+        self._ingested, self._kind = ingested, kind
+
+    def __iter__(self) -> Iterator[T]:
+        return (record for record in self._ingested if isinstance(record, self._kind))
+
+
+def ingest(source: PageSource | HubSource, limits: PageLimits, params: IngestionParams) -> Ingested:
     """Ingest pages: main text, language, filters, duplicates. Memory does not grow with the source.
 
     Args:
@@ -43,25 +93,27 @@ def ingest(source: PageSource, limits: PageLimits, params: IngestionParams) -> I
         params: Profile, engine, workers, duplicates.
 
     Returns:
-        One record per page that was read, in the order of the source: a page with a text of its own, or a drop.
+        One record per page that was read, in the order of the source: a page with a text of its own, or a drop. They
+        stay in the shards and can be read again and again.
 
     Raises:
         ConfigError: The profile needs a library, or the engine Ray, that is not installed.
-        RecordError: The disk refused, a shard kills its workers, or none is completed for a long time.
+        RecordError: The source cannot be read, the disk refused, a shard kills its workers, or none is completed for a
+            long time.
     """
     require_libraries(params.profile)
     first, second = passes(params.profile)
     store = ShardStore(Path(params.folder) / recipe(limits, first))
     shards = cut(source, max(1, int(params.shard_mib * _MIB)))
+    names = [shard.name for shard in shards]
     groups = _work_and_group(shards, store, ShardWork(store, limits, first), params)
-    records = without_duplicates(store, [shard.name for shard in shards], groups)
     if second is None:
-        return records
+        return Ingested(store, names, groups)
     # Its outputs have a folder of their own: those of the first pass are the same as in a run of that profile alone.
     again = ShardStore(Path(params.folder) / recipe(limits, params.profile))
     kept = survivors(shards, store, groups)
-    groups = _work_and_group(kept, again, Rereading(again, store, first, second), params)
-    return _replaced(records, without_duplicates(again, [shard.name for shard in kept], groups))
+    later = _work_and_group(kept, again, Rereading(again, store, first, second, limits), params)
+    return Ingested(store, names, groups, Ingested(again, [shard.name for shard in kept], later))
 
 
 def _work_and_group(shards: Sequence[Shard], store: ShardStore, work: Work, params: IngestionParams) -> Groups:

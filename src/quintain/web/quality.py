@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Literal
 
 from quintain.fields import Count, Natural, NotNegative, Share, check
 from quintain.limits import PAGE_BYTES
 from quintain.text.words import words
+from quintain.web.licences import require_known
 
 MAX_BYTES = PAGE_BYTES
 """Larger pages are refused, unless the settings say otherwise."""
@@ -86,13 +88,21 @@ class PageLimits:
     """Largest share of lines about cookies, JavaScript, privacy policies or terms of use."""
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes of the languages to keep; empty for all."""
+    licences: tuple[str, ...] = ()
+    """Licences to keep, such as `cc-by` (any version), `cc-by-sa-4.0`, `cc0`, `mit`; empty for all pages, those that
+    name no licence among them. `unstated` keeps those that name none."""
+    personal_data: Literal["keep", "drop", "mask"] = "keep"
+    """What becomes of pages with mail addresses, telephone numbers, IBANs and card numbers."""
+    personal_kinds: tuple[Literal["mail", "phone", "iban", "card"], ...] = ("mail", "phone", "iban", "card")
+    """Personal data that is looked for."""
 
     def __post_init__(self) -> None:
         check(self)
-        for name in ("max_top_ngrams", "max_repeated_ngrams", "languages"):
+        for name in ("max_top_ngrams", "max_repeated_ngrams", "languages", "licences", "personal_kinds"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # YAML has lists only
         if not all(re.fullmatch("[a-z]{2}", code) for code in self.languages):
             raise ValueError(f"languages must be ISO 639-1 codes such as 'en', got {list(self.languages)}")
+        require_known(self.licences)
         for least, largest in (("min_words", "max_words"), ("min_word_length", "max_word_length")):
             if getattr(self, least) > getattr(self, largest):
                 raise ValueError(

@@ -16,6 +16,7 @@ from quintain.records import RawPage, WebPage, content_id
 from quintain.web.extraction import reread
 from quintain.web.groups import Groups
 from quintain.web.ingestion_params import Profile
+from quintain.web.quality import PageLimits
 from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard
 
@@ -66,13 +67,15 @@ class Rereading:
     """Which profile the first pass had; its archive reader is used again."""
     profile: Profile
     """Which extractor reads the pages."""
+    limits: PageLimits
+    """What becomes of personal data in the better text."""
 
     def __call__(self, shard: Shard) -> None:
         """Stream what becomes of a shard's survivors into its output; its other pages are passed over."""
         self.store.write(shard.name, self._batches(cast("Survivors", shard)))
 
     def _batches(self, shard: Survivors) -> Iterator[Batch]:
-        again = (reread(raw, page, self.profile) for raw, page in self._survivors(shard))
+        again = (reread(raw, page, self.profile, self.limits) for raw, page in self._survivors(shard))
         while (batch := signed(list(islice(again, BATCH_PAGES)))).records:
             yield batch
 

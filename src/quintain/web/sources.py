@@ -1,30 +1,35 @@
-"""Pages from wherever they lie: web archives, HTML files, JSONL, or a folder of such files."""
+"""Pages from wherever they lie: web archives, HTML, text and Markdown files, tables, or a folder of such files."""
 
-import codecs
-import gzip
-import json
 import logging
 import os
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from quintain.errors import RecordError
-from quintain.records import SHOWN_CHARACTERS, Dropped, RawPage
+from quintain.records import Dropped, RawPage
 from quintain.text.file_names import shown_name
-from quintain.text.json_lines import UnreadableLineError, decode_line, read_line, skip_line
+from quintain.web.columns import COMMON, Columns, has_bytes
 from quintain.web.ingestion_params import Profile
 from quintain.web.quality import MAX_BYTES
+from quintain.web.tables import check_table, read_json_rows, read_parquet_rows
 from quintain.web.warc import read_warc
 
 _log = logging.getLogger(__name__)
 
-_ARCHIVES = (".warc", ".warc.gz")
-_LINES = (".jsonl", ".jsonl.gz")
+_WARC = (".warc", ".warc.gz")
+_WET = (".wet", ".wet.gz")
+_ARCHIVES = (*_WARC, *_WET)
+_LINES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".json.gz", ".json.zst")
+_PARQUET = (".parquet",)
 _HTML_ENDINGS = (".html", ".htm", ".xhtml")
-_ENDINGS = (*_ARCHIVES, *_LINES, *_HTML_ENDINGS)
+_TEXT_ENDINGS = (".txt", ".text", ".md", ".markdown")
+_LOOSE_JSON = (".json",)
+_CONTAINERS = (*_ARCHIVES, *_LINES, *_PARQUET)
+"""Endings of files with many pages each."""
+_NOTES = (*_TEXT_ENDINGS, *_LOOSE_JSON)
+"""Endings of files that are notes where they lie beside such files: a README, a licence, facts about a data set."""
+_ENDINGS = (*_WARC, *_LINES, *_PARQUET, *_WET, *_HTML_ENDINGS, *_NOTES)
 
 
 @dataclass(frozen=True)
@@ -35,36 +40,67 @@ class PageSource:
     """A file or a folder."""
     max_bytes: int = MAX_BYTES
     """Largest page, in bytes of HTML."""
+    columns: Columns = COMMON
+    """Which column of a table is what."""
 
     def __iter__(self) -> Iterator[RawPage | Dropped]:
         for file in self.files():
-            yield from read_file(file, self.name_of(file), self.max_bytes)
+            yield from read_file(file, self.name_of(file), self.max_bytes, columns=self.columns)
 
     def files(self) -> list[Path]:
-        """The files that hold pages, in the order of their paths."""
+        """The files that hold pages, in the order of their paths.
+
+        Text, Markdown and `.json` files are pages of their own, but notes in a folder with archives or tables.
+        """
         if not self.path.is_dir():
             return [self.path]
-        return sorted(_files_below(self.path))
+        files = sorted(_files_below(self.path))
+        if not any(file.name.lower().endswith(_CONTAINERS) for file in files):
+            return files
+        notes = [file for file in files if _ending(file).endswith(_NOTES) and not _ending(file).endswith(_CONTAINERS)]
+        if notes:
+            _log.info(
+                "%s: %d files beside archives and tables are taken for notes and not read, such as %s; name another "
+                "folder to have them read", self.path, len(notes), notes[0].name,
+            )  # fmt: skip
+        return [file for file in files if file not in set(notes)]
 
     def name_of(self, file: Path) -> str:
         """Name of a file in messages and in the origin of its pages: its path below the folder."""
         name = file.name if file == self.path else file.relative_to(self.path).as_posix()
         return shown_name(name)
 
+    def check(self) -> None:
+        """Look at the tables of the source before anything is read.
 
-def read_pages(source: str | Path, max_bytes: int = MAX_BYTES) -> PageSource:
+        Raises:
+            RecordError: The columns fit none of the rows at the beginning of a table.
+        """
+        for file in self.files():
+            if _ending(file).endswith((*_LINES, *_PARQUET, *_LOOSE_JSON)):
+                check_table(file, self.name_of(file), self.columns)
+                if not _ending(file).endswith(_PARQUET):
+                    return  # lines are drops one by one; one look tells a mapping that was meant for other files
+
+
+def _ending(file: Path) -> str:
+    return file.name.lower()
+
+
+def read_pages(source: str | Path, max_bytes: int = MAX_BYTES, columns: Columns | None = None) -> PageSource:
     """Read pages one at a time; memory does not grow with the source.
 
     Args:
-        source: A `.warc` or `.warc.gz`; an `.html` file; a `.jsonl` or `.jsonl.gz` with the fields `url` and `html` in
-            each line; or a folder of such files.
+        source: A WARC or WET file; an HTML, text or Markdown file; JSON lines or Parquet with columns such as `url` and
+            `html`, `text` or `content`; or a folder of such files.
         max_bytes: Largest page, in bytes of HTML.
+        columns: Which column is what, where the common names do not tell.
 
     Returns:
         An iterable of pages, and drops for what could not be read.
 
     Raises:
-        RecordError: There is no such source, or nothing says what kind it is.
+        RecordError: There is no such source, nothing says what kind it is, or the columns fit no row of it.
     """
     path = Path(source)
     if not path.exists():
@@ -74,7 +110,9 @@ def read_pages(source: str | Path, max_bytes: int = MAX_BYTES) -> PageSource:
             f"{path} has none of the endings that pages are read from: {', '.join(_ENDINGS)}; give it one, or name a "
             "folder of such files"
         )
-    return PageSource(path, max_bytes)
+    found = PageSource(path, max_bytes, columns or COMMON)
+    found.check()
+    return found
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -104,11 +142,17 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 def can_be_cut(file: Path) -> bool:
     """True when pages can be read from the middle of a file on."""
-    return file.name.lower().endswith((".warc.gz", ".jsonl"))
+    return file.name.lower().endswith((".warc.gz", ".wet.gz", ".jsonl", ".ndjson", *_PARQUET))
 
 
 def read_file(
-    file: Path, name: str, max_bytes: int, start: int = 0, stop: int | None = None, profile: Profile = "quality"
+    file: Path,
+    name: str,
+    max_bytes: int,
+    start: int = 0,
+    stop: int | None = None,
+    profile: Profile = "quality",
+    columns: Columns | None = None,
 ) -> Iterator[RawPage | Dropped]:
     """Read the pages of one file, or of a stretch of it.
 
@@ -119,6 +163,7 @@ def read_file(
         start: First byte of the stretch; records that begin before it are left out. 0 unless the file can be cut.
         stop: First byte after the stretch; records that begin there or later are left out. None unless it can be cut.
         profile: Archives are read by fastwarc unless it is `quality`; the pages are the same.
+        columns: Which column of a table is what, where the common names do not tell.
 
     Returns:
         An iterator over pages, and drops for what could not be read.
@@ -126,7 +171,7 @@ def read_file(
     Raises:
         ConfigError: The profile needs a library that is not installed.
     """
-    return _readable(_reader(file, name, max_bytes, start, stop, profile), name)
+    return _readable(_reader(file, name, max_bytes, start, stop, profile, columns or COMMON), name)
 
 
 def _readable(found: Iterator[RawPage | Dropped], name: str) -> Iterator[RawPage | Dropped]:
@@ -137,78 +182,29 @@ def _readable(found: Iterator[RawPage | Dropped], name: str) -> Iterator[RawPage
 
 
 def _reader(
-    file: Path, name: str, max_bytes: int, start: int, stop: int | None, profile: Profile
+    file: Path, name: str, max_bytes: int, start: int, stop: int | None, profile: Profile, columns: Columns
 ) -> Iterator[RawPage | Dropped]:
-    kind = file.name.lower()
+    kind = _ending(file)
     if kind.endswith(_ARCHIVES):
         if profile == "quality":
             return read_warc(file, max_bytes, name, start, stop)
         from quintain.web.warc_fast import read_warc_fast
 
         return read_warc_fast(file, max_bytes, name, start, stop)
-    if kind.endswith(_LINES):
-        return _read_jsonl(file, name, max_bytes, start, stop)
-    return (_read_html(one, name, max_bytes) for one in [file])
+    if kind.endswith(_PARQUET):
+        return read_parquet_rows(file, name, max_bytes, columns, start, stop)
+    if kind.endswith((*_LINES, *_LOOSE_JSON)):
+        return read_json_rows(file, name, max_bytes, columns, start, stop)
+    return (_read_document(one, name, max_bytes) for one in [file])
 
 
-def _read_html(path: Path, name: str, max_bytes: int) -> RawPage | Dropped:
-    if not _has_bytes(path.name):
+def _read_document(path: Path, name: str, max_bytes: int) -> RawPage | Dropped:
+    if not has_bytes(path.name):
         return _drop("bad-name", name, "the name of the file, the address of its page, is not UTF-8; rename it")
     size = path.stat().st_size
     if size > max_bytes:
         return _drop("too-large", name, f"{size:,} bytes, the limit max_bytes is {max_bytes:,}")
-    return RawPage(url=name, html=path.read_bytes(), where=name)
-
-
-def _read_jsonl(path: Path, name: str, max_bytes: int, start: int, stop: int | None) -> Iterator[RawPage | Dropped]:
-    # A character of HTML takes up to six bytes of JSON.
-    longest = 6 * max_bytes
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as opened:
-        file = cast("BinaryIO", opened)
-        if start:
-            file.seek(start - 1)
-            skip_line(file, stop)
-        number = 0
-        while stop is None or file.tell() < stop:
-            number += 1
-            # Nobody has counted the lines before a stretch.
-            where = f"{name}, line {number}" if stop is None else f"{name}, line at byte {file.tell()}"
-            try:
-                line = read_line(file, longest, stop)
-            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-                yield _drop("broken-gzip", where, f"{type(error).__name__}: {error}; nothing after it can be read")
-                return
-            if not line:
-                return
-            if len(line) > longest:
-                yield _drop("too-large", where, f"a line over {longest:,} bytes, 6 times the limit max_bytes")
-            elif line.strip():
-                yield _from_json(line.removeprefix(codecs.BOM_UTF8), where, max_bytes)
-
-
-def _from_json(line: bytes, where: str, max_bytes: int) -> RawPage | Dropped:
-    try:
-        fields = decode_line(line, json.loads)
-    except UnreadableLineError as error:
-        return _drop("broken-json", where, f"{error}: {line.decode('utf-8', 'replace')}"[:SHOWN_CHARACTERS])
-    url, html = (fields.get("url"), fields.get("html")) if isinstance(fields, dict) else (None, None)
-    if not isinstance(url, str) or not isinstance(html, str):
-        return _drop("no-html", where, "a line must be an object with the texts `url` and `html`")
-    if not _has_bytes(url):
-        return _drop("bad-url", where, f"half a character stands in the address {ascii(url)[:SHOWN_CHARACTERS]}")
-    body = html.encode("utf-8", "replace")
-    if len(body) > max_bytes:
-        return _drop("too-large", where, f"{len(body):,} bytes, the limit max_bytes is {max_bytes:,}")
-    return RawPage(url=url, html=body, charset="utf-8", where=where)
-
-
-def _has_bytes(text: str) -> bool:
-    """True for a text without halves of characters."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return RawPage(url=name, html=path.read_bytes(), where=name, is_text=_ending(path).endswith(_TEXT_ENDINGS))
 
 
 def _drop(reason: str, where: str, said: str) -> Dropped:

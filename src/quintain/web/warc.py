@@ -1,24 +1,20 @@
-"""Web archives: the pages of a WARC. `quintain.text.web_archive` writes one.
+"""Web archives: the pages of a WARC, and the texts of a WET. `quintain.text.web_archive` writes one."""
 
-What is inside a record (HTTP headers, chunks, content encodings) is read by warcio.
-"""
-
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from warcio.bufferedreaders import BufferedReader as EncodedReader
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecordLoader
-from warcio.statusandheaders import StatusAndHeadersParserException
-
 from quintain.limits import WARC_HEADER_BYTES
 from quintain.records import Dropped, RawPage
+from quintain.web.http_response import read_response
 from quintain.web.warc_records import DamagedError, WarcRecord, read_records
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
+_TEXT = ("text/plain", "text/markdown")
+_ABOUT_OTHERS = ("warcinfo", "request", "metadata")
+"""Types of records that say something about a crawl or another record, and are nobody's page."""
+_HOLD_PAGES = ("response", "resource", "conversion")
 
 
 def read_warc(
@@ -26,9 +22,10 @@ def read_warc(
 ) -> Iterator[RawPage | Dropped]:
     """Read the pages of a web archive, one at a time.
 
-    Requests, metadata and revisits are no pages and are passed over. Everything else is a page or a drop: responses
-    that are not HTML or whose status is not 200, pages over the limit, and records that are damaged, after which
-    reading goes on at the next record.
+    Requests, metadata and warcinfo tell of other records and are passed over. Everything else is a page or a drop:
+    responses that are not HTML or whose status is not 200, revisits, records of unknown types, pages over the limit,
+    and records that are damaged, after which reading goes on at the next record. A conversion of text/plain, as in WET
+    files, is a page whose main text is there already.
 
     Args:
         path: A `.warc` or `.warc.gz`.
@@ -74,45 +71,34 @@ def _page(record: WarcRecord, where: str, max_bytes: int) -> RawPage | None:
     Raises:
         DamagedError: The record should hold a page, but it cannot be had; the reason says why.
     """
-    if record.kind not in ("response", "resource"):
+    if record.kind in _ABOUT_OTHERS:
         return None
+    if record.kind == "revisit":
+        raise DamagedError("revisit", "a crawler met the page again and kept no second copy")
+    if record.kind not in _HOLD_PAGES:
+        raise DamagedError("record-type", f"records of the type {record.kind[:40]!r} hold no page that can be read")
     if not record.url:
         raise DamagedError("no-url", "the record has no WARC-Target-URI")
-    http = record.content_type.lower().startswith("application/http")
-    if record.kind == "response" and not http:
-        return None  # a DNS lookup or the like
-    if not http:
-        _require_html(record.content_type)
-        html, charset = record.data[-record.block_bytes :] if record.block_bytes else b"", record.content_type
-        size = record.block_bytes
+    content_type, is_text = record.content_type, False
+    is_http = content_type.lower().startswith("application/http")
+    if is_http or (record.kind == "response" and record.block[:5].upper() == b"HTTP/"):
+        response = read_response(record.block)
+        if response.status != "200":
+            raise DamagedError("status", f"HTTP status {response.status}")
+        content_type = response.content_type
+        _require_html(content_type)
+        body = response.body(max_bytes)
+        size = max(len(body), record.block_bytes if record.block_bytes > max_bytes + WARC_HEADER_BYTES else 0)
     else:
-        html, charset = _http_body(record, max_bytes)
-        size = max(len(html), record.block_bytes if record.block_bytes > max_bytes + WARC_HEADER_BYTES else 0)
+        media = content_type.partition(";")[0].strip().lower()
+        is_text = media in _TEXT if media else record.kind == "conversion"
+        if record.kind == "response" or not is_text:
+            _require_html(content_type)
+        body, size = record.block, record.block_bytes
     if size > max_bytes:
         raise DamagedError("too-large", f"{size:,} bytes or more, the limit max_bytes is {max_bytes:,}")
-    named = _CHARSET.search(charset)
-    return RawPage(url=record.url, html=html, charset=named[1] if named else "", where=where)
-
-
-def _http_body(record: WarcRecord, max_bytes: int) -> tuple[bytes, str]:
-    """Decode the body of an HTTP response, up to one byte more than the limit, and give its content type."""
-    try:
-        parsed = ArcWarcRecordLoader(verify_http=True).parse_record_stream(
-            io.BytesIO(record.data), known_format="warc", no_record_parse=True
-        )
-        parsed.http_headers = ArcWarcRecordLoader().http_parser.parse(parsed.raw_stream)
-    except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError) as error:
-        raise DamagedError("broken-http", f"{type(error).__name__}: {error}"[:200]) from None
-    headers = parsed.http_headers
-    status = headers.get_statuscode()
-    if status != "200":
-        raise DamagedError("status", f"HTTP status {status}")
-    content_type = headers.get_header("Content-Type") or ""
-    _require_html(content_type)
-    encoding = (headers.get_header("Content-Encoding") or "identity").lower()
-    if encoding != "identity" and encoding not in EncodedReader.get_supported_decompressors():
-        raise DamagedError("encoding", f"no decoder for Content-Encoding {encoding}")
-    return parsed.content_stream().read(max_bytes + 1), content_type
+    named = _CHARSET.search(content_type)
+    return RawPage(url=record.url, html=body, charset=named[1] if named else "", where=where, is_text=is_text)
 
 
 def _require_html(content_type: str) -> None:

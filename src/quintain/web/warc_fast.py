@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from quintain.errors import ConfigError
 from quintain.limits import WARC_HEADER_BYTES
 from quintain.records import Dropped, RawPage
+from quintain.web.http_response import COMPRESSED
 from quintain.web.warc import _CHARSET, _drop, _page, read_warc
 from quintain.web.warc_records import GZIP, DamagedError, WarcRecord, next_warc_member
 
@@ -87,6 +88,9 @@ def _records(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, "F
         for record in ArchiveIterator(file, parse_http=False):
             before, offset = offset, record.stream_pos
             beside.seek(offset)
+            # Lines that end without a carriage return are one line to it, and what follows them is lost.
+            if any("\n" in value for _, value in record.headers.to_tuples()):
+                raise DamagedError("broken-record", f"the header at byte {offset} has lines of another end")
             # Of a record that shares its member with others fastwarc gives a later offset, perhaps the next member's.
             if zipped and (offset == before or beside.read(len(GZIP)) != GZIP):
                 raise DamagedError("broken-gzip", f"no gzip member begins at byte {offset}")
@@ -139,10 +143,8 @@ def _read(record: "FastRecord", where: str, max_bytes: int) -> RawPage | Dropped
     page = _plain_page(url, block, where, max_bytes) if fields.get("warc-type") == "response" and url else None
     if page:
         return page
-    header = "".join(f"{name}: {value}\r\n" for name, value in record.headers.to_tuples())
-    data = f"WARC/1.0\r\n{header}\r\n".encode() + block
     whole = WarcRecord(
-        fields.get("warc-type", ""), url, fields.get("content-type", ""), data, block_bytes=record.content_length
+        fields.get("warc-type", "").lower(), url, fields.get("content-type", ""), block, record.content_length
     )
     try:
         return _page(whole, where, max_bytes)
@@ -154,7 +156,9 @@ def _plain_page(url: str, block: bytes, where: str, max_bytes: int) -> RawPage |
     """Read the page of an ordinary response: status 200, HTML, no encodings; None for any other."""
     head, _, html = block.partition(b"\r\n\r\n")
     status, *lines = head.split(b"\r\n")
-    if not status.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")) or len(html) > max_bytes:
+    if not status.startswith((b"HTTP/1.1 200 ", b"HTTP/1.0 200 ")) or b"\n\n" in head or len(html) > max_bytes:
+        return None
+    if html.startswith(COMPRESSED):
         return None
     content_type = ""
     for line in lines:
@@ -163,6 +167,8 @@ def _plain_page(url: str, block: bytes, where: str, max_bytes: int) -> RawPage |
         if name in (b"content-encoding", b"transfer-encoding") or line[:1] in b" \t":
             return None
         if name == b"content-type":
+            if content_type:
+                return None
             content_type = value.decode("utf-8", "replace").strip()
     if not content_type.lower().startswith(("text/html", "application/xhtml+xml")):
         return None

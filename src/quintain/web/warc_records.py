@@ -41,8 +41,8 @@ class WarcRecord:
     """WARC-Target-URI, empty when it has none."""
     content_type: str
     """Content-Type of the block."""
-    data: bytes
-    """Header and block, at most as many bytes of the block as are wanted."""
+    block: bytes
+    """The block as it came, at most as many bytes of it as are wanted."""
     block_bytes: int
     """Length of the whole block."""
 
@@ -288,10 +288,10 @@ def _record(first_line: bytes, stream: BinaryIO | IO[bytes], max_bytes: int) -> 
             raise _cut_off(len(block) + skipped, block_bytes)
         skipped += passed_over
     return WarcRecord(
-        kind=fields.get("warc-type", ""),
+        kind=fields.get("warc-type", "").lower(),
         url=fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20"),
         content_type=fields.get("content-type", ""),
-        data=b"".join(header) + block,
+        block=block,
         block_bytes=block_bytes,
     )
 

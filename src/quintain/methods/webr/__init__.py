@@ -11,7 +11,7 @@ A run is `plan`, then four questions to a model, each an `ask_â€¦` and a `read_â
 """
 
 from quintain.methods.webr.cost import cost_per_row
-from quintain.methods.webr.drafts import PairDraft, plan
+from quintain.methods.webr.drafts import PairDraft, Plan, plan
 from quintain.methods.webr.evidence import Evidence, collect_evidence
 from quintain.methods.webr.forecast import forecast_calls
 from quintain.methods.webr.grounding import grounding
@@ -35,6 +35,7 @@ __all__ = [
     "STAGES",
     "Evidence",
     "PairDraft",
+    "Plan",
     "Read",
     "WebrParams",
     "as_chat",

@@ -2,9 +2,10 @@
 
 import math
 import random
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 from quintain.methods.webr.params import WebrParams
 from quintain.records import PairKind, WebPage, content_id
@@ -54,6 +55,46 @@ class PairDraft:
     """Ids of the requests to models so far, in order."""
 
 
+class Plan(Sequence[PairDraft]):
+    """What becomes of each page, drafted when it is asked for: the pages may lie on disk.
+
+    Args:
+        pages: The pages; one draft is planned for each.
+        params: Mixture, shares and budgets.
+    """
+
+    def __init__(self, pages: Sequence[WebPage], params: WebrParams) -> None:
+        self._pages, self._params = pages, params
+        if params.mode == "paper":
+            self._order: Sequence[int] = range(len(pages))
+            self._kinds = _paper_kinds(len(pages))
+            return
+        places = sorted((content_id("order", params.seed, page.id), place) for place, page in enumerate(pages))
+        self._order = array("q", (place for _, place in places))
+        self._kinds = []
+        planned: dict[PairKind, int] = {"web-as-instruction": 0, "web-as-response": 0}
+        for rank in range(len(self._order)):
+            kind: PairKind = "web-as-instruction" if _due(rank, params.instruction_share) else "web-as-response"
+            self._kinds.append((kind, "part" if _due(planned[kind], params.part_share) else "all"))
+            planned[kind] += 1
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def place(self, rank: int) -> int:
+        """Place of the page that a draft is made from."""
+        return self._order[rank]
+
+    @overload
+    def __getitem__(self, rank: int) -> PairDraft: ...
+    @overload
+    def __getitem__(self, rank: slice) -> list[PairDraft]: ...
+    def __getitem__(self, rank: int | slice) -> PairDraft | list[PairDraft]:
+        if isinstance(rank, slice):
+            return [self[each] for each in range(*rank.indices(len(self)))]
+        return _draft(self._pages[self._order[rank]], *self._kinds[rank], self._params)
+
+
 def plan(pages: Sequence[WebPage], params: WebrParams) -> list[PairDraft]:
     """Decide for each page what it becomes and draw its knobs.
 
@@ -65,17 +106,7 @@ def plan(pages: Sequence[WebPage], params: WebrParams) -> list[PairDraft]:
         One draft per page. In robust mode in an order drawn from the pages' ids, and any number of drafts from the
         front holds the mixture within one row; in paper mode in the order of the pages.
     """
-    if params.mode == "paper":
-        kinds = _paper_kinds(len(pages))
-        return [_draft(page, kind, focus, params) for page, (kind, focus) in zip(pages, kinds, strict=True)]
-    drafts: list[PairDraft] = []
-    planned: dict[PairKind, int] = {"web-as-instruction": 0, "web-as-response": 0}
-    for rank, page in enumerate(sorted(pages, key=lambda page: content_id("order", params.seed, page.id))):
-        kind: PairKind = "web-as-instruction" if _due(rank, params.instruction_share) else "web-as-response"
-        focus: Focus = "part" if _due(planned[kind], params.part_share) else "all"
-        planned[kind] += 1
-        drafts.append(_draft(page, kind, focus, params))
-    return drafts
+    return list(Plan(pages, params))
 
 
 def _due(index: int, share: float) -> bool:

@@ -1,7 +1,7 @@
 """Evidence of a run about its own data, without training anything. All of it is JSON-able."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -26,7 +26,10 @@ Evidence = dict[str, Any]
 
 
 def collect_evidence(
-    pages: Iterable[WebPage], drafts: Iterable[PairDraft], pairs: Sequence[InstructionPair], dropped: Sequence[Dropped]
+    pages: Iterable[WebPage],
+    drafts: Iterable[PairDraft],
+    pairs: Collection[InstructionPair],
+    dropped: Collection[Dropped],
 ) -> Evidence:
     """Measure the pairs of a run.
 
@@ -45,9 +48,15 @@ def collect_evidence(
         reads like an instruction to a model. Means come with 95 % intervals.
     """
     kept = {pair.page_id for pair in pairs}
-    # A draft's seed is drawn from its page's id, so the first by seed are a sample, the same in any order of pages.
-    behind = sorted((draft for draft in drafts if draft.page.id in kept), key=lambda draft: (draft.seed, draft.page.id))
-    rows = behind[:MOST_ROWS]
+    cut = 0
+    rows: list[PairDraft] = []
+    for draft in drafts:
+        if draft.page.id in kept:
+            cut += draft.cut
+            rows.append(draft)
+            if len(rows) >= 2 * MOST_ROWS:
+                rows = _sample(rows)
+    rows = _sample(rows)
     material, evidence = (
         [row for row in rows if row.kind == kind] for kind in ("web-as-instruction", "web-as-response")
     )
@@ -71,13 +80,18 @@ def collect_evidence(
         "duplicates": _caused(dropped, "near-duplicate", "clusters"),
         "contamination": _caused(dropped, "contaminated", "items"),
         "pages": {
-            "cut": sum(draft.cut for draft in behind),
+            "cut": cut,
             "instruction_like": sum(bool(injected_instruction(page.text)) for page in pages),
         },
     }
 
 
-def _mixture(pairs: Sequence[InstructionPair]) -> dict[str, int]:
+def _sample(drafts: list[PairDraft]) -> list[PairDraft]:
+    """A draft's seed is drawn from its page's id, so the first by seed are a sample, the same in any order of pages."""
+    return sorted(drafts, key=lambda draft: (draft.seed, draft.page.id))[:MOST_ROWS]
+
+
+def _mixture(pairs: Collection[InstructionPair]) -> dict[str, int]:
     counts: Counter[PairKind] = Counter(pair.kind for pair in pairs)
     return {"web_as_instruction": counts["web-as-instruction"], "web_as_response": counts["web-as-response"]}
 
@@ -133,7 +147,7 @@ def _demands(requests: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _self_contained(pairs: Sequence[InstructionPair], dropped: Sequence[Dropped]) -> dict[str, Any]:
+def _self_contained(pairs: Collection[InstructionPair], dropped: Collection[Dropped]) -> dict[str, Any]:
     """Share of the web-as-response requests that stand alone, among all that could be read."""
     pointing = sum(drop.reason == "not-self-contained" for drop in dropped)
     standing = sum(pair.kind == "web-as-response" for pair in pairs) + sum(
@@ -142,7 +156,7 @@ def _self_contained(pairs: Sequence[InstructionPair], dropped: Sequence[Dropped]
     return {"share": round(standing / (standing + pointing), 4) if standing + pointing else None, "dropped": pointing}
 
 
-def _caused(dropped: Sequence[Dropped], reason: str, causes: str) -> dict[str, int]:
+def _caused(dropped: Collection[Dropped], reason: str, causes: str) -> dict[str, int]:
     """Rows that a reason dropped, and the rows that caused it."""
     hit = [drop for drop in dropped if drop.reason == reason]
     return {"rows": len(hit), causes: len({parent for drop in hit for parent in drop.origin.parents})}

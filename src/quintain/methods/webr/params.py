@@ -52,7 +52,11 @@ class WebrParams:
     """What becomes of a row whose refinement leans less on the page than its roll-out did: `drop`, or `flag` in the
     origin's knobs; robust only."""
     max_rows: Natural = 0
-    """Most pairs to keep, in the mixture; 0 keeps all that the mixture has room for; robust only."""
+    """Most pairs to keep, in the mixture; no more drafts are asked about than it takes. 0 keeps all that the mixture
+    has room for; robust only."""
+    wave_rows: Natural = 2000
+    """Most drafts that are in memory and asked about together; 0 asks about all at once, which is right for an endpoint
+    that answers in batches. Changes no pair."""
 
     def __post_init__(self) -> None:
         check(self)

@@ -58,7 +58,7 @@ def calibrate_judges(
         return {}
     how = own(judging, "judging", benchmark.name, by_benchmark).questioning(benchmark)
     known = [
-        *_proofs(benchmark, floor.cases_per_category),
+        *proofs_for(benchmark, floor.cases_per_category),
         *_ruled(_judged_items(benchmark), rule_judgements, floor.cases_per_category),
     ]
     report = {}
@@ -176,8 +176,16 @@ def _judged_items(benchmark: Benchmark) -> Sequence[ConstraintItem]:
     return benchmark.items
 
 
-def _proofs(benchmark: Benchmark, n: int) -> list[Known]:
-    """Texts written to satisfy every constraint, or all but one, in all six categories."""
+def proofs_for(benchmark: Benchmark, n: int) -> list[Known]:
+    """Texts written to satisfy every constraint, or all but one, in all six categories.
+
+    Args:
+        benchmark: What is asked.
+        n: Cases of each category.
+
+    Returns:
+        The cases with their verdicts.
+    """
     if not n or benchmark.language != "en":
         return []
     written = benchmark.proofs(n, _TRIAL_SEED)

@@ -1,42 +1,27 @@
 """Read the pages, ask the models, pair, count, show, hand on."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
-from quintain.benchmarks.decontamination import Decontamination, find_held_out, held_out_texts
+from quintain.benchmarks.decontamination import Decontamination, held_out_texts
 from quintain.errors import RecordError
 from quintain.methods import webr
-from quintain.methods.webr import PairDraft, Read, WebrParams
+from quintain.methods.webr import PairDraft, Plan, WebrParams
 from quintain.models.roles import Roles, bind, prices_by_role
-from quintain.records import (
-    Completion,
-    Dropped,
-    InstructionPair,
-    PreferencePair,
-    Request,
-    WebPage,
-)
-from quintain.usage import RoleUsage, by_role
-from quintain.web import PAGE_STAGES, IngestionParams, PageLimits, PageSource, funnel
-
-
-@dataclass(frozen=True)
-class Drafts:
-    """Drafts on their way from one question to the next, with dropped ones and calls."""
-
-    drafts: list[PairDraft]
-    """The drafts still alive."""
-    dropped: list[Dropped] = field(default_factory=list)
-    """All drafts dropped so far."""
-    calls: list[RoleUsage] = field(default_factory=list)
-    """All questions asked so far."""
+from quintain.pipelines.synthesis.waves import Answers, all_dropped, ask_in_waves, choose, pairs_of
+from quintain.records import Dropped, InstructionPair, Origin, PreferencePair, WebPage
+from quintain.text.streams import Mapped
+from quintain.usage import by_role
+from quintain.web import PAGE_STAGES, HubSource, IngestionParams, PageLimits, PageSource, funnel
 
 
 def extract_pages(
-    raw_pages: PageSource, limits: PageLimits, ingestion: IngestionParams
-) -> tuple[list[WebPage], list[Dropped]]:
+    raw_pages: PageSource | HubSource, limits: PageLimits, ingestion: IngestionParams
+) -> tuple[Collection[WebPage], Collection[Dropped]]:
     """Read main text, title, language and licence; drop what is not worth learning from.
 
     Args:
@@ -45,74 +30,60 @@ def extract_pages(
         ingestion: Engine, workers and shards; how alike two pages may be.
 
     Returns:
-        The pages, and everything dropped with its reason.
+        The pages, and everything dropped with its reason; both stay in the shards and are read from there.
 
     Raises:
         RecordError: There was no page, or none was worth keeping.
     """
     from quintain import web
 
-    pages: list[WebPage] = []
-    dropped: list[Dropped] = []
-    for record in web.ingest(raw_pages, limits, ingestion):
-        (pages if isinstance(record, WebPage) else dropped).append(record)  # type: ignore[arg-type]
-    if not pages:
-        reasons = funnel(0, dropped, PAGE_STAGES)
+    found = web.ingest(raw_pages, limits, ingestion)
+    if next(iter(found.pages), None) is None:
+        reasons = funnel(0, found.dropped, PAGE_STAGES)
         said = ", ".join(f"{n} {why}" for stage in reasons.values() for why, n in stage["dropped"].items())
         raise RecordError(
             f"raw_pages gave no page to work with: {said or 'it is empty'}. "
             "Name another source (raw_pages in the catalog) or loosen synthesis.extraction"
         )
-    return pages, dropped
+    return found.pages, found.dropped
 
 
-def plan_drafts(pages: list[WebPage], params: WebrParams) -> list[PairDraft]:
+def plan_drafts(pages: Sequence[WebPage], params: WebrParams) -> Sequence[PairDraft]:
     """Decide for each page what it becomes, cut its section, and draw the knobs."""
-    return webr.plan(pages, params)
+    return Plan(pages, params)
 
 
-def write_personas(drafts: list[PairDraft], params: WebrParams, roles: Roles) -> Drafts:
-    """Ask who wrote each page."""
-    requests = webr.ask_author(drafts, params)
-    return _answered(Drafts(drafts), requests, webr.read_author, "author", params, roles)
-
-
-def write_requests(personas: Drafts, params: WebrParams, roles: Roles) -> Drafts:
-    """Ask what a user would want."""
-    requests = webr.ask_request(personas.drafts)
-    return _answered(personas, requests, webr.read_request, "teacher", params, roles)
-
-
-def write_responses(requested: Drafts, params: WebrParams, roles: Roles) -> Drafts:
-    """Ask for the responses, and for roll-outs without the page."""
-    requests = webr.ask_response(requested.drafts, params)
-    return _answered(requested, requests, webr.read_response, "teacher", params, roles)
-
-
-def refine_responses(responded: Drafts, params: WebrParams, roles: Roles) -> Drafts:
-    """Ask to improve the roll-outs with the page at hand."""
-    requests = webr.ask_refinement(responded.drafts)
-    return _answered(responded, requests, webr.read_refinement, "teacher", params, roles)
-
-
-def _answered(
-    drafts: Drafts,
-    requests: list[Request],
-    read: Callable[[Sequence[PairDraft], Sequence[Completion], WebrParams], Read],
-    role: str,
+def write_pairs(
+    drafts: Sequence[PairDraft],
     params: WebrParams,
     roles: Roles,
-) -> Drafts:
-    model = bind(role, roles, stage="synthesis")
-    completions = model.generate(requests)
-    alive, dropped = read(drafts.drafts, completions, params)
-    usage = RoleUsage.on(role, completions, model.name)
-    return Drafts(alive, [*drafts.dropped, *dropped], [*drafts.calls, usage])
+    decontamination: Decontamination,
+    ingestion: IngestionParams,
+    *benchmarks: Benchmark,
+) -> Answers:
+    """Ask who wrote each page, what a user would want, for the responses, and for better ones with the page at hand.
+
+    Args:
+        drafts: The plan.
+        params: How many pairs are wanted, how many drafts are asked about at a time.
+        roles: Who is asked.
+        decontamination: What makes a pair hold an item, so that it does not count among the wanted.
+        ingestion: Where working files may lie.
+        *benchmarks: Benchmarks that students of this lifecycle are scored on.
+
+    Returns:
+        The drafts that came through all questions, and what became of the others.
+    """
+    author, teacher = bind("author", roles, stage="synthesis"), bind("teacher", roles, stage="synthesis")
+    if any((roles.bound.get(role) or {}).get("mode") == "batch" for role in ("author", "teacher")):
+        params = replace(params, wave_rows=0)  # each question is one batch, for which somebody waits a day
+    scratch = Path(ingestion.folder).parent / "synthesis"
+    return ask_in_waves(drafts, params, author, teacher, decontamination, benchmarks, scratch, prices_by_role(roles))
 
 
 def make_pairs(
-    refined: Drafts, params: WebrParams, decontamination: Decontamination, *benchmarks: Benchmark
-) -> tuple[list[InstructionPair], list[Dropped]]:
+    refined: Answers, params: WebrParams, decontamination: Decontamination, *benchmarks: Benchmark
+) -> tuple[Collection[InstructionPair], Collection[Dropped]]:
     """Pair requests and responses, drop those that ask the same or what is evaluated, hold the mixture.
 
     Args:
@@ -127,49 +98,45 @@ def make_pairs(
     Raises:
         RecordError: No draft came through all questions, or a pack is missing.
     """
-    from quintain.web import near_duplicates
-
-    if not refined.drafts:
+    if not len(refined.drafts):
         counts = funnel(0, refined.dropped, webr.STAGES)
         said = "; ".join(f"{stage}: {count['dropped']}" for stage, count in counts.items() if count["dropped"])
         raise RecordError(f"no page became a pair ({said}); see what the models wrote in the ledger")
-    pairs = webr.make_pairs(refined.drafts, params, {calls.role: calls.model for calls in refined.calls})
-    requests = [pair.request for pair in pairs]
-    clusters = near_duplicates(requests, params.duplicate_similarity, shingle_words=params.shingle_words)
-    distinct, repeated = webr.drop_duplicates(pairs, clusters)
-    texts = ((pair.instruction, pair.response, pair.rollout) for pair in distinct)
-    leaks = find_held_out(texts, benchmarks, decontamination)
-    clean, contaminated = webr.drop_leaks(distinct, leaks)
-    kept, surplus = webr.hold_mixture(clean, params)
-    return kept, [*refined.dropped, *repeated, *contaminated, *surplus]
+    choice = choose(refined, params, decontamination, benchmarks)
+    return pairs_of(refined, params, choice.kept), all_dropped(refined, choice)
 
 
-def pair_refinements(pairs: list[InstructionPair]) -> list[PreferencePair]:
+def pair_refinements(pairs: Collection[InstructionPair]) -> Collection[PreferencePair]:
     """Take each refined response as chosen and its roll-out as rejected: the by-product for preference training."""
-    return webr.refinement_preferences(pairs)
+    return Mapped(pairs, webr.refinement_preferences)
 
 
 def count_funnel(
-    pages: list[WebPage],
-    dropped_pages: list[Dropped],
-    pairs: list[InstructionPair],
-    dropped_pairs: list[Dropped],
-    refined: Drafts,
+    pages: Collection[WebPage],
+    dropped_pages: Iterable[Dropped],
+    pairs: Collection[InstructionPair],
+    dropped_pairs: Iterable[Dropped],
+    refined: Answers,
 ) -> dict[str, Any]:
     """Count what came in, what went on and why not, and what it cost."""
+    from quintain.web.extraction import masked_counts
+
+    kinds = Counter(pair.kind for pair in pairs)
     return {
         "pages": funnel(len(pages), dropped_pages, PAGE_STAGES),
+        "masked": masked_counts(pages),
         "pairs": funnel(len(pairs), dropped_pairs, webr.STAGES),
-        "kinds": {kind: sum(pair.kind == kind for pair in pairs) for kind in sorted({pair.kind for pair in pairs})},
+        "not_asked": refined.planned - refined.asked,
+        "kinds": dict(sorted(kinds.items())),
         "spent": {role: asdict(usage) for role, usage in by_role(refined.calls).items()},
     }
 
 
 def measure_evidence(
-    pages: list[WebPage],
-    refined: Drafts,
-    pairs: list[InstructionPair],
-    dropped_pairs: list[Dropped],
+    pages: Collection[WebPage],
+    refined: Answers,
+    pairs: Collection[InstructionPair],
+    dropped_pairs: Collection[Dropped],
     decontamination: Decontamination,
     roles: Roles,
     *benchmarks: Benchmark,
@@ -182,7 +149,10 @@ def measure_evidence(
 
 
 def show_synthesis(
-    funnel: dict[str, Any], evidence: dict[str, Any], pages: list[WebPage], pairs: list[InstructionPair]
+    funnel: dict[str, Any],
+    evidence: dict[str, Any],
+    pages: Collection[WebPage],
+    pairs: Collection[InstructionPair],
 ) -> str:
     """Show funnel, evidence and some rows beside their pages, as one HTML page that needs no network."""
     from quintain.reporting.synthesis import synthesis_page
@@ -191,15 +161,27 @@ def show_synthesis(
 
 
 def export_pairs(
-    pairs: list[InstructionPair],
-    pages: list[WebPage],
+    pairs: Collection[InstructionPair],
+    pages: Iterable[WebPage],
     funnel: dict[str, Any],
     evidence: dict[str, Any],
     params: WebrParams,
-) -> tuple[list[dict[str, Any]], str]:
+) -> tuple[Collection[dict[str, Any]], str]:
     """Lay the pairs out as chats, with the card of the dataset."""
     from quintain.reporting.dataset_card import dataset_card
 
-    by_id = {page.id: page for page in pages}
-    rows = [webr.as_chat(pair, by_id[pair.page_id]) for pair in pairs]
-    return rows, dataset_card(pairs, pages, funnel, evidence, params)
+    used = {pair.page_id for pair in pairs}
+    # Address, licence and language are all that card and rows say of a page.
+    behind = {page.id: replace(page, text="", origin=Origin()) for page in pages if page.id in used}
+    rows = Mapped(pairs, _Chats(behind))
+    return rows, dataset_card(pairs, list(behind.values()), funnel, evidence, params)
+
+
+@dataclass(frozen=True)
+class _Chats:
+    """From pairs to rows of a dataset of chats."""
+
+    behind: dict[str, WebPage]
+
+    def __call__(self, pairs: list[InstructionPair]) -> list[dict[str, Any]]:
+        return [webr.as_chat(pair, self.behind[pair.page_id]) for pair in pairs]

@@ -1,4 +1,4 @@
-"""Pages through extraction, four questions to models, and a gate at every boundary."""
+"""Pages through extraction, four questions to models in waves, and a gate at every boundary."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -11,17 +11,14 @@ from quintain.pipelines.synthesis.nodes import (
     measure_evidence,
     pair_refinements,
     plan_drafts,
-    refine_responses,
     show_synthesis,
-    write_personas,
-    write_requests,
-    write_responses,
+    write_pairs,
 )
 from quintain.quality import checked
 
 _METHOD = "params:synthesis.method"
 _DECONTAMINATION = "params:decontamination"
-_MODELS = [_METHOD, "params:roles"]
+_INGESTION = "params:synthesis.ingestion"
 
 
 def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
@@ -39,7 +36,7 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
         [
             node(
                 extract_pages,
-                inputs=[pages, "params:synthesis.extraction", "params:synthesis.ingestion"],
+                inputs=[pages, "params:synthesis.extraction", _INGESTION],
                 outputs=["pages_candidate", "dropped_pages_candidate"],
                 name="extract_pages",
             ),
@@ -47,10 +44,12 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
             *checked("dropped_pages"),
             node(plan_drafts, inputs=["pages", _METHOD], outputs="drafts_candidate", name="plan_drafts"),
             *checked("drafts"),
-            node(write_personas, inputs=["drafts", *_MODELS], outputs="personas", name="write_personas"),
-            node(write_requests, inputs=["personas", *_MODELS], outputs="requests", name="write_requests"),
-            node(write_responses, inputs=["requests", *_MODELS], outputs="rollouts", name="write_responses"),
-            node(refine_responses, inputs=["rollouts", *_MODELS], outputs="refined", name="refine_responses"),
+            node(
+                write_pairs,
+                inputs=["drafts", _METHOD, "params:roles", _DECONTAMINATION, _INGESTION, *items],
+                outputs="refined",
+                name="write_pairs",
+            ),
             node(
                 make_pairs,
                 inputs=["refined", _METHOD, _DECONTAMINATION, *items],

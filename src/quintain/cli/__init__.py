@@ -30,7 +30,7 @@ COMMANDS = {
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
-    "serve": ("quintain.cli.serve", "Serve a student at an OpenAI-compatible address, edits included."),
+    "serve": ("quintain.cli.serve", "Serve a student, or edits before another server, to OpenAI's clients."),
     "chat": ("quintain.cli.chat", "Talk to a student in the terminal, edits included."),
     "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),
     "score-ifeval": ("quintain.cli.score_ifeval", "Score outputs made elsewhere against IFEval."),

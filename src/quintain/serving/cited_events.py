@@ -51,7 +51,7 @@ class CitedEvents:
         return b"".join(ready)
 
     def rest(self) -> bytes:
-        """What was held back at the end of the stream."""
+        """The bytes that were held back, at the end of the stream."""
         held, self._held = self._held, b""
         return held
 

@@ -11,7 +11,6 @@ from quintain.text.surrogates import without_surrogates
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TURNS = msgspec.json.Decoder(list[msgspec.Raw])
-_ENCODER = msgspec.json.Encoder()
 _MOST_CHOICES = 128
 
 
@@ -45,10 +44,9 @@ class LastQuestion:
                 for place, part in enumerate(self._parts)
                 if place == at or _text_of(part) is None
             ]
-        turn = _FIELDS.decode(self._turns[self._place]) | {"content": msgspec.Raw(json.dumps(content).encode())}
         turns = [*self._turns]
-        turns[self._place] = msgspec.Raw(_ENCODER.encode(turn))
-        return _ENCODER.encode(self._body | {"messages": msgspec.Raw(_ENCODER.encode(turns))})
+        turns[self._place] = _written(_fields(turns[self._place]) | {"content": _raw(content)})
+        return bytes(_written(self._body | {"messages": msgspec.Raw(b"[" + b",".join(map(bytes, turns)) + b"]")}))
 
 
 def last_question(body: bytes) -> LastQuestion | None:
@@ -65,10 +63,10 @@ def last_question(body: bytes) -> LastQuestion | None:
     b'{"messages":[{"role":"user","content":"Who is it?"}],"top_p":1.50}'
     """
     try:
-        fields = _FIELDS.decode(body.removeprefix(_BOM))
-        turns = _TURNS.decode(fields["messages"])
+        fields = _fields(body.removeprefix(_BOM))
+        turns = _list(fields["messages"])
         place = next(place for place in reversed(range(len(turns))) if _role(turns[place]) == "user")
-        content = json.loads(bytes(_FIELDS.decode(turns[place])["content"]))
+        content = json.loads(bytes(_fields(turns[place])["content"]))
         choices = json.loads(bytes(fields["n"])) if "n" in fields else 1
     except (msgspec.MsgspecError, ValueError, KeyError, StopIteration, RecursionError):
         return None
@@ -80,8 +78,37 @@ def last_question(body: bytes) -> LastQuestion | None:
     return LastQuestion(without_surrogates("\n".join(texts)), asked, fields, turns, place, parts)
 
 
+def _fields(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
+    try:
+        return _FIELDS.decode(text)
+    except msgspec.DecodeError:  # halves of characters, NaN: Python's reader takes them, and so may the server behind
+        found = json.loads(bytes(text))
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    return {name: _raw(value) for name, value in found.items()}
+
+
+def _list(text: msgspec.Raw) -> list[msgspec.Raw]:
+    try:
+        return _TURNS.decode(text)
+    except msgspec.DecodeError:
+        found = json.loads(bytes(text))
+    if not isinstance(found, list):
+        raise ValueError("no list")
+    return [_raw(value) for value in found]
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(json.dumps(value).encode())
+
+
+def _written(fields: dict[str, msgspec.Raw]) -> msgspec.Raw:
+    each = (json.dumps(name).encode() + b":" + bytes(value) for name, value in fields.items())
+    return msgspec.Raw(b"{" + b",".join(each) + b"}")
+
+
 def _role(turn: msgspec.Raw) -> object:
-    return json.loads(bytes(_FIELDS.decode(turn)["role"]))
+    return json.loads(bytes(_fields(turn)["role"]))
 
 
 def _text_of(part: Any) -> str | None:

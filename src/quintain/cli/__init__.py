@@ -25,7 +25,7 @@ COMMANDS = {
         "quintain.cli.leaderboard",
         "Rank the registered students, with intervals and letters.",
     ),
-    "models": ("quintain.cli.models", "List, show and fetch registered students; import models of others."),
+    "models": ("quintain.cli.models", "List, show and fetch registered students; import and export models."),
     "lineage": ("quintain.cli.lineage", "Follow a row of data: what it was made from, who was trained on it."),
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),

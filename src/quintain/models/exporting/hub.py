@@ -44,7 +44,7 @@ class Hub:
         try:
             self.api.create_repo(self.repository, private=not self.public, exist_ok=True)
             self.api.upload_folder(repo_id=self.repository, folder_path=folder, commit_message=message)
-        except (HTTPError, OSError, ValueError) as error:
+        except (HTTPError, OSError, ValueError, RuntimeError) as error:
             raise ModelError(self._complaint("did not take the model", error)) from None
         return f"{self.api.endpoint}/{self.repository}"
 
@@ -62,7 +62,7 @@ class Hub:
             private = self.api.model_info(self.repository).private
         except RepositoryNotFoundError:
             return  # it will be made
-        except (HTTPError, OSError, ValueError) as error:
+        except (HTTPError, OSError, ValueError, RuntimeError) as error:
             raise ModelError(self._complaint("cannot be asked", error)) from None
         if not private and not self.public:
             raise ConfigError(
@@ -71,7 +71,9 @@ class Hub:
             )
 
     def _complaint(self, what: str, error: Exception) -> str:
-        said = " ".join(str(error).split())[:400] or type(error).__name__
+        # Of a file that did not get through, the library says why underneath.
+        found = [str(each) for each in (error, error.__cause__) if each is not None]
+        said = " ".join(": ".join(found).split())[:400] or type(error).__name__
         token = self.api.token if isinstance(self.api.token, str) else ""
         shown = said.replace(token, "[token]") if token else said
         return (

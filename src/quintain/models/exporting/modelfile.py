@@ -69,7 +69,7 @@ def modelfile(gguf: str, folder: Path, template: OllamaTemplate, sampling: Mappi
 
 def _stops(ends: Sequence[str], template: OllamaTemplate) -> list[str]:
     """Texts that end a response: its end tokens, and the mark with which the template closes it."""
-    mark = template.around["assistant"][1].strip()
+    mark = template.around["assistant"][1].strip().partition("\n")[0]
     return list(dict.fromkeys([*ends, *([mark] if mark else [])]))
 
 

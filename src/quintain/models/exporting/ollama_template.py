@@ -6,6 +6,7 @@ are cut out of rendered chats. The result is believed only when it renders longe
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from os.path import commonprefix
 
 from jinja2 import TemplateError
 
@@ -70,19 +71,26 @@ def find_template(render: Render, bos: str, *, takes_system: bool) -> OllamaTemp
     def told(turns: Turns, *, opened: bool = True) -> str:
         return render(turns, opened).removeprefix(bos)
 
-    try:
-        found = _cut(told, takes_system=takes_system)
-        chats = _chats(takes_system=takes_system)
-        odd = next((chat for chat in chats if found.render(chat) != told(chat)), None)
-    except (TemplateError, ValueError) as error:
-        raise ModelError(_unsayable(f"it could not be taken apart ({error})")) from None
-    if odd is not None:
-        raise ModelError(_unsayable(f"it renders a chat of {len(odd)} turns otherwise than turn by turn"))
-    # Where the model knows no system turn, it is shown one as the user's, not nothing.
-    return found if takes_system else replace(found, around={"system": found.around["user"], **found.around})
+    why = ""
+    chats = _chats(takes_system=takes_system)
+    for cut in (_cut_at_ends, _cut_anywhere):
+        try:
+            found = cut(told, takes_system=takes_system)
+            odd = next((chat for chat in chats if found.render(chat) != told(chat)), None)
+        except (TemplateError, ValueError) as error:
+            why = why or f"it could not be taken apart ({error})"
+            continue
+        if odd is not None:
+            why = why or f"it renders a chat of {len(odd)} turns otherwise than turn by turn"
+        elif takes_system:
+            return found
+        else:  # the model knows no system turn, so it is shown one as the user's, not nothing
+            return replace(found, around={"system": found.around["user"], **found.around})
+    raise ModelError(_unsayable(why))
 
 
-def _cut(told: Callable[..., str], *, takes_system: bool) -> OllamaTemplate:
+def _cut_at_ends(told: Callable[..., str], *, takes_system: bool) -> OllamaTemplate:
+    """Cut where a turn ends that nothing follows."""
     user, response = _turn("user", _FIRST), _turn("assistant", _RESPONSE)
     alone, closed = told([user]), told([user], opened=False)
     behind_user = _behind(closed, _FIRST)
@@ -97,6 +105,26 @@ def _cut(told: Callable[..., str], *, takes_system: bool) -> OllamaTemplate:
         asked = told([_turn("system", _SYSTEM), user])
         around["system"] = (asked[: asked.index(_SYSTEM)], _between(asked, _SYSTEM, _FIRST).removesuffix(before_user))
     return OllamaTemplate(around, opening, alone[: alone.index(_FIRST)].removesuffix(before_user))
+
+
+def _cut_anywhere(told: Callable[..., str], *, takes_system: bool) -> OllamaTemplate:
+    """Cut so that everything fits together, for templates that write something else where nothing follows."""
+    user, response = _turn("user", _FIRST), _turn("assistant", _RESPONSE)
+    alone, longer = told([user]), told([user, response, _turn("user", _SECOND)])
+    asked = told([_turn("system", _SYSTEM), user]) if takes_system else ""
+    last, answered = _behind(alone, _FIRST), _between(longer, _FIRST, _RESPONSE)
+    behind_user = commonprefix([last, answered])  # noqa: RUF071 - letters are what is compared
+    first, again = alone[: alone.index(_FIRST)], _between(longer, _RESPONSE, _SECOND)
+    under_system = [_between(asked, _SYSTEM, _FIRST)] if takes_system else []
+    backwards = [text[::-1] for text in (first, again, *under_system)]
+    before_user = commonprefix(backwards)[::-1]  # noqa: RUF071
+    around = {
+        "user": (before_user, behind_user),
+        "assistant": (answered.removeprefix(behind_user), again.removesuffix(before_user)),
+    }
+    if takes_system:
+        around["system"] = (asked[: asked.index(_SYSTEM)], under_system[0].removesuffix(before_user))
+    return OllamaTemplate(around, last.removeprefix(behind_user), first.removesuffix(before_user))
 
 
 def _chats(*, takes_system: bool) -> list[list[dict[str, str]]]:

@@ -108,7 +108,7 @@ def converter(tmp_path, monkeypatch):
     script.write_text("")
     made = {}
 
-    def convert(folder, file, _converter, _number_format):
+    def convert(folder, file, _converter, _number_format, _named):
         write_gguf(folder, file, **made)
 
     monkeypatch.setattr(gguf_file, "_convert", convert)

@@ -206,7 +206,7 @@ def _lay_gguf(
         whole.mkdir()
         merging = ExportOptions(merge=True, dtype=options.dtype)
         lines, merged = _lay_folder(source.folder, whole, merging)
-        check = write_gguf(whole, target / _GGUF, converter, options.outtype)
+        check = write_gguf(whole, target / _GGUF, converter, options.outtype, str(source.folder))
         lines = [*(lines if merged else []), _checked(check)]
         if options.format == "gguf":
             return lines, merged, f"```bash\nllama-cli -m {_GGUF} -cnv\n```"

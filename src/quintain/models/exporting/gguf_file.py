@@ -63,7 +63,9 @@ def find_converter(named: Path | None = None) -> list[str]:
     )
 
 
-def write_gguf(folder: Path, file: Path, converter: list[str], number_format: str = "auto") -> GgufCheck:
+def write_gguf(
+    folder: Path, file: Path, converter: list[str], number_format: str = "auto", named: str = ""
+) -> GgufCheck:
     """Convert a folder, and hold what was made against it.
 
     Args:
@@ -71,6 +73,7 @@ def write_gguf(folder: Path, file: Path, converter: list[str], number_format: st
         file: What is made.
         converter: Command of the converter.
         number_format: One of FORMATS.
+        named: The model, for messages; the folder by default.
 
     Returns:
         What the file states, and how near its logits are.
@@ -79,22 +82,21 @@ def write_gguf(folder: Path, file: Path, converter: list[str], number_format: st
         ModelError: The converter fails or does not know the model, or the file lacks the chat template or the end
             token, or says something else than the folder.
     """
-    _convert(folder, file, converter, number_format)
+    named = named or str(folder)
+    _convert(folder, file, converter, number_format, named)
     header, tokenizer = read_header(file), open_tokenizer(folder)
     if tokenizer.chat_template is not None and header.template.strip() != own_template(tokenizer).strip():
-        raise ModelError(
-            f"the converter left the chat template of {folder} out, or wrote another one; take a newer one"
-        )
+        raise ModelError(f"the converter did not carry the chat template of {named} along; take a newer converter")
     ends = folder_end_tokens(folder, tokenizer)
     if ends and not ends & set(header.end_ids):
         raise ModelError(
-            f"the converter noted the end tokens {list(header.end_ids)}, and replies of {folder} end with "
+            f"the converter noted the end tokens {list(header.end_ids)}, and replies of {named} end with "
             f"{sorted(ends)}: they would never end; name `eos_token` in its tokenizer_config.json"
         )
     error, why = _difference(folder, file, tokenizer)
     if error is not None and error > _TOLERANCE:
         raise ModelError(
-            f"the GGUF file of {folder} says something else than the folder: its logits differ by {error:.1%} of their "
+            f"the GGUF file of {named} says something else than the folder: its logits differ by {error:.1%} of their "
             f"spread (at most {_TOLERANCE:.0%}); take a newer converter, or --outtype f32 to see whether that is it"
         )
     return GgufCheck(header, error, why)
@@ -105,7 +107,7 @@ def _command(file: Path) -> list[str]:
     return [sys.executable, str(file)] if file.suffix == ".py" else [str(file)]
 
 
-def _convert(folder: Path, file: Path, converter: list[str], number_format: str) -> None:
+def _convert(folder: Path, file: Path, converter: list[str], number_format: str, named: str) -> None:
     command = [*converter, str(folder), "--outfile", str(file), "--outtype", number_format]
     # It is to find its own libraries, not those beside this program.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -118,7 +120,7 @@ def _convert(folder: Path, file: Path, converter: list[str], number_format: str)
     if done.returncode or not file.is_file():
         said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         raise ModelError(
-            f"the converter {converter[-1]} did not convert {folder} (exit status {done.returncode}): "
+            f"the converter {converter[-1]} did not convert {named} (exit status {done.returncode}): "
             f"{' | '.join(said[-_LAST_LINES:]) or 'it said nothing'}"
         )
 

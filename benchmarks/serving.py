@@ -1,6 +1,7 @@
 """The server beside itself without batches: 16 clients at a time over real HTTP, in one process.
 
     python benchmarks/serving.py [FOLDER] [REQUESTS]
+    python benchmarks/serving.py upstream [EDITS] [REQUESTS]     edits before another server: serving_upstream.py
 
 FOLDER defaults to the embedded student, data/06_models/base, asked the almanac's own instructions; where that is not
 there yet, a random Llama of its shape stands in. Both sides decode greedily and take turns, and every response is
@@ -91,4 +92,9 @@ def main(folder: Path, n: int) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["upstream"]:
+        import serving_upstream
+
+        given = [int(each) for each in sys.argv[2:4]]
+        raise SystemExit(serving_upstream.main(*given, *(10_000, 300)[len(given) :]))
     raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else STUDENT, int((sys.argv[2:] or ["150"])[0])))

@@ -74,6 +74,7 @@ def said(message, finish="stop", **more):
         ({"content": "42", "reasoning": None, "reasoning_content": 7}, "42", ""),
         ({"content": [{"text": "thought", "thought": True}, {"text": "42"}]}, "42", "thought"),
         ({"content": [{"type": "text", "text": {"value": "42", "annotations": []}}]}, "42", ""),
+        ({"content": [{"type": "text", "text": None}, {"type": "text", "text": "42"}]}, "42", ""),
         ({"content": [{"type": "refusal", "refusal": "No."}]}, "No.", ""),
         ({"content": "42", "tool_calls": [], "audio": None, "role": 7}, "42", ""),
     ],
@@ -105,8 +106,10 @@ def test_what_is_no_text_is_an_error_of_its_row(message, reason):
 
 
 @pytest.mark.parametrize(
-    "reason", ["stop", "STOP", "end_turn", "endTurn", "stop_sequence", "eos", "eos_token", "COMPLETE", {"type": "stop"}]
-)
+    "reason",
+    ["stop", "STOP", "end_turn", "endTurn", "stop_sequence", "eos", "eos_token", "COMPLETE", {"type": "stop"},
+     {"reason": "endoftext"}],
+)  # fmt: skip
 def test_what_means_a_whole_answer_is_one(reason):
     assert read_body(said({"content": "x"}, reason), 0).finish_reason == "stop"
 
@@ -157,6 +160,18 @@ def test_a_filter_speaks_about_the_request(reason):
     assert (reply.finish_reason, reply.passing, reply.of_request) == ("error", False, True)
 
 
+def test_an_error_of_which_only_the_kind_is_told_is_no_empty_reply():
+    reply = read_body(b'{"error": {"type": "server_busy"}}', 40)
+    assert (reply.finish_reason, reply.passing) == ("error", True)
+
+
+def test_a_stream_that_never_says_why_it_ends_is_believed_when_it_says_that_it_is_over():
+    unsaid = b'data: {"choices": [{"index": 0, "delta": {"content": "x"}}]}\n\n'
+    assert read_body(unsaid + b"data: [DONE]\n\n", 0, most_tokens=10).finish_reason == "stop"
+    with pytest.raises(BadBody, match="ends before its completion does"):
+        read_body(unsaid, 0, most_tokens=10)
+
+
 def test_a_server_that_never_says_why_it_ends_is_believed_below_its_limit():
     unsaid = json.dumps(
         {"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": 1, "completion_tokens": 9}}
@@ -194,13 +209,17 @@ def test_an_error_inside_a_reply_is_never_an_answer(answer, passing):
     assert "the server says: busy" in reply.text
 
 
-@pytest.mark.parametrize("error", [None, {}, "", False, [], {"code": 0, "message": ""}, {"code": None}])
+@pytest.mark.parametrize(
+    "error",
+    [None, {}, "", False, [], {"code": 0, "message": ""}, {"code": None}, {"code": 0, "message": "success"}, "success"],
+)
 def test_an_error_that_says_nothing_is_none(error):
     assert read_body(body("Yes", error=error), 0).text == "Yes"
 
 
 def test_a_mark_of_byte_order_and_a_number_that_is_none_hide_no_answer():
     assert read_body(b"\xef\xbb\xbf" + body(), 0).text == "Yes"
+    assert read_body(b"\r\n\xef\xbb\xbf" + body(), 0).text == "Yes"
     assert read_body(b"\xef\xbb\xbf" + body(created=float("nan"), extra=float("-inf")), 0).text == "Yes"
 
 

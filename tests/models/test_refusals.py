@@ -37,6 +37,13 @@ TOO_LONG = [
     "invalid params, context window exceeds limit (2013)",
     "Range of input length should be [1, 30720]",
     "输入长度超过模型最大上下文长度",
+    "Malformed input request: expected maxLength: 20000, actual: 40000, please reformat your input and try again.",
+    "The prompt has 5000 tokens, the model's context window has 4096.",
+    "You passed 5000 input tokens and requested 100 output tokens. However, the model's context length is only 4096",
+    "Sequence length 5000 is greater than the max position embeddings 4096",
+    "tokens in request more than max tokens allowed",
+    "Total tokens of image and text exceed max message tokens",
+    "Token count exceeds limit",
     # our own
     "the chat is longer than the model's context of 256 tokens; shorten it",
 ]
@@ -53,6 +60,10 @@ OTHER = [
     "messages: text content blocks must be non-empty",
     "Incorrect API key provided",
     "parameter.enable_thinking must be set to false for non-streaming calls",
+    # of time, and of many requests together
+    "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+    "context canceled",
+    "The request rate exceeds the limit of tokens per minute",
 ]
 
 
@@ -94,6 +105,9 @@ def test_a_code_is_enough():
         (b'{"error": {"code": "429", "message": "x"}}', 429),
         (b'[{"error": {"code": 400, "message": "x", "status": "INVALID_ARGUMENT"}}]', 400),
         (b'{"error": {"type": "rate_limit_error", "message": "x"}}', 429),
+        (b'{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}', 503),
+        (b'{"error": {"type": "server_busy"}}', 503),
+        (b'{"error": {"code": "InvalidParameter", "message": "x"}}', 400),
         (b'{"type": "error", "error": {"type": "authentication_error", "message": "x"}}', 401),
         (b'{"object": "error", "code": 404, "message": "error"}', 404),
         (b'{"error": "boom"}', 500),

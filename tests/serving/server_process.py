@@ -17,8 +17,9 @@ class ServerProcess:
     """A server on a free port; a context manager that kills what is left of it."""
 
     def __init__(self, folder, *options, **environment):
-        self.name = Path(folder).name
-        command = [sys.executable, "-m", "quintain", "serve", str(folder), "--port", "0", *options]
+        self.name = Path(folder or "").name
+        served = [str(folder)] if folder else []
+        command = [sys.executable, "-m", "quintain", "serve", *served, "--port", "0", *options]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
         )

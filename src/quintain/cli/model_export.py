@@ -1,8 +1,6 @@
-"""A version's model card, and a folder around it that could be pushed to a hub."""
+"""A version's model card, and what lies beside it in a folder that goes out: figures, scorecards, lineage."""
 
 import json
-import shutil
-import tempfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from quintain.cli.json_lines import read_lines
 from quintain.cli.registry_store import ProjectRegistry
-from quintain.errors import ConfigError
 from quintain.reporting.model_card import CardFacts, model_card
 
 if TYPE_CHECKING:
@@ -28,64 +25,37 @@ def card_of(project: ProjectRegistry, version: "ModelVersion") -> str:
     return model_card(_facts(project, version)[0])
 
 
-def export(project: ProjectRegistry, version: "ModelVersion", folder: Path) -> None:
-    """Make a folder with card, weights, figures, scorecard and lineage.
-
-    An adapter is merged into its base, so that everybody can load it.
+def write_evidence(
+    project: ProjectRegistry, version: "ModelVersion", folder: Path, *, merged: bool, loading: str = ""
+) -> None:
+    """Put card, scorecards, figures and lineage of a version into a folder.
 
     Args:
         project: The registry.
         version: The version.
-        folder: What is made.
-
-    Raises:
-        ConfigError: The folder holds something already.
-        RegistryError: The weights are nowhere to be found.
+        folder: Where its weights lie.
+        merged: Whether they are an adapter merged into its base.
+        loading: How to load what lies there, in Markdown; by default with transformers.
     """
     from quintain.cli.lineage_graph import lineage_graph
-    from quintain.datasets.atomic import written
-    from quintain.registry.kept import kept_weights
-    from quintain.registry.weights import Weights, find_weights
     from quintain.reporting.levels import draw_levels
     from quintain.reporting.lineage_picture import lineage_picture
     from quintain.reporting.radar import draw_radar
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"{folder} holds something already; name a folder that is new or empty")
     facts, line = _facts(project, version)
-    weights = Weights.from_tags(version.tags)
-    with tempfile.TemporaryDirectory() as temporary, written(folder) as made:
-        scratch = Path(temporary)
-        found = find_weights(weights, project.root, scratch / "dvc", kept_weights(version, scratch / "stored"))
-        made.mkdir()
-        _lay_weights(found, made)
-        for name, each in facts.scorecards.items():
-            home = made if len(facts.scorecards) == 1 else made / name
-            home.mkdir(exist_ok=True)
-            (home / "scorecard.json").write_text(json.dumps(each.as_dict(), indent=1), encoding="utf-8")
-        (made / "lineage.json").write_text(json.dumps(line[0].lineage.document(), indent=1), encoding="utf-8")
-        (made / "figures").mkdir()
-        (made / "figures/lineage.svg").write_text(lineage_picture(*lineage_graph(line)), encoding="utf-8")
-        cards = {facts.student: next(iter(facts.scorecards.values()))}
-        for name, figure in (("levels", draw_levels(cards)), ("radar", draw_radar(cards))):
-            figure.savefig(made / f"figures/{name}.png")
-        figures = [f"figures/{name}" for name in ("levels.png", "radar.png", "lineage.svg")]
-        card = model_card(replace(facts, figures=figures, merged=weights.base is not None))
-        (made / "README.md").write_text(card, encoding="utf-8")
-
-
-def _lay_weights(found: Path, target: Path) -> None:
-    from quintain.datasets.adapter import load_adapter
-    from quintain.models.finite import require_finite
-    from quintain.models.folder import is_adapter, model_files
-
-    require_finite(found)
-    adapter = is_adapter(found)
-    if adapter:
-        load_adapter(found).merge_and_unload().save_pretrained(target)
-    for path in model_files(found):
-        if not adapter or "token" in path.name or path.suffix == ".jinja":
-            shutil.copyfile(path, target / path.name)
+    for name, each in facts.scorecards.items():
+        home = folder if len(facts.scorecards) == 1 else folder / name
+        home.mkdir(exist_ok=True)
+        (home / "scorecard.json").write_text(json.dumps(each.as_dict(), indent=1), encoding="utf-8")
+    (folder / "lineage.json").write_text(json.dumps(line[0].lineage.document(), indent=1), encoding="utf-8")
+    (folder / "figures").mkdir()
+    (folder / "figures/lineage.svg").write_text(lineage_picture(*lineage_graph(line)), encoding="utf-8")
+    cards = {facts.student: next(iter(facts.scorecards.values()))}
+    for name, figure in (("levels", draw_levels(cards)), ("radar", draw_radar(cards))):
+        figure.savefig(folder / f"figures/{name}.png")
+    figures = [f"figures/{name}" for name in ("levels.png", "radar.png", "lineage.svg")]
+    card = model_card(replace(facts, figures=figures, merged=merged, loading=loading))
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFacts, list[Generation]]":

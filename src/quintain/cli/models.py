@@ -1,10 +1,10 @@
-"""`quintain models list | show | pull | card | import`: what the registry holds, and models from elsewhere."""
+"""`quintain models list | show | pull | card | import | export | push`: what the registry holds, models in and out."""
 
 from pathlib import Path
 
 import click
 
-from quintain.cli import models_import
+from quintain.cli import models_export, models_import, models_push
 
 _WANTED = click.argument("wanted", metavar="VERSION|ALIAS")
 _WIDE = 400
@@ -13,10 +13,12 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.group("models")
 def command() -> None:
-    """List, show and fetch registered students; write their model cards; import models of others."""
+    """List, show and fetch registered students; write their model cards; import and export models."""
 
 
 command.add_command(models_import.command, "import")
+command.add_command(models_export.command, "export")
+command.add_command(models_push.command, "push")
 
 
 @command.command("list")
@@ -126,14 +128,13 @@ def pull(wanted: str, to: Path | None) -> None:
 @_WANTED
 @click.option("--to", type=_FOLDER, help="Make a folder that can be pushed to a hub: card, weights, figures, scores.")
 def card(wanted: str, to: Path | None) -> None:
-    """Print a version's model card; with --to make a folder around it that transformers loads."""
-    from quintain.cli.model_export import card_of, export
+    """Print a version's model card; with --to make a folder around it, as `export --merge` does."""
+    from quintain.cli.model_export import card_of
     from quintain.cli.registry_store import project_registry
 
-    project = project_registry()
-    version = project.version(wanted)
     if to is None:
-        click.echo(card_of(project, version))
-    else:
-        export(project, version, to)
-        click.echo(f"Version {version.version} is in {to}; `hf upload REPO {to}` would publish it")
+        project = project_registry()
+        click.echo(card_of(project, project.version(wanted)))
+        return
+    models_export.export_model(wanted, to, models_export.ExportOptions(merge=True))
+    click.echo(f"Version {wanted} is in {to}; `quintain models push {wanted} OWNER/NAME` publishes it")

@@ -14,6 +14,7 @@ from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Flight
 from quintain.models.http_session import JSON
 from quintain.models.keys import Key
+from quintain.models.lenient_json import read_json
 from quintain.models.reply_body import BodyBroken, BodyRefused, read_reply_body
 from quintain.models.retries import asked_seconds, backoff_seconds, is_passing
 
@@ -40,8 +41,8 @@ class _Answer:
     @property
     def said(self) -> dict[str, Any]:
         try:
-            found = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found = read_json(self.body)
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

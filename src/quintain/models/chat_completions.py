@@ -6,15 +6,13 @@ from typing import Any
 
 from quintain.models.event_stream import StreamBroken, is_event_stream, joined
 from quintain.models.finish_reasons import Ending, read_ending
-from quintain.models.lenient_json import read_json
+from quintain.models.lenient_json import read_json, without_mark
 from quintain.models.message_words import ForeignPart, Words, read_words
 from quintain.models.refusals import error_in, is_of_request, message_of, shortened, status_of
 from quintain.models.reported_usage import likely_tokens, read_usage
 from quintain.models.retries import is_passing
 from quintain.records import FinishReason
 from quintain.usage import Usage
-
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def read_body(body: bytes, prompt_bytes: int, most_tokens: int | None = None) ->
     Raises:
         BadBody: The body is empty, cut off, or no JSON object.
     """
-    body = body.removeprefix(_BOM)
+    body = without_mark(body)
     if not body.strip():
         raise BadBody("it is empty")
     try:

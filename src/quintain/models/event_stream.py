@@ -78,7 +78,8 @@ def _is_json(data: bytes) -> bool:
 def _add(whole: dict[str, Any], choice: dict[str, Any]) -> None:
     """Add what an event brings to a choice."""
     message = whole.setdefault("message", {})
-    whole.setdefault("finish_reason", None)
+    if "finish_reason" in choice:  # a server that never says why it ends is believed, as in a reply in one piece
+        whole.setdefault("finish_reason", None)
     piece = choice.get("delta") if isinstance(choice.get("delta"), dict) else choice.get("message")
     if isinstance(piece, dict):
         words = read_words(piece)

@@ -8,12 +8,17 @@ to call one; `unknown`: an error, or a word that is in no list."""
 
 # Letters alone, in small: `end_turn`, `endTurn` and `END_TURN` are one word.
 _ENDINGS: dict[str, Ending] = {
-    # OpenAI, TGI, Anthropic, Cohere, Gemini
-    **dict.fromkeys(("stop", "eos", "eostoken", "endturn", "stopsequence", "complete", "completed"), "whole"),
+    # OpenAI, TGI, Anthropic, Cohere, Gemini, AI21
+    **dict.fromkeys(
+        ("stop", "eos", "eostoken", "endturn", "endofturn", "endoftext", "endofsequence", "stopsequence", "complete",
+         "completed"),
+        "whole",
+    ),
     # Mistral says model_length where the context ends
     **dict.fromkeys(
-        ("length", "maxtokens", "maxoutputtokens", "maxnewtokens", "maxcompletiontokens", "maxlength", "modellength",
-         "tokenlimit", "contextlength", "modelcontextwindowexceeded", "errorlimit"),
+        ("length", "maxtokens", "maxoutputtokens", "maxnewtokens", "maxcompletiontokens", "maximumtokens", "maxlength",
+         "maxtokensreached", "tokenlimit", "tokenlimitreached", "modellength", "contextlength",
+         "modelcontextwindowexceeded", "errorlimit"),
         "length",
     ),
     **dict.fromkeys(
@@ -39,8 +44,8 @@ def read_ending(reason: Any) -> Ending:
     >>> read_ending("MAX_TOKENS"), read_ending("stop"), read_ending("error"), read_ending(None)
     ('length', 'whole', 'unknown', 'unknown')
     """
-    if isinstance(reason, dict):  # SGLang's own form
-        reason = reason.get("type")
+    if isinstance(reason, dict):  # SGLang's own form, AI21's
+        reason = reason.get("type") or reason.get("reason")
     if not isinstance(reason, str):
         return "unknown"
     word = reason.rpartition(".")[2]  # an enumeration that was printed: FinishReason.STOP

@@ -8,12 +8,13 @@ from quintain.errors import ModelError
 
 _CHUNK_BYTES = 1 << 20
 
-# Weights, configuration, tokenizer, chat template. A model card or the state of a trainer beside them does not change
-# what the model says.
+# Weights, configuration, tokenizer, chat template. A model card, a scorecard or the state of a trainer beside them does
+# not change what the model says.
 _ENDINGS = {".safetensors", ".bin", ".json", ".jinja", ".txt", ".model"}
 MODEL_REPORT = "model_report.json"
 """File in an imported model's folder that says what it is and how its chat template behaves."""
 
+_EVIDENCE = {MODEL_REPORT, "scorecard.json", "lineage.json"}
 _STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth"}
 
 # Formats that run code of whoever wrote them when they are opened.
@@ -81,7 +82,7 @@ def model_files(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.iterdir())
-        if path.suffix in _ENDINGS and path.name not in _STATE_OF_A_TRAINER and path.name != MODEL_REPORT
+        if path.suffix in _ENDINGS and path.name not in _STATE_OF_A_TRAINER and path.name not in _EVIDENCE
     ]
 
 

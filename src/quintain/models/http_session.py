@@ -14,12 +14,13 @@ JSON = {"Content-Type": "application/json"}
 """Header of requests with a JSON body."""
 
 
-def open_session(address: str, key: Key) -> aiohttp.ClientSession:
+def open_session(address: str, key: Key, *, idle_seconds: float = 15) -> aiohttp.ClientSession:
     """Open a session; how many connections it has is up to the caller's limits, and bodies come as they were sent.
 
     Args:
         address: Where the API begins.
         key: Key of the endpoint.
+        idle_seconds: How long a connection is kept for the next request.
 
     Returns:
         The session.
@@ -28,7 +29,7 @@ def open_session(address: str, key: Key) -> aiohttp.ClientSession:
         ConfigError: The environment names a proxy that is none.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=idle_seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": ACCEPTED_ENCODINGS, **key.headers()},
         proxy=proxy_of(address),

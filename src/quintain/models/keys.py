@@ -33,6 +33,15 @@ class Key:
         """The bytes without the key, whoever put it there."""
         return body.replace(self._value.encode(), b"[key]") if self._value else body
 
+    def cover(self, body: bytes) -> bytes:
+        """The bytes with stars in place of the key: as many as before, so that a length said of them stays right."""
+        return body.replace(self._value.encode(), b"*" * len(self._value)) if self._value else body
+
+    def begun_in(self, body: bytes) -> int:
+        """Length of the longest end of the bytes that the key begins with, less than the whole of it; mostly 0."""
+        key = self._value.encode()
+        return next((n for n in range(min(len(key) - 1, len(body)), 0, -1) if body.endswith(key[:n])), 0)
+
 
 def find_key(name: str) -> Key:
     """Look a key up.

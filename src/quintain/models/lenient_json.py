@@ -7,6 +7,7 @@ import msgspec
 
 _LONGEST_INTEGER = 40
 _BOM = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r\n"
 _DECODER = msgspec.json.Decoder()
 
 
@@ -24,7 +25,7 @@ def read_json(body: bytes) -> Any:
         ValueError: It is no JSON.
         RecursionError: It is nested too deeply.
     """
-    body = body.removeprefix(_BOM)
+    body = without_mark(body)
     try:
         return _DECODER.decode(body)
     except UnicodeDecodeError:
@@ -35,6 +36,12 @@ def read_json(body: bytes) -> Any:
             return json.loads(text, parse_int=_integer)
         except ValueError:
             raise strict from None
+
+
+def without_mark(body: bytes) -> bytes:
+    """A body without the mark of byte order at its beginning, blanks before it included."""
+    bare = body.lstrip(_BLANKS)
+    return bare.removeprefix(_BOM) if bare.startswith(_BOM) else body
 
 
 def _integer(digits: str) -> float:

@@ -69,6 +69,8 @@ def _read_content(content: Any) -> tuple[str | None, str, str]:
             reasoning.append(_flat(part))
         elif kind in _TEXT and (words := _text_of(part)) is not None:
             text.append(words)
+        elif kind in _TEXT and "text" in part and part["text"] is None:
+            continue  # a part without words, as null is a content without
         elif kind == "refusal" and isinstance(part.get("refusal"), str):
             refusal.append(part["refusal"])
         else:

@@ -16,13 +16,14 @@ _UNPAID = re.compile(
 )
 _TOO_LONG_CODES = re.compile(
     rb"context_length|context_size_error|context_window_exceeded|request_too_large|prompt_too_long|input_too_long|"
-    rb"string_above_max_length|max_prompt_tokens_exceeded",
+    rb"string_above_max_length|max_prompt_tokens_exceeded|expected maxLength",
     re.IGNORECASE,
 )
 # A chat is too long when a message names what was asked, a measure of it, and that it is beyond a limit. One that
 # speaks of the limit for what is written alone (`max_tokens must be <= 8192`) speaks of a setting.
 _ASKED = re.compile(
-    r"\b(prompt|input|context|messages?|request|requested|sequence|conversation|text|chat)|输入|上下文|提示",
+    r"\b(prompt|input|context|messages?|request|requested|sequence|conversation|text|chat|token count)|"
+    r"输入|上下文|提示",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(r"token|length|context|\bsize\b|characters|\blong|too large|长|大小", re.IGNORECASE)
@@ -30,10 +31,13 @@ _BEYOND = re.compile(
     r"exceed|too (long|large|big|many)|(longer|larger|greater|higher|bigger) than|more than|over the|overflow|"
     r"maximum|at most|up to|"
     r"less than|fewer than|must (be|have) (<|≤|at most|less|no more|fewer)|<=|≤|reduce|shorten|shorter|"
+    r"context (window|length|size) (of|is|has)|"
     r"\blimit(ed)? (of|to|is)|should be \[|cannot fit|does ?n[o']t fit|not fit|only .{0,40}(window|context)|"
     r"超|过长|太长|最大",
     re.IGNORECASE,
 )
+# What Go's programs call a request that took too long or was given up, and what is said of many requests together.
+_OF_TIME = re.compile(r"context (deadline|cancell?ed)|per (second|minute|min|hour|day)\b|rate.?limit", re.IGNORECASE)
 _NEVER_FITS = re.compile(r"(request|input|prompt|message)s? (is |are )?too (large|long|big)", re.IGNORECASE)
 _FILTERED = re.compile(
     rb"content_filter|content_policy|content management policy|data_inspection_failed|DataInspectionFailed|"
@@ -46,9 +50,12 @@ _STATUS_WORDS = (
     (re.compile(r"authenti|invalid.?api.?key|incorrect.?api.?key|unauthor", re.IGNORECASE), 401),
     (re.compile(r"permission|forbidden", re.IGNORECASE), 403),
     (re.compile(r"not.?found", re.IGNORECASE), 404),
-    (re.compile(r"invalid.?request|invalid.?argument|bad.?request|validation", re.IGNORECASE), 400),
+    (re.compile(r"overload|unavailable|busy|capacity", re.IGNORECASE), 503),
+    (re.compile(r"invalid.?request|invalid.?argument|invalid.?param|bad.?request|validation", re.IGNORECASE), 400),
 )
 _SERVER_ERROR = 500
+_FINE = ("0", "200", "ok", "success", "false")
+"""Codes, in small letters, of what is no error."""
 _STATUSES = {str(status) for status in range(400, 600)}
 _WORDS_OF_STATUS = ("code", "status", "type", "status_code", "error_code")
 _MESSAGES = ("message", "detail", "error", "msg", "status_msg", "error_msg", "error_message", "errors")
@@ -71,7 +78,8 @@ def error_in(answer: Any) -> Any:
     choices = choices if isinstance(choices, list) else []
     inside = [choice["error"] for choice in choices if isinstance(choice, dict) and "error" in choice]
     for error in (answer.get("error"), answer.get("errors"), *inside):
-        if _is_error(error):
+        # Beside a reply an object of empty fields is none; in place of one whatever it says is.
+        if _is_error(error) or (not choices and isinstance(error, dict) and any(error.values())):
             return error
     state = answer.get("base_resp")  # MiniMax
     if isinstance(state, dict) and state.get("status_code") not in (None, 0):
@@ -86,8 +94,11 @@ def error_in(answer: Any) -> Any:
 def _is_error(error: Any) -> bool:
     if isinstance(error, dict):
         code = error.get("code")
-        said = any(error.get(name) for name in _MESSAGES)
-        return said or (code not in (None, 0, 200, "0", "200", "") if not isinstance(code, dict | list) else True)
+        if isinstance(code, int | float | str) and str(code).lower() in _FINE:
+            return False  # gateways write `{"code": 0, "message": "success"}` beside every reply
+        return any(error.get(name) for name in _MESSAGES) or code not in (None, "")
+    if isinstance(error, str):
+        return error.strip().lower() not in ("", "none", "null", *_FINE)
     return bool(error) and error is not True
 
 
@@ -157,6 +168,8 @@ def is_too_long(body: bytes) -> bool:
     if _TOO_LONG_CODES.search(body, 0, _ENOUGH_BYTES):
         return True
     said = reason_in(body)
+    if _OF_TIME.search(said):
+        return False
     return all(pattern.search(said) for pattern in (_ASKED, _MEASURE, _BEYOND))
 
 

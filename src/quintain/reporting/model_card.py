@@ -63,6 +63,8 @@ class CardFacts:
     """Licence → pages behind the training data."""
     merged: bool = False
     """Whether the files beside the card are an adapter merged into its base."""
+    loading: str = ""
+    """How to load the files beside the card, in Markdown; with transformers when empty."""
     figures: Sequence[str] = ()
     """Pictures beside the card, by their paths."""
 
@@ -152,8 +154,19 @@ def _descent(facts: CardFacts) -> str:
 
 def _loading(facts: CardFacts) -> str:
     merged = "The adapter is merged into its base here, so these files have another digest. " if facts.merged else ""
+    beside = facts.loading or with_transformers(int(_first(facts).sampling.get("max_new_tokens", 256)))
     return (
-        f"{merged}With the files beside this card:\n\n"
+        f"{merged}With the files beside this card:\n\n{beside}\n\n"
+        "From the registry that made it:\n\n"
+        "```bash\n"
+        f"quintain models pull {facts.version} --to FOLDER\n"
+        "```"
+    )
+
+
+def with_transformers(max_new_tokens: int = 256) -> str:
+    """Lines of Python that load a folder and ask it, in Markdown."""
+    return (
         "```python\n"
         "from transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
         'folder = "."\n'
@@ -163,11 +176,7 @@ def _loading(facts: CardFacts) -> str:
         "prompt = tokenizer.apply_chat_template(\n"
         '    chat, add_generation_prompt=True, return_tensors="pt", return_dict=True\n'
         ")\n"
-        f"model.generate(**prompt, max_new_tokens={_first(facts).sampling.get('max_new_tokens', 256)})\n"
-        "```\n\n"
-        "From the registry that made it:\n\n"
-        "```bash\n"
-        f"quintain models pull {facts.version} --to FOLDER\n"
+        f"model.generate(**prompt, max_new_tokens={max_new_tokens})\n"
         "```"
     )
 

@@ -64,11 +64,12 @@ class Access:
         return host == "localhost" or host in self._hosts or _is_loopback(host)
 
 
-def key_from(variable: str) -> str:
-    """The key that clients must send.
+def key_from(variable: str, option: str = "--key-env") -> str:
+    """A key that an option names: the one that clients must send, or the one that a server behind asks for.
 
     Args:
         variable: Name of the environment variable that holds it.
+        option: The option, for messages.
 
     Returns:
         The key, without blanks around it.
@@ -78,11 +79,9 @@ def key_from(variable: str) -> str:
     """
     key = os.environ.get(variable, "").strip()
     if not key:
-        raise ConfigError(
-            f"the environment variable {variable} (--key-env) holds no key; set it, or leave --key-env out"
-        )
+        raise ConfigError(f"the environment variable {variable} ({option}) holds no key; set it, or leave {option} out")
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise ConfigError(f"the key in {variable} (--key-env) holds characters that no header carries; choose another")
+        raise ConfigError(f"the key in {variable} ({option}) holds characters that no header carries; choose another")
     return key
 
 

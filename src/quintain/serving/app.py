@@ -18,9 +18,10 @@ from quintain.models.calls import Call
 from quintain.records import Completion
 from quintain.serving.access import Access
 from quintain.serving.batching import Batcher, Replies
-from quintain.serving.chat_reply import Body, ChatReply, Refused, error_body, json_bytes
+from quintain.serving.chat_reply import ChatReply
 from quintain.serving.chat_request import CompletionsBody, fault
 from quintain.serving.gate import Gate
+from quintain.serving.json_body import Body, Refused, error_body, json_bytes
 from quintain.serving.metrics import CONTENT_TYPE, Metrics
 from quintain.serving.request_limits import RequestLimits
 from quintain.serving.student import Student

@@ -1,36 +1,13 @@
 """Replies to a client in OpenAI's shapes: whole, or in chunks."""
 
-import json
 import time
 import uuid
 from collections.abc import Sequence
-from http import HTTPStatus
-from typing import Any
 
 from quintain.records import Completion
+from quintain.serving.citations import citation_of
+from quintain.serving.json_body import Body, Refused
 from quintain.serving.student import Question
-
-Body = dict[str, Any]
-
-
-class Refused(Exception):
-    """A chat that cannot be answered, by its client's making."""
-
-    def __init__(self, message: str, param: str | None, code: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(message)
-        self.param = param
-        self.code = code
-        self.status = status
-
-
-def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> Body:
-    """An error as OpenAI's clients read it."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
-
-
-def json_bytes(data: Body) -> bytes:
-    """JSON in UTF-8; half of a surrogate pair, which an edit of old may hold, stands there as its escape."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
 
 
 class ChatReply:
@@ -49,8 +26,7 @@ class ChatReply:
             "model": name,
             "system_fingerprint": question.model.name,
         }
-        edits = [{"id": hit.id, "fact": hit.edit.fact} for hit in question.edits]
-        self._cited = {"quintain": {"edits": edits}} if edits else {}
+        self._cited = citation_of(question.edits)
 
     def whole(self, completions: Sequence[Completion]) -> Body:
         """The reply in one piece.

@@ -6,10 +6,9 @@ import os
 import socket
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
-from fastapi import FastAPI
 
 from quintain.serving.connection import patient_protocol
 
@@ -20,14 +19,24 @@ _CUT_SECONDS = 0.25
 _LAST_SECONDS = 4.0
 
 
+class Servable(Protocol):
+    """An application that can be ended: `state` holds its `limits`, and `halt`, which ends what is at work."""
+
+    state: Any
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or take part in the server's beginning and end."""
+        ...
+
+
 class EndingServer(uvicorn.Server):
     """Answers until SIGTERM or Ctrl-C, then lets requests in flight finish, for a while.
 
     Args:
-        app: The application, made by `make_app`.
+        app: The application, made by `make_app`, or the one before another server.
     """
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Servable) -> None:
         self._state = app.state
         super().__init__(
             uvicorn.Config(

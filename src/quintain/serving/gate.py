@@ -1,12 +1,12 @@
 """Gate before the application: who is let in, and how much of a body at what pace."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
 from quintain.serving.access import Access
-from quintain.serving.chat_reply import Refused, error_body, json_bytes
+from quintain.serving.json_body import Refused, error_body, json_bytes
 from quintain.serving.json_shape import excess
 from quintain.serving.metrics import Metrics
 from quintain.serving.request_limits import RequestLimits
@@ -25,10 +25,19 @@ class Gate:
         access: Who is let in.
         limits: What bodies may be.
         metrics: Where requests are counted.
+        read: Paths whose bodies are read as JSON behind; of all by default.
     """
 
-    def __init__(self, app: Application, access: Access, limits: RequestLimits, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: Application,
+        access: Access,
+        limits: RequestLimits,
+        metrics: Metrics,
+        read: Collection[str] | None = None,
+    ) -> None:
         self._app = app
+        self._read_paths = read
         self._access = access
         self._limits = limits
         self._metrics = metrics
@@ -50,6 +59,8 @@ class Gate:
         self._metrics.in_flight += 1
         try:
             await self._read(body, self._no_access(scope))
+            if self._read_paths is None or scope["path"] in self._read_paths:
+                self._require_shape(body)
             await self._app(scope, body.again, counted)
         except Refused as refusal:
             await _refuse(refusal, counted)
@@ -91,6 +102,9 @@ class Gate:
             )  # fmt: skip
         if refusal is not None:
             raise refusal
+
+    def _require_shape(self, body: "_Body") -> None:
+        limits = self._limits
         if limit := excess(body.data, nesting=limits.nesting, values=limits.values):
             raise Refused(
                 f"the body has more than {getattr(limits, limit)} {'levels' if limit == 'nesting' else 'values'} of "

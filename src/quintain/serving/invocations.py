@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from quintain.models.calls import Call
-from quintain.serving.chat_reply import Body, ChatReply, Refused
+from quintain.serving.chat_reply import ChatReply
 from quintain.serving.chat_request import ChatRequest, fault
+from quintain.serving.json_body import Body, Refused
 from quintain.serving.student import Student
 
 Pointer = TypeVar("Pointer", bound=type[Any])

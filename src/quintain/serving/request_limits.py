@@ -34,3 +34,8 @@ class RequestLimits:
     def of_context(cls, context_tokens: int) -> "RequestLimits":
         """Limits for a model: a body has room for whatever fits into its context."""
         return cls(body_bytes=min(max(_LEAST_BODY_BYTES, _BYTES_PER_TOKEN * context_tokens), _MOST_BODY_BYTES))
+
+    @classmethod
+    def of_upstream(cls) -> "RequestLimits":
+        """Limits before a server whose context nobody here knows: pictures and schemas of tools fit in."""
+        return cls(body_bytes=_MOST_BODY_BYTES, nesting=64, values=200_000)

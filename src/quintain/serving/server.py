@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from quintain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from quintain.serving.ending import Servable
 
 
 def take_port(host: str, port: int) -> socket.socket:
@@ -43,14 +43,14 @@ def address_of(taken: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
 
 
-def serve(app: "FastAPI", taken: socket.socket, ready: Callable[[], None]) -> None:
+def serve(app: "Servable", taken: socket.socket, ready: Callable[[], None]) -> None:
     """Answer until SIGTERM or Ctrl-C, and end within two seconds of it, where no layer of the network takes longer.
 
     Requests in flight have one second to be answered to their end, then the model is halted and connections are cut; a
     body that is not there yet is not waited for. A second Ctrl-C drops everything at once.
 
     Args:
-        app: The application, made by `make_app`.
+        app: The application, made by `make_app`, or the one before another server.
         taken: Its socket.
         ready: Called when clients may come.
     """

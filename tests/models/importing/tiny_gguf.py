@@ -14,8 +14,8 @@ _NAMES = {
 }  # fmt: skip
 
 
-def write_gguf(folder, file, *, without="", template=True, parts=0):
-    """Write a folder as a GGUF file of float32, less the tensors whose name contains `without`."""
+def write_gguf(folder, file, *, without="", template=True, parts=0, scale=1.0):
+    """Write a folder as a GGUF file of float32, less the tensors whose name contains `without`, times a number."""
     from gguf import GGUFWriter, TokenType
 
     config, tokenizer = AutoConfig.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
@@ -52,7 +52,7 @@ def write_gguf(folder, file, *, without="", template=True, parts=0):
             continue
         for theirs, ours in _NAMES.items():
             name = name.replace(theirs, ours)
-        writer.add_tensor(name, _interleaved(name, weight, config.num_attention_heads).numpy())
+        writer.add_tensor(name, (scale * _interleaved(name, weight, config.num_attention_heads)).numpy())
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -38,6 +38,8 @@ class GgufHeader:
     """Tokens."""
     parts: int
     """Number of files that the model is split into."""
+    template: str = ""
+    """Chat template; empty when it has none."""
 
 
 def read_header(file: Path) -> GgufHeader:
@@ -69,6 +71,7 @@ def read_header(file: Path) -> GgufHeader:
         end_ids=tuple(dict.fromkeys(each for each in ids if isinstance(each, int))),
         vocabulary=int(values.get("tokenizer.ggml.tokens") or 0),
         parts=int(values.get("split.count") or 1),
+        template=str(values.get("tokenizer.chat_template") or ""),
     )
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from quintain.benchmarks.ifeval.instructions import _CHECKERS, kinds, make_instruction
-from quintain.benchmarks.ifeval.verdicts import loose_variants
 from quintain.benchmarks.judging.quotes import find_quotes
 from quintain.benchmarks.judging.replies import read_reply
+from quintain.benchmarks.verifiable.instructions import _CHECKERS, kinds, make_instruction
+from quintain.benchmarks.verifiable.verdicts import loose_variants
 from quintain.methods.bmc.bridge import _GOOD_ENOUGH, _MARKS, _REFUSAL, _VERDICT
 from quintain.methods.lion.novelty import rouge_tokens, unicode_tokens
 from quintain.methods.lion.referee import read_review

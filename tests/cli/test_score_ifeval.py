@@ -118,7 +118,7 @@ def test_no_output_gives_no_number(score, tmp_path):
 def test_scoring_loads_nothing_heavy():
     script = (
         "import sys, quintain.cli.score_ifeval, quintain.cli.json_lines\n"
-        "import quintain.benchmarks.ifeval.verdicts, quintain.benchmarks.ifeval.outputs\n"
+        "import quintain.benchmarks.verifiable.verdicts, quintain.benchmarks.ifeval.outputs\n"
         f"assert not set({HEAVY}) & set(sys.modules), set({HEAVY}) & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.ifeval.instructions import kinds, make_instruction
-from quintain.benchmarks.ifeval.prompts import CHECKS, IFEvalPrompt
-from quintain.benchmarks.ifeval.verdicts import verdicts
+from quintain.benchmarks.verifiable.instructions import kinds, make_instruction
+from quintain.benchmarks.verifiable.prompts import CHECKS, VerifiablePrompt
+from quintain.benchmarks.verifiable.verdicts import verdicts
 
 CASES = {
     "keywords:existence": ({"keywords": ["river", "stone"]}, "Rivers wear the STONE down.", "Rivers run."),
@@ -107,7 +107,7 @@ def test_any_text_gets_a_verdict_from_every_checker(text):
 @given(st.text('*\nab,."AB [x]<>1#', max_size=60) | st.text(max_size=60))
 def test_what_holds_strictly_holds_loosely(response):
     instructions = tuple(make_instruction(kind, parameters) for kind, (parameters, _, _) in CASES.items())
-    strictly, loosely = verdicts(IFEvalPrompt("all", "Do it all.", instructions), response)
+    strictly, loosely = verdicts(VerifiablePrompt("all", "Do it all.", instructions), response)
     assert all(loose for strict, loose in zip(strictly, loosely, strict=True) if strict)
 
 

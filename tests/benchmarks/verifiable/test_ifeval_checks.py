@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from quintain.benchmarks.verifiable.instructions import kinds, make_instruction
 from quintain.benchmarks.verifiable.prompts import CHECKS, VerifiablePrompt
 from quintain.benchmarks.verifiable.verdicts import verdicts
+from tests.benchmarks.verifiable.ifbench_cases import CASES as IFBENCH
 
 CASES = {
     "keywords:existence": ({"keywords": ["river", "stone"]}, "Rivers wear the STONE down.", "Rivers run."),
@@ -78,9 +79,9 @@ CASES = {
 
 
 def test_every_published_kind_has_a_checker_a_witness_and_a_counter_example():
-    assert set(kinds()) == set(CASES)
+    assert set(kinds()) == set(CASES) | set(IFBENCH)
     assert len(CASES) == 25
-    assert len(CHECKS) == 4
+    assert len(CHECKS) == 8
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -157,7 +158,7 @@ def test_a_parameter_out_of_range_is_refused(kind, parameters, message):
 def test_an_unknown_kind_is_refused_with_the_close_ones():
     with pytest.raises(ValueError, match=r"no instruction 'keyword:existence'; did you mean keywords:existence"):
         make_instruction("keyword:existence", {})
-    with pytest.raises(ValueError, match=r"no instruction 'xyz'; all are in docs/systems/ifeval\.md"):
+    with pytest.raises(ValueError, match=r"no instruction 'xyz'; all are in docs/systems/ifeval\.md and ifbench\.md"):
         make_instruction("xyz", {})
 
 

@@ -17,7 +17,8 @@ def project(tmp_path, monkeypatch):
     (base / "catalog_evaluation.yml").write_text(
         "mine.items@benchmark:\n  type: quintain.datasets.BenchmarkDataset\n  name: mine\n  benchmark: ifbench\n"
         "  source: ${globals:benchmarks.mine}\n  metadata: {kedro-viz: {layer: primary}}\n"
-        "small.items@benchmark: {type: quintain.datasets.BenchmarkDataset, name: small, benchmark: exact, size: 1, seed: 3}\n"
+        "small.items@benchmark:\n  type: quintain.datasets.BenchmarkDataset\n  name: small\n  benchmark: exact\n"
+        "  size: 1\n  seed: 3\n"
     )
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts/mine.jsonl").write_text(PROMPT)

@@ -1,4 +1,4 @@
-"""A response that follows each kind of IFBench's instructions, mutants that do not, and where the published code is odd."""
+"""Responses that follow each kind of IFBench's instructions, mutants that do not, and where published code is odd."""
 
 import pytest
 from hypothesis import given, settings

@@ -65,7 +65,7 @@ _ALSO_WITH_CAPITAL = STOP_WORDS - frozenset(
     "needn nor ours ourselves same shouldn so such them themselves through ve very were weren which whom your "
     "yourself".split()
 ) | frozenset(
-    "add air also answer art avoid bad bank because big black blue book books case cases cat change child children "
+    "b z add air also answer art avoid bad bank because big black blue book books case cases cat change child children "
     "close come company cover cut day days death dog earth easy end face facts false fast father film find fire first "
     "five food four friends game get give go good green growth hand hard head heart help high home hope house ideas "
     "keep know large last late later law let life light long look love low make man market maybe men money month move "
@@ -77,7 +77,7 @@ _ALSO_WITH_CAPITAL = STOP_WORDS - frozenset(
 """Words that newspapers write with a capital inside sentences too, so that their capital tells nothing."""
 
 _COMMON = frozenset(
-    "yes please thank thanks well maybe perhaps also often always never soon later today tomorrow yesterday first "
+    "b z yes please thank thanks well maybe perhaps also often always never soon later today tomorrow yesterday first "
     "second third next last finally then thus hence because people man men woman women child children boy girl "
     "day days night week month year years time times way things thing work life home house hand hands eye eyes "
     "door room water food money book books word words number numbers list step steps part parts start end stop go "

@@ -11,7 +11,7 @@ def test_entries_of_the_catalog_name_the_built_in_benchmarks():
     entries = configuration("base")["catalog"]
     catalog = DataCatalog.from_config({name: entries[name] for name in entries if name.endswith(".items@benchmark")})
     core = catalog.load("core.items@benchmark")
-    assert (core.name, core.rules, len(core.items), core.digest) == ("core", "exact", 1200, core.identity.digest)
+    assert (core.name, core.rules, len(core.items), core.digest) == ("core", "exact", 1440, core.identity.digest)
     for name in ("almanac", "extended", "followbench", "followbench_zh", "followbench_corrected", "ifeval", "ifbench"):
         assert f"{name}.items@benchmark" in entries
     assert entries["almanac.items@benchmark"]["metadata"]["dvc_deps"] == ["data/01_raw/world.json"]

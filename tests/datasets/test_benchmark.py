@@ -36,7 +36,11 @@ def test_equal_settings_give_equal_items_and_another_seed_others():
             {"name": "ifbench", "source": "gone.jsonl"},
             r"gone\.jsonl cannot be read.*IFBench_test\.jsonl.*`ifbench` under",
         ),
-        ({"name": "ifbench"}, r"name the prompts once, as `source`; got '' and filepath ''"),
+        ({"name": "ifbench"}, r"benchmark 'ifbench' has no prompts; name IFBench_test\.jsonl of allenai/IFBench"),
+        (
+            {"name": "ifbench", "source": "a", "filepath": "b"},
+            r"name the prompts once, as `source`; got 'a' and filepath",
+        ),
         (
             {"name": "core", "benchmark": "exact", "size": "tiny"},
             "no exact pack 'tiny'; there are starter, core",

@@ -69,7 +69,7 @@ def test_what_was_taken_back_is_asked_first_and_is_no_rule_at_the_end(conversati
         assert case.verdicts(said) == [True] * (level - 1) + [False]
         # the wording of the rule that was taken back ends the first turn and stands in the second one too
         dropped = next(first[at:] for at in range(len(first)) if first[at:] in case.instruction)
-        assert len(dropped.split()) > 3
+        assert len(dropped.split()) > 2
         assert dropped in case.instruction
 
 

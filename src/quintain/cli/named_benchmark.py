@@ -4,11 +4,14 @@ import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.registry import find_benchmark, make_benchmark
 from quintain.errors import ConfigError, RecordError
+
+if TYPE_CHECKING:
+    from quintain.conf_files import ConfFiles
 
 _KNOWN: Mapping[str, tuple[str, dict[str, Any]]] = {
     "starter": ("exact", {"size": "starter"}),
@@ -19,6 +22,8 @@ _KNOWN: Mapping[str, tuple[str, dict[str, Any]]] = {
 }
 """Names of the catalog that stand for another benchmark with settings."""
 _GLOBAL = re.compile(r"\$\{globals:\s*([^,}$\s]+)\s*\}")
+_PATHS = ("source", "filepath", "world")
+"""Settings that may be paths, meant from the project's root."""
 _ALMANAC = ("data/05_model_input/pack.jsonl", "data/01_raw/world.json")
 
 
@@ -91,17 +96,17 @@ def _entry(name: str) -> dict[str, Any] | None:
     found = None
     for file in files.of("catalog"):
         found = (file.content or {}).get(f"{name}.items@benchmark", found)
-    return None if found is None else {key: _resolved(value, files, root) for key, value in found.items()}
+    return None if found is None else {key: _resolved(key, value, files, root) for key, value in found.items()}
 
 
-def _resolved(value: Any, files: Any, root: Path) -> Any:
+def _resolved(key: str, value: Any, files: "ConfFiles", root: Path) -> Any:
     if not isinstance(value, str):
         return value
     text = _GLOBAL.sub(lambda match: str(_global(match[1], files)), value)
-    return str(root / text) if (root / text).exists() and text else text
+    return str(root / text) if key in _PATHS and text and (root / text).exists() else text
 
 
-def _global(name: str, files: Any) -> Any:
+def _global(name: str, files: "ConfFiles") -> Any:
     found: Any = ""
     for file in files.of("globals"):
         value = file.content or {}

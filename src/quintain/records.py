@@ -397,6 +397,8 @@ class ConstraintItem(Record):
     """Where the group comes from, such as a dataset's name."""
     path: tuple[str, ...] = ()
     """The instructions of the levels before, the bare one first: how a judge sees which constraint came when."""
+    context: tuple[Message, ...] = field(default=(), metadata=UNHASHED_WHEN_EMPTY)
+    """The turns before the instruction, a system turn first; empty where the instruction stands alone."""
 
     @property
     def cluster(self) -> str:
@@ -405,8 +407,9 @@ class ConstraintItem(Record):
 
     @property
     def prompt(self) -> str:
-        """The instruction, as every item of a benchmark calls it."""
-        return self.instruction
+        """The instruction, as every item of a benchmark calls it; behind the turns before it where there are any."""
+        turns = [f"[{turn.role}]\n{turn.content}" for turn in self.context]
+        return "\n\n".join([*turns, f"[user]\n{self.instruction}"]) if turns else self.instruction
 
 
 @dataclass(frozen=True, kw_only=True)

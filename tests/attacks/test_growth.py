@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from quintain.benchmarks.ifeval.instructions import _CHECKERS, kinds, make_instruction
-from quintain.benchmarks.ifeval.verdicts import loose_variants
 from quintain.benchmarks.judging.quotes import find_quotes
 from quintain.benchmarks.judging.replies import read_reply
+from quintain.benchmarks.verifiable.instructions import _CHECKERS, kinds, make_instruction
+from quintain.benchmarks.verifiable.verdicts import loose_variants
 from quintain.methods.bmc.bridge import _GOOD_ENOUGH, _MARKS, _REFUSAL, _VERDICT
 from quintain.methods.lion.novelty import rouge_tokens, unicode_tokens
 from quintain.methods.lion.referee import read_review
@@ -36,7 +36,8 @@ LIMITS = PageLimits(min_sentences=10**6)
 PARAMETERS = {
     "keywords": ["word", "other"], "forbidden_words": ["word", "other"], "keyword": "word", "letter": "a",
     "postscript_marker": "P.P.S", "section_spliter": "PART", "end_phrase": "the end", "prompt_to_repeat": "word",
-    "first_word": "word",
+    "first_word": "word", "keyword1": "a", "keyword2": "b", "keyword3": "c", "keyword4": "d", "keyword5": "e",
+    "options": "yes/no", "sep": "-", "reference_text": "a b c d", "word": "a",
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def instruction(kind):
 
 
 READERS = {
-    **{f"ifeval {kind}": instruction(kind).holds for kind in kinds() if kind != "language:response_language"},
+    **{f"instruction {kind}": instruction(kind).holds for kind in kinds() if kind != "language:response_language"},
     **{
         f"filter {name}": lambda text, fails=fails: fails(MeasuredText(text, "en"), LIMITS)
         for name, fails in FILTERS.items()

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from quintain.benchmarks.followbench.outputs import Output, Reply, judge_outputs
 from quintain.benchmarks.ifeval.outputs import judge_output
-from quintain.benchmarks.ifeval.prompts import read_prompts
 from quintain.benchmarks.judging.quotes import find_quotes
 from quintain.benchmarks.judging.replies import read_reply
 from quintain.benchmarks.scorecard import Scorecard
+from quintain.benchmarks.verifiable.prompts import read_prompts
 from quintain.cli.edit import command as edit_command
 from quintain.cli.json_lines import read_lines
 from quintain.cli.read_replies import JudgeReply

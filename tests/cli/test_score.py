@@ -106,6 +106,24 @@ def test_what_is_missing_or_said_twice_is_counted_and_a_contradiction_is_refused
     assert "replies.jsonl, reply 4 says something else of category" in refused.stderr
 
 
+@real
+def test_a_null_or_missing_output_is_empty_and_a_null_reply_unread(outputs, tmp_path):
+    judged = next(item for item in outputs if not item.rules)
+    key = {"category": judged.category, "example_id": int(judged.example_id), "level": judged.level}
+    (tmp_path / "null.jsonl").write_text(json.dumps({**key, "output": None}) + "\n")
+    (tmp_path / "replies.jsonl").write_text(json.dumps(key) + "\n")
+    done = quintain(
+        tmp_path, "score", "null.jsonl", "--pack", DATA / "en", "--language", "en", "--rules", "corrected",
+        "--replies", "replies.jsonl", "--to", "verdicts.jsonl",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (
+        "1 outputs: 1 scored, 1 unread, 0 not scored; 819 of 820 items have no output; 1 outputs are empty"
+        in done.stdout
+    )
+    assert lines(tmp_path / "verdicts.jsonl")[0]["satisfied"] is None
+
+
 def test_a_pack_that_is_nowhere_says_what_to_name(tmp_path):
     (tmp_path / "o.jsonl").touch()
     done = quintain(
@@ -121,6 +139,8 @@ def test_replies_are_read_and_never_executed(tmp_path):
         {"id": 1, "level": 2, "reply": "x\n['YES', 'NO']"},
         {"id": "b", "level": 2, "reply": f"[open({str(flag)!r}, 'w'), 'YES']"},
         {"id": 3, "level": 1, "reply": "YES"},
+        {"id": 4, "level": 1, "reply": None},
+        {"id": 5, "level": 3},
     ]
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(reply) + "\n" for reply in replies))
     done = quintain(
@@ -131,6 +151,8 @@ def test_replies_are_read_and_never_executed(tmp_path):
         {"id": 1, "hard": 0, "soft": 0.5},
         {"id": "b", "hard": None, "soft": None},
         {"id": 3, "hard": 1, "soft": 1.0},
+        {"id": 4, "hard": None, "soft": None},
+        {"id": 5, "hard": None, "soft": None},
     ]
     assert not flag.exists()
 

@@ -84,7 +84,7 @@ def test_the_published_response_format_is_matched_by_prompt(score, tmp_path):
         ([{"prompt": "json.", "response": ""}], "output 1: no prompt of the file has prompt 'json.'; give `key`"),
         ([{"response": "x"}], "output 1: no prompt of the file has prompt ''"),
         ([OUTPUTS[0], OUTPUTS[1], OUTPUTS[0]], "output 3 responds to the prompt of output 1 again (key 1000)"),
-        ([{"key": 1000}], "outputs.jsonl, line 1: Object missing required field `response`"),
+        ([{"key": 1000, "response": 3}], "outputs.jsonl, line 1: Expected `str | null`, got `int` - at `$.response`"),
     ],
 )
 def test_an_output_that_fits_no_prompt_is_named_and_nothing_is_written(score, tmp_path, outputs, message):
@@ -93,6 +93,14 @@ def test_an_output_that_fits_no_prompt_is_named_and_nothing_is_written(score, tm
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "verdicts.jsonl").exists()
+
+
+def test_a_null_or_missing_response_is_an_empty_one_and_counted(score, tmp_path):
+    done = score([{"key": 1000, "response": None}, {"key": 1002}])
+    assert done.returncode == 0, done.stderr
+    assert "1 without a response, 2 with an empty one" in done.stdout
+    verdicts = [json.loads(line) for line in (tmp_path / "verdicts.jsonl").read_text().splitlines()]
+    assert [(verdict["strict"], verdict["loose"]) for verdict in verdicts] == [([False], [False])] * 2
 
 
 def test_a_prompt_that_stands_twice_in_the_file_is_told_apart_by_its_key(score):
@@ -118,7 +126,7 @@ def test_no_output_gives_no_number(score, tmp_path):
 def test_scoring_loads_nothing_heavy():
     script = (
         "import sys, quintain.cli.score_ifeval, quintain.cli.json_lines\n"
-        "import quintain.benchmarks.ifeval.verdicts, quintain.benchmarks.ifeval.outputs\n"
+        "import quintain.benchmarks.verifiable.verdicts, quintain.benchmarks.ifeval.outputs\n"
         f"assert not set({HEAVY}) & set(sys.modules), set({HEAVY}) & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -47,7 +47,7 @@ def refused(conf):
     return lines
 
 
-@pytest.mark.parametrize("env", ["base", "local", "smoke", "hub", "core", "followbench", "ifeval"])
+@pytest.mark.parametrize("env", ["base", "local", "smoke", "hub", "core", "followbench", "ifbench", "ifeval"])
 def test_the_shipped_configuration_passes(conf, env):
     assert conf(env=env).students
 

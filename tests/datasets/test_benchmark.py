@@ -11,8 +11,8 @@ def test_entries_of_the_catalog_name_the_built_in_benchmarks():
     entries = configuration("base")["catalog"]
     catalog = DataCatalog.from_config({name: entries[name] for name in entries if name.endswith(".items@benchmark")})
     core = catalog.load("core.items@benchmark")
-    assert (core.name, core.rules, len(core.items), core.digest) == ("core", "exact", 1200, core.identity.digest)
-    for name in ("almanac", "extended", "followbench", "followbench_zh", "followbench_corrected", "ifeval"):
+    assert (core.name, core.rules, len(core.items), core.digest) == ("core", "exact", 1440, core.identity.digest)
+    for name in ("almanac", "extended", "followbench", "followbench_zh", "followbench_corrected", "ifeval", "ifbench"):
         assert f"{name}.items@benchmark" in entries
     assert entries["almanac.items@benchmark"]["metadata"]["dvc_deps"] == ["data/01_raw/world.json"]
 
@@ -32,6 +32,15 @@ def test_equal_settings_give_equal_items_and_another_seed_others():
         ({"name": "followbench", "source": "x", "rules": "strict"}, "rules must be one of upstream-parity, corrected"),
         ({"name": "followbench", "source": "x", "language": "de"}, "language must be one of en, zh, got 'de'"),
         ({"name": "ifeval", "filepath": "gone.jsonl"}, r"gone\.jsonl cannot be read.*`ifeval` under `benchmarks`"),
+        (
+            {"name": "ifbench", "source": "gone.jsonl"},
+            r"gone\.jsonl cannot be read.*IFBench_test\.jsonl.*`ifbench` under",
+        ),
+        ({"name": "ifbench"}, r"benchmark 'ifbench' has no prompts; name IFBench_test\.jsonl of allenai/IFBench"),
+        (
+            {"name": "ifbench", "source": "a", "filepath": "b"},
+            r"name the prompts once, as `source`; got 'a' and filepath",
+        ),
         (
             {"name": "core", "benchmark": "exact", "size": "tiny"},
             "no exact pack 'tiny'; there are starter, core",

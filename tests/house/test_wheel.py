@@ -35,6 +35,7 @@ def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
         (ROOT / "src/quintain/reporting/templates", unpacked / "quintain/reporting/templates"),
         (ROOT / "conf/base", unpacked / "quintain/starter/conf/base"),
         (ROOT / "conf/smoke", unpacked / "quintain/starter/conf/smoke"),
+        (ROOT / "conf/ifbench", unpacked / "quintain/starter/conf/ifbench"),
         (ROOT / "conf/ifeval", unpacked / "quintain/starter/conf/ifeval"),
         (ROOT / "conf/hub", unpacked / "quintain/starter/conf/hub"),
     ):

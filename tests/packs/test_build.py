@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from quintain.packs.build import CATEGORIES, VERSION, build_pack, digest, groups
+from quintain.packs.build import CATEGORIES, DRAWN, VERSION, build_pack, digest, groups
 from quintain.packs.checks import CHECKS, base_task_done, check
+from quintain.packs.conversations import CONVERSATIONS
 from quintain.packs.free_text import CATEGORY_OF
 from quintain.packs.groups import CHEAP_RESPONSES
+from quintain.records import content_id
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +36,10 @@ def proved(core, extended):
 
 
 def test_the_core_pack_has_forty_groups_per_category_and_five_levels(items):
-    # 40 groups × 6 categories × 5 levels = 1,200 items
+    # 40 groups × 6 categories × 5 levels = 1,200 items, and 24 groups × 2 kinds of conversation × 5 levels = 240
+    sizes = dict.fromkeys(CATEGORIES, 40) | dict.fromkeys(CONVERSATIONS, 24)
     assert collections.Counter((item.category, item.level) for item in items) == {
-        (category, level): 40 for category in CATEGORIES for level in range(1, 6)
+        (category, level): size for category, size in sizes.items() for level in range(1, 6)
     }
 
 
@@ -130,9 +133,10 @@ def test_shots_show_the_right_pattern_less_often_as_levels_rise(core):
             assert 1 <= right <= 6 - level
 
 
-def test_no_two_items_share_an_instruction(extended):
-    instructions = [case.instruction for group in extended for case in group.cases]
-    assert len(instructions) == len(set(instructions)) == 6000  # 200 groups × 6 categories × 5 levels
+def test_no_two_items_share_what_is_asked(extended):
+    asked = [case.asked for group in extended for case in group.cases]
+    # 200 groups × 6 categories × 5 levels, and 120 × 2 kinds of conversation × 5
+    assert len(asked) == len(set(asked)) == 7200
 
 
 def test_one_seed_gives_one_pack_and_another_seed_another(items):
@@ -142,7 +146,12 @@ def test_one_seed_gives_one_pack_and_another_seed_another(items):
 
 def test_the_core_pack_of_seed_0_is_the_one_that_the_documentation_names(items):
     # A change of any check's parameter, wording or draw changes it: raise VERSION, and write both to the page.
-    assert (VERSION, digest(items)) == ("2.0.0", "20fe972ee34849cc")
+    assert (VERSION, digest(items)) == ("3.0.0", "3072981acbc259a6")
+
+
+def test_conversations_came_to_items_that_are_those_of_version_2(items):
+    # the digest that version 2.0.0 named
+    assert content_id(DRAWN, [item.id for item in items[:1200]]) == "20fe972ee34849cc"
 
 
 def test_an_unknown_size_names_the_known_ones():

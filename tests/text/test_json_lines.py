@@ -12,7 +12,7 @@ from kedro.io import DatasetError
 
 from quintain.benchmarks.constraints import read_items
 from quintain.benchmarks.decontamination import read_pack
-from quintain.benchmarks.ifeval.prompts import read_prompts
+from quintain.benchmarks.verifiable.prompts import read_prompts
 from quintain.cli.edit import EditLine
 from quintain.cli.json_lines import read_lines
 from quintain.datasets import EditCasesDataset, PreferencePairsDataset, RecordsDataset

@@ -1,5 +1,6 @@
 """Benchmarks of instructions whose constraints grow level by level, as FollowBench has them."""
 
+import dataclasses
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,7 +9,8 @@ import msgspec
 
 from quintain.benchmarks.benchmark import Benchmark, Measured
 from quintain.errors import RecordError
-from quintain.records import NO_JUDGE, ConstraintItem, Judgement
+from quintain.prompts import request
+from quintain.records import NO_JUDGE, ConstraintItem, Judgement, Request
 from quintain.statistics.resampling import Resampling
 from quintain.text.json_lines import UnreadableLineError, decode_line, lines
 
@@ -34,6 +36,14 @@ class ConstraintBenchmark(Benchmark):
         Returns:
             One verdict per constraint; `unscored` where only a judge can tell.
         """
+
+    def ask(self, item: ConstraintItem) -> Request:  # type: ignore[override]  # every item here is one
+        """Ask the instruction as a user would, behind the turns that stand before it."""
+        asked = request("student/instruction", {"instruction": item.instruction})
+        if not item.context:
+            return asked
+        fields = {**asked.fields, "context": [[turn.role, turn.content] for turn in item.context]}
+        return dataclasses.replace(asked, id="", fields=fields, messages=(*item.context, *asked.messages))
 
     def judge(self, item: ConstraintItem, response: str) -> Judgement:
         """Judge one response by rules, or leave it to judges where the rules are `judge`."""

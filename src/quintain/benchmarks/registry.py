@@ -16,6 +16,7 @@ BUILT_IN = {
     "almanac": "quintain.benchmarks.almanac:AlmanacBenchmark",
     "exact": "quintain.benchmarks.exact.benchmark:ExactBenchmark",
     "followbench": "quintain.benchmarks.followbench.followbench:FollowBench",
+    "ifbench": "quintain.benchmarks.ifbench.ifbench:IFBench",
     "ifeval": "quintain.benchmarks.ifeval.ifeval:IFEval",
     "own": "quintain.benchmarks.own_items:OwnItems",
 }

@@ -35,7 +35,7 @@ COMMANDS = {
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
     "serve": ("quintain.cli.serve", "Serve a student, or edits before another server, to OpenAI's clients."),
     "chat": ("quintain.cli.chat", "Talk to a student in the terminal, edits included."),
-    "score": ("quintain.cli.score", "Score outputs made elsewhere against FollowBench."),
+    "score": ("quintain.cli.score", "Score outputs made elsewhere against any benchmark."),
     "score-ifeval": ("quintain.cli.score_ifeval", "Score outputs made elsewhere against IFEval."),
     "packs": ("quintain.cli.packs", "Write an exact pack's items, rows to train on, or edits to learn."),
     "edit": ("quintain.cli.edit", "Keep edits in a memory, ask under them, take them back."),

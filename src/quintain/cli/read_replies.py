@@ -14,7 +14,8 @@ class JudgeReply:
 
     id: int | str
     level: int
-    reply: str
+    reply: str | None = None
+    """The reply; null or missing counts as unread."""
 
 
 @click.command("read-replies")
@@ -35,7 +36,7 @@ def command(replies: Path, language: str, rules: str, to: Path) -> None:
     given = read_lines(replies, JudgeReply)
     for one in given:
         try:
-            verdicts = read_reply(one.reply, one.level, language, rules)  # type: ignore[arg-type]
+            verdicts = read_reply(one.reply or "", one.level, language, rules)  # type: ignore[arg-type]
         except ValueError as error:
             raise RecordError(f"{replies}, id {one.id}: {error}") from None
         unread = None in verdicts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
+    from quintain.benchmarks.verifiable.prompts import VerifiablePrompt
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -16,7 +16,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 class Output:
     """One line of OUTPUTS; known by its key, or by the text of its prompt where it has none."""
 
-    response: str
+    response: str | None = None
+    """The whole completion; null or missing counts as empty."""
     key: int | str | None = None
     prompt: str | None = None
 
@@ -35,7 +36,7 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
     import json
 
     from quintain.benchmarks.ifeval.outputs import card, judge_output
-    from quintain.benchmarks.ifeval.prompts import read_prompts
+    from quintain.benchmarks.verifiable.prompts import read_prompts
     from quintain.cli.json_lines import line, read_lines, write_whole
     from quintain.errors import RecordError
     from quintain.text.traces import strip_trace
@@ -50,7 +51,7 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
     except ValueError as error:
         raise RecordError(f"{outputs}: {error}") from None
     judgements = [
-        judge_output(prompt, strip_trace(output.response)) for prompt, output in zip(matched, said, strict=True)
+        judge_output(prompt, strip_trace(output.response or "")) for prompt, output in zip(matched, said, strict=True)
     ]
     write_whole(
         to,
@@ -76,7 +77,7 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
     )
 
 
-def match(outputs: list[Output], prompts: "list[IFEvalPrompt]") -> "list[IFEvalPrompt]":
+def match(outputs: list[Output], prompts: "list[VerifiablePrompt]") -> "list[VerifiablePrompt]":
     """Find the prompt of each output.
 
     Args:
@@ -91,10 +92,10 @@ def match(outputs: list[Output], prompts: "list[IFEvalPrompt]") -> "list[IFEvalP
             from 1.
     """
     by_key = {str(prompt.key): [prompt] for prompt in prompts}
-    by_text: dict[str, list[IFEvalPrompt]] = {}
+    by_text: dict[str, list[VerifiablePrompt]] = {}
     for prompt in prompts:
         by_text.setdefault(prompt.prompt, []).append(prompt)
-    found: list[IFEvalPrompt] = []
+    found: list[VerifiablePrompt] = []
     seen: dict[int | str, int] = {}
     for number, output in enumerate(outputs, start=1):
         if output.key is not None:

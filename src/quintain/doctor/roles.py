@@ -20,7 +20,7 @@ _GROUP = "roles"
 _PROBE_SECONDS = 60.0
 _PROBE_ATTEMPTS = 2
 # Benchmarks whose rules judge every item.
-_RULED = {"almanac", "exact", "ifeval"}
+_RULED = {"almanac", "exact", "ifbench", "ifeval"}
 
 
 @dataclass(frozen=True)

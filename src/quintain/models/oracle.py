@@ -76,9 +76,9 @@ class PacksOracle(Oracle):
     """The oracle of the exact packs' training items; what it knows is the version of the packs."""
 
     def __init__(self, sampling: Sampling) -> None:
-        from quintain.packs.build import VERSION
+        from quintain.packs.build import DRAWN
 
-        super().__init__(f"oracle:packs@{VERSION}", sampling)
+        super().__init__(f"oracle:packs@{DRAWN}", sampling)
 
     def complete(self, request: Request) -> str:
         """Answer one request about a training item."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from quintain.packs.conversations import CONVERSATIONS, conversation_group
 from quintain.packs.exemplars import example_group
 from quintain.packs.extraction import extraction_group, selection_group
 from quintain.packs.free_text import free_text_group
@@ -16,8 +17,11 @@ from quintain.packs.stock import Stock
 from quintain.packs.structured import json_group, table_group
 from quintain.records import ConstraintItem, content_id
 
-VERSION = "2.0.0"
+VERSION = "3.0.0"
 """Raised whenever a check, a wording or a draw changes: then digests change too."""
+DRAWN = "2.0.0"
+"""Version of the draws of the six categories and of the rows to train on, a part of their seeds: 3.0.0 added
+conversations and left these as they are."""
 _MOST_DRAWS = 500
 
 _Draw = Callable[[Stock, random.Random], Group | None]
@@ -66,15 +70,17 @@ class Pack:
     per_category: int
     stock: Stock
     ways: Ways
+    conversations: int = 0
+    """Groups of each kind of conversation."""
 
 
 PACKS = {
     "starter": Pack(40, STARTER, _EASY_WAYS),
-    "core": Pack(40, EVALUATION, _WAYS),
-    "extended": Pack(200, EVALUATION, _WAYS),
+    "core": Pack(40, EVALUATION, _WAYS, conversations=24),
+    "extended": Pack(200, EVALUATION, _WAYS, conversations=120),
 }
-"""`starter`: 1,200 items for models of 100 million to 1 billion parameters; `core`: 1,200 for the macro gate;
-`extended`: 6,000 for gates on categories."""
+"""`starter`: 1,200 items for models of 100 million to 1 billion parameters; `core`: 1,440 for the macro gate, 240 of
+them conversations; `extended`: 7,200 for gates on categories, 1,200 of them conversations."""
 
 
 def draw_group(category: str, rng: random.Random, pack: str = "core") -> Group:
@@ -104,11 +110,11 @@ def groups(size: str | int, seed: int) -> list[Group]:
     """All groups of a pack; no two items share an instruction.
 
     Args:
-        size: Name of a pack, or a number of groups per category of the kind of `core` for a look around.
+        size: Name of a pack, or a number of groups of each of the six categories of `core` for a look around.
         seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
 
     Returns:
-        Groups in the order of categories.
+        Groups in the order of categories, conversations last.
 
     Raises:
         ValueError: There is no such size.
@@ -118,27 +124,59 @@ def groups(size: str | int, seed: int) -> list[Group]:
     if per_category < 1:
         raise ValueError(f"there is no pack {size!r}; there are {', '.join(PACKS)}, or a number of groups per category")
     found: list[Group] = []
-    seen: set[str] = set()
-    for category in CATEGORIES:
-        rng = random.Random(f"{VERSION}/{size}/{seed}/{category}")
+    seen: set[tuple[str, ...]] = set()
+
+    def take(wanted: int, draw: Callable[[int], Group]) -> None:
         kept = 0
-        while kept < per_category:
-            group = draw_group(category, rng, pack)
-            instructions = {case.instruction for case in group.cases}
-            if seen.isdisjoint(instructions):
-                seen |= instructions
+        while kept < wanted:
+            group = draw(kept)
+            asked = {case.asked for case in group.cases}
+            if seen.isdisjoint(asked):
+                seen.update(asked)
                 found.append(group)
                 kept += 1
+
+    for category in CATEGORIES:
+        rng = random.Random(f"{DRAWN}/{size}/{seed}/{category}")
+        take(per_category, lambda _, category=category, rng=rng: draw_group(category, rng, pack))  # type: ignore[misc]
+    for kind in CONVERSATIONS if isinstance(size, str) else ():
+        rng = random.Random(f"{VERSION}/{size}/{seed}/{kind}")
+        take(
+            PACKS[pack].conversations,
+            lambda number, kind=kind, rng=rng: draw_conversation(kind, number, rng, pack),  # type: ignore[misc]
+        )
     return found
+
+
+def draw_conversation(kind: str, number: int, rng: random.Random, pack: str = "core") -> Group:
+    """Draw conversations until one proves itself.
+
+    Args:
+        kind: `turns` or `system`.
+        number: Which one it is; the ways of the kind take turns.
+        rng: Source of the draws.
+        pack: Name of the pack that it is of the kind of.
+
+    Returns:
+        The first group without a fault.
+
+    Raises:
+        ValueError: None did.
+    """
+    for _ in range(_MOST_DRAWS):
+        group = conversation_group(kind, number, PACKS[pack].stock, rng)
+        if group is not None and not group.faults():
+            return group
+    raise ValueError(f"no conversation of kind {kind!r} could be built in {_MOST_DRAWS} draws")
 
 
 def build_pack(size: str | int = "core", seed: int = 0) -> list[ConstraintItem]:
     """Build a pack: every item of every group, in the order of categories, groups and levels.
 
     >>> len(build_pack("core"))
-    1200
+    1440
     """
-    counts = dict.fromkeys(CATEGORIES, 0)
+    counts = dict.fromkeys((*CATEGORIES, *CONVERSATIONS), 0)
     items: list[ConstraintItem] = []
     for group in groups(size, seed):
         counts[group.category] += 1

@@ -1,10 +1,10 @@
 """A group of a pack: five items that share a base task, each with the proof that it can be met and its rules tell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from quintain.packs.checks import base_task_done, check
-from quintain.records import ConstraintItem, Rule
+from quintain.records import ConstraintItem, Message, Rule
 
 CHEAP_RESPONSES = (
     "",
@@ -45,6 +45,13 @@ class Case:
     """A response that does the task and obeys every rule."""
     mutants: tuple[str, ...]
     """For each rule, a response that does the task and breaks that rule alone."""
+    context: tuple[Message, ...] = field(default=(), kw_only=True)
+    """The turns before the instruction."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Everything that stands before a response: no two items of a pack share it."""
+        return (*(turn.content for turn in self.context), self.instruction)
 
     def verdicts(self, response: str) -> list[bool]:
         """Verdict on each rule: does a response obey it."""
@@ -65,6 +72,8 @@ class Case:
                 yield f"mutant {i} does not break {self.rules[i].kind} alone"
             elif not base_task_done(mutant, self.target):
                 yield f"mutant {i} does not do the task"
+        if any(self.passes(turn.content) for turn in self.context):
+            yield "a turn before the response passes"
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class Group:
                 rules=case.rules,
                 target=case.target,
                 source=self.source,
+                context=case.context,
             )
             for level, case in enumerate(self.cases, start=1)
         ]

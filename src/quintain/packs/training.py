@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 
-from quintain.packs.build import CATEGORIES, VERSION
+from quintain.packs.build import CATEGORIES, DRAWN
 from quintain.packs.exercises.drawing import LEVELS, draw_exercise
 
 # Users ask for little more often than for much.
@@ -26,7 +26,7 @@ def training_rows(pack: str, seed: int, size: int) -> Iterator[tuple[str, str]]:
         ValueError: The draws give nothing new any more.
     """
     seen: set[str] = set()
-    rng = random.Random(f"{VERSION}/training/{pack}/{seed}")
+    rng = random.Random(f"{DRAWN}/training/{pack}/{seed}")
     for number in range(size):
         for _ in range(_MOST_REPEATED):
             level = rng.choices(LEVELS, _LEVEL_WEIGHTS)[0]

@@ -47,7 +47,7 @@ def drilldown(sides: Sequence[Sequence[Judgement]], items: Sequence[ConstraintIt
 def _row(about: Judgement, item: ConstraintItem | None, said: Sequence[Judgement | None]) -> dict[str, Any]:
     row: dict[str, Any] = {"c": about.category, "g": about.example_id, "l": about.level, "s": [*map(_side, said)]}
     if item is not None:
-        row |= {"t": item.instruction[:LONGEST], "r": [f"{_words(rule.kind)}: {rule.value}" for rule in item.rules]}
+        row |= {"t": item.prompt[:LONGEST], "r": [f"{_words(rule.kind)}: {rule.value}" for rule in item.rules]}
     return row
 
 

@@ -23,7 +23,7 @@ def test_the_witness_is_hard_at_every_level_and_a_mutant_loses_its_rule(group):
     assert [judge(item, case.witness).hard for item, case in zip(items, group.cases, strict=True)] == [True] * 5
     judged = judge(items[-1], top.mutants[2])
     assert judged.satisfied == (True, True, False, True, True)
-    assert (judged.base_task, judged.hard, judged.by) == (True, False, "rule:exact-2.0.0")
+    assert (judged.base_task, judged.hard, judged.by) == (True, False, "rule:exact-3.0.0")
 
 
 def test_evidence_lies_inside_the_response_for_every_witness_and_mutant(core):

@@ -151,7 +151,7 @@ def test_judgements_that_nobody_signed_stop_at_the_gate(run):
     assert not Path("data/08_reporting/tiny/echo/scorecard.json").exists()
 
 
-@pytest.mark.parametrize("env", ["core", "followbench", "ifeval"])
+@pytest.mark.parametrize("env", ["core", "followbench", "ifbench", "ifeval"])
 def test_an_environment_of_a_benchmark_is_its_lifecycle(env):
     read = configuration(env)
     assert yaml.safe_load((REPOSITORY / f"conf/{env}/lifecycle.yml").read_text()) == {"benchmarks": [env]}

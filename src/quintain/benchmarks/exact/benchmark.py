@@ -26,8 +26,8 @@ class ExactBenchmark(ConstraintBenchmark):
         """Choose the pack.
 
         Args:
-            size: `starter` (1,200 items for small models), `core` (1,200), `extended` (6,000), or a number of groups
-                per category of the kind of `core` for a look around.
+            size: `starter` (1,200 items for small models), `core` (1,440, 240 of them conversations), `extended`
+                (7,200), or a number of groups of each of the six categories of `core` for a look around.
             seed: Seed of the items; a new one gives items that no model has seen.
         """
         if size not in PACKS and not (isinstance(size, int) and size > 0):

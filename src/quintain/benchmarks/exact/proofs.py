@@ -4,7 +4,7 @@ import dataclasses
 import random
 
 from quintain.benchmarks.satisfaction.sheet import CATEGORIES
-from quintain.packs.build import VERSION, draw_group
+from quintain.packs.build import DRAWN, draw_group
 from quintain.records import Proof
 
 
@@ -20,7 +20,7 @@ def proofs(per_category: int, seed: int) -> list[Proof]:
     """
     found = []
     for category in CATEGORIES:
-        rng = random.Random(f"{VERSION}/proofs/{seed}/{category}")
+        rng = random.Random(f"{DRAWN}/proofs/{seed}/{category}")
         for number in range(per_category):
             group = draw_group(category, rng)
             level = 1 + number // 2 % len(group.cases)

@@ -26,7 +26,8 @@ class Output:
     category: str
     example_id: int | str
     level: int
-    output: str
+    output: str | None = None
+    """The whole completion; null or missing counts as empty."""
     output_id: int | str | None = None
 
     @property
@@ -42,7 +43,8 @@ class Reply:
     category: str
     example_id: int | str
     level: int
-    reply: str
+    reply: str | None = None
+    """The reply; null or missing counts as unread."""
     output_id: int | str | None = None
 
     @property
@@ -91,7 +93,7 @@ def judge_outputs(
             )
         seen[output.key] = number
         matched.append(item)
-    judged = judge_by_rules(matched, [output.output for output in outputs], rules)
+    judged = judge_by_rules(matched, [output.output or "" for output in outputs], rules)
     reading: ReplyRules = "upstream-parity" if rules == "upstream-parity" else "tolerant"
     found = []
     for item, output, judgement in zip(matched, outputs, judged, strict=True):

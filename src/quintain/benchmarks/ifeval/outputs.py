@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quintain.benchmarks.ifeval.accuracies import measure_accuracies
-from quintain.benchmarks.ifeval.prompts import IFEvalPrompt, prompts_digest
-from quintain.benchmarks.ifeval.verdicts import RULES, verdicts
+from quintain.benchmarks.ifeval.ifeval import RULES
 from quintain.benchmarks.scorecard import Estimate
+from quintain.benchmarks.verifiable.accuracies import measure_accuracies
+from quintain.benchmarks.verifiable.prompts import VerifiablePrompt, prompts_digest
+from quintain.benchmarks.verifiable.verdicts import verdicts
 from quintain.records import Judgement, by_rules
 from quintain.statistics.resampling import Resampling
 
 
-def judge_output(prompt: IFEvalPrompt, response: str) -> Judgement:
+def judge_output(prompt: VerifiablePrompt, response: str) -> Judgement:
     """Judge a response, its reasoning taken off, to one prompt."""
     strict, loose = verdicts(prompt, response)
     return Judgement(
@@ -26,7 +27,7 @@ def judge_output(prompt: IFEvalPrompt, response: str) -> Judgement:
     )
 
 
-def card(prompts: Sequence[IFEvalPrompt], judgements: Sequence[Judgement]) -> dict[str, Any]:
+def card(prompts: Sequence[VerifiablePrompt], judgements: Sequence[Judgement]) -> dict[str, Any]:
     """Score judgements to the card that `quintain score-ifeval` writes.
 
     Args:

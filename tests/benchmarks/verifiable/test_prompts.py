@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from quintain.benchmarks.ifeval.prompts import prompts_digest, read_prompts
+from quintain.benchmarks.verifiable.prompts import prompts_digest, read_prompts
 
 GOOD = {
     "key": 1,

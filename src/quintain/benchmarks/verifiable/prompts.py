@@ -1,4 +1,4 @@
-"""IFEval's file of prompts: JSON lines with key, prompt, instruction_id_list and kwargs."""
+"""Files of prompts, as IFEval and IFBench have them: JSON lines with key, prompt, instruction_id_list and kwargs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,18 +8,30 @@ from typing import Any
 
 import msgspec
 
-from quintain.benchmarks.ifeval import checks_format, checks_keywords, checks_length, checks_whole
-from quintain.benchmarks.ifeval.instructions import VerifiableInstruction, make_instruction
+from quintain.benchmarks.verifiable.checks import (
+    ifbench_count,
+    ifbench_custom,
+    ifbench_format,
+    ifbench_words,
+    ifeval_format,
+    ifeval_keywords,
+    ifeval_length,
+    ifeval_whole,
+)
+from quintain.benchmarks.verifiable.instructions import VerifiableInstruction, make_instruction
 from quintain.errors import RecordError
 from quintain.records import content_id
 from quintain.text.json_lines import read_json_lines
 
 # Importing them is what makes their checkers known.
-CHECKS = (checks_keywords, checks_length, checks_format, checks_whole)
+CHECKS = (
+    *(ifeval_keywords, ifeval_length, ifeval_format, ifeval_whole),
+    *(ifbench_count, ifbench_words, ifbench_format, ifbench_custom),
+)
 
 
 @dataclass(frozen=True)
-class IFEvalPrompt:
+class VerifiablePrompt:
     """One prompt and what its response is checked for."""
 
     key: int | str
@@ -59,8 +71,8 @@ class _Line:
     kwargs: list[dict[str, Any] | None]
 
 
-def read_prompts(path: Path) -> list[IFEvalPrompt]:
-    """Read the released `input_data.jsonl`, the hub's copy of it, or a file of one's own in the same form.
+def read_prompts(path: Path) -> list[VerifiablePrompt]:
+    """Read a released file, such as `input_data.jsonl` or `IFBench_test.jsonl`, a copy of the hub, or one of one's own.
 
     Args:
         path: The file. A parameter that is null, as the hub writes all that do not apply, counts as not given.
@@ -72,7 +84,7 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
         ValueError: The file is missing or empty, a key comes twice, or a line is malformed: names file, line and key.
     """
     decode = msgspec.json.Decoder(_Line).decode
-    found: dict[str, IFEvalPrompt] = {}  # a number and its digits are the same key
+    found: dict[str, VerifiablePrompt] = {}  # a number and its digits are the same key
     try:
         read = list(read_json_lines(path, decode))
     except RecordError as error:
@@ -90,12 +102,12 @@ def read_prompts(path: Path) -> list[IFEvalPrompt]:
     return list(found.values())
 
 
-def prompts_digest(prompts: Iterable[IFEvalPrompt]) -> str:
+def prompts_digest(prompts: Iterable[VerifiablePrompt]) -> str:
     """Hash what is asked and checked to 16 hexadecimal digits, the same whatever the order of the prompts."""
     return content_id(*sorted(prompt.id for prompt in prompts))
 
 
-def _prompt(line: _Line) -> IFEvalPrompt:
+def _prompt(line: _Line) -> VerifiablePrompt:
     where = f"key {line.key}"
     if not line.prompt.strip():
         raise ValueError(f"{where}: prompt is empty")
@@ -110,4 +122,4 @@ def _prompt(line: _Line) -> IFEvalPrompt:
             instructions.append(make_instruction(kind, parameters or {}))
         except ValueError as error:
             raise ValueError(f"{where}, kwargs[{place}]: {error}") from None
-    return IFEvalPrompt(line.key, line.prompt, tuple(instructions))
+    return VerifiablePrompt(line.key, line.prompt, tuple(instructions))

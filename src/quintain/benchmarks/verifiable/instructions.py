@@ -27,7 +27,7 @@ class VerifiableInstruction:
     """One instruction of a prompt: which kind, with which parameters."""
 
     kind: str
-    """IFEval's instruction id, `family:name`."""
+    """Instruction id of the file, `family:name`."""
     parameters: dict[str, Any]
     """What the checker compares the response with; complete and of the right types."""
 
@@ -47,7 +47,7 @@ def checks(kind: str) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
     Its keyword-only arguments are the parameters that a file must give, with the types it must give them in.
 
     Args:
-        kind: IFEval's instruction id.
+        kind: Instruction id, `family:name`.
 
     Returns:
         A decorator that leaves the function as it is.
@@ -74,7 +74,7 @@ def make_instruction(kind: str, parameters: dict[str, Any]) -> VerifiableInstruc
     """Bind a checker to its parameters.
 
     Args:
-        kind: IFEval's instruction id.
+        kind: Instruction id, `family:name`.
         parameters: What the file gives; a parameter that is None counts as not given.
 
     Returns:
@@ -88,14 +88,19 @@ def make_instruction(kind: str, parameters: dict[str, Any]) -> VerifiableInstruc
         close = get_close_matches(kind, kinds(), n=3)
         raise ValueError(
             f"there is no instruction {kind!r}"
-            + (f"; did you mean {', '.join(close)}?" if close else "; all are in docs/systems/ifeval.md")
+            + (f"; did you mean {', '.join(close)}?" if close else "; all are in docs/systems/ifeval.md and ifbench.md")
         )
     form = _CHECKERS[kind][1]
-    given = {name: value for name, value in parameters.items() if value is not None}
+    given = {name: _whole(value) for name, value in parameters.items() if value is not None}
     try:
         return VerifiableInstruction(kind, msgspec.structs.asdict(msgspec.convert(given, form)))
     except msgspec.ValidationError as error:
         raise ValueError(f"{kind} takes {', '.join(form.__struct_fields__) or 'no parameters'}: {error}") from None
+
+
+def _whole(value: Any) -> Any:
+    """A whole number that a file writes with a point, as IFBench does, without it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def compare(number: int, relation: Relation, limit: int) -> bool:

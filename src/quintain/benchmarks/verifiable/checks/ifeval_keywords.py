@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from quintain.benchmarks.ifeval.instructions import Count, Relation, Text, Texts, checks, compare
+from quintain.benchmarks.verifiable.instructions import Count, Relation, Text, Texts, checks, compare
 
 
 @checks("keywords:existence")

@@ -3,7 +3,7 @@
 import json
 import re
 
-from quintain.benchmarks.ifeval.instructions import Count, Text, checks
+from quintain.benchmarks.verifiable.instructions import Count, Text, checks
 
 _PLACEHOLDER = re.compile(r"\[[^\[\]\n]*\]")
 _BULLET = re.compile(r"(?m)^[^\S\n]*(?:-|\*[^*\n])")

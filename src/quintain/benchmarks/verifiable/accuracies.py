@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from quintain.benchmarks.benchmark import Measured
-from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
 from quintain.benchmarks.scorecard import Cell, Estimate
+from quintain.benchmarks.verifiable.prompts import VerifiablePrompt
 from quintain.records import Judgement
 from quintain.statistics.bootstrap import Rates, percentile_interval, ratios, resampled_sums
 from quintain.statistics.resampling import Resampling
@@ -18,7 +18,7 @@ _READINGS = ("strict", "loose")
 
 
 def measure_accuracies(
-    prompts: Mapping[str, IFEvalPrompt], judgements: Sequence[Judgement], resampling: Resampling
+    prompts: Mapping[str, VerifiablePrompt], judgements: Sequence[Judgement], resampling: Resampling
 ) -> Measured:
     """Turn judgements into accuracies.
 

@@ -3,16 +3,13 @@
 Loose forgives what a chat model wraps around its response: a verdict also holds when it holds without the first line,
 the last line, both, or any of these without asterisks.
 
-Source: IFEval, arXiv:2311.07911, section 2.2; the authors' evaluation_lib.py.
+Source: IFEval, arXiv:2311.07911, section 2.2; evaluation_lib.py of its authors, and of IFBench's.
 """
 
-from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
-
-RULES = "quintain-ifeval-1"
-"""Name of this set of checkers; it changes whenever one of them judges differently."""
+from quintain.benchmarks.verifiable.prompts import VerifiablePrompt
 
 
-def verdicts(prompt: IFEvalPrompt, response: str) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+def verdicts(prompt: VerifiablePrompt, response: str) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
     """Check every instruction of a prompt, each on its own.
 
     Args:

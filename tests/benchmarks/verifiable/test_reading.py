@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.ifeval.language import Language, language_of
-from quintain.benchmarks.ifeval.reading import capital_words, sentences, word_count
+from quintain.benchmarks.verifiable.language import Language, language_of
+from quintain.benchmarks.verifiable.reading import capital_words, sentences, word_count
 
 
 @pytest.mark.parametrize(

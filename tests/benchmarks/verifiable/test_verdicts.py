@@ -1,12 +1,14 @@
 """Strict and loose verdicts."""
 
-from quintain.benchmarks.ifeval.instructions import make_instruction
-from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
-from quintain.benchmarks.ifeval.verdicts import loose_variants, verdicts
+from quintain.benchmarks.verifiable.instructions import make_instruction
+from quintain.benchmarks.verifiable.prompts import VerifiablePrompt
+from quintain.benchmarks.verifiable.verdicts import loose_variants, verdicts
 
 
 def prompt(*instructions):
-    return IFEvalPrompt(7, "Say it.", tuple(make_instruction(kind, parameters) for kind, parameters in instructions))
+    return VerifiablePrompt(
+        7, "Say it.", tuple(make_instruction(kind, parameters) for kind, parameters in instructions)
+    )
 
 
 def test_a_preamble_and_bold_are_forgiven_loosely_only():

@@ -3,16 +3,16 @@
 import pytest
 
 from quintain.benchmarks.ifeval.ifeval import IFEval
-from quintain.benchmarks.ifeval.instructions import VerifiableInstruction
 from quintain.benchmarks.ifeval.outputs import card as output_card
-from quintain.benchmarks.ifeval.prompts import IFEvalPrompt
 from quintain.benchmarks.scoring import make_scorecard
+from quintain.benchmarks.verifiable.instructions import VerifiableInstruction
+from quintain.benchmarks.verifiable.prompts import VerifiablePrompt
 from quintain.statistics.resampling import Resampling
 
 
 def judged(key, strict, loose, kinds):
     """A prompt with these kinds of instruction, and its verdicts."""
-    prompt = IFEvalPrompt(key, f"prompt {key}", tuple(VerifiableInstruction(kind, {}) for kind in kinds.split()))
+    prompt = VerifiablePrompt(key, f"prompt {key}", tuple(VerifiableInstruction(kind, {}) for kind in kinds.split()))
     if None in strict:
         return prompt, IFEval(filepath="").unscored(prompt, "", "error")
     return prompt, IFEval(filepath="").judged(prompt, "said", satisfied=strict, loose=loose)

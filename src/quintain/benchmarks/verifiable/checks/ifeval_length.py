@@ -1,7 +1,7 @@
 """Lengths: words, sentences, paragraphs."""
 
-from quintain.benchmarks.ifeval.instructions import Count, Position, Relation, Text, checks, compare
-from quintain.benchmarks.ifeval.reading import sentences, word_count
+from quintain.benchmarks.verifiable.instructions import Count, Position, Relation, Text, checks, compare
+from quintain.benchmarks.verifiable.reading import sentences, word_count
 
 _END_OF_FIRST_WORD = str.maketrans(dict.fromkeys(".,?!'\"", " "))
 

@@ -2,9 +2,9 @@
 
 import re
 
-from quintain.benchmarks.ifeval.instructions import Count, Relation, Text, checks, compare
-from quintain.benchmarks.ifeval.language import Language, language_of
-from quintain.benchmarks.ifeval.reading import capital_words
+from quintain.benchmarks.verifiable.instructions import Count, Relation, Text, checks, compare
+from quintain.benchmarks.verifiable.language import Language, language_of
+from quintain.benchmarks.verifiable.reading import capital_words
 
 _ENGLISH_SHARE = 0.9
 _LETTER = re.compile(r"[^\W\d_]")

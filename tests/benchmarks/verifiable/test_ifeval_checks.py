@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quintain.benchmarks.ifeval.instructions import kinds, make_instruction
-from quintain.benchmarks.ifeval.prompts import CHECKS, IFEvalPrompt
-from quintain.benchmarks.ifeval.verdicts import verdicts
+from quintain.benchmarks.verifiable.instructions import kinds, make_instruction
+from quintain.benchmarks.verifiable.prompts import CHECKS, VerifiablePrompt
+from quintain.benchmarks.verifiable.verdicts import verdicts
+from tests.benchmarks.verifiable.ifbench_cases import CASES as IFBENCH
 
 CASES = {
     "keywords:existence": ({"keywords": ["river", "stone"]}, "Rivers wear the STONE down.", "Rivers run."),
@@ -78,9 +79,9 @@ CASES = {
 
 
 def test_every_published_kind_has_a_checker_a_witness_and_a_counter_example():
-    assert set(kinds()) == set(CASES)
+    assert set(kinds()) == set(CASES) | set(IFBENCH)
     assert len(CASES) == 25
-    assert len(CHECKS) == 4
+    assert len(CHECKS) == 8
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -107,7 +108,7 @@ def test_any_text_gets_a_verdict_from_every_checker(text):
 @given(st.text('*\nab,."AB [x]<>1#', max_size=60) | st.text(max_size=60))
 def test_what_holds_strictly_holds_loosely(response):
     instructions = tuple(make_instruction(kind, parameters) for kind, (parameters, _, _) in CASES.items())
-    strictly, loosely = verdicts(IFEvalPrompt("all", "Do it all.", instructions), response)
+    strictly, loosely = verdicts(VerifiablePrompt("all", "Do it all.", instructions), response)
     assert all(loose for strict, loose in zip(strictly, loosely, strict=True) if strict)
 
 
@@ -157,7 +158,7 @@ def test_a_parameter_out_of_range_is_refused(kind, parameters, message):
 def test_an_unknown_kind_is_refused_with_the_close_ones():
     with pytest.raises(ValueError, match=r"no instruction 'keyword:existence'; did you mean keywords:existence"):
         make_instruction("keyword:existence", {})
-    with pytest.raises(ValueError, match=r"no instruction 'xyz'; all are in docs/systems/ifeval\.md"):
+    with pytest.raises(ValueError, match=r"no instruction 'xyz'; all are in docs/systems/ifeval\.md and ifbench\.md"):
         make_instruction("xyz", {})
 
 

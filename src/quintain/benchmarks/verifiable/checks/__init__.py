@@ -1,0 +1,1 @@
+"""Checkers, one for each kind of instruction; importing a module makes its kinds known."""

@@ -16,6 +16,7 @@ BUILT_IN = {
     "almanac": "quintain.benchmarks.almanac:AlmanacBenchmark",
     "exact": "quintain.benchmarks.exact.benchmark:ExactBenchmark",
     "followbench": "quintain.benchmarks.followbench.followbench:FollowBench",
+    "harness": "quintain.benchmarks.harness.benchmark:HarnessBenchmark",
     "ifeval": "quintain.benchmarks.ifeval.ifeval:IFEval",
 }
 """Benchmarks of this package; found wherever it stands, installed or not."""

@@ -110,8 +110,10 @@ def _of_the_harness(part: Part, sources: Mapping[str, str], only: Sequence[str])
     source = read_source(part.task, sources.get(part.task), part.source)
     opened = []
     for leaf in _wanted(part.task, leaves, only) if only else leaves:
+        # As the member of a group: only there are fields of a known task put over its own.
+        group = {"group": f"of_{leaf}", "task": [{"task": leaf, **_data(manager, leaf, source)}]}
         try:
-            (task,) = manager.load([{"task": leaf, **_data(manager, leaf, source)}])["tasks"].values()
+            (task,) = manager.load([group])["tasks"].values()
         except Exception as error:  # the loader and the data of others may raise anything
             raise RecordError(f"the task {leaf} cannot be opened from {sources[part.task]}: {_brief(error)}") from error
         opened.append(_narrowed(part, leaf, task))

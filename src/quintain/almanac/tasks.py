@@ -15,9 +15,7 @@ _OPERATIONS = {
 _LARGEST = {"plus": 99, "minus": 99, "times": 12}
 _CHOICES = 4
 _HOPS = [
-    (first, kind, relation)
-    for first, kind in (("mayor", "person"), ("river", "river"))
-    for relation in RELATIONS[kind]
+    (first, kind, relation) for first, kind in (("mayor", "person"), ("river", "river")) for relation in RELATIONS[kind]
 ]
 """Relation of a town → kind of its value → what is asked of that."""
 

@@ -44,7 +44,9 @@ def test_examples_are_turns_before_the_question(tmp_path):
 
 @pytest.mark.parametrize("gold", [2, -1, 7])
 def test_a_gold_out_of_range_is_refused(tmp_path, gold):
-    with pytest.raises(RecordError, match=rf"task sums, row 2: the gold .?{gold}.? is out of the range of its 2 choices"):
+    with pytest.raises(
+        RecordError, match=rf"task sums, row 2: the gold .?{gold}.? is out of the range of its 2 choices"
+    ):
         items(tmp_path, [ROWS[0], ROWS[1] | {"gold": gold}])
 
 

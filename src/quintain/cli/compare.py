@@ -68,11 +68,11 @@ def command(
         raise ConfigError(
             f"no model is bound to {judge!r} (roles.bindings in parameters_roles.yml), and somebody has to compare"
         )
-    with tempfile.TemporaryDirectory() as scratch:
-        sides = [
-            compared_model(wanted, root, Path(scratch) / name)
-            for wanted, name in ((first, "first"), (second, "second"))
-        ]
+    wanted = [str(Path(each).resolve()) if Path(each).is_dir() else each for each in (first, second)]
+    target = to.resolve() if to else None
+    # Bindings name their files from the project's root.
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(root):
+        sides = [compared_model(each, root, Path(scratch) / f"side-{number}") for number, each in enumerate(wanted)]
         names = _apart([name for name, _ in sides])
         digests = [folder_digest(folder) for _, folder in sides]
         _say_cost(asked, roles, judge, response_tokens, yes=yes)
@@ -100,7 +100,7 @@ def command(
     report = judged_report(names[0], names[1], referee.name, found, judged.trial, spent)
     if judged.unanswered:
         report += f" {judged.unanswered:,} instructions were left out: one of the two could not respond."
-    place = place or root / "data/08_reporting/comparisons" / f"{_file_name(*names, asked.name)}.json"
+    place = target or root / "data/08_reporting/comparisons" / f"{_file_name(*names, asked.name)}.json"
     sides_told = [{"name": name, "digest": digest} for name, digest in zip(names, digests, strict=True)]
     document = _document(sides_told, asked, referee.name, max_new_tokens, found.as_dict(), judged, spent)
     write_whole(place, [document])

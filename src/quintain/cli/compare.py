@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,7 +149,7 @@ def _say_cost(asked: "InstructionSet", roles: "Roles", judge: str, response_toke
     )
     if binding.get("backend") != "openai" or yes:
         return
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise ConfigError(f"{judge} stands behind an address and may cost money; say --yes to ask it")
     click.confirm("Ask it?", abort=True, err=True)
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from quintain.almanac.tasks import arithmetic_rows, two_hop_rows
+from quintain.almanac.world import WorldParams, make_world
 from quintain.benchmarks.harness.benchmark import HarnessBenchmark
 from quintain.benchmarks.registry import make_benchmark
 from quintain.benchmarks.scoring import make_scorecard
@@ -76,6 +78,24 @@ def test_a_metric_that_is_no_share_of_an_item_is_refused(tmp_path):
     benchmark = sums(tmp_path, change=change)
     with pytest.raises(ConfigError, match="the metric bleu of the task sums gives .* for an item, and no share"):
         benchmark.judge(benchmark.items[0], "2")
+
+
+@INSTALLED
+def test_the_almanac_s_two_tasks_are_asked_and_judged(tmp_path):
+    world = make_world(WorldParams(towns=8, fresh_towns=4, persons=8, rivers=5, regions=5, years=8))
+    rows = {"arithmetic": arithmetic_rows(9, seed=1), "two_hop": two_hop_rows(world, 8, seed=1)}
+    (tmp_path / "questions.json").write_text(json.dumps(rows))
+    sources = dict.fromkeys(("almanac_arithmetic", "almanac_two_hop"), str(tmp_path))
+    benchmark = HarnessBenchmark(suite="almanac", sources=sources)
+    written = [item for item in benchmark.items if not item.responses]
+    weighed = [item for item in benchmark.items if item.responses]
+    assert (len(written), len(weighed)) == (len(rows["arithmetic"]), 8)
+    for item, row in zip(written, rows["arithmetic"], strict=True):
+        assert benchmark.judge(item, f"It is {row['answer']}.").score == 1.0
+        assert benchmark.judge(item, f"It is {row['answer']} or 1000.").score == 0.0
+    for item, row in zip(weighed, rows["two_hop"], strict=True):
+        likely = [[-1.0 - (place != row["gold"]), False] for place in range(len(row["options"]))]
+        assert benchmark.judge(item, json.dumps(likely)).score == 1.0
 
 
 @pytest.mark.parametrize(

@@ -9,36 +9,12 @@ from quintain.cli.judged_comparison import forecast_judging, judge_responses, re
 from quintain.errors import QualityError, RecordError
 from quintain.methods.lion import LionParams
 from quintain.records import Instruction
+from tests.scripted_judge import Judge, shares, told
 from tests.scripted_model import Scripted
 
 INSTRUCTIONS = tuple(Instruction(text=f"Write about {word}.") for word in ("salt", "wool", "rope", "ink"))
 SET = InstructionSet("set", INSTRUCTIONS, {each.id: each.id for each in INSTRUCTIONS})
 PARAMS = LionParams(controls=3)
-
-
-def told(first, second):
-    return f"Assistant 1: {first}\nAssistant 2: {second}"
-
-
-def shares(text, instruction):
-    """A score for saying what the instruction asks about, and more for saying it twice."""
-    return min(10, 1 + 4 * text.count(instruction.split()[-1].rstrip(".")))
-
-
-class Judge(Scripted):
-    """Looks for the subject in a response; counts what it was asked."""
-
-    def __init__(self, text=None):
-        super().__init__(text or self._review)
-        self.asked = []
-
-    def _review(self, request):
-        fields = request.fields
-        return told(*(shares(fields[place], fields["instruction"]) for place in ("first", "second")))
-
-    def generate(self, requests):
-        self.asked += requests
-        return super().generate(requests)
 
 
 def echo(times):

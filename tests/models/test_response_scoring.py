@@ -9,7 +9,7 @@ from quintain.errors import ModelError
 from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger, LedgeredModel
 from quintain.models.local import LocalModel
-from quintain.models.response_scoring import encode_behind
+from quintain.models.response_scoring import Prompt, log_likelihoods
 from quintain.prompts import request
 from tests.scripted_model import Scripted
 
@@ -28,7 +28,8 @@ def local(tiny_student):
 
 def by_hand(local, asked, response):
     """Token after token, one forward pass each."""
-    prompt, tokens = encode_behind(local._encoder, asked, response)
+    rendered = Prompt.of(local._encoder, asked)
+    prompt, tokens = rendered.ids, rendered.followed_by(local._encoder, response)
     nats, greedy = 0.0, True
     for i, token in enumerate(tokens):
         with torch.inference_mode():
@@ -49,13 +50,27 @@ def test_a_likelihood_is_the_sum_over_its_tokens_in_any_batch(local):
         assert (likelihood.greedy, likelihood.fault) == (greedy, "")
 
 
+def test_choices_of_one_token_are_read_off_one_row(local, monkeypatch):
+    read = []
+    forward = local._model.forward
+    monkeypatch.setattr(
+        local._model, "forward", lambda **given: read.append(given["input_ids"].shape) or forward(**given)
+    )
+    prompt = [5, 6, 7]
+    together = log_likelihoods(local._model, [(prompt, [token]) for token in (8, 9, 10, 11)], 0, most_rows=8)
+    assert [tuple(shape) for shape in read] == [(1, 3)]
+    alone = [log_likelihoods(local._model, [(prompt, [token])], 0, most_rows=8)[0] for token in (8, 9, 10, 11)]
+    assert [each.nats for each in together] == pytest.approx([each.nats for each in alone], abs=1e-5)
+
+
 def test_white_space_behind_the_rendered_prompt_counts_to_the_response(local):
     (asked,) = ask("Mayor?")
     turns = [{"role": message.role, "content": message.content} for message in asked.messages]
     whole = local._encoder.encoded(turns, add_generation_prompt=True)
-    prompt, tokens = encode_behind(local._encoder, asked, "kind")
-    assert [*prompt, *tokens] == local._encoder.ids(f"{whole.text}kind", whole.marks)
-    assert len(prompt) <= len(whole.ids)
+    prompt = Prompt.of(local._encoder, asked)
+    response = prompt.followed_by(local._encoder, "kind")
+    assert [*prompt.ids, *response] == local._encoder.ids(f"{whole.text}kind", whole.marks)
+    assert len(prompt.ids) <= len(whole.ids)
 
 
 def test_what_cannot_be_told_has_a_fault_and_spoils_nothing_beside_it(local):

@@ -18,6 +18,7 @@ BUILT_IN = {
     "followbench": "quintain.benchmarks.followbench.followbench:FollowBench",
     "harness": "quintain.benchmarks.harness.benchmark:HarnessBenchmark",
     "ifeval": "quintain.benchmarks.ifeval.ifeval:IFEval",
+    "judged": "quintain.benchmarks.judged.benchmark:JudgedBenchmark",
 }
 """Benchmarks of this package; found wherever it stands, installed or not."""
 

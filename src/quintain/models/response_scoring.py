@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from jinja2 import TemplateError
 
 from quintain.errors import ModelError
-from quintain.models.chat_tokens import ChatEncoder
+from quintain.models.chat_tokens import ChatEncoder, EncodedChat
 from quintain.models.forced import row_batches
 from quintain.models.language_model import Likelihood
-from quintain.records import Request
+from quintain.records import Message, Request
 
 
 def score_responses(
@@ -41,9 +42,12 @@ def score_responses(
     """
     found: dict[int, Likelihood] = {}
     pairs: dict[int, tuple[list[int], list[int]]] = {}
+    prompts: dict[tuple[Message, ...], Prompt] = {}  # the choices of a question stand behind one prompt
     for number, (request, response) in enumerate(zip(requests, responses, strict=True)):
         try:
-            prompt, tokens = encode_behind(encoder, request, response)
+            if request.messages not in prompts:
+                prompts[request.messages] = Prompt.of(encoder, request)
+            prompt, tokens = prompts[request.messages].ids, prompts[request.messages].followed_by(encoder, response)
         except (TemplateError, ModelError) as error:
             found[number] = _fault(f"the chat template does not take this chat: {error}")
             continue
@@ -59,27 +63,32 @@ def score_responses(
     return [found[number] for number in range(len(requests))]
 
 
-def encode_behind(encoder: ChatEncoder, request: Request, response: str) -> tuple[list[int], list[int]]:
-    """Tokens of a prompt, and those of a response behind it.
+@dataclass(frozen=True)
+class Prompt:
+    """A rendered prompt, behind which responses are put."""
 
-    White space at the end of the rendered prompt, such as the line break behind `assistant`, is counted to the
-    response: there it may melt into one token with the response's beginning, as it does when a model writes.
+    chat: EncodedChat
+    """What the template rendered."""
+    ids: list[int]
+    """Its tokens but for white space at its end."""
 
-    Args:
-        encoder: Encodes the model's chats.
-        request: What is asked.
-        response: A response to it.
+    @classmethod
+    def of(cls, encoder: ChatEncoder, request: Request) -> "Prompt":
+        """Render what is asked."""
+        turns = [{"role": message.role, "content": message.content} for message in request.messages]
+        chat = encoder.encoded(turns, add_generation_prompt=True)
+        end = max([len(chat.text.rstrip()), *(mark.end for mark in chat.marks)])
+        return cls(chat, encoder.ids(chat.text[:end], chat.marks))
 
-    Returns:
-        The tokens of both.
+    def followed_by(self, encoder: ChatEncoder, response: str) -> list[int]:
+        """Tokens of a response behind it.
 
-    Source: lm-evaluation-harness, `TemplateLM._encode_pair`.
-    """
-    turns = [{"role": message.role, "content": message.content} for message in request.messages]
-    chat = encoder.encoded(turns, add_generation_prompt=True)
-    end = max([len(chat.text.rstrip()), *(mark.end for mark in chat.marks)])
-    prompt = encoder.ids(chat.text[:end], chat.marks)
-    return prompt, encoder.ids(chat.text + response, chat.marks)[len(prompt) :]
+        White space at the end of the rendered prompt, such as the line break behind `assistant`, is counted to the
+        response: there it may melt into one token with the response's beginning, as it does when a model writes.
+
+        Source: lm-evaluation-harness, `TemplateLM._encode_pair`.
+        """
+        return encoder.ids(self.chat.text + response, self.chat.marks)[len(self.ids) :] if response else []
 
 
 def log_likelihoods(
@@ -96,21 +105,31 @@ def log_likelihoods(
     Returns:
         A likelihood per pair.
     """
+    # Nothing is predicted behind the last token, so it is not read: choices of one token share one row.
+    readers: dict[tuple[int, ...], list[int]] = {}
+    for number, (prompt, tokens) in enumerate(pairs):
+        readers.setdefault((*prompt, *tokens[:-1]), []).append(number)
+    rows = list(readers)
     found: dict[int, Likelihood] = {}
-    lengths = [len(prompt) + len(tokens) for prompt, tokens in pairs]
-    for batch in row_batches(lengths, most_rows):
-        width = max(lengths[i] for i in batch)
+    for batch in row_batches([len(row) for row in rows], most_rows):
+        width = max(len(rows[i]) for i in batch)
         # Padded at the end, where a causal model does not look: positions count from the first token.
-        rows = [[*pairs[i][0], *pairs[i][1], *[pad_token] * (width - lengths[i])] for i in batch]
+        padded = [[*rows[i], *[pad_token] * (width - len(rows[i]))] for i in batch]
         with torch.inference_mode():
-            logits = network(input_ids=torch.tensor(rows, device=network.device)).logits  # (B, T, V)
+            logits = network(input_ids=torch.tensor(padded, device=network.device)).logits  # (B, T, V)
             for i, row in zip(batch, logits, strict=True):
-                prompt, tokens = pairs[i]
-                wanted = torch.tensor(tokens, device=row.device)
-                places = row[len(prompt) - 1 : len(prompt) - 1 + len(tokens)].float()  # (N, V)
-                logps = torch.log_softmax(places, dim=-1).gather(1, wanted[:, None])
-                found[i] = Likelihood(float(logps.sum()), bool((places.argmax(-1) == wanted).all()))
-    return [found[i] for i in range(len(pairs))]
+                for number in readers[rows[i]]:
+                    prompt, tokens = pairs[number]
+                    found[number] = _likelihood(row, len(prompt), tokens)
+    return [found[number] for number in range(len(pairs))]
+
+
+def _likelihood(logits: torch.Tensor, n_prompt: int, tokens: list[int]) -> Likelihood:
+    """Read a continuation's likelihood off the logits of its row, (T, V)."""
+    wanted = torch.tensor(tokens, device=logits.device)
+    places = logits[n_prompt - 1 : n_prompt - 1 + len(tokens)].float()  # (N, V)
+    nats = torch.log_softmax(places, dim=-1).gather(1, wanted[:, None]).sum()
+    return Likelihood(float(nats), bool((places.argmax(-1) == wanted).all()))
 
 
 def _fault(why: str) -> Likelihood:

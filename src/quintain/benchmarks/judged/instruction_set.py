@@ -11,6 +11,7 @@ from quintain.records import Instruction, content_id
 from quintain.text.json_lines import read_json, read_json_lines
 
 _TEXTS = ("instruction", "prompt", "text", "question")
+_RESPONSES = ("response", "output")
 _CATEGORIES = ("category", "motivation_app", "dataset")
 
 
@@ -62,6 +63,31 @@ def read_instruction_set(path: Path, limit: int = 0) -> InstructionSet:
         raise RecordError(f"{path} holds no instructions")
     repeated = 0 if limit else read - len(found)
     return InstructionSet(path.stem, tuple(found.values()), clusters, repeated)
+
+
+def read_responses(path: Path) -> dict[str, str]:
+    """Read somebody's responses to an instruction set.
+
+    Args:
+        path: JSON lines or a JSON list of entries with the instruction as a set has it, and its `response` or `output`;
+            or with `instances`, each with its own.
+
+    Returns:
+        Prompt, input included → response; the first where there are several.
+
+    Raises:
+        RecordError: The file is missing or broken, or an entry has no instruction or no response.
+    """
+    found: dict[str, str] = {}
+    for where, entry in _entries(path):
+        instructions = list(_instructions(entry, where))
+        instances = entry.get("instances") if len(instructions) == len(entry.get("instances") or ()) else None
+        for instruction, holder in zip(instructions, instances or [entry] * len(instructions), strict=True):
+            said = next((holder[name] for name in _RESPONSES if isinstance(holder.get(name), str)), None)
+            if said is None:
+                raise RecordError(f"{where} has no response: a text under {' or '.join(_RESPONSES)}")
+            found.setdefault(instruction.prompt, said)
+    return found
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Any]]:

@@ -73,6 +73,17 @@ def test_another_wording_gold_or_number_of_rows_is_another_pack(tmp_path):
 
 
 @INSTALLED
+def test_another_metric_or_filter_is_another_rule_set(tmp_path):
+    other = WRITTEN | {"filter_list": [{"name": "first", "filter": [{"function": "take_first"}]}]}
+    rules = {
+        sums(tmp_path, change=WRITTEN).rules,
+        sums(tmp_path, change=other).rules,
+        sums(tmp_path, change=WRITTEN, metrics={"sums": "exact_match,last"}).rules,
+    }
+    assert len(rules) == 3
+
+
+@INSTALLED
 def test_a_metric_that_is_no_share_of_an_item_is_refused(tmp_path):
     change = WRITTEN | {"metric_list": [{"metric": "bleu"}]}
     benchmark = sums(tmp_path, change=change)

@@ -11,8 +11,9 @@ from quintain.benchmarks.harness.items import HarnessItem, task_items
 from quintain.benchmarks.harness.library import library, version
 from quintain.benchmarks.harness.opened_task import OpenedTask, open_part
 from quintain.benchmarks.harness.suites import SUITES, Part
+from quintain.benchmarks.harness.task_file import own_tasks
 from quintain.errors import ConfigError, RecordError
-from quintain.records import Judgement, Request
+from quintain.records import Judgement, Request, content_id
 
 
 class HarnessBenchmark(Benchmark):
@@ -66,7 +67,7 @@ class HarnessBenchmark(Benchmark):
         self._sources, self._only, self._shots = dict(sources or {}), dict(only or {}), dict(shots or {})
         self._limit = limit
         self._task_files = Path(task_files) if task_files else None
-        self.rules = f"lm_eval-{version()}"
+        self.rules = f"lm_eval-{version()}-{self._verdicts_digest[:8]}"
 
     def load_items(self) -> Iterable[HarnessItem]:
         """Open every task and make its items.
@@ -115,6 +116,13 @@ class HarnessBenchmark(Benchmark):
                 f"another under `metrics` of the benchmark {self.name}"
             )
         return score
+
+    @property
+    def _verdicts_digest(self) -> str:
+        """Hash of what makes a verdict beside the library: the metrics, and our task files with their filters."""
+        own = own_tasks(self._task_files)
+        files = [own[part.task].read_text(encoding="utf-8") for part in self._parts if part.task in own]
+        return content_id([[part.task, part.metric] for part in self._parts], files)
 
     @cached_property
     def _opened(self) -> list[tuple[Part, OpenedTask]]:

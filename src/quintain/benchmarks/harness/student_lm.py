@@ -59,7 +59,7 @@ def student_lm(student: Student) -> "LM":
     """
     base: Any = library("api.model").LM
 
-    class StudentLM(base):  # type: ignore[misc]
+    class StudentLM(base):
         """The student behind its role."""
 
         tokenizer_name = student.name

@@ -26,7 +26,7 @@ _REVIEW_TOKENS = 150
 
 @dataclass(frozen=True)
 class Judged:
-    """What a judge said of two models' responses."""
+    """Outcomes of a judged comparison of two models' responses."""
 
     outcomes: list[Preference]
     trial: Trial

@@ -121,7 +121,7 @@ def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFact
 
 
 def _retention(project: ProjectRegistry, measured: "Mapping[str, Measured]", line: "list[Generation]") -> str:
-    """What the version lost and gained against the one before it; empty where nothing compares."""
+    """Losses and gains of the version against the one before it, as a table; empty where nothing compares."""
     from quintain.benchmarks.satisfaction.comparison import terms
     from quintain.benchmarks.satisfaction.retention import retained
     from quintain.errors import RecordError

@@ -158,7 +158,7 @@ def _parts(suite: str, tasks: Sequence[str], metrics: Mapping[str, str]) -> tupl
 
 
 def _filtered(opened: OpenedTask, row: Any, item: HarnessItem, response: str) -> Any:
-    """What the task's filter takes from a response that is cut at the first of its stops."""
+    """Take by the task's filter what is compared, from a response that is cut at the first of its stops."""
     settings = opened.task.config.generation_kwargs or {}
     instance = library("api.instance").Instance(
         request_type="generate_until",

@@ -48,7 +48,7 @@ class HarnessItem(Record):
         return [(self._asking(chat), response) for chat, response in zip(chats, self.responses, strict=True)]
 
     def request(self) -> Request:
-        """What the model is asked; of several chats the first stands for the item."""
+        """The question as it is asked; of several chats the first stands for the item."""
         return self._asking(self.chats[0])
 
     def _asking(self, chat: Chat) -> Request:

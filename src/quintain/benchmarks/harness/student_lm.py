@@ -21,15 +21,15 @@ class Scored(Protocol):
 
     @property
     def greedy(self) -> bool:
-        """Whether a greedy model would write it."""
+        """True where a greedy model would write it."""
 
     @property
     def fault(self) -> str:
-        """Why it could not be told; empty where it could."""
+        """Reason why it could not be told; empty where it could."""
 
 
 class Student(Protocol):
-    """What a role gives: a student behind the ledger, with its own chat template, adapter and sampling."""
+    """A student as its role gives it: behind the ledger, with its own chat template, adapter and sampling."""
 
     @property
     def name(self) -> str:

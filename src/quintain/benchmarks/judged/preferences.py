@@ -46,7 +46,7 @@ class Trial:
 
     @property
     def complaint(self) -> str:
-        """Why it is not to be believed; empty where it is."""
+        """Reason why it is not to be believed; empty where it is."""
         if not self.controls:
             return "there is no response to try it on: the first model responded to fewer than two instructions"
         if self.correct >= DOUBTFUL * self.controls:

@@ -25,7 +25,7 @@ class Estimated:
 
 @dataclass(frozen=True, kw_only=True)
 class WinRate:
-    """How often the first model's response was preferred; rates in [0, 1], ties as a half."""
+    """Share of the comparisons in which the first model's response was preferred; rates in [0, 1], ties as a half."""
 
     n_items: int
     """Instructions with an outcome."""

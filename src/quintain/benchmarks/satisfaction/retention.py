@@ -31,7 +31,7 @@ class Retained:
 
     @property
     def outcome(self) -> str:
-        """What is beyond chance: `gained`, `lost`, or neither, which is `kept`."""
+        """The change beyond chance: `gained`, `lost`, or neither, which is `kept`."""
         if self.low is not None and self.low > 0:
             return "gained"
         return "lost" if self.high is not None and self.high < 0 else "kept"

@@ -1,4 +1,4 @@
-"""What a stage made its student lose and gain, on every benchmark that it shares with its start."""
+"""Losses and gains of a stage: its student against its start, on every benchmark that both were scored on."""
 
 import dataclasses
 from collections.abc import Mapping

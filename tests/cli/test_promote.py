@@ -42,7 +42,7 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     assert "Version 1, the first champion: promoted" in first.stdout
     refused = quintain(project, "promote", "v2")
     assert refused.returncode == 3
-    assert "Version 2 over version 1: blocked" in refused.stderr
+    assert "Version 2 over version 1: refused" in refused.stderr
     assert "FAIL  pack, macro HSR: -15.0 points" in refused.stderr
     # every second of the sums against every third: 67 of 200 against 100
     assert "note  sums, score: -16.5 points" in refused.stderr

@@ -109,7 +109,7 @@ def test_forged_judgements_are_refused_by_every_reader(project):
         assert why in said(*command), command
     forge(folders["1"])
     told = said("promote", "3", "--dry-run")
-    assert "blocked" in told
+    assert "refused" in told
     assert "(the champion's)" in told
 
 

@@ -37,10 +37,14 @@ def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
         (ROOT / "conf/smoke", unpacked / "quintain/starter/conf/smoke"),
         (ROOT / "conf/ifbench", unpacked / "quintain/starter/conf/ifbench"),
         (ROOT / "conf/ifeval", unpacked / "quintain/starter/conf/ifeval"),
+        (ROOT / "conf/retention", unpacked / "quintain/starter/conf/retention"),
+        (ROOT / "src/quintain/benchmarks/harness/tasks", unpacked / "quintain/benchmarks/harness/tasks"),
         (ROOT / "conf/hub", unpacked / "quintain/starter/conf/hub"),
     ):
         wanted = {
-            path.relative_to(source) for path in source.rglob("*") if path.suffix in (".jinja", ".yml", ".css", ".js")
+            path.relative_to(source)
+            for path in source.rglob("*")
+            if path.suffix in (".jinja", ".yml", ".yaml", ".css", ".js")
         }
         assert wanted
         assert wanted <= {path.relative_to(target) for path in target.rglob("*")}

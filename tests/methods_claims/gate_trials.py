@@ -79,7 +79,7 @@ class Trials:
             low, high = self.interval(outcome)
             return f"{outcome} {self.share(outcome):6.1%} [{low:.1%}, {high:.1%}]"
 
-        outcomes = ", ".join(map(shown, ("promoted", "inconclusive", "blocked")))
+        outcomes = ", ".join(map(shown, ("promoted", "inconclusive", "refused")))
         return f"true difference {100 * self.true_difference:+5.1f}: {outcomes}; {self.n} trials"
 
 
@@ -230,7 +230,7 @@ def main(picture: Path) -> None:
         for point in curve:
             print(f"{pair[0]} and {pair[1]}: {point}", flush=True)  # noqa: T201 - what the command is for
         points = [100 * each.true_difference for each in curve]
-        for outcome, colour in (("promoted", "#1b7837"), ("inconclusive", "#999999"), ("blocked", "#b2182b")):
+        for outcome, colour in (("promoted", "#1b7837"), ("inconclusive", "#999999"), ("refused", "#b2182b")):
             shares = [each.share(outcome) for each in curve]
             low, high = zip(*(each.interval(outcome) for each in curve), strict=True)
             axis.plot(points, shares, color=colour, marker="o", markersize=3, label=outcome)

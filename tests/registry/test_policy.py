@@ -48,7 +48,10 @@ def test_the_shipped_policy_is_todays_margin_on_the_almanac(caplog):
     ("wrong", "message"),
     [
         ({"benchmarks": {"almanac": {"margin": 1.5}}}, "benchmarks.almanac.margin: must be in"),
-        ({"benchmarks": {"almanac": {"margin": 0.1, "tier": "fatal"}}}, "tier: must be one of critical, advisory"),
+        (
+            {"benchmarks": {"almanac": {"margin": 0.1, "tier": "fatal"}}},
+            "tier: must be one of critical, supporting, advisory",
+        ),
         ({"benchmarks": {"almanac": {"margn": 0.1}}}, "benchmarks.almanac.margn: there is no .* mean margin"),
         ({"benchmarks": {"almanac": 0.05}}, "benchmarks.almanac: "),
         ({"benchmarks": {}}, "it lacks `benchmarks`"),

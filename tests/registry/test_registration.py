@@ -169,15 +169,15 @@ def test_a_decision_stays_with_the_version_as_a_file_tags_and_a_note(store, tmp_
         promote(client, uri, NAME, POLICY, force_reason=reason)
     version = client.get_model_version(NAME, "2")
     record = json.loads(Path(client.download_artifacts(version.run_id, "gate.json", str(tmp_path))).read_text())
-    assert record["decision"]["outcome"] == "blocked"
+    assert record["decision"]["outcome"] == "refused"
     assert (record["over"], record["forced"], record["policy"]["benchmarks"]["default"]["margin"]) == (
         "1", "the customer insists", 0.05,
     )  # fmt: skip
     # half passes 50 of 100 items a category, good 15 more: 15 points
     assert record["decision"]["comparisons"]["pack"]["difference"] == pytest.approx(-0.15)
-    assert (version.tags["gate.outcome"], version.tags["gate.difference"]) == ("blocked", "-0.1500")
+    assert (version.tags["gate.outcome"], version.tags["gate.difference"]) == ("refused", "-0.1500")
     # One note, though the gate was asked twice; the page above it stays.
-    assert version.description.startswith("# worse\n## Gate\n\n**blocked**, over version 1.")
+    assert version.description.startswith("# worse\n## Gate\n\n**refused**, over version 1.")
     assert version.description.count("## Gate") == 1
     assert "The title was moved by force: the customer insists" in version.description
 
@@ -204,9 +204,9 @@ def test_the_title_moves_only_through_the_gate_and_comes_back(store):
     assert promote(client, uri, NAME, POLICY).moved
     enter(store, candidate(digest="b" * 64, passes=half, student="worse"))
     refused = promote(client, uri, NAME, POLICY)
-    assert (refused.decision.outcome, refused.moved) == ("blocked", False)
+    assert (refused.decision.outcome, refused.moved) == ("refused", False)
     assert title(client, CHAMPION) == "1"
-    assert client.get_model_version(NAME, "2").tags["gate.outcome"] == "blocked"
+    assert client.get_model_version(NAME, "2").tags["gate.outcome"] == "refused"
     forced = promote(client, uri, NAME, POLICY, "2", force_reason="the customer insists")
     assert forced.moved
     assert (title(client, CHAMPION), title(client, FORMER)) == ("2", "1")

@@ -82,11 +82,11 @@ def test_students_register_win_lose_and_are_loaded_by_alias_over_http(remote, tm
 
     assert promote(client, uri, NAME, POLICY, "1").moved
     refused = promote(client, uri, NAME, POLICY, "2")
-    assert (refused.decision.outcome, refused.moved) == ("blocked", False)
+    assert (refused.decision.outcome, refused.moved) == ("refused", False)
     version = client.get_model_version(NAME, "2")
-    assert version.tags["gate.outcome"] == "blocked"
+    assert version.tags["gate.outcome"] == "refused"
     assert "| macro HSR | **fail** | -15.0 points" in version.description
-    assert '"outcome": "blocked"' in Path(client.download_artifacts(version.run_id, "gate.json")).read_text()
+    assert '"outcome": "refused"' in Path(client.download_artifacts(version.run_id, "gate.json")).read_text()
 
     loaded = subprocess.run([sys.executable, "-c", LOAD, uri], capture_output=True, text=True, check=False)
     assert loaded.stdout.split()[-1:] == ["1"], loaded.stderr[-2000:]

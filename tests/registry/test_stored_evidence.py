@@ -136,7 +136,7 @@ def test_the_gate_refuses_changed_evidence_and_says_what_differs(kept, attack, w
     attack(folder)
     for dry_run in (True, False):
         refused = promote(client, uri, NAME, POLICY, "2", dry_run=dry_run)
-        assert (refused.moved, refused.decision.outcome) == (False, "blocked")
+        assert (refused.moved, refused.decision.outcome) == (False, "refused")
         assert refused.decision.comparisons == {}
         told = "\n".join(refused.decision.lines())
         assert why in told
@@ -159,7 +159,7 @@ def test_a_changed_tag_is_found_too(kept, tag):
     client, uri, _ = kept
     former = client.get_model_version(NAME, "2").tags[tag]
     client.set_model_version_tag(NAME, "2", tag, "0.9999")
-    assert promote(client, uri, NAME, POLICY, "2", dry_run=True).decision.outcome == "blocked"
+    assert promote(client, uri, NAME, POLICY, "2", dry_run=True).decision.outcome == "refused"
     client.set_model_version_tag(NAME, "2", tag, former)
     assert promote(client, uri, NAME, POLICY, "2", dry_run=True).decision.outcome == "promoted"
 

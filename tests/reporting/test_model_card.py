@@ -98,3 +98,10 @@ def test_funnel_licences_and_figures_are_shown_where_they_are_known(facts):
     assert card.index("| not stated |") < card.index("| CC BY")  # the more frequent first
     assert "![figures/levels.png](figures/levels.png)" in card
     assert "merged into its base" in card
+
+
+def test_what_was_lost_against_the_version_before_it_is_told(facts):
+    table = "| benchmark | before |"
+    card = model_card(dataclasses.replace(facts, retention=table))
+    assert f"## Against version 4 (lion)\n\n{table}\n" in card
+    assert "## Against" not in model_card(facts)

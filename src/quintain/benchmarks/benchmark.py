@@ -156,6 +156,18 @@ class Benchmark(ABC):
         """Ask a model one item: its prompt, as a user would write it."""
         return request("student/instruction", {"instruction": item.prompt})
 
+    def candidates(self, item: Any) -> Sequence[tuple[Request, str]]:
+        """Given responses whose likelihoods are asked in place of a response of the model's own.
+
+        Args:
+            item: One of the items.
+
+        Returns:
+            What is asked, and a response to it, for each; none where the model writes. `judge` is then given the
+            likelihoods as JSON: `[nats, greedy]` per candidate, in order.
+        """
+        return ()
+
     def read(self, completion: str) -> str:
         """Take from a completion what is judged: all but the reasoning."""
         return strip_trace(completion)

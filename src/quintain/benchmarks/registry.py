@@ -16,9 +16,11 @@ BUILT_IN = {
     "almanac": "quintain.benchmarks.almanac:AlmanacBenchmark",
     "exact": "quintain.benchmarks.exact.benchmark:ExactBenchmark",
     "followbench": "quintain.benchmarks.followbench.followbench:FollowBench",
+    "harness": "quintain.benchmarks.harness.benchmark:HarnessBenchmark",
     "ifbench": "quintain.benchmarks.ifbench.ifbench:IFBench",
-    "ifeval": "quintain.benchmarks.ifeval.ifeval:IFEval",
     "own": "quintain.benchmarks.own_items:OwnItems",
+    "ifeval": "quintain.benchmarks.ifeval.ifeval:IFEval",
+    "judged": "quintain.benchmarks.judged.benchmark:JudgedBenchmark",
 }
 """Benchmarks of this package; found wherever it stands, installed or not."""
 

@@ -31,6 +31,10 @@ COMMANDS = {
     "models": ("quintain.cli.models", "List, show and fetch registered students; import and export models."),
     "lineage": ("quintain.cli.lineage", "Follow a row of data: what it was made from, who was trained on it."),
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
+    "compare": (
+        "quintain.cli.compare",
+        "Let a judge compare two models' responses to a set of instructions, in both orders.",
+    ),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),
     "serve": ("quintain.cli.serve", "Serve a student, or edits before another server, to OpenAI's clients."),

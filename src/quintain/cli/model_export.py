@@ -11,9 +11,12 @@ from quintain.cli.registry_store import ProjectRegistry
 from quintain.reporting.model_card import CardFacts, model_card
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlflow.entities.model_registry import ModelVersion
 
     from quintain.registry.ancestry import Generation
+    from quintain.registry.measured import Measured
 
 _FUNNEL = "data/08_reporting/synthesis_funnel.json"
 _PAGES = "data/02_intermediate/pages.jsonl"
@@ -82,8 +85,32 @@ def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFact
         calls=lineage.calls,
         funnel=json.loads(funnel.read_text(encoding="utf-8")) if funnel else None,
         licences=_licences(_as_recorded(project.root, line, _PAGES), _as_recorded(project.root, line, _PAIRS)),
+        retention=_retention(project, measured, line),
     )
     return facts, line
+
+
+def _retention(project: ProjectRegistry, measured: "Mapping[str, Measured]", line: "list[Generation]") -> str:
+    """Losses and gains of the version against the one before it, as a table; empty where nothing compares."""
+    from quintain.benchmarks.satisfaction.comparison import terms
+    from quintain.benchmarks.satisfaction.retention import retained
+    from quintain.errors import RecordError
+    from quintain.registry.stored_evidence import read_measured
+    from quintain.reporting.retention import retention_table
+    from quintain.statistics.resampling import Resampling
+
+    if len(line) < 2:
+        return ""
+    try:
+        before = read_measured(project.client, line[1].version)
+        found = {
+            name: retained(each.judgements, before[name].judgements, Resampling())
+            for name, each in measured.items()
+            if name in before and terms(each.scorecard) == terms(before[name].scorecard)
+        }
+    except (RecordError, ValueError):
+        return ""  # the card tells of this version; that another one cannot be read is said where it is asked for
+    return retention_table(found) if found else ""
 
 
 def _as_recorded(root: Path, line: "list[Generation]", path: str) -> Path | None:

@@ -25,25 +25,44 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
 
     A and B are a scorecard FILE.json (with judgements.jsonl beside it, or given by --judgements, in the order of A and
     B), a student of the project such as `webr`, or a version or alias of the registered model such as `3` or
-    `champion`. A student or version that was measured on several benchmarks shows the first; `webr/ifeval` or
-    `champion/ifeval` names another.
+    `champion`. Where both were measured on several benchmarks, each has a section and a page of its own, the headline
+    first; `webr/ifeval` or `champion/ifeval` names one.
     """
+    from quintain.cli.scorecard_sides import find_sides, measured_on, project_root
+    from quintain.errors import ConfigError, RecordError
+
+    root = project_root()
+    wanted = [first, second] if second else [first]
+    sides = find_sides(wanted, judgements, root)
+    measured = [measured_on(each, root) for each in wanted]
+    further = [name for name in measured[0][1:] if all(name in each for each in measured[1:])]
+    if further:
+        click.echo(f"## {measured[0][0]}\n")
+    _show(sides, pack, to or _default_target(sides, root), root)
+    for name in further:
+        click.echo(f"\n## {name}\n")
+        try:
+            sides = find_sides([f"{each}/{name}" for each in wanted], (), root)
+            target = to.with_stem(f"{to.stem}-{name}") if to else _default_target(sides, root)
+            _show(sides, None, target, root)
+        except (ConfigError, RecordError) as error:
+            # The headline stands; what is wrong with one benchmark takes no other with it.
+            click.echo(f"Not compared: {error}")
+    click.echo("\nRates in percent, CSL in levels, intervals in brackets.")
+
+
+def _show(sides: "list[Side]", pack: Path | None, target: Path, root: Path | None) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
     from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_pack import find_items
-    from quintain.cli.scorecard_sides import find_sides, project_root
     from quintain.reporting.page import scorecard_page
     from quintain.reporting.paired import paired_table, scorecard_table
 
-    root = project_root()
-    sides = find_sides([first, second] if second else [first], judgements, root)
     comparison = compare_sides(*sides) if len(sides) == 2 else None
     items, no_items = find_items(sides[0].scorecard.benchmark, root, pack)
-    page = scorecard_page(sides, comparison, items, no_items=no_items)
-    target = to or _default_target(sides, root)
-    write_whole(target, [page.encode()])
+    write_whole(target, [scorecard_page(sides, comparison, items, no_items=no_items).encode()])
     table = (
         paired_table([side.name for side in sides], [side.scorecard for side in sides], comparison)
         if comparison
@@ -54,7 +73,7 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
         console.print(Markdown(table))
     else:
         click.echo(table)
-    click.echo(f"\nRates in percent, CSL in levels, intervals in brackets. Page: {target}")
+    click.echo(f"\nPage: {target}")
 
 
 def compare_sides(first: "Side", second: "Side") -> "Comparison":

@@ -54,6 +54,35 @@ def find_sides(wanted: Sequence[str], judgements: Sequence[Path], root: Path | N
     return sides
 
 
+def measured_on(wanted: str, root: Path | None) -> list[str]:
+    """Benchmarks that a student or a version was measured on.
+
+    Args:
+        wanted: What the user typed.
+        root: The project; None outside.
+
+    Returns:
+        Their names, the headline first; none for a file, or where the user names a benchmark.
+
+    Raises:
+        ConfigError: There is no such version.
+    """
+    path = Path(wanted)
+    if root is None or path.suffix == ".json" or path.is_file() or "/" in wanted:
+        return []
+    found = {each.parent.name for each in (root / "data/08_reporting" / wanted).glob(f"*/{_CARD}")}
+    if found:
+        declared = [name for name in _declared(root) if name in found]
+        return [*declared, *sorted(found - set(declared))]
+    if (root / "data/08_reporting" / wanted / _CARD).is_file():
+        return []
+    from quintain.cli.registry_store import project_registry
+    from quintain.registry.measured import NAMED
+
+    version = project_registry().version(wanted)
+    return str(version.tags.get(NAMED, "")).split()
+
+
 def _find(wanted: str, judgements: Iterator[Path], root: Path | None) -> Side:
     path = Path(wanted)
     if path.suffix == ".json" or path.is_file():

@@ -126,7 +126,7 @@ def _everything() -> Lifecycle:
         benchmarks=("almanac",), rounds=(rounds.name,),
     )  # fmt: skip
     starts = (
-        Student(name="start", start="world", benchmarks=("almanac",)),
+        Student(name="start", start="world", benchmarks=("almanac", "questions")),
         Student(name="foreign", start="student", benchmarks=("almanac",)),
     )
     own = Student(name="own", parent="start", by="finetuning", on=GIVEN["finetuning"], benchmarks=("almanac",))

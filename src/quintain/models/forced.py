@@ -26,7 +26,7 @@ def likeliest_tokens(
     """
     predicted: dict[int, list[int]] = {}
     lengths = [len(prompt) + len(target) for prompt, target in zip(prompts, targets, strict=True)]
-    for batch in _batches(lengths, most_rows):
+    for batch in row_batches(lengths, most_rows):
         width = max(lengths[i] for i in batch)
         # Padded at the end, where a causal model does not look: positions count from the first token.
         rows = [[*prompts[i], *targets[i], *[pad_token] * (width - lengths[i])] for i in batch]
@@ -39,8 +39,16 @@ def likeliest_tokens(
     return [predicted[i] for i in range(len(prompts))]
 
 
-def _batches(lengths: Sequence[int], most_rows: int) -> Iterator[list[int]]:
-    """Rows of like length together."""
+def row_batches(lengths: Sequence[int], most_rows: int) -> Iterator[list[int]]:
+    """Rows of like length together.
+
+    Args:
+        lengths: Tokens of each row.
+        most_rows: Rows at a time.
+
+    Yields:
+        Numbers of rows; every row once, and no more tokens at a time, padding counted, than a few thousand.
+    """
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
         if batch and (len(batch) == most_rows or lengths[i] * (len(batch) + 1) > _BATCH_TOKENS):

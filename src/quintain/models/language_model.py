@@ -88,6 +88,35 @@ class ForcedModel(LanguageModel, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Likelihood:
+    """Likelihood of a given response."""
+
+    nats: float
+    """Natural logarithm of its probability, the sum over its tokens; nan where there is a fault."""
+    greedy: bool
+    """Whether every token of it is the likeliest in its place: a model that draws greedily would begin with it."""
+    fault: str = ""
+    """Why it could not be told, such as a prompt longer than the context; empty where it could."""
+
+
+@runtime_checkable
+class ScoringModel(LanguageModel, Protocol):
+    """A model whose weights are in this process, so that it can say how likely a given response is."""
+
+    def score_responses(self, requests: Sequence[Request], responses: Sequence[str]) -> list[Likelihood]:
+        """Tell how likely each response is.
+
+        Args:
+            requests: What is asked.
+            responses: A response to each.
+
+        Returns:
+            A likelihood per response, in order.
+        """
+        ...
+
+
 @runtime_checkable
 class StreamingModel(LanguageModel, Protocol):
     """A model whose completions come one by one, each in its own time, as from an endpoint."""

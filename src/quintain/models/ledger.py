@@ -19,7 +19,9 @@ from quintain.models.language_model import (
     ComputingModel,
     ForcedModel,
     LanguageModel,
+    Likelihood,
     Sampling,
+    ScoringModel,
     StreamingModel,
 )
 from quintain.models.ledger_counts import Account
@@ -246,6 +248,11 @@ class LedgeredModel:
         """True when `predict_forced` works: the weights are in this process."""
         return isinstance(self._model, ForcedModel)
 
+    @property
+    def scores_responses(self) -> bool:
+        """True when `score_responses` works: the weights are in this process."""
+        return isinstance(self._model, ScoringModel)
+
     def __enter__(self) -> Self:
         return self
 
@@ -300,6 +307,26 @@ class LedgeredModel:
                 f"(roles.bindings.{self._role}: the backend `local`)"
             )
         return self._model.predict_forced(requests, targets)
+
+    def score_responses(self, requests: Sequence[Request], responses: Sequence[str]) -> list[Likelihood]:
+        """Tell how likely each response is; the ledger keeps nothing of it, since nothing is paid for it.
+
+        Args:
+            requests: What is asked.
+            responses: A response to each.
+
+        Returns:
+            A likelihood per response, in order.
+
+        Raises:
+            ModelError: The weights are not in this process: an address gives text, and no likelihood of a given one.
+        """
+        if not isinstance(self._model, ScoringModel):
+            raise ModelError(
+                f"{self.name} cannot say how likely a given response is: that takes the weights in this process "
+                f"(roles.bindings.{self._role}: the backend `local`)"
+            )
+        return self._model.score_responses(requests, responses)
 
     def _completed(self, requests: list[Request]) -> Iterator[list[tuple[int, Completion]]]:
         if not requests:

@@ -16,7 +16,7 @@ from quintain.models.context_room import FittedPrompt, cut_prompt, fit_prompt, m
 from quintain.models.decoders import make_decoder, network_of
 from quintain.models.folder import folder_digest
 from quintain.models.interrupts import Interrupts
-from quintain.models.language_model import Sampling
+from quintain.models.language_model import Likelihood, Sampling
 from quintain.models.number_format import number_format, stored_format
 from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.reasoning_style import reasoning_style
@@ -254,6 +254,29 @@ class LocalModel:
         wanted = [self._encoder.text(target) for target in targets]
         pad, most_rows = self._tokenizer.pad_token_id, self._decoder.most_rows
         return list(zip(likeliest_tokens(self._model, prompts, wanted, pad, most_rows), wanted, strict=True))
+
+    def score_responses(self, requests: Sequence[Request], responses: Sequence[str]) -> list[Likelihood]:
+        """Tell how likely each response is behind its prompt, as it is served; nothing is cut.
+
+        Args:
+            requests: What is asked.
+            responses: A response to each.
+
+        Returns:
+            A likelihood per response; one with a fault where prompt and response are longer than the context, the
+            response is empty, or the chat cannot be rendered.
+        """
+        from quintain.models.response_scoring import score_responses
+
+        return score_responses(
+            self._model,
+            self._encoder,
+            requests,
+            responses,
+            context_tokens=self.context_tokens,
+            pad_token=self._tokenizer.pad_token_id,
+            most_rows=self._decoder.most_rows,
+        )
 
     def _encode(self, request: Request) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]

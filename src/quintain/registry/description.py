@@ -34,6 +34,7 @@ def describe(
     origin: Origin,
     editing: Editing | None = None,
     improvement: Mapping[str, Any] | None = None,
+    retention: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the page of a version.
 
@@ -44,6 +45,7 @@ def describe(
         origin: Where it comes from.
         editing: The memory that it is served with, if it has one.
         improvement: JSON of `compare_with_parent`: what a memory cost in following constraints.
+        retention: JSON of `report_retention`: what it lost and gained against its start.
 
     Returns:
         Markdown.
@@ -67,7 +69,8 @@ def describe(
     if lineage.base:
         facts.insert(-1, ("Adapter on", f"`{lineage.base.path}`, digest `{lineage.base.digest[:12]}`"))
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts)
-    return "\n\n".join([*parts, f"| | |\n|---|---|\n{rows}\n"]) + (_edits(editing, improvement) if editing else "")
+    page = "\n\n".join([*parts, f"| | |\n|---|---|\n{rows}\n"]) + _against_start(retention or {})
+    return page + (_edits(editing, improvement) if editing else "")
 
 
 def _headline(card: Scorecard) -> str:
@@ -97,6 +100,13 @@ def _measured(name: str, card: Scorecard) -> list[tuple[str, str]]:
         facts.append((f"{measure_name(rate)} by level, {span}", f"{sparkline(shares)} of {_BLOCKS[-1]}"))
     facts.append(("Unread, not scored", f"{card.n_unread}, {sum(card.not_scored.values())}"))
     return [(f"{before}{title}", value) for title, value in facts]
+
+
+def _against_start(retention: Mapping[str, Any]) -> str:
+    if not retention:
+        return ""
+    left_out = "".join(f"\n{name} is left out: {why}\n" for name, why in retention["left_out"].items())
+    return f"\n## Against {retention['start']}, its start\n\n{retention['table']}\n{left_out}"
 
 
 def _edits(editing: Editing, improvement: Mapping[str, Any] | None) -> str:

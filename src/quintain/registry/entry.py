@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,8 @@ class Entry:
     """Version that it was trained from; empty where there is none."""
     carried: CarriedMemory | None = None
     """The memory that it is served with."""
+    retention: Mapping[str, Any] = field(default_factory=dict)
+    """JSON of what it lost and gained against its start; empty where there is none."""
 
 
 def enter(root: Path, student: str, entry: Entry) -> Registration:
@@ -112,6 +114,7 @@ def enter(root: Path, student: str, entry: Entry) -> Registration:
         Origin(lineage, settings.model_name, run),
         editing,
         entry.carried.improvement if entry.carried else None,
+        entry.retention,
     )
     registered = register(
         client,

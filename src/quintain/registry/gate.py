@@ -7,6 +7,7 @@ from typing import Literal
 
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare, terms
 from quintain.errors import ConfigError
+from quintain.registry.compared_measure import by_measure
 from quintain.registry.evidence import broken_evidence
 from quintain.registry.guards import guard_verdicts
 from quintain.registry.headline_test import further_items, headline_verdict
@@ -14,7 +15,7 @@ from quintain.registry.measured import Measured
 from quintain.registry.policy import PromotionPolicy
 from quintain.registry.verdict import Verdict
 
-Outcome = Literal["promoted", "inconclusive", "blocked"]
+Outcome = Literal["promoted", "inconclusive", "refused"]
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,10 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
         policy: The conditions.
 
     Returns:
-        `promoted` when all conditions hold; `blocked` when one is broken; `inconclusive` when only comparisons with the
+        `promoted` when all conditions hold; `refused` when one is broken; `inconclusive` when only comparisons with the
         champion are open, since an interval reaches both sides of its margin or too little tells the two apart, or a
-        floor that nothing could miss. What is advisory is reported and decides nothing.
+        floor that nothing could miss. What is advisory is reported and decides nothing, and so is what stays open on a
+        supporting benchmark.
 
     Raises:
         ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.
@@ -96,15 +98,27 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
         verdicts += found + guard_verdicts(comparisons)
     tiered = tuple(_tiered(verdict, policy) for verdict in verdicts)
     failed = [verdict for verdict in tiered if not verdict.passed and not verdict.advisory]
-    outcome: Outcome = "promoted" if not failed else "blocked" if any(v.decisive for v in failed) else "inconclusive"
-    open_ones = {verdict.benchmark: comparisons[verdict.benchmark] for verdict in failed
-                 if outcome == "inconclusive" and verdict.benchmark in comparisons}  # fmt: skip
-    return Decision(outcome, tiered, comparisons, _items_wanted(candidate, open_ones, policy))
+    outcome: Outcome = "promoted" if not failed else "refused" if any(v.decisive for v in failed) else "inconclusive"
+    open_ones = (
+        {verdict.benchmark for verdict in tiered if _is_open(verdict, policy)} if outcome != "refused" else set()
+    )
+    wanted = {name: comparison for name, comparison in comparisons.items() if name in open_ones}
+    return Decision(outcome, tiered, comparisons, _items_wanted(candidate, wanted, policy))
 
 
 def _tiered(verdict: Verdict, policy: PromotionPolicy) -> Verdict:
-    advisory = bool(verdict.benchmark) and policy.of(verdict.benchmark).tier == "advisory"
+    if not verdict.benchmark:
+        return verdict
+    tier = policy.of(verdict.benchmark).tier
+    # A supporting benchmark may be too small to show that nothing is lost; what it does show counts.
+    advisory = tier == "advisory" or (tier == "supporting" and not verdict.passed and not verdict.decisive)
     return dataclasses.replace(verdict, advisory=advisory)
+
+
+def _is_open(verdict: Verdict, policy: PromotionPolicy) -> bool:
+    """True where further items could turn what failed, and somebody would want them."""
+    open_ = bool(verdict.benchmark) and not verdict.passed and not verdict.decisive
+    return open_ and policy.of(verdict.benchmark).tier != "advisory"
 
 
 def _own_conditions(candidate: Contender, name: str, policy: PromotionPolicy) -> list[Verdict]:
@@ -176,14 +190,17 @@ def _compared(
         verdicts += comparable
         if name in without or not all(verdict.passed for verdict in comparable):
             continue
+        measure = policy.of(name).measure
+        judged = [by_measure(each.judgements, each.scorecard, measure, name) for each in (ours, theirs)]
         try:
-            comparison = compare(ours.judgements, theirs.judgements, policy.resampling)
+            comparison = compare(*judged, policy.resampling)
         except ValueError as error:
             verdicts.append(Verdict("comparable", passed=False, reason=str(error), benchmark=name))
             continue
         comparisons[name] = comparison
         verdicts += _left_out(comparison, name, policy)
-        verdict = headline_verdict(ours, comparison, _least(candidate, name, policy), policy.confidence)
+        least = _least(candidate, name, policy)
+        verdict = headline_verdict(ours, comparison, least, policy.confidence, measure)
         if candidate.digest == champion.digest:
             verdict = Verdict(verdict.condition, passed=True, reason="the champion's own weights")
         verdicts.append(dataclasses.replace(verdict, benchmark=name))

@@ -14,7 +14,9 @@ _FEWEST_GROUPS = 10
 """Below that a bootstrap over groups says nothing: its interval is far too narrow."""
 
 
-def headline_verdict(ours: Measured, comparison: Comparison, least: float, confidence: float) -> Verdict:
+def headline_verdict(
+    ours: Measured, comparison: Comparison, least: float, confidence: float, measure: str = ""
+) -> Verdict:
     """Hold the paired difference of the headline against its limit.
 
     Args:
@@ -22,11 +24,12 @@ def headline_verdict(ours: Measured, comparison: Comparison, least: float, confi
         comparison: The candidate against the champion.
         least: Limit of the difference, minus the margin.
         confidence: Of the one-sided bounds.
+        measure: Measure that was compared; empty for the headline.
 
     Returns:
         The verdict; not decisive where further items could turn it.
     """
-    name, least = condition(ours.scorecard), limit(comparison, least)
+    name, least = condition(ours.scorecard, measure), limit(comparison, least)
     if reason := _tells_nothing(comparison, confidence):
         return Verdict(name, passed=False, reason=reason, decisive=False)
     if comparison.n_groups < _FEWEST_GROUPS and comparison.lower_bound > least:
@@ -83,9 +86,9 @@ def _tells_nothing(comparison: Comparison, confidence: float) -> str:
     return ""
 
 
-def condition(card: Scorecard) -> str:
-    """Name of the headline as a condition, such as `macro HSR`."""
-    return f"{'macro ' if len(card.categories) > 1 else ''}{measure_name(by_level(card.headline))}"
+def condition(card: Scorecard, measure: str = "") -> str:
+    """Name of a measure, the headline where none is named, as a condition, such as `macro HSR`."""
+    return f"{'macro ' if len(card.categories) > 1 else ''}{measure_name(by_level(measure or card.headline))}"
 
 
 def further_items(card: Scorecard, comparison: Comparison, least: float, confidence: float) -> int | None:

@@ -15,7 +15,7 @@ from quintain.statistics.resampling import Resampling
 
 logger = logging.getLogger(__name__)
 
-Tier = Literal["critical", "advisory"]
+Tier = Literal["critical", "supporting", "advisory"]
 DEFAULT = "default"
 """Entry of the benchmarks that have none of their own."""
 _FILE = "conf/base/promotion.yml"
@@ -32,7 +32,10 @@ class BenchmarkPolicy:
     margin: Annotated[float, Meta(ge=0, lt=1)]
     """How much worse the headline may at most be, at the lower end of the interval."""
     tier: Tier = "critical"
-    """`critical`: what fails here blocks. `advisory`: it is reported."""
+    """`critical`: the margin must be shown to hold. `supporting`: a loss beyond chance refuses, what stays open is
+    reported. `advisory`: all is reported."""
+    measure: str = ""
+    """Measure that is compared, such as `ssr_mean` or `prompt_loose`; empty for the benchmark's headline."""
     floors: dict[str, float] = field(default_factory=dict)
     """Least values of the benchmark's measures, such as `hsr_mean`."""
 

@@ -67,6 +67,8 @@ class CardFacts:
     """How to load the files beside the card, in Markdown; with transformers when empty."""
     figures: Sequence[str] = ()
     """Pictures beside the card, by their paths."""
+    retention: str = ""
+    """What it lost and gained against the version before it, as a Markdown table; empty where nothing compares."""
 
 
 def model_card(facts: CardFacts) -> str:
@@ -97,6 +99,8 @@ def model_card(facts: CardFacts) -> str:
         _calls(facts),
         "## Scorecards" if len(facts.scorecards) > 1 else "## Scorecard",
         *(part for name, card in facts.scorecards.items() for part in _scored(name, card, facts)),
+        f"## Against {facts.parents[0]}" if facts.retention and facts.parents else "",
+        facts.retention if facts.parents else "",
         *(f"![{path}]({path})" for path in facts.figures),
         "## Limits",
         "\n".join(f"- {limit}" for limit in _limits(facts.scorecards)),

@@ -20,8 +20,8 @@ def nodes(lifecycle):
 
 def test_versions_are_decided_in_order_of_descent_whatever_the_tree():
     found = create_pipeline(tree(student("base"), student("a", "base"), student("b", "base"), student("c", "a")))
-    order = [each.name for each in found.nodes if "compare_with_parent" not in each.name]
     steps = ("register_student", "ask_gate")
+    order = [each.name for each in found.nodes if each.name.endswith(steps)]
     assert order == [f"register_{name}.{step}" for name in ("base", "a", "b", "c") for step in steps]
 
 
@@ -36,6 +36,15 @@ def test_a_student_that_nobody_scores_is_no_version_and_its_children_descend_fro
     found = nodes(tree(student("base"), student("silent", "base", benchmarks=()), student("last", "silent")))
     assert not any("silent" in name for name in found)
     assert "base.registration" in found["register_last.register_student"].inputs
+
+
+def test_a_student_is_held_against_its_start_on_every_benchmark_that_they_share():
+    found = nodes(tree(student("base", benchmarks=("p", "q")), student("a", "base", benchmarks=("r", "q", "p"))))
+    inputs = set(found["register_a.report_retention"].inputs)
+    assert {"a.q.judgements", "base.q.judgements", "a.p.scorecard", "base.p.scorecard", "p.items@benchmark"} <= inputs
+    assert not any(".r." in name for name in inputs)
+    assert "a.retention" in found["register_a.register_student"].inputs
+    assert "register_base.report_retention" not in found
 
 
 def test_an_editing_student_carries_its_own_memory_and_its_parents_model():

@@ -4,7 +4,7 @@ import pytest
 
 from quintain.almanac.world import world_as_json
 from quintain.pipelines.world import nodes
-from quintain.pipelines.world.nodes import AlmanacPackParams, PageParams, SeedParams, TokenizerParams
+from quintain.pipelines.world.nodes import AlmanacPackParams, PageParams, QuestionParams, SeedParams, TokenizerParams
 from quintain.training.pretraining import ArchitectureParams, PretrainingParams
 
 ARCHITECTURE = ArchitectureParams(hidden_size=16, layers=1, heads=2, feed_forward=16)
@@ -34,6 +34,12 @@ def test_the_pack_has_a_group_per_category_and_an_item_per_level(document):
     assert len(pack) == 60
     assert {item.level for item in pack} == {1, 2, 3, 4, 5}
     assert len({item.category for item in pack}) == 6
+
+
+def test_questions_come_as_rows_of_two_tasks(document):
+    rows = nodes.draw_questions(document, QuestionParams(count=12, seed=0))
+    assert {name: len(each) for name, each in rows.items()} == {"arithmetic": 12, "two_hop": 12}
+    assert rows["two_hop"][0].keys() == {"question", "options", "gold"}
 
 
 def test_users_ask_for_as_much_as_is_wanted_and_for_the_same_every_time(document):

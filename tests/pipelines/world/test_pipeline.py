@@ -39,6 +39,15 @@ def test_without_a_student_of_its_own_a_world_needs_no_tokenizer():
     assert pipeline.outputs() == {"raw_pages", "almanac.items@records", "seed_instructions"}
 
 
+def test_questions_are_drawn_where_a_lifecycle_names_their_benchmark():
+    asked = dataclasses.replace(
+        TWO, students=(Student(name="base", start="world", benchmarks=("almanac", "questions")),)
+    )
+    found = {node.name: node for node in create_pipeline(asked).nodes}
+    assert found["draw_questions"].outputs == ["questions.items@rows"]
+    assert "draw_questions" not in {node.name for node in create_pipeline(TWO).nodes}
+
+
 def test_nothing_goes_in_but_parameters_and_the_suite():
     assert {name for name in create_pipeline(tree()).inputs() if not name.startswith("params:")} == {"pack_suite"}
 

@@ -12,6 +12,7 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
+from quintain.pipelines.evaluation.likelihoods import weigh_candidates, weighed_items
 from quintain.pipelines.evaluation.provenance import computed_by, drawn_from, judged_from, refuse_others
 from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import Completion, Judgement
@@ -23,12 +24,17 @@ def generate_responses(
 ) -> list[Completion]:
     """Ask the student every prompt of the benchmark once, whatever number of items or benchmarks share it.
 
-    What it said stands in the ledger, so a killed run goes on where it stood, and another rule set asks nothing.
+    Where an item gives its responses, the student is asked how likely each is. What it wrote stands in the ledger, so a
+    killed run goes on where it stood, and another rule set asks nothing.
     """
-    requests = {asked.id: asked for asked in map(benchmark.ask, benchmark.items)}
     sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
     with bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student:
+        weighed = weighed_items(benchmark, student)
+        given = {item.id for item in weighed}
+        written = (benchmark.ask(item) for item in benchmark.items if item.id not in given)
+        requests = {asked.id: asked for asked in written}
         responses = student.generate(list(requests.values()))
+        responses += weigh_candidates(benchmark, weighed, student)
         return drawn_from(responses, model, sampling, student.computed)
 
 

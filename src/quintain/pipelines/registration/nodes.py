@@ -31,6 +31,7 @@ def register_student(
     parent: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     carried: CarriedMemory | None = None,
+    retention: dict[str, Any] | None = None,
     **evidence: Any,
 ) -> Entry:
     """Put together a student's entry.
@@ -43,6 +44,7 @@ def register_student(
         after: The gate's decision on the student before it, which has to be known first: the champion that a student
             meets must not depend on which node ran first.
         carried: The memory that it is served with.
+        retention: JSON of `report_retention`, for the version's page; None where it has no start to be held against.
         **evidence: `<benchmark>.scorecard`, `<benchmark>.judgements`, `<benchmark>.scorecard_page` and
             `<benchmark>.items`, the benchmark itself, the headline benchmark first.
 
@@ -70,6 +72,7 @@ def register_student(
         tables={name: leaderboard_table({student: each.scorecard}) for name, each in measured.items()},
         parent=str(parent["version"]) if parent else "",
         carried=carried,
+        retention=retention or {},
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
-from quintain.lifecycle import Lifecycle
+from quintain.lifecycle import Lifecycle, Student
 from quintain.pipelines.overriding import override
 from quintain.pipelines.registration.nodes import (
     ITEMS,
@@ -17,6 +17,7 @@ from quintain.pipelines.registration.nodes import (
     compare_with_parent,
     register_student,
 )
+from quintain.pipelines.registration.retention import PARENT, report_retention
 
 _POLICY = "promotion_policy"
 
@@ -30,12 +31,33 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
         # A student that nobody scores is no version; what descends from it descends from the next one up that is.
         parent = next((each.name for each in lifecycle.ancestors(student.name) if each.name in names), "")
         original = student.parent if student.by == "editing" else ""
-        own = register(student.name, parent, student.benchmarks, after=before, original=original)
+        own = register(
+            student.name,
+            parent,
+            student.benchmarks,
+            after=before,
+            original=original,
+            shared=_shared(lifecycle, student, parent),
+        )
         pipelines.append(override(own, student))
     return sum(pipelines, Pipeline([]))
 
 
-def register(student: str, parent: str, benchmarks: Sequence[str], *, after: str = "", original: str = "") -> Pipeline:
+def _shared(lifecycle: Lifecycle, student: Student, parent: str) -> tuple[str, ...]:
+    """Benchmarks that a student and the one it descends from are both scored on, in the student's order."""
+    theirs = {each.name: each.benchmarks for each in lifecycle.students}.get(parent, ())
+    return tuple(name for name in student.benchmarks if name in theirs)
+
+
+def register(
+    student: str,
+    parent: str,
+    benchmarks: Sequence[str],
+    *,
+    after: str = "",
+    original: str = "",
+    shared: Sequence[str] = (),
+) -> Pipeline:
     """Register one student.
 
     The namespace is not the student's own: what a parent is registered with would come into the student's box in
@@ -47,6 +69,7 @@ def register(student: str, parent: str, benchmarks: Sequence[str], *, after: str
         benchmarks: What it is scored on, the headline first.
         after: Student whose gate comes before this one's; empty for the first.
         original: Student whose model answers where no edit does; empty for a student without a memory.
+        shared: Benchmarks that the parent is scored on as well.
 
     Returns:
         The nodes: `<student>.registration` and `<student>.gate` out.
@@ -65,12 +88,16 @@ def register(student: str, parent: str, benchmarks: Sequence[str], *, after: str
     nodes = []
     if parent:
         inputs["parent"] = f"{parent}.registration"
+    if comparable := benchmarks[0] in shared:
         nodes.append(_comparison(student, parent, benchmarks[0]))
+    if shared:
+        inputs["retention"] = f"{student}.retention"
+        nodes.append(_retention(student, parent, shared))
     if after:
         inputs["after"] = f"{after}.gate"
     if original:
         inputs["carried"] = f"{student}.carried_memory"
-        nodes.append(_carrying(student, original, f"{student}.improvement" if parent else ""))
+        nodes.append(_carrying(student, original, f"{student}.improvement" if comparable else ""))
     own = f"{student}.registration"
     nodes += [
         node(register_student, inputs=inputs, outputs=own, name="register_student"),
@@ -88,6 +115,20 @@ def _comparison(student: str, parent: str, benchmark: str) -> Node:
         ],
         outputs=f"{student}.improvement",
         name="compare_with_parent",
+    )
+
+
+def _retention(student: str, parent: str, benchmarks: Sequence[str]) -> Node:
+    inputs = {"policy": _POLICY}
+    for name in benchmarks:
+        inputs |= {f"{name}.{part}": f"{student}.{name}.{part}" for part in (SCORECARD, JUDGEMENTS)}
+        inputs |= {f"{name}.{PARENT}{part}": f"{parent}.{name}.{part}" for part in (SCORECARD, JUDGEMENTS)}
+        inputs[f"{name}.{ITEMS}"] = f"{name}.items@benchmark"
+    return node(
+        report_retention,
+        inputs=inputs,
+        outputs=[f"{student}.retention", f"{student}.retention_report"],
+        name="report_retention",
     )
 
 

@@ -13,6 +13,7 @@ from quintain.almanac.corpus import lexicon, passages
 from quintain.almanac.pack import build_pack as build_almanac_pack
 from quintain.almanac.pages import web_pages
 from quintain.almanac.questions import facts_on_a_page, known_facts
+from quintain.almanac.tasks import arithmetic_rows, two_hop_rows
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, world_as_json, world_from_json
 from quintain.almanac.world import make_world as draw_world
@@ -50,6 +51,19 @@ class AlmanacPackParams:
 
     groups_per_category: Count
     """Groups of items in each of the six categories; a group has one item per level."""
+    seed: Seed
+    """Seed of the draws."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class QuestionParams:
+    """Sizes of the two tasks with local files, `almanac_arithmetic` and `almanac_two_hop`."""
+
+    count: Count
+    """Questions of each."""
     seed: Seed
     """Seed of the draws."""
 
@@ -104,6 +118,14 @@ def write_pages(world: dict[str, Any], params: PageParams) -> list[RawPage]:
 def build_pack(world: dict[str, Any], params: AlmanacPackParams) -> list[ConstraintItem]:
     """Build the evaluation pack; every group proves itself on the way."""
     return build_almanac_pack(world_from_json(world), params.groups_per_category, params.seed)
+
+
+def draw_questions(world: dict[str, Any], params: QuestionParams) -> dict[str, list[dict[str, Any]]]:
+    """Draw the rows of two tasks: arithmetic, and facts about facts."""
+    return {
+        "arithmetic": [dict(row) for row in arithmetic_rows(params.count, params.seed)],
+        "two_hop": two_hop_rows(world_from_json(world), params.count, params.seed),
+    }
 
 
 def draw_seeds(world: dict[str, Any], params: SeedParams) -> list[Instruction]:

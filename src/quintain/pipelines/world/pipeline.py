@@ -6,6 +6,7 @@ from quintain.lifecycle import WORLD, Lifecycle, Student
 from quintain.pipelines.overriding import override
 from quintain.pipelines.world.nodes import (
     build_pack,
+    draw_questions,
     draw_seeds,
     make_world,
     pretrain_base,
@@ -15,6 +16,8 @@ from quintain.pipelines.world.nodes import (
 )
 from quintain.quality import checked
 
+QUESTIONS = "questions"
+"""Benchmark of two tasks of lm-evaluation-harness whose rows are drawn here, where a lifecycle names it."""
 _SIZES = ["params:world.architecture", "params:world.pretraining"]
 
 
@@ -29,8 +32,23 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
             node(draw_seeds, inputs=["world", "params:world.seeds"], outputs="seed_instructions", name="draw_seeds"),
         ]
     )
+    if any(QUESTIONS in student.benchmarks for student in lifecycle.students):
+        world += _questions()
     students = [student for student in lifecycle.students if student.start == WORLD]
     return sum((_pretrained(student) for student in students), world + _tokenizer() if students else world)
+
+
+def _questions() -> Pipeline:
+    return Pipeline(
+        [
+            node(
+                draw_questions,
+                inputs=["world", "params:world.questions"],
+                outputs=f"{QUESTIONS}.items@rows",
+                name="draw_questions",
+            )
+        ]
+    )
 
 
 def _tokenizer() -> Pipeline:

@@ -37,6 +37,7 @@ def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
         (ROOT / "conf/smoke", unpacked / "quintain/starter/conf/smoke"),
         (ROOT / "conf/ifeval", unpacked / "quintain/starter/conf/ifeval"),
         (ROOT / "conf/hub", unpacked / "quintain/starter/conf/hub"),
+        (ROOT / "conf/smollm2", unpacked / "quintain/starter/conf/smollm2"),
     ):
         wanted = {
             path.relative_to(source) for path in source.rglob("*") if path.suffix in (".jinja", ".yml", ".css", ".js")

@@ -130,4 +130,4 @@ def _everything() -> Lifecycle:
         Student(name="foreign", start="student", benchmarks=("almanac",)),
     )
     students = (*starts, rounds, distilled, *made)
-    return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis"))
+    return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis", "packs"))

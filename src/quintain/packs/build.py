@@ -100,12 +100,13 @@ def draw_group(category: str, rng: random.Random, pack: str = "core") -> Group:
     raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
 
 
-def groups(size: str | int, seed: int) -> list[Group]:
+def groups(size: str | int, seed: int, most: int | None = None) -> list[Group]:
     """All groups of a pack; no two items share an instruction.
 
     Args:
         size: Name of a pack, or a number of groups per category of the kind of `core` for a look around.
         seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
+        most: Groups of each category after which to stop; None for all of them.
 
     Returns:
         Groups in the order of categories.
@@ -117,6 +118,7 @@ def groups(size: str | int, seed: int) -> list[Group]:
     per_category = size if isinstance(size, int) else PACKS[size].per_category if size in PACKS else 0
     if per_category < 1:
         raise ValueError(f"there is no pack {size!r}; there are {', '.join(PACKS)}, or a number of groups per category")
+    per_category = min(per_category, most or per_category)
     found: list[Group] = []
     seen: set[str] = set()
     for category in CATEGORIES:
@@ -132,15 +134,23 @@ def groups(size: str | int, seed: int) -> list[Group]:
     return found
 
 
-def build_pack(size: str | int = "core", seed: int = 0) -> list[ConstraintItem]:
+def build_pack(size: str | int = "core", seed: int = 0, most: int | None = None) -> list[ConstraintItem]:
     """Build a pack: every item of every group, in the order of categories, groups and levels.
+
+    Args:
+        size: Name of a pack, or a number of groups per category.
+        seed: Seed of the pack.
+        most: Groups of each category after which to stop; None for all of them.
+
+    Returns:
+        The items.
 
     >>> len(build_pack("core"))
     1200
     """
     counts = dict.fromkeys(CATEGORIES, 0)
     items: list[ConstraintItem] = []
-    for group in groups(size, seed):
+    for group in groups(size, seed, most):
         counts[group.category] += 1
         items += group.items(f"{group.category}-{counts[group.category]}")
     return items

@@ -54,6 +54,14 @@ def test_one_seed_gives_one_pack():
     assert digest(build_pack("starter")) == digest(build_pack("starter")) != digest(build_pack("starter", 1))
 
 
+def test_a_part_of_a_pack_holds_the_first_groups_of_each_category(starter):
+    part = groups("starter", 0, most=2)
+    firsts = [group for category in CATEGORIES for group in [g for g in starter if g.category == category][:2]]
+    assert [group.cases for group in part] == [group.cases for group in firsts]
+    assert len(build_pack("starter", 0, 2)) == 2 * 6 * 5
+    assert digest(build_pack("starter", 0, 2)) != digest(build_pack("starter"))
+
+
 def test_no_item_of_starter_stands_in_core():
     assert {item.instruction for item in build_pack("starter")}.isdisjoint(
         item.instruction for item in build_pack("core")

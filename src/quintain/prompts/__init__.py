@@ -55,9 +55,15 @@ def render(name: str, **fields: Any) -> tuple[Message, ...]:
 
 
 @functools.cache
+def source(name: str) -> str:
+    """Text of a prompt as it is written, with its blocks and variables."""
+    return (_FOLDER / f"{name}.jinja").read_text(encoding="utf-8")
+
+
+@functools.cache
 def marks_of(name: str) -> frozenset[str]:
     """Names of the marks between which a prompt puts foreign text."""
-    return closing_marks((_FOLDER / f"{name}.jinja").read_text(encoding="utf-8"))
+    return closing_marks(source(name))
 
 
 @functools.cache

@@ -170,6 +170,14 @@ def test_progress_and_the_table_tell_of_nodes_that_ran_in_workers(tmp_path, capl
     assert [line.split()[0] for line in table.splitlines()[-5:]] == ["all", "this", "worker", "worker", "the"]
 
 
+def test_a_run_in_which_no_output_is_missing_says_so(caplog):
+    hook = StageTimesHook()
+    with caplog.at_level("INFO"):
+        hook.before_pipeline_run(MEETING)
+        hook.after_pipeline_run()
+    assert caplog.messages[-1] == "Nothing to do: what all 3 nodes make is there (--only-missing-outputs)"
+
+
 @pytest.mark.parametrize("processes", [0, "two"])
 def test_a_number_of_processes_that_is_none_is_refused(processes):
     with pytest.raises(ConfigError, match="whole number from 1"):

@@ -53,7 +53,7 @@ _WAYS: Ways = {
 _EASY_WAYS: Ways = {
     **_WAYS,
     "content": (*[partial(free_text_group, "content")] * 6, _notes, _table),
-    "format": (*[partial(free_text_group, "format")] * 6, json_group, table_group),
+    "format": (*[partial(free_text_group, "format")] * 10, json_group, table_group),
 }
 CATEGORIES = tuple(_WAYS)
 """FollowBench's six, in its order."""

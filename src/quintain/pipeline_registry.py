@@ -6,7 +6,7 @@ from kedro.pipeline import Pipeline
 
 from quintain.lifecycle import TRAININGS, Lifecycle
 
-PIPELINES = ("world", "start", "synthesis", *TRAININGS, "evaluation", "registration")
+PIPELINES = ("world", "start", "synthesis", "packs", *TRAININGS, "evaluation", "registration")
 
 lifecycle: Lifecycle | None = None
 """Family tree of the environment of this run; set by `quintain.hooks.lifecycle` before Kedro asks for pipelines."""

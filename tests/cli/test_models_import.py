@@ -65,6 +65,16 @@ def test_another_number_format_is_written_on_request(ending_model, tmp_path):
     assert read_report(tmp_path / "made").stored_as == "float32"
 
 
+def test_a_model_of_another_hash_is_refused_and_nothing_of_it_is_kept(ending_model, tmp_path):
+    with pytest.raises(ModelError, match=r"is another model than the one that is meant: its SHA-256 is \w{64}"):
+        run("import", ending_model, "--to", tmp_path / "made", "--sha256", "0" * 64)
+    assert list(tmp_path.iterdir()) == []
+    run("import", ending_model, "--to", tmp_path / "made", "--sha256", folder_digest(ending_model).upper())
+    assert "already" in run("import", ending_model, "--to", tmp_path / "made", "--sha256", folder_digest(ending_model))
+    with pytest.raises(ModelError, match="made is another model than the one that is meant"):
+        run("import", ending_model, "--to", tmp_path / "made", "--sha256", "0" * 64)
+
+
 def test_a_second_import_finds_the_first_and_changes_nothing(ending_model, tmp_path):
     run("import", ending_model, "--to", tmp_path / "made")
     before = everything_in(tmp_path)

@@ -5,6 +5,8 @@ import sys
 import tomllib
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from quintain.cli import new
 from quintain.errors import ConfigError
@@ -39,6 +41,23 @@ def test_kedro_lists_the_pipelines_of_a_new_project(tmp_path):
     ).stdout
     for name in ("world", "synthesis", "finetuning", "evaluation", "registration"):
         assert f"- {name}" in listed
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_project_on_a_pretrained_model_keeps_its_family_tree_and_says_what_it_needs(
+    given, tmp_path, tiny_student, monkeypatch
+):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: None)  # git and DVC
+    student = ["--student", str(tiny_student)] if given else []
+    done = CliRunner().invoke(
+        new.command, [str(tmp_path / "real"), "--env", "smollm2", *student], catch_exceptions=False
+    )
+    assert ("models/smollm2" in done.output) is not given
+    assert "world" not in done.output
+    tree = yaml.safe_load((tmp_path / "real/conf/smollm2/lifecycle.yml").read_text())["students"]
+    assert [*tree] == ["base", "sft", "lion", "bmc", "lte"]
+    named = yaml.safe_load((tmp_path / "real/conf/smollm2/globals.yml").read_text())["student"]["source"]
+    assert named == (str(tiny_student) if given else "./models/smollm2")
 
 
 ODD_NAMES = [

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from quintain.doctor.roles import ROLES_ASKED
+from quintain.doctor.roles import _READY, ROLES_ASKED
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.keys import Key
 from quintain.models.reachability import why_unreachable
+from quintain.models.roles import SETTINGS
 from quintain.pipeline_registry import PIPELINES
 from tests.endpoint_server import EndpointServer, said
 from tests.lifecycles import tree
@@ -36,6 +37,10 @@ def test_a_node_asks_the_roles_that_its_code_binds(name):
     either = {"preference.losers.source": "student", "editing.labels.by": "start"}
     told = {role for values in (most, either) for role in ROLES_ASKED[name](values.get)}
     assert bound <= told
+
+
+def test_every_backend_is_looked_up():
+    assert {*_READY, "openai"} == set(SETTINGS)  # endpoints are asked over the network, in a function of their own
 
 
 def test_a_server_is_there_whatever_it_says_of_its_models():

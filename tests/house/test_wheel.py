@@ -40,6 +40,7 @@ def test_every_prompt_and_every_setting_is_in_the_wheel(unpacked):
         (ROOT / "conf/retention", unpacked / "quintain/starter/conf/retention"),
         (ROOT / "src/quintain/benchmarks/harness/tasks", unpacked / "quintain/benchmarks/harness/tasks"),
         (ROOT / "conf/hub", unpacked / "quintain/starter/conf/hub"),
+        (ROOT / "conf/smollm2", unpacked / "quintain/starter/conf/smollm2"),
     ):
         wanted = {
             path.relative_to(source)

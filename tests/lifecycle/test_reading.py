@@ -79,6 +79,18 @@ def test_only_what_the_students_need_is_run(students, benchmarks, pipelines):
     assert read(students, benchmarks).pipelines == pipelines
 
 
+def test_every_training_can_learn_exact_items_and_edits_of_the_packs():
+    chain = {name: {**one, "on": "packs"} if "by" in one else {"start": "student"} for name, one in CHAIN.items()}
+    tree = read(chain, ["starter"])
+    assert {one.name: one.on for one in tree.students if one.declared and one.by} == {
+        "webr": "pack_pairs", "lion": "pack_seeds", "bmc": "pack_prompts", "lte": "pack_edits",
+    }  # fmt: skip
+    assert tree.pipelines == (
+        "start", "packs", "finetuning", "distillation", "preference", "editing", "evaluation", "registration",
+    )  # fmt: skip
+    assert read({}, ["core"], data=["packs"]).pipelines == ("packs",)
+
+
 def test_data_without_students_can_be_asked_for():
     assert read({}, ["core"], data=["synthesis"]).pipelines == ("synthesis",)
 

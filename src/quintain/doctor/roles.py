@@ -165,6 +165,10 @@ def _oracle(plan: Plan, each: Asked, binding: Binding) -> Finding:
     return _setting_fault(plan, each, "world", f"{world} does not exist", "run `kedro run --pipelines world` first")
 
 
+def _packs(plan: Plan, each: Asked, binding: Binding) -> Finding:
+    return good(each.binding, "the oracle of the packs' training items")
+
+
 def _local(plan: Plan, each: Asked, binding: Binding) -> Finding:
     device = str(binding.get("device", "auto"))
     if device.startswith("cuda"):
@@ -222,6 +226,7 @@ def _setting_fault(plan: Plan, each: Asked, setting: str, said: str, remedy: str
 
 _READY: Mapping[str, Callable[[Plan, Asked, Binding], Finding]] = {
     "oracle": _oracle,
+    "packs": _packs,
     "local": _local,
     "replay": _replay,
     "server": _server,

@@ -73,6 +73,8 @@ class StageTimesHook:
     def after_pipeline_run(self) -> None:
         """Print the table."""
         if not self._seconds:
+            if self._nodes:
+                logger.info("Nothing to do: what all %d nodes make is there (--only-missing-outputs)", self._nodes)
             return
         lines = [f"{'stage':28s} {'seconds':>8s} {'peak MiB':>9s}"]
         lines += [f"{stage:28s} {self._seconds[stage]:8.1f} {self._peak_mib[stage]:9.0f}" for stage in self._seconds]

@@ -7,7 +7,7 @@ from typing import Any
 
 from quintain.errors import ConfigError
 from quintain.lifecycle.overrides import dotted
-from quintain.lifecycle.student import GIVEN, SYNTHESISED, TRAININGS, WORLD, Student, is_name, round_names
+from quintain.lifecycle.student import GIVEN, PACKS, SYNTHESISED, TRAININGS, WORLD, Student, is_name, round_names
 from quintain.lifecycle.tree import DATA_PIPELINES, Lifecycle
 
 _KEYS = ("students", "benchmarks", "data")
@@ -48,7 +48,7 @@ def read_lifecycle(
     benchmarks = _benchmarks(document.get("benchmarks"), file, "benchmarks")
     data = _names(document.get("data"), file, "data")
     if wrong := [name for name in data if name not in DATA_PIPELINES]:
-        raise ConfigError(f"{file}: data names {wrong[0]}, which makes no data; {' and '.join(DATA_PIPELINES)} do")
+        raise ConfigError(f"{file}: data names {wrong[0]}, which makes no data; {', '.join(DATA_PIPELINES)} do")
     raw = {str(name): _settings(name, settings, file) for name, settings in declared.items()}
     world = any(one.get("start") == WORLD for one in raw.values()) or "almanac" in benchmarks or "world" in data
     students = []
@@ -142,10 +142,12 @@ def _student(
     on = settings.get("on")
     if on == "given":
         on = GIVEN[by]
+    elif on == "packs":
+        on = PACKS[by]
     elif on is None:
         on = _BY_DEFAULT.get(by) or (_FROM_WORLD.get(by) if world else None) or GIVEN[by]
     elif by == "editing" or not isinstance(on, str) or not on:
-        allowed = "given" if by == "editing" else "given, or the name of a dataset of the catalog"
+        allowed = "given or packs" if by == "editing" else "given, packs, or the name of a dataset of the catalog"
         raise ConfigError(f"{file}: student {name}: on is {on!r}; for {by} it can be {allowed}")
     return Student(name=name, parent=str(settings["from"]), by=by, on=on, overrides=overrides, benchmarks=scored)
 

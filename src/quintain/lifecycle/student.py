@@ -14,6 +14,13 @@ GIVEN = {
     "editing": "given_edits",
 }
 """Training pipeline → dataset of the user's own data, `on: given`."""
+PACKS = {
+    "finetuning": "pack_pairs",
+    "distillation": "pack_seeds",
+    "preference": "pack_prompts",
+    "editing": "pack_edits",
+}
+"""Training pipeline → dataset that the pipeline `packs` makes, `on: packs`."""
 TRAININGS = tuple(GIVEN)
 """Pipelines that make one student from another."""
 SYNTHESISED = "instruction_pairs"

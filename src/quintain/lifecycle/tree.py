@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from quintain.lifecycle.student import SYNTHESISED, TRAININGS, WORLD, Student
+from quintain.lifecycle.student import PACKS, SYNTHESISED, TRAININGS, WORLD, Student
 
-DATA_PIPELINES = ("world", "synthesis")
-"""Pipelines that make data, the first the embedded world."""
+DATA_PIPELINES = ("world", "synthesis", "packs")
+"""Pipelines that make data: the embedded world, web pages, the training items of the exact packs."""
 _ALMANAC = "almanac"
 _START = "start"
 
@@ -55,6 +55,11 @@ class Lifecycle:
         return "synthesis" in self.data or any(student.on == SYNTHESISED for student in self.students)
 
     @property
+    def packs(self) -> bool:
+        """True when training items of the exact packs are drawn: a student learns from them, or `data` asks for it."""
+        return "packs" in self.data or any(student.on in PACKS.values() for student in self.students)
+
+    @property
     def pipelines(self) -> tuple[str, ...]:
         """Pipelines of a plain `kedro run`, in the order in which data flows."""
         scored = any(student.benchmarks for student in self.students)
@@ -62,6 +67,7 @@ class Lifecycle:
             "world": self.world,
             _START: any(student.foreign for student in self.students),
             "synthesis": self.synthesis,
+            "packs": self.packs,
             **{name: bool(self.by(name)) for name in TRAININGS},
             "evaluation": scored,
             "registration": scored and self.registers,

@@ -57,7 +57,7 @@ _WAYS: Ways = {
 _EASY_WAYS: Ways = {
     **_WAYS,
     "content": (*[partial(free_text_group, "content")] * 6, _notes, _table),
-    "format": (*[partial(free_text_group, "format")] * 6, json_group, table_group),
+    "format": (*[partial(free_text_group, "format")] * 10, json_group, table_group),
 }
 CATEGORIES = tuple(_WAYS)
 """FollowBench's six, in its order."""
@@ -106,12 +106,13 @@ def draw_group(category: str, rng: random.Random, pack: str = "core") -> Group:
     raise ValueError(f"no group of category {category!r} could be built in {_MOST_DRAWS} draws")
 
 
-def groups(size: str | int, seed: int) -> list[Group]:
+def groups(size: str | int, seed: int, most: int | None = None) -> list[Group]:
     """All groups of a pack; no two items share an instruction.
 
     Args:
         size: Name of a pack, or a number of groups of each of the six categories of `core` for a look around.
         seed: Seed of the pack; a release takes a new one, so that no model has seen its items.
+        most: Groups of each category after which to stop; None for all of them.
 
     Returns:
         Groups in the order of categories, conversations last.
@@ -123,6 +124,7 @@ def groups(size: str | int, seed: int) -> list[Group]:
     per_category = size if isinstance(size, int) else PACKS[size].per_category if size in PACKS else 0
     if per_category < 1:
         raise ValueError(f"there is no pack {size!r}; there are {', '.join(PACKS)}, or a number of groups per category")
+    per_category = min(per_category, most or per_category)
     found: list[Group] = []
     seen: set[tuple[str, ...]] = set()
 
@@ -142,7 +144,7 @@ def groups(size: str | int, seed: int) -> list[Group]:
     for kind in CONVERSATIONS if isinstance(size, str) else ():
         rng = random.Random(f"{VERSION}/{size}/{seed}/{kind}")
         take(
-            PACKS[pack].conversations,
+            min(PACKS[pack].conversations, most or PACKS[pack].conversations),
             lambda number, kind=kind, rng=rng: draw_conversation(kind, number, rng, pack),  # type: ignore[misc]
         )
     return found
@@ -170,15 +172,23 @@ def draw_conversation(kind: str, number: int, rng: random.Random, pack: str = "c
     raise ValueError(f"no conversation of kind {kind!r} could be built in {_MOST_DRAWS} draws")
 
 
-def build_pack(size: str | int = "core", seed: int = 0) -> list[ConstraintItem]:
+def build_pack(size: str | int = "core", seed: int = 0, most: int | None = None) -> list[ConstraintItem]:
     """Build a pack: every item of every group, in the order of categories, groups and levels.
+
+    Args:
+        size: Name of a pack, or a number of groups per category.
+        seed: Seed of the pack.
+        most: Groups of each category after which to stop; None for all of them.
+
+    Returns:
+        The items.
 
     >>> len(build_pack("core"))
     1440
     """
     counts = dict.fromkeys((*CATEGORIES, *CONVERSATIONS), 0)
     items: list[ConstraintItem] = []
-    for group in groups(size, seed):
+    for group in groups(size, seed, most):
         counts[group.category] += 1
         items += group.items(f"{group.category}-{counts[group.category]}")
     return items

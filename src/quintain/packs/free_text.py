@@ -127,6 +127,14 @@ def draw_kinds(category: str, rng: random.Random) -> list[str]:
             return kinds
 
 
+def by_rank(category: str, kinds: list[str], stock: Stock) -> list[str]:
+    """Put kinds of rules into the order in which levels add them; the first three of `mixed` stay the first three."""
+    if not stock.ranked:
+        return kinds
+    first = 3 if category == "mixed" else len(kinds)
+    return [*sorted(kinds[:first], key=stock.ranked.index), *sorted(kinds[first:], key=stock.ranked.index)]
+
+
 def draw_rules(kinds: Iterable[str], topic: Topic, stock: Stock, rng: random.Random) -> tuple[Rule, ...]:
     """Draw the values of rules of these kinds."""
     return tuple(Rule(kind=kind, value=DRAWS[CATEGORY_OF[kind]][kind](rng, topic, stock)) for kind in kinds)
@@ -149,7 +157,7 @@ def free_text_group(category: str, stock: Stock, rng: random.Random) -> Group | 
         The group with its witness and one mutant per rule; None when the drawn rules conflict.
     """
     topic = rng.choice(stock.topics)
-    rules = draw_rules(draw_kinds(category, rng), topic, stock, rng)
+    rules = draw_rules(by_rank(category, draw_kinds(category, rng), stock), topic, stock, rng)
     seed = rng.randrange(2**32)
     texts: list[str] = []
     for broken in (None, *range(len(rules))):

@@ -223,3 +223,5 @@ class Stock:
     """Words of the topic that a text about it cannot do without."""
     structured_words: int = 8
     """Words that an object or a table must have."""
+    ranked: tuple[str, ...] = ()
+    """Rules on texts in the order in which levels add them; empty adds them as they are drawn."""

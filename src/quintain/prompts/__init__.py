@@ -91,6 +91,11 @@ def _file_of(name: str) -> Path:
     return next((file for file in files if file.is_file()), _FOLDER / f"{name}.jinja")
 
 
+def source(name: str) -> str:
+    """Text of a prompt as it is written, with its blocks and variables."""
+    return _file_of(name).read_text(encoding="utf-8")
+
+
 @functools.cache
 def _marks_of(file: Path) -> frozenset[str]:
     return closing_marks(file.read_text(encoding="utf-8"))

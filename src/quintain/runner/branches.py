@@ -1,6 +1,7 @@
 """Nodes that do not depend on each other run at the same time, each in one of a few processes."""
 
 import inspect
+import logging
 import multiprocessing
 import os
 import pickle
@@ -13,11 +14,14 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro.runner import SequentialRunner
 
+from quintain.available_memory import available_memory
 from quintain.errors import ConfigError
 from quintain.processors import usable_cores
 from quintain.runner.crew import Crew, Worker
 from quintain.runner.messages import Failed, Finished, WorkerSpecs
 from quintain.runner.order import expected_seconds, remaining_path
+
+logger = logging.getLogger(__name__)
 
 
 class BranchRunner(SequentialRunner):
@@ -29,19 +33,23 @@ class BranchRunner(SequentialRunner):
 
     Args:
         processes: Most nodes at a time; by default the cores that this process may use.
+        process_gib: Memory that one process may take, in GiB; no more processes than the memory that is left has room
+            for. By default nothing is assumed.
         is_async: Kedro's command line passes it; loading and saving stay in the node's turn.
 
     Raises:
-        ConfigError: The number of processes is not positive, or loading in threads was asked for.
+        ConfigError: The number of processes or their memory is not positive, or loading in threads was asked for.
     """
 
-    def __init__(self, processes: int | None = None, is_async: bool = False) -> None:
+    def __init__(self, processes: int | None = None, is_async: bool = False, process_gib: float | None = None) -> None:
         if is_async:
             raise ConfigError("BranchRunner has no --async: nodes run side by side already; leave it out")
         if processes is not None and (not isinstance(processes, int) or processes < 1):
             raise ConfigError(f"--runner-params processes={processes}: give a whole number from 1")
+        if process_gib is not None and (not isinstance(process_gib, int | float) or not process_gib > 0):
+            raise ConfigError(f"--runner-params process_gib={process_gib}: give the GiB of one process, above 0")
         super().__init__(is_async=False)
-        self._processes = processes or usable_cores()
+        self._processes = _with_room(processes or usable_cores(), process_gib)
 
     def _run(
         self,
@@ -70,6 +78,21 @@ class BranchRunner(SequentialRunner):
             crew.stop()
             raise
         crew.dismiss()
+
+
+def _with_room(processes: int, process_gib: float | None) -> int:
+    """Processes that the memory has room for; one at least, and a line in the log where that is fewer."""
+    if process_gib is None:
+        return processes
+    left = available_memory()
+    fitting = max(1, min(processes, int(left.size_bytes / (process_gib * (1 << 30)))))
+    gib = f"{left.size_bytes / (1 << 30):.1f} GiB of memory left ({left.limited_by})"
+    if fitting == 1:
+        why = "one core" if processes == 1 else gib
+        logger.warning("%s: nodes run one after the other, up to twice as long as two at a time", why)
+    elif fitting < processes:
+        logger.warning("%d processes in place of %d: %s", fitting, processes, gib)
+    return fitting
 
 
 class _Schedule:

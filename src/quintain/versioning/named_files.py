@@ -56,4 +56,4 @@ def file_of_source(root: Path, source: str) -> str | None:
         The source where it is a file or folder; None for a name such as `Qwen/Qwen2.5-0.5B-Instruct`.
     """
     is_path = source.startswith(("/", "./", "../")) or (root / source).exists()
-    return source if is_path else None
+    return Path(source).as_posix() if is_path else None  # `./models` is `models` to DVC

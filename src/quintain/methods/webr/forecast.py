@@ -22,7 +22,7 @@ from quintain.usage import RoleUsage
 
 CHARACTERS_PER_TOKEN = 4
 """Of English text, in the common vocabularies of 32k to 200k tokens; other languages take more tokens."""
-_FILLER = "text"
+_FILLER_CHARACTERS = 4
 
 
 def forecast_calls(
@@ -76,4 +76,6 @@ def _tokens(words: int) -> int:
 
 
 def _expected(tokens: int) -> str:
-    return " ".join([_FILLER] * max(1, tokens * CHARACTERS_PER_TOKEN // (len(_FILLER) + 1)))
+    """Numbers, each another one: in any language, and never the same again, so that no filter has a say."""
+    count = max(1, tokens * CHARACTERS_PER_TOKEN // (_FILLER_CHARACTERS + 1))
+    return " ".join(f"{number % 10**_FILLER_CHARACTERS:0{_FILLER_CHARACTERS}d}" for number in range(count))

@@ -1,5 +1,6 @@
 """The settings of WebR, with the paper's values."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -18,8 +19,9 @@ class WebrParams:
     `paper` follows the released code where its habits shape the data: kinds by the position of the page, the persona
     of the whole page, sections cut at blank lines, pages of any length, two English openings as the only refusals,
     requests compared as sets of words, responses written to the page first whatever the row shows first; truncated
-    answers, requests that point at an unseen text and refinements that lose the page are kept. `robust` repairs these;
-    both trace every pair to its page.
+    answers, requests that point at an unseen text and refinements that lose the page are kept, and so are texts that
+    echo our prompts, are in another language or script, or go round in a circle. `robust` repairs these; both trace
+    every pair to its page.
 
     Raises:
         ValueError: A value is out of range.
@@ -51,6 +53,9 @@ class WebrParams:
     less_grounded: LessGrounded = "flag"
     """What becomes of a row whose refinement leans less on the page than its roll-out did: `drop`, or `flag` in the
     origin's knobs; robust only."""
+    language: str = "page"
+    """Language of requests and responses, robust only: an ISO 639-1 code, or `page` for that of each page. Rows in
+    another one are dropped; nothing is known of a page whose language was not found."""
     max_rows: Natural = 0
     """Most pairs to keep, in the mixture; no more drafts are asked about than it takes. 0 keeps all that the mixture
     has room for; robust only."""
@@ -60,6 +65,10 @@ class WebrParams:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.language != "page" and not re.fullmatch("[a-z]{2}", self.language):
+            raise ValueError(
+                f"language must be `page` or two letters of ISO 639-1, such as en or zh, got {self.language!r}"
+            )
         object.__setattr__(self, "word_budgets", tuple(self.word_budgets))
         if self.as_instruction + self.as_response < 1:
             raise ValueError("as_instruction and as_response are parts of a mixture: one of them must be positive")

@@ -15,6 +15,7 @@ from quintain.methods.webr.drafts import PairDraft
 from quintain.methods.webr.grounding import loses_ground
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.refusals import fault
+from quintain.methods.webr.spoiled import spoiled_text
 from quintain.records import SHOWN_CHARACTERS, Completion, Dropped, PairKind, Request
 
 STAGES = ("author", "request", "response", "refinement", "duplicates", "contamination", "mixture")
@@ -85,13 +86,15 @@ def ask_request(drafts: Sequence[PairDraft]) -> list[Request]:
 def read_request(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
     """Take the requests into the drafts, without quotation marks around them.
 
-    Robust mode drops a web-as-response request that points at a text which its reader will never see.
+    Robust mode drops what no user would type (`spoiled_text`), and a web-as-response request that points at a text
+    which its reader will never see.
     """
     read = _read("request", drafts, completions, params, lambda draft, text: replace(draft, request=_unquoted(text)))
     if params.mode == "paper":
         return read
+    sound = _sound(read, "request", params, lambda draft: draft.request)
     return _without(
-        read,
+        sound,
         "request",
         "not-self-contained",
         lambda draft: draft.kind == "web-as-response" and bool(deictic_phrase(draft.request)),
@@ -127,8 +130,8 @@ def ask_response(drafts: Sequence[PairDraft], params: WebrParams) -> list[Reques
 
 
 def read_response(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
-    """Take the responses into the drafts; those of web-as-response are roll-outs."""
-    return _read(
+    """Take the responses into the drafts; those of web-as-response are roll-outs. Robust mode drops spoiled ones."""
+    read = _read(
         "response",
         drafts,
         completions,
@@ -137,6 +140,7 @@ def read_response(drafts: Sequence[PairDraft], completions: Sequence[Completion]
             replace(draft, response=text) if draft.kind == "web-as-instruction" else replace(draft, rollout=text)
         ),
     )
+    return _sound(read, "response", params, lambda draft: draft.response or draft.rollout)
 
 
 # --- the response refined ------------------------------------------------------------------------------------------
@@ -154,10 +158,12 @@ def ask_refinement(drafts: Sequence[PairDraft]) -> list[Request]:
 def read_refinement(drafts: Sequence[PairDraft], completions: Sequence[Completion], params: WebrParams) -> Read:
     """Take the refined responses into the web-as-response drafts; the others pass as they are, order kept.
 
-    Robust mode drops a draft whose refinement has less of the page than its roll-out had, unless the settings flag it.
+    Robust mode drops spoiled refinements, and a draft whose refinement has less of the page than its roll-out had,
+    unless the settings flag it.
     """
     asked = [draft for draft in drafts if draft.kind == "web-as-response"]
     read = _read("refinement", asked, completions, params, lambda draft, text: replace(draft, response=text))
+    read = _sound(read, "refinement", params, lambda draft: draft.response)
     if params.mode == "robust" and params.less_grounded == "drop":
         read = _without(read, "refinement", "less-grounded", loses_ground, lambda draft: draft.response)
     refined = {draft.page.id: draft for draft in read.drafts}
@@ -189,6 +195,20 @@ def _read(
             asked = replace(draft, prompts=(*draft.prompts, fingerprint), asked=(*draft.asked, completion.request_id))
             read.drafts.append(write(asked, completion.response.strip()))
     return read
+
+
+def _sound(read: Read, question: _Question, params: WebrParams, said: Callable[[PairDraft], str]) -> Read:
+    """Drop what no row shall hold, with its reason; in paper mode all goes on."""
+    if params.mode == "paper":
+        return read
+    kept = Read([], list(read.dropped))
+    for draft in read.drafts:
+        request = "" if question == "request" else draft.request
+        if reason := spoiled_text(said(draft), draft.page, params.language, request=request):
+            kept.dropped.append(_drop(question, reason, draft, said(draft)))
+        else:
+            kept.drafts.append(draft)
+    return kept
 
 
 def _without(

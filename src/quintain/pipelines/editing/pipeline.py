@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
-from quintain.lifecycle import GIVEN, Lifecycle, Student
+from quintain.lifecycle import GIVEN, PACKS, WORLD, Lifecycle, Student
 from quintain.lifecycle.student import SYNTHESISED
 from quintain.pipelines.editing.evaluation import create_evaluation
 from quintain.pipelines.editing.nodes import (
@@ -32,8 +32,8 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
 
 def _edited(lifecycle: Lifecycle, student: Student) -> Pipeline:
     """Two namespaces, so two DVC stages: a change of the trials does not repeat the alignment."""
-    given = student.on == GIVEN["editing"]
-    source = _given(_asked_before(lifecycle, student)) if given else _drawn(lifecycle)
+    drawn = student.on == WORLD
+    source = _drawn(lifecycle) if drawn else _taken(student.on, _asked_before(lifecycle, student))
     alignment = source + edit(student.parent)
     trials = create_evaluation(student.parent)
     made = alignment.all_outputs() | trials.all_outputs() | {"model@ref"}
@@ -48,7 +48,8 @@ def _asked_before(lifecycle: Lifecycle, student: Student) -> list[str]:
     pools = [f"{one.rounds[-1]}.cache_pool" for one in ancestors if one.rounds]
     pairs = [one.on for one in ancestors if one.by == "finetuning"]
     synthesised = [SYNTHESISED] if lifecycle.synthesis else []
-    return list(dict.fromkeys([*reversed(pools), *synthesised, *pairs])) or [GIVEN["finetuning"]]
+    found = list(dict.fromkeys([*reversed(pools), *synthesised, *pairs]))
+    return found or [(PACKS if student.on == PACKS["editing"] else GIVEN)["finetuning"]]
 
 
 def _own(student: str, part: str, nodes: Pipeline, made: set[str]) -> Pipeline:
@@ -82,10 +83,10 @@ def _drawn(lifecycle: Lifecycle) -> Pipeline:
     )
 
 
-def _given(asked: list[str]) -> Pipeline:
+def _taken(edits: str, asked: list[str]) -> Pipeline:
     return Pipeline(
         [
-            node(split_edits, [GIVEN["editing"], _EDITS], [*_FOUND, "dropped_edits"], name="split_edits"),
+            node(split_edits, [edits, _EDITS], [*_FOUND, "dropped_edits"], name="split_edits"),
             node(gather_free_text, asked, "free_text", name="gather_free_text"),
         ]
     )

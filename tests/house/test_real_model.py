@@ -1,0 +1,192 @@
+"""docs/tutorials/real-model.md and `make real`: a pretrained model through the whole lifecycle, at a smoke size.
+
+The model is the one that the page names, imported once into a cache outside of the checkout; where the package registry
+cannot be reached these tests are skipped. Sizes are small enough that nothing is learned: scores are not looked at.
+"""
+
+import itertools
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mlflow import MlflowClient
+
+from quintain.models.folder import folder_digest
+from tests.real_student import PACKAGE, real_student
+
+pytestmark = pytest.mark.timeout(900)
+
+REPOSITORY = Path(__file__).parents[2]
+PAGE = (REPOSITORY / "docs/tutorials/real-model.md").read_text(encoding="utf-8")
+STUDENTS = ["base", "sft", "lion_round_1", "lion", "bmc", "lte"]
+SMALL: dict[str, Any] = {
+    "packs.exercises": {"pairs": 12, "seeds": 6, "prompts": 12},
+    "packs.edits": {"size": 6},
+    "finetuning.sft": {"steps": 2, "accumulation_steps": 1},
+    "distillation.method": {"per_round": 2, "probe_size": 4, "controls": 2, "hard_floor": 0.0},
+    "distillation.student": {"max_new_tokens": 16},
+    "distillation.imitation": {"steps": 1, "accumulation_steps": 1},
+    "preference.losers": {"prompts": 12},
+    "preference.sampling": {"max_new_tokens": 64},
+    "preference.pairs": {"fewest_prompts": 2, "held_out": 0.5},
+    "preference.training": {"steps": 1, "accumulation_steps": 1},
+    "editing.edits": {"train": 3, "test": 3},
+    "editing.rows": {"free_text": 2},
+    "editing.labels": {"max_new_tokens": 32},
+    "editing.sft": {"steps": 1, "accumulation_steps": 1},
+    "editing.evaluation.trials": {"asked": 1, "sizes": [1]},
+    "editing.evaluation.sampling": {"max_new_tokens": 8},
+    "editing.evaluation.fluency": {"cases": 0},
+    "editing.evaluation.resampling": {"replicates": 50},
+    "evaluation.resampling": {"replicates": 50},
+    "evaluation.by_benchmark.starter.sampling": {"max_new_tokens": 8},
+    "evaluation.by_benchmark.core.sampling": {"max_new_tokens": 8},
+}
+
+
+def make_small(project: Path) -> None:
+    """Write the small sizes over those of the environment, each in the file that sets the group there."""
+    conf = project / "conf/smollm2"
+    globals_file = conf / "globals.yml"
+    globals_file.write_text(globals_file.read_text().replace("most_groups: null", "most_groups: 1"))
+    files = {file: yaml.safe_load(file.read_text()) for file in conf.glob("parameters_*.yml")}
+    files[conf / "parameters_small.yml"] = {}
+    for group, values in SMALL.items():
+        path = group.split(".")
+        for name, value in values.items():
+            owners = [file for file, content in files.items() if holds(content, [*path, name])]
+            at = files[owners[0] if owners else conf / "parameters_small.yml"]
+            for part in path:
+                at = at.setdefault(part, {})
+            at[name] = value
+    for file, content in files.items():
+        file.write_text(yaml.safe_dump(content))
+
+
+def holds(content: Any, path: list[str]) -> bool:
+    for part in path:
+        if not isinstance(content, dict) or part not in content:
+            return False
+        content = content[part]
+    return True
+
+
+def commands() -> Iterator[str]:
+    for block in re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL):
+        yield from block.strip().split("\n")
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory, newcomer_env) -> tuple[Path, str]:
+    """The project after every command of the page, and all that they printed."""
+    model = real_student()
+    folder = tmp_path_factory.mktemp("walk")
+    # float32 may be computed as this processor likes it best: nothing is compared to the letter.
+    env = {name: value for name, value in newcomer_env.items() if name != "ATEN_CPU_CAPABILITY"}
+    at, output = folder, ""
+    for command in commands():
+        if command.startswith("cd "):
+            at /= command.removeprefix("cd ")
+            make_small(at)
+            continue
+        if command.startswith("quintain models import"):
+            (at / "models").mkdir()
+            (at / "models/smollm2").symlink_to(model)  # the import finds that it is there, and asks nobody
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=at,
+            env=env | {"OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output += f"$ {command}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, output[-6000:]
+    return at, output
+
+
+def reported(project: Path, *path: str) -> dict[str, Any]:
+    return json.loads(project.joinpath("data/08_reporting", *path).read_text())
+
+
+def test_the_page_imports_the_model_that_make_real_pins():
+    makefile = (REPOSITORY / "Makefile").read_text()
+    assert f"quintain models import {PACKAGE} " in PAGE
+    assert f"SMOLLM2 := {PACKAGE}\n" in makefile
+
+
+def test_the_pinned_hash_is_that_of_the_model_as_it_comes():
+    makefile = (REPOSITORY / "Makefile").read_text()
+    report = json.loads((real_student() / "model_report.json").read_text())
+    assert f"SMOLLM2_SHA256 := {report['source_digest']}\n" in makefile
+
+
+def test_every_student_is_made_from_the_one_before_it_and_registered(walked):
+    project, _ = walked
+    digests = {name: folder_digest(project / "data/06_models" / name) for name in STUDENTS}
+    for before, after in itertools.pairwise(STUDENTS):
+        assert reported(project, after, "training.json")["start_digest"] == digests[before]
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    versions = client.search_model_versions("name = 'quintain-student'")
+    assert [each.tags["student"] for each in sorted(versions, key=lambda each: int(each.version))] == STUDENTS
+
+
+def test_each_is_an_adapter_of_the_imported_model(walked):
+    project, _ = walked
+    base = folder_digest(project / "models/smollm2")
+    for name in STUDENTS[1:]:
+        assert json.loads((project / f"data/06_models/{name}/base_model.json").read_text())["digest"] == base
+
+
+def test_all_are_scored_on_starter_and_the_first_and_last_on_core(walked):
+    project, _ = walked
+    for name in STUDENTS:
+        card = reported(project, name, "starter", "scorecard.json")
+        assert card["n_scored"] == card["n_items"] == 1 * 6 * 5  # groups × categories × levels
+        assert (project / f"data/08_reporting/{name}/core/scorecard.json").is_file() is (name in ("base", "lte"))
+        assert reported(project, name, "gate.json")["outcome"] in ("promoted", "inconclusive", "blocked")
+
+
+def test_preferences_are_the_students_own_responses_mended(walked):
+    project, _ = walked
+    pairs = [
+        json.loads(line) for line in (project / "data/03_primary/bmc/bridged_pairs.jsonl").read_text().splitlines()
+    ]
+    assert pairs
+    assert {pair["chosen_source"] for pair in pairs} == {"bridged"}
+    assert all(pair["origin"]["model"].startswith("packs:") for pair in pairs)
+    assert all(pair["chosen"] != pair["rejected"] for pair in pairs)
+
+
+def test_edits_of_unseen_subjects_are_served_from_a_memory(walked):
+    project, _ = walked
+    metrics = reported(project, "lte", "edit_metrics.json")
+    assert metrics["fluency"] == {}
+    assert (project / "data/06_models/lte_memory/log.sqlite").is_file()
+
+
+def test_the_leaderboard_names_the_champion(walked):
+    _, output = walked
+    assert "champion" in output.rpartition("$ quintain leaderboard")[2]
+
+
+def test_a_second_run_does_nothing_and_a_lost_output_is_made_again(walked, newcomer_env):
+    project, _ = walked
+    command = ["kedro", "run", "--env", "smollm2", "--only-missing-outputs"]
+    again = subprocess.run(command, cwd=project, env=newcomer_env, capture_output=True, text=True, check=True)
+    assert re.search(r"Nothing to do: what all \d+ nodes make is there", again.stdout + again.stderr)
+    page = project / "data/08_reporting/bmc/starter/scorecard.html"
+    page.unlink()
+    mended = subprocess.run(command, cwd=project, env=newcomer_env, capture_output=True, text=True, check=True)
+    assert page.is_file()
+    assert len(re.findall(r"\[ *\d+/\d+\] ", mended.stdout + mended.stderr)) == 1
+
+
+def test_nothing_half_written_is_left(walked):
+    project, _ = walked
+    assert list((project / "data").rglob("*.tmp*")) == []

@@ -14,7 +14,7 @@ from quintain.records import Instruction, InstructionPair, Origin, Response
 
 def write(path, records):
     content = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     return Source(path, "".join(path.suffixes))
 
 

@@ -134,7 +134,7 @@ def test_a_missing_file_says_what_to_do(tmp_path):
 )
 def test_a_damaged_archive_is_one_clear_error(tmp_path, damage):
     file = tmp_path / "pages.jsonl.gz"
-    file.write_bytes(damage(gzip.compress(b'{"url":"u","text":"t"}\n' * 50)))
+    file.write_bytes(damage(gzip.compress(b'{"url":"u","text":"t"}\n' * 50, mtime=0)))
     with pytest.raises(DatasetError, match=r"pages\.jsonl\.gz is damaged .*make it again"):
         pages_at(file).load()
 

@@ -39,7 +39,7 @@ TEXTS = {
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_every_kind_of_file_gives_the_same_rows(tmp_path, name, mark):
     (tmp_path / name).write_bytes((mark + TEXTS[name]).encode())
-    (tmp_path / f"{name}.gz").write_bytes(gzip.compress((mark + TEXTS[name]).encode()))
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress((mark + TEXTS[name]).encode(), mtime=0))
     for path in (tmp_path / name, tmp_path / f"{name}.gz"):
         assert [dict(row.values) for row in file_source(path).rows()] == ROWS
 
@@ -83,7 +83,7 @@ def test_a_row_of_a_table_that_does_not_fit_costs_itself_alone(tmp_path):
         ("a.json", b'{"train": [{"a": 1}], "test": [{"a": 2}]}', r"several lists of rows \(train, test\)"),
         ("a.json", '{"a": 1}'.encode("utf-16"), "is UTF-16; save it as UTF-8"),
         ("a.json", b"PK\x03\x04...", "is packed with zip"),
-        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 999)[:40], "is damaged"),
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 999, mtime=0)[:40], "is damaged"),
         ("a.txt", b"Some text", "is no JSON, CSV, TSV or Parquet"),
         ("a.parquet", b"PAR1 and no more", "is no whole Parquet file"),
     ],

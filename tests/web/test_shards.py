@@ -26,9 +26,9 @@ def mixed(tmp_path_factory):
     write_warc(map(page, range(40, 60)), folder / "b.warc")
     lines = "".join(json.dumps({"url": f"https://b.example/{i}", "html": "<p>x</p>" * i}) + "\n" for i in range(30))
     (folder / "c.jsonl").write_text(lines)
-    (folder / "d.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    (folder / "d.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
     # One gzip around a whole archive: nothing can be read from its middle.
-    (folder / "e.warc.gz").write_bytes(gzip.compress((folder / "b.warc").read_bytes()))
+    (folder / "e.warc.gz").write_bytes(gzip.compress((folder / "b.warc").read_bytes(), mtime=0))
     # A plain archive under a wrong name.
     (folder / "f.warc.gz").write_bytes((folder / "b.warc").read_bytes())
     (folder / "html").mkdir()

@@ -46,7 +46,7 @@ def test_text_beside_archives_and_tables_is_taken_for_notes(tmp_path):
 def test_jsonl_holds_an_address_and_a_page_per_line(tmp_path, name):
     lines = "\n".join(json.dumps({"url": f"https://a.example/{i}", "html": HTML}) for i in range(2)) + "\n\n"
     data = lines.encode()
-    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    (tmp_path / name).write_bytes(gzip.compress(data, mtime=0) if name.endswith("gz") else data)
     pages = list(read_pages(tmp_path / name))
     assert [page.url for page in pages] == ["https://a.example/0", "https://a.example/1"]
     assert (pages[1].html.decode(), pages[1].charset, pages[1].where) == (HTML, "utf-8", f"{name}, line 2")
@@ -80,7 +80,7 @@ def test_a_lone_surrogate_in_json_does_no_harm(tmp_path):
 
 def test_a_gzip_cut_off_in_the_middle_gives_the_lines_before(tmp_path):
     lines = b"".join(json.dumps({"url": str(i), "html": HTML * 50}).encode() + b"\n" for i in range(2000))
-    (tmp_path / "pages.jsonl.gz").write_bytes(gzip.compress(lines)[:-2000])
+    (tmp_path / "pages.jsonl.gz").write_bytes(gzip.compress(lines, mtime=0)[:-2000])
     *pages, dropped = read_pages(tmp_path / "pages.jsonl.gz")
     assert [page.url for page in pages] == [str(i) for i in range(len(pages))]
     assert len(pages) > 0

@@ -127,7 +127,7 @@ def test_an_address_that_would_break_the_header_is_refused(tmp_path, url):
 
 
 def test_chunks_and_content_encodings_are_undone(tmp_path):
-    body = gzip.compress(html(1))
+    body = gzip.compress(html(1), mtime=0)
     chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:20], body[20:])) + b"0\r\n\r\n"
     path = foreign(
         tmp_path / "x.warc.gz",
@@ -255,7 +255,7 @@ def test_a_page_that_is_text_is_written_as_a_conversion_and_read_back(tmp_path):
         (response("https://a.example", b"x", Content_Encoding="zstd"), "encoding", "no decoder for .* zstd"),
         (response("https://a.example", b"x" * (LIMIT + 1)), "too-large", "10,001 bytes or more, the limit max_bytes"),
         (
-            response("https://a.example", gzip.compress(bytes(50_000_000)), Content_Encoding="gzip"),
+            response("https://a.example", gzip.compress(bytes(50_000_000), mtime=0), Content_Encoding="gzip"),
             "too-large",
             "10,001 bytes or more",
         ),
@@ -366,7 +366,11 @@ def test_a_record_that_is_longer_than_it_says_is_broken(archive):
 def layouts(records):
     """The same records plain, in one gzip member, and in one member each."""
     whole = b"".join(records)
-    return {"x.warc": whole, "one.warc.gz": gzip.compress(whole), "each.warc.gz": b"".join(map(gzip.compress, records))}
+    return {
+        "x.warc": whole,
+        "one.warc.gz": gzip.compress(whole, mtime=0),
+        "each.warc.gz": b"".join(map(gzip.compress, records)),
+    }
 
 
 def claiming(record, length):

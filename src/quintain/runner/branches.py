@@ -33,9 +33,9 @@ class BranchRunner(SequentialRunner):
 
     Args:
         processes: Most nodes at a time; by default the cores that this process may use.
+        is_async: Kedro's command line passes it; loading and saving stay in the node's turn.
         process_gib: Memory that one process may take, in GiB; no more processes than the memory that is left has room
             for. By default nothing is assumed.
-        is_async: Kedro's command line passes it; loading and saving stay in the node's turn.
 
     Raises:
         ConfigError: The number of processes or their memory is not positive, or loading in threads was asked for.

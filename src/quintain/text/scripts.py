@@ -5,8 +5,10 @@ words leave no doubt. What is short, or in a language that stands in no table he
 """
 
 import functools
+import json
 import unicodedata
 from collections import Counter
+from pathlib import Path
 
 from quintain.text.words import words
 
@@ -51,20 +53,6 @@ _WRITTEN_IN = {
 """Script → ISO 639-1 codes of the languages that are written in it."""
 _BY_SCRIPT = {HAN: "zh", KANA: "ja", "hangul": "ko", "cyrillic": "ru", "greek": "el", "arabic": "ar", LATIN: "en"}
 """Script → the language that most texts in it are in, for messages."""
-_SMALL_WORDS = {
-    "en": "the of and to is that it for with was are this by from at which not have they their you your what how",
-    "de": "der die und das ist nicht mit ein eine den von auf für sich dem des im auch wird sie ich wie zum zur",
-    "fr": "le les des et est une dans pour que qui sur avec pas ce au du plus sont par vous nous cette comment",
-    "es": "el los las y es una por con para que se del lo como más su al esta qué cómo sus sobre sin entre",
-    "it": "il gli e è di che una per con non sono della del dei nel più anche come si alla delle questo quali",
-    "pt": "o os e é uma por com para que não do da dos em como mais se ao pelo sua seu uma você sobre",
-    "nl": "het een en van is dat niet met op voor zijn de te aan ook wordt bij naar deze hoe wat dit",
-    "sv": "och att det som är en för på med av den till inte om har ett kan från eller hur vad",
-    "pl": "i w na się nie do jest że z to oraz jak po dla od przez jego które może",
-    "id": "yang dan di untuk dengan ini dari pada adalah itu dalam tidak akan atau anda ke oleh sebagai",
-    "vi": "và của là có được cho không trong một các với những để này khi người như đã",
-    "tr": "ve bir bu için ile da de olarak çok daha gibi olan ne var değil sonra kadar",
-}
 _FEWEST_LETTERS = 6
 """With fewer letters the scripts of a text tell nothing."""
 _FEWEST_WORDS = 12
@@ -124,7 +112,7 @@ def other_language(text: str, language: str) -> str:
 
     >>> other_language("请用三句话总结这篇文章的主要内容。", "en")
     'zh'
-    >>> other_language("Was ist das?", "en")
+    >>> other_language("¿Qué es esto?", "en")
     ''
     """
     own = scripts_of(language)
@@ -151,4 +139,6 @@ def _by_small_words(text: str, language: str) -> str:
 
 @functools.cache
 def _small_words() -> dict[str, frozenset[str]]:
-    return {language: frozenset(small.split()) for language, small in _SMALL_WORDS.items()}
+    """Commonest words by language, such as prepositions and articles."""
+    found = json.loads(Path(__file__).with_name("small_words.json").read_text(encoding="utf-8"))
+    return {language: frozenset(small.split()) for language, small in found.items()}

@@ -79,8 +79,8 @@ def _drawn(params: ExerciseParams) -> Iterator[tuple[str, str, Origin, str]]:
     """Instruction, response, origin and category."""
     rows = training_rows(params.pack, params.seed, params.pairs + params.seeds + params.prompts)
     for (instruction, response), category in zip(rows, itertools.cycle(CATEGORIES), strict=False):
-        knobs = {"pack": params.pack, "version": VERSION, "category": category}
-        yield instruction, response, Origin(model="packs:oracle", seed=params.seed, knobs=knobs), category
+        knobs = {"pack": params.pack, "category": category}
+        yield instruction, response, Origin(model=f"oracle:packs@{VERSION}", seed=params.seed, knobs=knobs), category
 
 
 def _pair(instruction: str, response: str, origin: Origin, _: str) -> InstructionPair:

@@ -1,6 +1,5 @@
 """A model folder as one GGUF file, by llama.cpp's converter, read back and compared."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -109,11 +108,9 @@ def _command(file: Path) -> list[str]:
 
 def _convert(folder: Path, file: Path, converter: list[str], number_format: str, named: str) -> None:
     command = [*converter, str(folder), "--outfile", str(file), "--outtype", number_format]
-    # It is to find its own libraries, not those beside this program.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     try:
         done = subprocess.run(  # noqa: S603 - the converter that the user installed or named
-            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False, env=environment
+            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ModelError(f"the converter {converter[-1]} could not be run: {error}") from None

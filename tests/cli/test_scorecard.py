@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import SAMPLING, candidate, good, half, items, judged, scorecard, sums
 
+from quintain.cli import scorecard_sides
 from quintain.registry.promotion import CHAMPION
 from quintain.registry.registration import register
 from quintain.registry.store import open_store
@@ -255,3 +256,15 @@ def test_a_page_that_cannot_be_written_leaves_the_former_one(tmp_path):
     done = quintain(tmp_path, "scorecard", file, "--to", "scorecard.json/page.html")
     assert done.returncode == 1
     assert "could not be written" in done.stderr
+
+
+def test_the_headline_is_that_of_the_environment_that_the_project_versions(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.quintain]\nenvironment = "own"\n')
+    for layer, benchmarks in (("base", "[almanac]"), ("own", "[starter]")):
+        (tmp_path / "conf" / layer).mkdir(parents=True)
+        (tmp_path / "conf" / layer / "lifecycle.yml").write_text(f"benchmarks: {benchmarks}\n")
+    cards = [tmp_path / f"data/08_reporting/base/{name}/scorecard.json" for name in ("core", "starter")]
+    for card in cards:
+        card.parent.mkdir(parents=True)
+        card.write_text("{}")
+    assert scorecard_sides._card_of(tmp_path, "base") == cards[1]

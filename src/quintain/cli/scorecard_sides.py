@@ -110,11 +110,14 @@ def _card_of(root: Path, wanted: str) -> Path | None:
 
 
 def _declared(root: Path) -> list[str]:
-    """Benchmarks of the project's lifecycle, the headline first."""
+    """Benchmarks of the lifecycle that a plain run of the project takes, the headline first."""
     import yaml
 
-    path = root / "conf/base/lifecycle.yml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    from quintain.environment import layers
+
+    # An environment's lifecycle.yml stands in the place of that of conf/base.
+    own = [path for layer in layers(root) if (path := root / "conf" / layer / "lifecycle.yml").is_file()]
+    document = yaml.safe_load(own[-1].read_text(encoding="utf-8")) if own else {}
     named = (document or {}).get("benchmarks", [])
     return [str(name) for name in named] if isinstance(named, list) else []
 

@@ -48,7 +48,8 @@ def read_lifecycle(
     benchmarks = _benchmarks(document.get("benchmarks"), file, "benchmarks")
     data = _names(document.get("data"), file, "data")
     if wrong := [name for name in data if name not in DATA_PIPELINES]:
-        raise ConfigError(f"{file}: data names {wrong[0]}, which makes no data; {', '.join(DATA_PIPELINES)} do")
+        *others, last = DATA_PIPELINES
+        raise ConfigError(f"{file}: data names {wrong[0]}, which makes no data; {', '.join(others)} and {last} do")
     raw = {str(name): _settings(name, settings, file) for name, settings in declared.items()}
     world = any(one.get("start") == WORLD for one in raw.values()) or "almanac" in benchmarks or "world" in data
     students = []

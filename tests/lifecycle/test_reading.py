@@ -181,11 +181,7 @@ def test_what_cannot_be_a_tree_names_file_student_and_remedy(students, message):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-<<<<<<< HEAD
-        ({"data": ["pages"]}, "data names pages, which makes no data; world, synthesis, packs do"),
-=======
         ({"data": ["pages"]}, "data names pages, which makes no data; world, synthesis and packs do"),
->>>>>>> h18
         ({"benchmark": ["core"]}, "there is no setting 'benchmark'; did you mean benchmarks"),
         ({"benchmarks": ["core", "core"]}, "benchmarks names something twice"),
         ({"benchmarks": [3]}, "benchmarks must be a list of names"),

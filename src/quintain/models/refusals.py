@@ -37,7 +37,7 @@ _BEYOND = re.compile(
     re.IGNORECASE,
 )
 # What Go's programs call a request that took too long or was given up, and what is said of many requests together.
-_OF_TIME = re.compile(r"context (deadline|cancell?ed)|per (second|minute|min|hour|day)\b|rate.?limit", re.IGNORECASE)
+_OF_TIME = re.compile(r"context (deadline|cancel)|per (second|minute|min|hour|day)\b|rate.?limit", re.IGNORECASE)
 _NEVER_FITS = re.compile(r"(request|input|prompt|message)s? (is |are )?too (large|long|big)", re.IGNORECASE)
 _FILTERED = re.compile(
     rb"content_filter|content_policy|content management policy|data_inspection_failed|DataInspectionFailed|"

@@ -14,7 +14,7 @@ from quintain.records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-PIECE_RECORDS = 5000
+PIECE_RECORDS = 2000
 """Records that are in one table together."""
 MOST_EXAMPLES = 5
 """Examples of each expectation in a report."""

@@ -125,11 +125,7 @@ def _is_tied(model: Any) -> bool:
 
 
 def _untie_if_trained(base: Any) -> bool:
-    """Give a trained embedding weights of its own where both ends share one: a merge would change both.
-
-    Returns:
-        Whether they shared one.
-    """
+    """Give a trained embedding weights of its own where both ends share one; tells whether they did."""
     import torch
 
     if not _is_tied(base):

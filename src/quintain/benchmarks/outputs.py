@@ -15,7 +15,7 @@ NO_OUTPUT = "no-output"
 
 @dataclass(frozen=True)
 class Output:
-    """What a model said to one item, known by its key, by its id, or by the text of its prompt."""
+    """Output of a model to one item, known by its key, by its id, or by the text of its prompt."""
 
     response: str | None = None
     """The whole completion; null or missing counts as empty."""
@@ -29,7 +29,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a judge said of the output to one item, known in the same way."""
+    """Reply of a judge about the output to one item, known in the same way."""
 
     reply: str | None = None
     """The reply; null or missing counts as unread."""

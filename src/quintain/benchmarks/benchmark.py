@@ -152,7 +152,7 @@ class Benchmark(ABC):
     def _rules(self) -> str:
         return self.rules or type(self).name  # not the name in lifecycle.yml: the checks are the class's
 
-    def ask(self, item: BenchmarkItem) -> Request:
+    def ask(self, item: Any) -> Request:
         """Ask a model one item: its prompt, as a user would write it."""
         return request("student/instruction", {"instruction": item.prompt})
 

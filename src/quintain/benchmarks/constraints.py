@@ -37,7 +37,7 @@ class ConstraintBenchmark(Benchmark):
             One verdict per constraint; `unscored` where only a judge can tell.
         """
 
-    def ask(self, item: ConstraintItem) -> Request:  # type: ignore[override]  # every item here is one
+    def ask(self, item: ConstraintItem) -> Request:
         """Ask the instruction as a user would, behind the turns that stand before it."""
         asked = request("student/instruction", {"instruction": item.instruction})
         if not item.context:

@@ -107,8 +107,9 @@ class BrowserPage:
             RunError: It ended by itself; the message holds the end of its log.
         """
         if self._guard is not None and (status := self._guard.poll()) is not None:
-            text = self.log.read_bytes()[-_LOG_BYTES:].decode("utf-8", "replace")
-            lines = "\n".join(f"  | {line}" for line in text.splitlines()[-_LOG_LINES:]) or "  (it wrote nothing)"
+            text = self.log.read_bytes()[-_LOG_BYTES:].decode("utf-8", "replace").strip()
+            last = text.split("\n")[-_LOG_LINES:]
+            lines = "\n".join(f"  | {line}" for line in last) if text else "  (it wrote nothing)"
             raise RunError(f"{self.name} ended by itself with exit status {status}; its log is {self.log}\n{lines}")
 
 

@@ -101,7 +101,7 @@ def command(
     report = judged_report(names[0], names[1], referee.name, found, judged.trial, spent)
     if judged.unanswered:
         report += f" {judged.unanswered:,} instructions were left out: one of the two could not respond."
-    place = target or root / "data/08_reporting/comparisons" / f"{_file_name(*names, asked.name)}.json"
+    place = target or root / "data/08_reporting/comparisons" / f"{_file_name(names[0], names[1], asked.name)}.json"
     sides_told = [{"name": name, "digest": digest} for name, digest in zip(names, digests, strict=True)]
     document = _document(sides_told, asked, referee.name, max_new_tokens, found.as_dict(), judged, spent)
     write_whole(place, [document])

@@ -191,9 +191,9 @@ def _compared(
         if name in without or not all(verdict.passed for verdict in comparable):
             continue
         measure = policy.of(name).measure
-        judged = [by_measure(each.judgements, each.scorecard, measure, name) for each in (ours, theirs)]
+        judged, judged_before = (by_measure(each.judgements, each.scorecard, measure, name) for each in (ours, theirs))
         try:
-            comparison = compare(*judged, policy.resampling)
+            comparison = compare(judged, judged_before, policy.resampling)
         except ValueError as error:
             verdicts.append(Verdict("comparable", passed=False, reason=str(error), benchmark=name))
             continue

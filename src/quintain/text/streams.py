@@ -34,6 +34,9 @@ class Stream(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         raise NotImplementedError
 
+    def __contains__(self, item: object) -> bool:
+        return any(each == item for each in self)
+
     def __len__(self) -> int:
         if self._length is None:
             self._length = sum(1 for _ in self)

@@ -86,8 +86,10 @@ def decode(html: bytes, charset: str = "") -> str:
 
 def _in_pairs(html: bytes) -> str:
     """UTF-16 without a byte order mark shows itself by the zeros beside its first characters."""
-    zeros = tuple(byte == 0 for byte in html[:4])
-    return {(False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be"}.get(zeros, "")
+    zeros = [byte == 0 for byte in html[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else ""
 
 
 def _codec(label: str) -> str:

@@ -78,17 +78,18 @@ def read_response(block: bytes) -> HttpResponse:
         status = _STATUS.match(block)
         if not status:
             raise DamagedError("broken-http", f"a status line was expected, found {block[:40]!r}")
+        code = status[1]
         end = _HEAD_END.search(block, 0, WARC_HEADER_BYTES)
         if not end and len(block) > WARC_HEADER_BYTES:
             raise DamagedError("broken-http", f"the headers are longer than {WARC_HEADER_BYTES:,} bytes")
         head, sent = (block[: end.start()], block[end.end() :]) if end else (block, b"")
-        if status[1].startswith(b"1") and _STATUS.match(sent):
+        if code.startswith(b"1") and _STATUS.match(sent):
             block = sent
             continue
         break
     fields = _fields(head)
     return HttpResponse(
-        status=status[1].decode(),
+        status=code.decode(),
         content_type=next(iter(fields.get("content-type", [])), ""),
         codings=tuple(
             name.strip().strip("\"'")

@@ -33,7 +33,7 @@ real: $(REAL)/.whole
 
 $(REAL)/.whole: $(REAL)/.ready
 	cd $(REAL) && $(HERE)/kedro run --env smollm2 --only-missing-outputs \
-		--runner quintain.runner.BranchRunner --runner-params process_gib=2.5
+		--runner quintain.runner.BranchRunner --runner-params process_gib=3
 	touch $@
 
 # Everything that can be known before: the model and its hash, the rows, disk, memory, and the time of real steps.

@@ -75,6 +75,7 @@ def _tasks(folder: Path, given: argparse.Namespace) -> dict[str, object]:
 def _hflm(settings: dict[str, object], given: argparse.Namespace) -> tuple[dict[tuple[str, int], float], float]:
     from lm_eval import simple_evaluate
     from lm_eval.models.huggingface import HFLM
+    from lm_eval.tasks import TaskManager
 
     benchmark = HarnessBenchmark(**settings)
     opened = {each.name: each for _, each in benchmark._opened}
@@ -82,11 +83,13 @@ def _hflm(settings: dict[str, object], given: argparse.Namespace) -> tuple[dict[
         if each.writes:
             each.task.config.generation_kwargs["max_gen_toks"] = given.new_tokens
             each.task._filters = [one for one in each.task._filters if one.name == each.filter]
+    manager = TaskManager(include_defaults=False)
     lm = HFLM(pretrained=str(given.student), device="cpu", dtype="float32", batch_size=_ROWS)
     started = time.process_time()
     found = simple_evaluate(
         model=lm,
         tasks=[each.task for each in opened.values()],
+        task_manager=manager,
         limit=given.items,
         apply_chat_template=True,
         bootstrap_iters=0,

@@ -20,13 +20,22 @@ from quintain.environment import LOCAL, layers  # noqa: E402
 from quintain.hooks import brief_errors  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
 from quintain.hooks.preflight import PreflightHook  # noqa: E402
+from quintain.hooks.run_log import RunLogHook  # noqa: E402
 from quintain.hooks.stage_times import StageTimesHook  # noqa: E402
 from quintain.hooks.tracking import TrackingHooks  # noqa: E402
 from quintain.hooks.unlink import UnlinkBeforeSaveHook  # noqa: E402
 
 brief_errors.install()
 
-HOOKS = (LifecycleHook(), PreflightHook(), TrackingHooks(), StageTimesHook(), UnlinkBeforeSaveHook())
+HOOKS = (
+    LifecycleHook(),
+    PreflightHook(),
+    TrackingHooks(),
+    StageTimesHook(),
+    UnlinkBeforeSaveHook(),
+    # Last: of those that want to be first, Kedro calls it first, so that the file has all that is said.
+    RunLogHook(),
+)
 
 # Both spellings: Kedro compares with the distribution's name, which changed over time.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow", "kedro-mlflow", "kedro-telemetry")

@@ -7,10 +7,15 @@ environment = "hub"
 
 A plain `kedro run`, the stages of dvc.yaml and the lineage of students all go by it; `--env`, or else the variable
 KEDRO_ENV, wins for one run.
+
+conf/local is the last layer under every environment, for Kedro and for our commands. Git ignores it, so what others get
+must not follow from it: neither dvc.yaml nor a stage that DVC runs (`dvc repro`, `dvc exp run`) reads it.
 """
 
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from quintain.errors import ConfigError
@@ -18,7 +23,14 @@ from quintain.errors import ConfigError
 BASE = "base"
 """The environment that every other one is merged over; the one versioned where pyproject.toml names none."""
 
-_LOCAL = "local"
+LOCAL = "local"
+"""The layer over every environment: one person's own settings, which git ignores."""
+
+_DVC_STAGE = "DVC_STAGE"
+"""Variable that DVC sets for the command of a stage."""
+
+_shared: list[Path] = []
+"""Projects that this process reads as everybody else would."""
 _of_runs: dict[Path, str] = {}
 """Project → environment of the run that this process makes there."""
 
@@ -73,23 +85,48 @@ def asked_environment(root: Path) -> str:
         return name
     name = os.environ.get("KEDRO_ENV", "")
     if name and not (root / "conf" / name).is_dir():
-        known = ", ".join([*environments(root), _LOCAL])
+        known = ", ".join([*environments(root), LOCAL])
         raise ConfigError(f"KEDRO_ENV is {name!r}, which is no folder of conf/; there are {known}: correct or unset it")
     return name
 
 
 def environments(root: Path) -> list[str]:
     """Names of the folders of conf/ that can be versioned."""
-    return sorted(path.name for path in (root / "conf").glob("*/") if path.name != _LOCAL and path.name[0] != ".")
+    return sorted(path.name for path in (root / "conf").glob("*/") if path.name != LOCAL and path.name[0] != ".")
 
 
-def layers(root: Path) -> list[str]:
-    """Environments that a plain run of a project merges, each over those before: its own over `base`.
+@contextmanager
+def as_everybody_reads(root: Path) -> Iterator[None]:
+    """Leave conf/local of a project out for a while: what is written down for others must not follow from it.
 
-    Where `base` itself is versioned, conf/local is the last layer, as Kedro has it; what KEDRO_ENV names takes its
-    place.
+    Args:
+        root: The project's folder.
     """
-    if asked := asked_environment(root):
-        return [BASE, asked]
-    name = versioned_environment(root)
-    return [BASE, _LOCAL if name == BASE else name]
+    _shared.append(root.resolve())
+    try:
+        yield
+    finally:
+        _shared.pop()
+
+
+def reads_local(root: Path) -> bool:
+    """True where conf/local counts: everywhere but in a stage that DVC runs, and in what is written for others.
+
+    Args:
+        root: The project's folder.
+    """
+    return not os.environ.get(_DVC_STAGE) and root.resolve() not in _shared
+
+
+def layers(root: Path, environment: str = "") -> list[str]:
+    """Folders of conf/ that a run of a project merges, each over those before.
+
+    Args:
+        root: The project's folder.
+        environment: The environment of the run; by default the one asked for, or else the one that is versioned.
+
+    Returns:
+        `base`, the environment unless it is base, and `local` where it counts.
+    """
+    named = environment or asked_environment(root) or versioned_environment(root)
+    return list(dict.fromkeys([BASE, named, *([LOCAL] if reads_local(root) else [])]))

@@ -1,5 +1,6 @@
 """The verbs of the registry, as a user types them in a project folder."""
 
+import dataclasses
 import shutil
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ def project(tmp_path_factory, mlflow_tables):
             step = 2 if student == "base" else 3
             others = {"sums": sums(lambda i, step=step: i % step == 0, digest=weights * 64)}
             entrant = candidate(student, weights * 64, passes, others=others)
+            entrant = dataclasses.replace(entrant, environment="base" if student == "base" else "smoke")
             register(client, uri, "quintain", "quintain-student", entrant)
     return root
 
@@ -57,7 +59,12 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     board = quintain(project, "leaderboard")
     assert "base v1 (champion)" in board.stdout
     assert "sums score" in board.stdout.splitlines()[0]
+    assert (
+        "\n- smoke: v2 (smoke runs, sizes for a look around: these scores mean nothing)\n- base: v1\n" in board.stdout
+    )
     listed = quintain(project, "models", "list").stdout
+    header, _, *rows = [line.split("|")[-3].strip() for line in listed.splitlines()]
+    assert (header, rows) == ("environment", ["smoke", "base"])
     assert [cell.strip() for cell in listed.splitlines()[0].split("|")[5:7]] == ["pack", "sums"]
     assert "65.0 |" in listed
     assert "33.5 |" in listed

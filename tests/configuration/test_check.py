@@ -13,7 +13,7 @@ from quintain.configuration import check_configuration
 from quintain.environment import layers
 from quintain.errors import ConfigError
 from quintain.hooks.lifecycle import prefer_given
-from quintain.settings import CONFIG_LOADER_ARGS
+from quintain.settings import CONFIG_LOADER_ARGS, ProjectConfigLoader
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +33,19 @@ def conf(tmp_path):
         return check_configuration(loader)
 
     return checked
+
+
+def test_a_fault_names_the_file_of_the_layer_that_wins(tmp_path):
+    shutil.copytree(ROOT / "conf", tmp_path / "conf")
+    (tmp_path / "conf/hub/parameters_own.yml").write_text("preference: {pairs: {held_out: 0.1}}\n")
+    (tmp_path / "conf/local").mkdir(exist_ok=True)
+    (tmp_path / "conf/local/parameters.yml").write_text("preference:\n  pairs: {held_out: much}\n")
+    (tmp_path / "conf/local/tracking.yml").write_text("enabled: 'no'\n")
+    with pytest.raises(ConfigError) as caught:
+        check_configuration(ProjectConfigLoader(str(tmp_path / "conf"), env="hub", **CONFIG_LOADER_ARGS))
+    told = str(caught.value)
+    assert "conf/local/parameters.yml:2: preference.pairs.held_out: must be" in told
+    assert "conf/local/tracking.yml:1: enabled: must be true or false, got 'no'" in told
 
 
 @pytest.fixture
@@ -349,7 +362,7 @@ def test_kedros_variable_names_the_environment_of_every_command(tmp_path, monkey
     monkeypatch.delitem(os.environ, "KEDRO_ENV", raising=False)
     assert layers(tmp_path) == ["base", "local"]
     monkeypatch.setenv("KEDRO_ENV", "mine")
-    assert layers(tmp_path) == ["base", "mine"]
+    assert layers(tmp_path) == ["base", "mine", "local"]
     monkeypatch.setenv("KEDRO_ENV", "mien")
     with pytest.raises(
         ConfigError, match="KEDRO_ENV is 'mien', which is no folder of conf/; there are base, mine, local"

@@ -148,6 +148,7 @@ def test_the_lines_that_a_run_prints_are_the_ones_that_are_read(record, caplog):
         hook.after_node_run(node)
         hook.after_pipeline_run()
     times = record.read_times("\n".join(f"04:10:00  {line.getMessage()}" for line in caplog.records))
+    assert "[1/1] make_world started" in caplog.messages
     assert [one["pipeline"] for one in times["pipelines"]] == ["world"]
     assert times["nodes"] == 1
 

@@ -162,7 +162,12 @@ def test_progress_and_the_table_tell_of_nodes_that_ran_in_workers(tmp_path, capl
     with caplog.at_level("INFO"):
         run(BranchRunner(2), MEETING, tmp_path, hook)
         hook.after_pipeline_run()
-    progress = [message for message in caplog.messages if message.startswith("[")]
+    told = [message for message in caplog.messages if message.startswith("[")]
+    started = [line for line in told if line.endswith(" started")]
+    assert [line[:5] for line in started] == ["[1/3]", "[2/3]", "[3/3]"]
+    assert told[:2] == started[:2]  # two at a time, before either has ended
+    assert told[-2] == started[-1]
+    progress = [line for line in told if line not in started]
     assert [line[:5] for line in progress] == ["[1/3]", "[2/3]", "[3/3]"]
     assert "pair" in progress[-1]
     assert caplog.messages[0].startswith("3 nodes to run, first ")

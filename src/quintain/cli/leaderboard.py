@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from quintain.registry.measured import Measured
 
 _WIDE = 200
+_SMOKE = "smoke"
+_SMOKE_MARK = " (smoke runs, sizes for a look around: these scores mean nothing)"
 
 
 @click.command("leaderboard")
@@ -67,7 +69,21 @@ def _board(project: "ProjectRegistry") -> str:
             parts += ["Measured on other terms:", _apart({label: cards[label] for label in apart}, others), reasons]
     if unread:
         parts += ["Not read:", "\n".join(f"- {label}: {why}" for label, why in unread.items())]
-    return "\n\n".join([*parts, *project.gone()])
+    return "\n\n".join([*parts, *_environments(project), *project.gone()])
+
+
+def _environments(project: "ProjectRegistry") -> list[str]:
+    """Where the versions are from, a line for each environment, and that the scores of smoke runs mean nothing."""
+    from quintain.registry.registration import ENVIRONMENT
+
+    found: dict[str, list[str]] = {}
+    for version in project.versions():
+        if name := version.tags.get(ENVIRONMENT):
+            found.setdefault(name, []).append(f"v{version.version}")
+    lines = [
+        f"- {name}: {', '.join(numbers)}{_SMOKE_MARK if name == _SMOKE else ''}" for name, numbers in found.items()
+    ]
+    return ["Registered by runs in the environment", "\n".join(lines)] if lines else []
 
 
 def _read_all(project: "ProjectRegistry") -> "tuple[dict[str, Mapping[str, Measured]], dict[str, str]]":

@@ -28,7 +28,7 @@ def list_versions() -> None:
 
     from quintain.cli.registry_store import project_registry
     from quintain.registry.measured import headlines
-    from quintain.registry.registration import students_of
+    from quintain.registry.registration import ENVIRONMENT, students_of
     from quintain.reporting.table import markdown_table
 
     project = project_registry()
@@ -43,11 +43,16 @@ def list_versions() -> None:
             version.tags.get("model.digest", "–")[:12],
             *(f"{100 * scores[version.version][name]:.1f}" if name in scores[version.version] else "–"
               for name in benchmarks),
+            version.tags.get(ENVIRONMENT, "–"),
             datetime.fromtimestamp(version.creation_timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M"),
         )
         for version in project.versions()
     ]  # fmt: skip
-    click.echo(markdown_table(("version", "aliases", "student", "digest", *benchmarks, "registered (UTC)"), rows))
+    click.echo(
+        markdown_table(
+            ("version", "aliases", "student", "digest", *benchmarks, "environment", "registered (UTC)"), rows
+        )
+    )
     for line in project.gone():
         click.echo(f"\n{line}")
 

@@ -63,8 +63,13 @@ def check_configuration(loader: Any, files: ConfFiles | None = None) -> Lifecycl
 
 def files_of(loader: Any) -> ConfFiles:
     """Files that a loader merges."""
-    layers = [loader.base_env or "base", loader.env or loader.default_run_env or "base"]
-    return ConfFiles(Path(loader.conf_source), layers)
+    return ConfFiles(Path(loader.conf_source), layers_of(loader))
+
+
+def layers_of(loader: Any) -> list[str]:
+    """Folders of conf/ that a loader merges, each over those before: ours has conf/local last, Kedro's own has two."""
+    own = getattr(loader, "layers", None)
+    return list(own or [loader.base_env or "base", loader.env or loader.default_run_env or "base"])
 
 
 class _Check:

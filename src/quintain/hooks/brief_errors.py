@@ -33,6 +33,9 @@ def show(error: BaseException) -> None:
             kept = f"\n(traceback: {TRACEBACK})"
         except OSError:
             kept = "\n(the traceback could not be written; is the disk full?)"
+    run_log = sys.modules.get("quintain.hooks.run_log")  # where there was no run, none is imported to ask
+    if run_log and (log := run_log.current_log()):
+        kept += f"\n(log of the run: {log})"
     print(f"\n{type(error).__name__}: {error}{kept}", file=sys.stderr)  # noqa: T201 - the last words of a process
 
 

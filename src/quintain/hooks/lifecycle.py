@@ -140,6 +140,8 @@ def with_own_parameters(parameters: Mapping[str, Any], lifecycle: Lifecycle) -> 
 
 
 def _file(loader: Any) -> str:
+    from quintain.configuration.check import layers_of  # imports every pipeline
+
     conf = Path(loader.conf_source)
-    own = conf / (loader.env or loader.default_run_env or BASE) / "lifecycle.yml"
-    return f"conf/{own.parent.name}/lifecycle.yml" if own.is_file() else f"conf/{loader.base_env}/lifecycle.yml"
+    named = (each for each in reversed(layers_of(loader)) if (conf / each / "lifecycle.yml").is_file())
+    return f"conf/{next(named, loader.base_env)}/lifecycle.yml"

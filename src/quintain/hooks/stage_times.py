@@ -1,4 +1,4 @@
-"""Progress, seconds and peak memory of the nodes of a run."""
+"""Progress, seconds and peak memory of the nodes of a run: a line when one starts, a line when it has ended."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class StageTimesHook:
-    """Logs every node with its seconds, and seconds and peak memory of every pipeline at the end of a run.
+    """Logs every node's start and end with its seconds, and seconds and peak memory of every pipeline after a run.
 
     Nodes run in this process, or in workers: there a copy of this object lives, which keeps silent, and the parent's is
     told what they did.
@@ -20,7 +20,7 @@ class StageTimesHook:
 
     def __init__(self) -> None:
         self._in_worker = False
-        self._done, self._nodes = 0, 0
+        self._begun_nodes, self._done, self._nodes = 0, 0, 0
         self._begun = 0.0
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
@@ -30,7 +30,7 @@ class StageTimesHook:
     @hook_impl
     def before_pipeline_run(self, pipeline: Any) -> None:
         """Count the nodes, and say which is the first: it may be a while until it has ended."""
-        self._done, self._nodes = 0, len(pipeline.nodes)
+        self._begun_nodes, self._done, self._nodes = 0, 0, len(pipeline.nodes)
         if pipeline.nodes:
             first = pipeline.nodes[0]
             logger.info("%d nodes to run, first %s: %s", self._nodes, _pipeline(first), first.name)
@@ -44,8 +44,19 @@ class StageTimesHook:
 
     @hook_impl
     def before_node_run(self, node: Any) -> None:
-        """Note the time."""
+        """Note the time, and say that it starts: it may be a while until it has ended."""
         self._started[node.name] = time.monotonic()
+        if not self._in_worker:
+            self._say_started(node)
+
+    @hook_impl
+    def before_worker_node_run(self, node: Any) -> None:
+        """Say that a worker was given a node."""
+        self._say_started(node)
+
+    def _say_started(self, node: Any) -> None:
+        self._begun_nodes += 1
+        logger.info("[%*d/%d] %s started", len(str(self._nodes)), self._begun_nodes, self._nodes, node.name)
 
     @hook_impl
     def after_node_run(self, node: Any) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from quintain.environment import asked_environment, versioned_environment
 from quintain.errors import ConfigError
 from quintain.models.finite import require_finite
 from quintain.models.roles import Roles
@@ -132,6 +133,7 @@ def enter(root: Path, student: str, entry: Entry) -> Registration:
             description=description,
             project=root if settings.with_weights else None,
             editing=editing,
+            environment=asked_environment(root) or versioned_environment(root),
         ),
     )
     before = "" if registered.created else " (registered before)"

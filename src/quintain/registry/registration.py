@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CHALLENGER = "challenger"
+ENVIRONMENT = "environment"
+"""Tag of a version with the environment of the run that registered it first; versions of former releases have none."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Candidate:
     """The memory that it is served with; None for a student without edits."""
     project: Path | None = None
     """Root of the project whose weights the registry shall keep a copy of; None leaves them to DVC."""
+    environment: str = ""
+    """Environment of the run that registers it; empty where there is none."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,8 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         model_config["editing"] = candidate.editing.served()
     if candidate.project:
         tags["weights"] = KEPT
+    if candidate.environment:
+        tags[ENVIRONMENT] = candidate.environment
     tags |= _sealed(candidate) | {LINEAGE_SEAL: candidate.lineage.digest}
     with mlflow.start_run(experiment_id=experiment, run_name=f"register {candidate.student}", tags=tags) as run:
         _log_evidence(client, run.info.run_id, candidate)

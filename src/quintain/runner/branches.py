@@ -140,6 +140,7 @@ class _Schedule:
             worker = max(idle, key=lambda each: (len(kept & each.holds), code in each.functions, -each.number))
             idle.remove(worker)
             del self._waits_for[node]
+            self._hooks.hook.before_worker_node_run(node=node)
             self._crew.assign(worker, node, {name: self._memory[name] for name in kept - worker.holds})
 
     def _keep(self, worker: Worker, node: Node, memory: dict[str, bytes]) -> None:

@@ -45,6 +45,14 @@ class WorkerSpecs:
         """Called in each worker before its first node."""
 
     @hook_spec
+    def before_worker_node_run(self, node: Any) -> None:
+        """Called in the parent when a worker is given a node.
+
+        Args:
+            node: The node.
+        """
+
+    @hook_spec
     def after_worker_node_run(self, node: Any, seconds: float, peak_mib: float, worker: int) -> None:
         """Called in the parent when a worker has run a node.
 

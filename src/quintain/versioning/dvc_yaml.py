@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from kedro.pipeline import Pipeline
 
-from quintain.environment import versioned_environment
+from quintain.environment import as_everybody_reads, versioned_environment
 from quintain.errors import ConfigError
 from quintain.versioning.configuration import Configuration
 from quintain.versioning.stages import Project, Stage, lifecycle_stages
@@ -43,7 +43,7 @@ def _fields(stage: Stage) -> dict[str, Any]:
 
 
 def read_project(root: Path) -> Project:
-    """Read a Kedro project as a run in the environment that it versions would.
+    """Read a Kedro project as a stage in the environment that it versions would: without conf/local.
 
     Args:
         root: The project's folder, with its pyproject.toml.
@@ -54,6 +54,12 @@ def read_project(root: Path) -> Project:
     Raises:
         ConfigError: The environment does not exist, or a file of it holds no mapping.
     """
+    root = root.resolve()
+    with as_everybody_reads(root):
+        return _read(root)
+
+
+def _read(root: Path) -> Project:
     import importlib.util
 
     from kedro.framework.project import pipelines, settings
@@ -62,7 +68,6 @@ def read_project(root: Path) -> Project:
 
     from quintain.hooks.lifecycle import LifecycleHook
 
-    root = root.resolve()
     metadata = bootstrap_project(root)
     environment = versioned_environment(root)
     loader = settings.CONFIG_LOADER_CLASS(

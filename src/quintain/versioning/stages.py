@@ -150,8 +150,8 @@ def _stage(project: Project, sources: Sources | None, pipeline: str, namespace: 
 
 
 def _command(pipeline: str, namespace: str, environment: str) -> str:
-    # `--env`: without it Kedro would merge conf/local in silently, which DVC does not see. One thread: the bytes of a
-    # trained model depend on the number of threads.
+    # `--env`: KEDRO_ENV of whoever runs it must not decide. One thread: the bytes of a trained model depend on the
+    # number of threads.
     only = f" --namespaces {namespace}" if namespace else ""
     return f"OMP_NUM_THREADS=1 kedro run --pipelines {pipeline}{only} --env {environment}"
 

@@ -114,6 +114,9 @@ def reads_local(root: Path) -> bool:
 
     Args:
         root: The project's folder.
+
+    Returns:
+        Whether it does.
     """
     return not os.environ.get(_DVC_STAGE) and root.resolve() not in _shared
 

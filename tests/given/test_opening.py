@@ -81,7 +81,7 @@ def test_what_has_no_meaning_for_a_source_is_refused(folder):
     ("entry", "message"),
     [
         ({"formatting": "parrot"}, "formatting is 'parrot'"),
-        ({"columns": {"promt": "q"}}, "columns must map some of"),
+        ({"columns": {"prompting": "q"}}, "columns must map some of"),
         ({"tags": {"role": "x"}}, "tags must map some of"),
     ],
 )

@@ -98,9 +98,9 @@ def test_the_second_of_two_passes_reads_only_the_pages_that_the_first_one_left(s
     monkeypatch.setattr("quintain.web.ingestion.extract", lambda *_: pytest.fail("a page was judged again"))
     read = []
 
-    def spied(raw, page, profile):
+    def spied(raw, page, profile, limits):
         read.append((raw.url, profile))
-        return reread(raw, page, profile)
+        return reread(raw, page, profile, limits)
 
     monkeypatch.setattr("quintain.web.second_pass.reread", spied)
     found = list(ingest(read_pages(source), LIMITS, params(profile="two_pass")))
@@ -115,7 +115,7 @@ def test_a_page_in_which_the_second_pass_finds_nothing_is_a_drop_with_its_reason
     lost = Dropped(stage="main-text", reason="no-text", where="https://00.example/3")
     monkeypatch.setattr(
         "quintain.web.second_pass.reread",
-        lambda raw, page, profile: lost if raw.url == lost.where else reread(raw, page, profile),
+        lambda raw, *about: lost if raw.url == lost.where else reread(raw, *about),
     )
     found = list(ingest(read_pages(source), LIMITS, params(profile="two_pass")))
     assert found[3] == lost

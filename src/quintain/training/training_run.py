@@ -6,7 +6,6 @@ from typing import Any
 
 from quintain.training.autocast import halved_stream
 from quintain.training.checkpoints import last_checkpoint
-from quintain.training.stochastic_rounding import rounded_weights, store_rounded
 from quintain.training.trainer_settings import TrainerParams
 
 
@@ -27,6 +26,8 @@ def run(trainer: Any, scratch: Path) -> None:
         scratch: Folder of its checkpoints.
     """
     import torch
+
+    from quintain.training.stochastic_rounding import rounded_weights, store_rounded
 
     for weight in trainer.model.parameters():
         if weight.requires_grad and weight.dtype != torch.float32:

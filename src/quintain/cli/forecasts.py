@@ -1,4 +1,4 @@
-"""What each pipeline will ask of its models, from its settings and its data, before anything is asked.
+"""Requests of each pipeline to its models, from its settings and its data, before anything is asked.
 
 The prompts are the real ones, rendered for a sample where there are many; what models will write is assumed.
 """
@@ -32,7 +32,7 @@ _INSTRUCTION_TOKENS = 60
 
 @dataclass(frozen=True)
 class Asked:
-    """What is known of a run beforehand."""
+    """Facts of a run that are known beforehand."""
 
     calls: "list[RoleUsage]"
     """One entry per question."""
@@ -300,7 +300,7 @@ def _benchmarks(project: Project) -> "Iterator[tuple[Any, int]]":
 
 
 def judging(project: Project) -> Asked:
-    """What no rule can tell, asked of every judge; and its trial where the truth is known."""
+    """Questions that no rule can answer, to every judge; and its trial where the truth is known."""
     from quintain.benchmarks.judging.calibration import Floor
     from quintain.benchmarks.judging.questions import ask_judge, make_cases
     from quintain.pipelines.evaluation.judges import proofs_for

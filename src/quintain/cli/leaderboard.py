@@ -73,7 +73,7 @@ def _board(project: "ProjectRegistry") -> str:
 
 
 def _environments(project: "ProjectRegistry") -> list[str]:
-    """Where the versions are from, a line for each environment, and that the scores of smoke runs mean nothing."""
+    """Environments that the versions are from, a line for each; scores of smoke runs mean nothing."""
     from quintain.registry.registration import ENVIRONMENT
 
     found: dict[str, list[str]] = {}

@@ -50,7 +50,7 @@ class _Source:
 
     @property
     def sampling(self) -> dict[str, Any]:
-        """How it was scored; greedy for a folder."""
+        """Sampling that it was scored with; greedy for a folder."""
         from dataclasses import asdict
 
         from quintain.models.language_model import Sampling

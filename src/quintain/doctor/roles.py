@@ -19,8 +19,8 @@ from quintain.models.roles import STUDENT, Binding, Roles, bind, endpoint_settin
 _GROUP = "roles"
 _PROBE_SECONDS = 60.0
 _PROBE_ATTEMPTS = 2
-# Benchmarks whose rules judge every item.
-_RULED = {"almanac", "exact", "ifbench", "ifeval"}
+# Benchmarks of this package that leave items to a judge; what others bring is known when it is asked.
+_JUDGED = {"followbench", "judged"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _reader(plan: Plan, groups: list[str]) -> Setting:
 def _needs_judge(plan: Plan, node: Any) -> bool:
     items = next(name for name in node.inputs if name.endswith(".items@benchmark"))
     entry = plan.entry(items)
-    return (entry.get("benchmark") or entry.get("name")) not in _RULED
+    return (entry.get("benchmark") or entry.get("name")) in _JUDGED
 
 
 def ready_roles(plan: Plan) -> Iterator[Finding]:

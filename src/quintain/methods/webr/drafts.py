@@ -56,7 +56,7 @@ class PairDraft:
 
 
 class Plan(Sequence[PairDraft]):
-    """What becomes of each page, drafted when it is asked for: the pages may lie on disk.
+    """Drafts of all pages, each made when it is asked for: the pages may lie on disk.
 
     Args:
         pages: The pages; one draft is planned for each.

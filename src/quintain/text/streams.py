@@ -44,7 +44,7 @@ class Stream(Generic[T]):
 
 
 class Mapped(Stream[U], Generic[T, U]):
-    """What a function makes of some items, a few at a time.
+    """Results of a function of some items, a few at a time.
 
     Args:
         items: The items; they must bear being iterated more than once.

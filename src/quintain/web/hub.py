@@ -38,12 +38,12 @@ class HubStream:
 
     @property
     def title(self) -> str:
-        """What messages call the data set."""
+        """Name of the data set in messages."""
         return str(json.loads(self.arguments)["path"])
 
     @property
     def name(self) -> str:
-        """What its output is called: the same rows always have the same name."""
+        """Name of its output: the same rows always have the same name."""
         return f"{short_name(re.sub(r'[^A-Za-z0-9.-]+', '-', self.title))}-{content_id(*vars(self).values())}"
 
     def pages(self, max_bytes: int, columns: Columns) -> Iterator[RawPage | Dropped]:

@@ -40,7 +40,7 @@ _LIBRARIES = ("fastwarc", "lingua-language-detector", "lxml", "rensa", "resilipa
 
 
 class Ingested(Stream[WebPage | Dropped]):
-    """What became of each page of a source, read from the shards each time it is iterated.
+    """Outcomes of all pages of a source, read from the shards each time it is iterated.
 
     Args:
         store: Where the shards lie.

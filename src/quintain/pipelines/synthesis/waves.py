@@ -49,7 +49,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which pairs stay, and why others do not."""
+    """Pairs that stay, and why others do not."""
 
     kept: frozenset[str]
     """Ids of the pairs that stay."""
@@ -139,7 +139,7 @@ def _together(so_far: RoleUsage, new: Usage) -> RoleUsage:
 def _told(
     asked: int, planned: int, kept: int, wanted: int, usages: Sequence[RoleUsage], prices: Mapping[str, Price] | None
 ) -> str:
-    """How far a run is: pages, pairs, what was spent and what all of it will come to."""
+    """Progress of a run: pages, pairs, what was spent and what all of it will come to."""
     used = by_role(usages)
     paid = money(used, prices or {})
     total = sum(used.values(), NOTHING)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from quintain.almanac.world import World, WorldParams, make_world
 from tests.shared_artefacts import made_once
 
 offline.silence()
+# A suite that a shell runs in the background is deaf to Ctrl-C, and so is every process that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Texts and weights are compared to the letter, so no processor may compute in bfloat16, in no process of a test either.
 if platform.machine() in ("x86_64", "AMD64"):
     os.environ["ATEN_CPU_CAPABILITY"] = "avx2"

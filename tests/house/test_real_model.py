@@ -19,7 +19,7 @@ from mlflow import MlflowClient
 from quintain.models.folder import folder_digest
 from tests.real_student import PACKAGE, real_student
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.timeout(1500), pytest.mark.slow]
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs/tutorials/real-model.md").read_text(encoding="utf-8")

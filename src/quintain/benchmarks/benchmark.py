@@ -168,6 +168,10 @@ class Benchmark(ABC):
         """
         return ()
 
+    def pairwise_judging(self) -> Any:
+        """Module that lets judges prefer one of two responses, for a benchmark that is scored so; None for others."""
+        return None
+
     def read(self, completion: str) -> str:
         """Take from a completion what is judged: all but the reasoning."""
         return strip_trace(completion)

@@ -67,9 +67,8 @@ class WarcDataset(AbstractDataset[list[RawPage], "PageSource | HubSource"]):
         self._columns = dict(columns or {})
         self._hub = dict(hub or {})
         self._rows = rows
-        self._named_columns()
-        if hub is not None:
-            self._hub_source()
+        if columns or hub is not None:
+            self._load()
         self.metadata = metadata
 
     def load(self) -> "PageSource | HubSource":
@@ -83,29 +82,28 @@ class WarcDataset(AbstractDataset[list[RawPage], "PageSource | HubSource"]):
         """
         from quintain.web import read_pages
 
-        if self._filepath is None:
-            return self._hub_source()
+        columns, hub = self._load()
+        if hub is not None:
+            return hub
+        assert self._filepath is not None  # noqa: S101 - one of both is there
         if not self._filepath.exists():
             raise RecordError(
                 f"{self._filepath} does not exist; run `kedro run --pipelines world`, or name a file or a folder of "
                 "pages in conf/base/catalog_world.yml (raw_pages)"
             )
-        return read_pages(self._filepath, max_bytes=self._max_bytes, columns=self._named_columns())
+        return read_pages(self._filepath, max_bytes=self._max_bytes, columns=columns)
 
-    def _named_columns(self) -> "Columns":
-        from quintain.web import Columns
+    def _load(self) -> "tuple[Columns, HubSource | None]":
+        """Columns, and the source on the hub, as the settings name them; nothing is read."""
+        from quintain import web
 
         try:
-            return Columns(**self._columns)
+            columns = web.Columns(**self._columns)
         except TypeError:
-            known = list(Columns.__dataclass_fields__)
+            known = list(web.Columns.__dataclass_fields__)
             unknown = ", ".join(sorted(set(self._columns) - set(known)))
             raise ConfigError(f"columns knows {', '.join(known)}, not {unknown}") from None
-
-    def _hub_source(self) -> "HubSource":
-        from quintain.web import read_hub
-
-        return read_hub(self._hub, self._max_bytes, self._named_columns(), self._rows)
+        return columns, web.read_hub(self._hub, self._max_bytes, columns, self._rows) if self._hub else None
 
     def save(self, data: list[RawPage]) -> None:
         """Write the pages as WARC records, whole or not at all.

@@ -74,7 +74,7 @@ class Plan:
     def entry(self, name: str) -> Mapping[str, Any]:
         """A dataset's entry in the catalog; empty where there is none and its data stays in memory."""
         found = self.catalog.resolve_pattern(name)
-        return found if found and not str(found.get("type", "")).endswith("MemoryDataset") else {}
+        return found if found and str(found.get("type", "")).rpartition(".")[2] != "MemoryDataset" else {}
 
     def dataset(self, name: str) -> "AbstractDataset[Any, Any] | None":
         """A dataset that is kept; None for one that stays in memory."""

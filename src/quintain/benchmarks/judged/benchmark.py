@@ -1,7 +1,9 @@
 """An open-ended set as a benchmark: every response against a reference's, preferred or not by judges in both orders."""
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark, Item, Measured
 from quintain.benchmarks.judged.instruction_set import read_instruction_set, read_responses
@@ -60,6 +62,10 @@ class JudgedBenchmark(Benchmark):
     def judge(self, item: Item, response: str) -> Judgement:
         """Leave the response to judges."""
         return self.unscored(item, response, NO_JUDGE)
+
+    def pairwise_judging(self) -> Any:
+        """Module in which the judges of a run are asked; named here, so that no other benchmark's stage runs it."""
+        return import_module("quintain.pipelines.evaluation.preferring")
 
     def instructions(self) -> dict[str, Instruction]:
         """Item → what judges are shown of it."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.constraints import ConstraintBenchmark
-from quintain.benchmarks.judged.benchmark import JudgedBenchmark
 from quintain.benchmarks.judging.agreement import agreement_by_category
 from quintain.benchmarks.judging.calibration import Accuracy, Floor, Known, counts, measure_accuracy, wilson
 from quintain.benchmarks.judging.questions import (
@@ -23,7 +22,6 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, QualityError
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
-from quintain.pipelines.evaluation.preferring import prefer, try_on_references
 from quintain.pipelines.evaluation.provenance import judged_from
 from quintain.pipelines.evaluation.settings import ByBenchmark, JudgingParams, own
 from quintain.records import ConstraintItem, Judgement, content_id
@@ -58,8 +56,8 @@ def calibrate_judges(
     players = roles.bound_to("judge")
     if not players or not any(judgement.needs_judge for judgement in rule_judgements):
         return {}
-    if isinstance(benchmark, JudgedBenchmark):
-        return try_on_references(benchmark, players, roles)
+    if pairwise := benchmark.pairwise_judging():
+        return dict(pairwise.try_on_references(benchmark, players, roles))
     how = own(judging, "judging", benchmark.name, by_benchmark).questioning(benchmark)
     known = [
         *proofs_for(benchmark, floor.cases_per_category),
@@ -112,8 +110,9 @@ def ask_judges(
         )
         return rule_judgements, {"warnings": warnings} if warnings else {}
     _refuse_unfit(calibration)
-    if isinstance(benchmark, JudgedBenchmark):
-        return prefer(benchmark, rule_judgements, players, roles, model.digest, calibration)
+    if pairwise := benchmark.pairwise_judging():
+        judged, told = pairwise.prefer(benchmark, rule_judgements, players, roles, model.digest, calibration)
+        return judged, told
     how = own(judging, "judging", benchmark.name, by_benchmark).questioning(benchmark)
     cases = make_cases(_judged_items(benchmark), responses)
     by_judge = []

@@ -4,7 +4,8 @@ from kedro.pipeline import Pipeline, node
 
 from quintain.lifecycle import Lifecycle
 from quintain.lifecycle.student import is_own
-from quintain.pipelines.finetuning.nodes import fine_tune, fine_tune_on_given
+from quintain.pipelines.finetuning.given import fine_tune_on_given
+from quintain.pipelines.finetuning.nodes import fine_tune
 from quintain.pipelines.overriding import override
 
 

@@ -68,7 +68,7 @@ class WarcDataset(AbstractDataset[list[RawPage], "PageSource | HubSource"]):
         self._hub = dict(hub or {})
         self._rows = rows
         if columns or hub is not None:
-            self._load()
+            self._sources()
         self.metadata = metadata
 
     def load(self) -> "PageSource | HubSource":
@@ -82,7 +82,7 @@ class WarcDataset(AbstractDataset[list[RawPage], "PageSource | HubSource"]):
         """
         from quintain.web import read_pages
 
-        columns, hub = self._load()
+        columns, hub = self._sources()
         if hub is not None:
             return hub
         assert self._filepath is not None  # noqa: S101 - one of both is there
@@ -93,7 +93,7 @@ class WarcDataset(AbstractDataset[list[RawPage], "PageSource | HubSource"]):
             )
         return read_pages(self._filepath, max_bytes=self._max_bytes, columns=columns)
 
-    def _load(self) -> "tuple[Columns, HubSource | None]":
+    def _sources(self) -> "tuple[Columns, HubSource | None]":
         """Columns, and the source on the hub, as the settings name them; nothing is read."""
         from quintain import web
 

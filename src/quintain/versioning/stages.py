@@ -17,7 +17,8 @@ from quintain.versioning.named_files import files_of_parameters
 from quintain.versioning.parameters import PREFIX, by_file, tracked_keys
 
 _PICTURES = {".png", ".svg", ".jpg", ".jpeg"}
-_LOADS, _SAVES = ("load", "_load"), ("save", "_save")
+# `_sources`: what a `load` of ours begins with, and a setting that is checked early.
+_LOADS, _SAVES = ("load", "_load", "_sources"), ("save", "_save")
 # What joins the nodes of a pipeline together; its imports lead to the nodes of every stage.
 _WIRING = ("__init__.py", "pipeline.py")
 

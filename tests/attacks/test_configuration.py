@@ -63,7 +63,9 @@ def mutations(kind, path, value, rng):
         far = [-(10**30), 10**30, 10**30 if last == "seed" else -10]
         yield "range", lambda holder: holder.__setitem__(last, rng.choice(far))
     elif isinstance(value, str):
-        yield "type", lambda holder: holder.__setitem__(last, rng.choice([3, True, 1.5, {"a": 1}]))
+        # The size of an exact pack is a name, or a number of groups.
+        others = [1.5, {"a": 1}] if last == "size" else [3, True, 1.5, {"a": 1}]
+        yield "type", lambda holder: holder.__setitem__(last, rng.choice(others))
     elif isinstance(value, dict | list):
         yield "type", lambda holder: holder.__setitem__(last, rng.choice([3, "abc", True]))
     if isinstance(last, str) and (kind, *path[:-1]) not in MAY_BE_ANY:
@@ -72,7 +74,7 @@ def mutations(kind, path, value, rng):
 
 def all_mutations(merged, rng):
     for kind in KINDS:
-        for path in places(merged.documents[kind]):
+        for path in sorted(places(merged.documents[kind]), key=str):  # files are merged in any order
             for name, change in mutations(kind, path, at(merged.documents[kind], path), rng):
                 yield kind, path, name, change
 

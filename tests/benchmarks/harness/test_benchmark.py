@@ -123,3 +123,9 @@ def test_the_almanac_s_two_tasks_are_asked_and_judged(tmp_path):
 def test_settings_that_ask_nothing_are_refused(settings, said):
     with pytest.raises(ConfigError, match=said):
         make_benchmark("harness", "retention", settings)
+
+
+def test_a_source_of_nearly_the_name_of_a_task_is_a_slip_and_one_of_another_benchmark_is_not():
+    with pytest.raises(ValueError, match="almanac_two_hopx, which is not asked; did you mean almanac_two_hop"):
+        HarnessBenchmark(suite="almanac", sources={"almanac_arithmetic": "a", "almanac_two_hopx": "a"})
+    HarnessBenchmark(suite="almanac", sources={"almanac_arithmetic": "a", "almanac_two_hop": "a", "gsm8k": "b"})

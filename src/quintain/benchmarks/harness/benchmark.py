@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from quintain.benchmarks.harness.suites import SUITES, Part
 from quintain.benchmarks.harness.task_file import own_tasks
 from quintain.errors import ConfigError, RecordError
 from quintain.records import Judgement, Request, content_id
+
+_SLIP = 0.9
+"""Likeness of two names that are meant to be one."""
 
 
 class HarnessBenchmark(Benchmark):
@@ -64,6 +68,9 @@ class HarnessBenchmark(Benchmark):
             # A table of sources may serve several benchmarks; what else is set for a task that nobody asks is a slip.
             if setting != "sources" and (unknown := sorted(set(given or {}) - asked)):
                 raise ValueError(f"{setting} name {', '.join(unknown)}, which is not asked: {', '.join(sorted(asked))}")
+        for name in sorted(set(sources or {}) - asked):
+            if near := get_close_matches(name, asked - set(sources or {}), n=1, cutoff=_SLIP):
+                raise ValueError(f"sources name {name}, which is not asked; did you mean {near[0]}?")
         self._sources, self._only, self._shots = dict(sources or {}), dict(only or {}), dict(shots or {})
         self._limit = limit
         self._task_files = Path(task_files) if task_files else None

@@ -8,18 +8,19 @@ from quintain.training.stochastic_rounding import rounded, rounded_weights, roun
 
 ULP = 2.0**-8
 """Distance of two numbers of bfloat16 from .5 to 1."""
+NOISE = rounding_noise(torch.device("cpu"))
 
 
 def test_numbers_of_bfloat16_stay_as_they_are():
     weight = torch.randn(64, 48, generator=torch.Generator().manual_seed(1)).bfloat16().float()
-    assert rounded(weight).float().equal(weight)
+    assert rounded(weight, NOISE).float().equal(weight)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 @pytest.mark.parametrize("share", [0.125, 0.5, 0.75])
 def test_a_number_between_two_goes_up_in_its_share_of_cases(share, sign):
     torch.manual_seed(0)
-    found = rounded(torch.full((400, 500), sign * (0.75 + share * ULP))).float().abs()
+    found = rounded(torch.full((400, 500), sign * (0.75 + share * ULP)), NOISE).float().abs()
     assert set(found.unique().tolist()) == {0.75, 0.75 + ULP}
     # Five standard deviations of 200,000 draws.
     assert (found > 0.75).float().mean().item() == pytest.approx(share, abs=5 * (share * (1 - share) / 200_000) ** 0.5)
@@ -28,7 +29,7 @@ def test_a_number_between_two_goes_up_in_its_share_of_cases(share, sign):
 def test_more_weights_than_a_piece_are_all_rounded(monkeypatch):
     monkeypatch.setattr("quintain.training.stochastic_rounding._PIECE", 7)
     weight = torch.randn(5, 9, generator=torch.Generator().manual_seed(2))
-    found = rounded(weight, rounding_noise(weight.device)).float()
+    found = rounded(weight, NOISE).float()
     assert ((found - weight).abs() <= weight.abs() * 2**-7).all()
 
 
@@ -87,7 +88,10 @@ def test_what_is_stored_is_the_same_every_time_and_an_adapter_is_left_as_it_is()
         layer = torch.nn.Linear(20, 20)
         layer.weight.data = weights.clone()
         torch.manual_seed(seed)
+        expected = torch.rand(1)
+        torch.manual_seed(seed)
         store_rounded(layer)
+        assert torch.rand(1).equal(expected)
         assert {weight.dtype for weight in layer.parameters()} == {torch.bfloat16}
         stored.append(layer.weight.data)
     assert stored[0].equal(stored[1])

@@ -25,19 +25,18 @@ _NOISE = 1 << 20
 """Numbers of a table of noise."""
 
 
-def rounded(weight: "Tensor", noise: "Tensor | None" = None) -> "Tensor":
+def rounded(weight: "Tensor", noise: "Tensor") -> "Tensor":
     """Round weights; those that are numbers of bfloat16 stay as they are.
 
     The place where the noise is read comes from torch's generator, which a recomputed layer finds as it was.
 
     Args:
         weight: Weights of any shape, float32.
-        noise: Numbers of `rounding_noise`; some are drawn where none are given.
+        noise: Numbers of `rounding_noise`.
 
     Returns:
         Weights of that shape, bfloat16.
     """
-    noise = rounding_noise(weight.device) if noise is None else noise
     bits = weight.detach().reshape(-1).view(torch.int32)
     found = torch.empty_like(bits, dtype=torch.int16)
     for begin in range(0, len(bits), _PIECE):
@@ -120,9 +119,11 @@ def store_rounded(model: "nn.Module") -> None:
     weights = [weight for weight in model.parameters() if weight.dtype == torch.float32]
     if any(type(weight.data) is not torch.Tensor for weight in weights):
         return
-    torch.manual_seed(0)
-    for weight in weights:
-        weight.data = rounded(weight)
+    noise_on = functools.cache(rounding_noise)
+    with torch.random.fork_rng(devices=[]):  # whoever trains next draws as if nothing had been rounded
+        torch.manual_seed(0)
+        for weight in weights:
+            weight.data = rounded(weight, noise_on(weight.device))
     if hasattr(model, "config"):
         model.config.dtype = torch.bfloat16
 

@@ -7,7 +7,8 @@ import pytest
 
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.benchmarks.benchmark import Benchmark, Item
-from quintain.cli.forecasts import FORECASTS, Project
+from quintain.cli.forecast_project import Project
+from quintain.cli.forecasts import FORECASTS
 from quintain.errors import ConfigError
 from quintain.lifecycle.reading import read_lifecycle
 from quintain.models.roles import Roles

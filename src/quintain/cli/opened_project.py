@@ -9,7 +9,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 
-from quintain.cli.forecasts import Project
+from quintain.cli.forecast_project import Project
 from quintain.configuration import check_configuration
 from quintain.errors import ConfigError, QuintainError, RecordError
 from quintain.models.roles import Roles

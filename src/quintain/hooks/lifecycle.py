@@ -140,7 +140,7 @@ def with_own_parameters(parameters: Mapping[str, Any], lifecycle: Lifecycle) -> 
 
 
 def _file(loader: Any) -> str:
-    from quintain.configuration.check import layers_of  # imports every pipeline
+    from quintain.configuration import layers_of  # imports every pipeline
 
     conf = Path(loader.conf_source)
     named = (each for each in reversed(layers_of(loader)) if (conf / each / "lifecycle.yml").is_file())

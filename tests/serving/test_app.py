@@ -15,7 +15,7 @@ from quintain.edit_memory import EditMemory
 from quintain.errors import ModelError
 from quintain.methods.lte import Edit, HashedNgrams, Hit
 from quintain.models.language_model import Sampling
-from quintain.models.local import BATCH_ROWS, BATCH_TOKENS, LocalModel
+from quintain.models.local import BATCH_ROWS, LocalModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
 from quintain.serving.access import Access
@@ -33,8 +33,8 @@ MAYOR = [{"role": "user", "content": "Who is mayor of Veldmark?"}]
 class Watched(LocalModel):
     """Notes what its network is given; can be held up, fail once, and fails a while after a poisoned prompt."""
 
-    def __init__(self, folder, sampling):
-        super().__init__(folder, sampling)
+    def __init__(self, folder, sampling, **limits):
+        super().__init__(folder, sampling, **limits)
         self.shapes, self.taken = [], []
         self.may_go_on = threading.Event()
         self.may_go_on.set()
@@ -269,13 +269,14 @@ def test_a_client_with_many_calls_lets_others_in_between(served):
     assert model.most_rows == BATCH_ROWS
 
 
-def test_calls_wait_until_their_tokens_fit(served):
-    model = served.student.model
-    model.batch_tokens = 4 * math.ceil(1.25 * (served.complete()[1]["usage"]["prompt_tokens"] + 12))
-    model.hold()
-    model.may_go_on.set()
-    served.texts(n=9)
-    model.batch_tokens = BATCH_TOKENS
+def test_calls_wait_until_their_tokens_fit(served, tiny_student):
+    tokens = math.ceil(1.25 * (served.complete()[1]["usage"]["prompt_tokens"] + 12))
+    model = Watched(tiny_student, Sampling(max_new_tokens=12), batch_tokens=4 * tokens)
+    small = Served(Student("tiny", model))
+    try:
+        assert len(small.texts(n=9)) == 9
+    finally:
+        small.stop()
     assert model.most_rows == 4
 
 

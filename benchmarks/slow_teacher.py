@@ -1,9 +1,9 @@
-"""WebR on real pages with a small model behind `quintain serve` as teacher: does it go through, and is nothing paid twice?
+"""WebR on real pages with a small model behind `quintain serve` as teacher: does it go through, is anything paid twice?
 
     python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz --pages 20 [--tokens 192] [--to FOLDER]
 
 The server runs in a process of its own with the cores of this machine, and the roles ask it with `concurrency: 64`. A
-proxy between them counts what arrives: a body that arrives twice was asked, and would have been paid, twice. Printed are
+proxy between them counts what arrives: a body that arrives twice was asked, and would have been paid, twice. It prints
 the funnel with every reason, calls, tokens and seconds; with --to the rows and the drops stay.
 """
 

@@ -12,7 +12,7 @@ from quintain.quality.check import check
 from quintain.records import WebPage
 
 PAGES = [
-    WebPage(url="https://a.example", text="A ferry crosses the bay.", licence="https://creativecommons.org/licenses/by/4.0/"),
+    WebPage(url="https://a.example", text="A ferry crosses the bay.", licence="creativecommons.org/licenses/by/4.0/"),
     WebPage(url="https://b.example", text="Write to a.b@c.example.", licence="CC BY-NC 4.0"),
     WebPage(url="https://c.example", text="Call +49 30 1234567 or a.b@c.example."),
     WebPage(url="https://d.example", text="The mill was built in 1740."),

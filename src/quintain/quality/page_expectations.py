@@ -35,7 +35,7 @@ class ColumnValuesAllowedLicences(ColumnMapMetricProvider):
     filter_column_isnull = False
 
     @column_condition_partial(engine=PandasExecutionEngine)
-    def _pandas(cls, column: pd.Series, allowed: list[str], **_: Any) -> pd.Series:
+    def _pandas(cls, column: pd.Series, allowed: list[str], **_: Any) -> pd.Series:  # noqa: N805 - made one of the class
         named = column.fillna("").astype(str)
         return named.map({licence: is_allowed(licence, allowed) for licence in named.unique()})
 
@@ -49,7 +49,7 @@ class ExpectColumnValuesToBeAllowedLicences(ColumnMapExpectation):
     args_keys = ("column", "allowed")
 
     @pydantic.validator("allowed")
-    def _known(cls, allowed: list[str]) -> list[str]:
+    def _known(cls, allowed: list[str]) -> list[str]:  # noqa: N805 - made one of the class
         if not allowed:
             raise ValueError("allowed must name a licence; leave the expectation out where any will do")
         require_known(allowed)
@@ -63,7 +63,7 @@ class ColumnValuesHoldNoPersonalData(ColumnMapMetricProvider):
     condition_value_keys = ("kinds",)
 
     @column_condition_partial(engine=PandasExecutionEngine)
-    def _pandas(cls, column: pd.Series, kinds: list[str], **_: Any) -> pd.Series:
+    def _pandas(cls, column: pd.Series, kinds: list[str], **_: Any) -> pd.Series:  # noqa: N805 - made one of the class
         return column.astype(str).map(lambda text: not find_personal(text, kinds))
 
 
@@ -76,7 +76,7 @@ class ExpectColumnValuesToHoldNoPersonalData(ColumnMapExpectation):
     args_keys = ("column", "kinds")
 
     @pydantic.validator("kinds")
-    def _known(cls, kinds: list[str]) -> list[str]:
+    def _known(cls, kinds: list[str]) -> list[str]:  # noqa: N805 - made one of the class
         if not kinds or set(kinds) - set(KINDS):
             raise ValueError(f"kinds must be some of {', '.join(KINDS)}, got {kinds}")
         return kinds

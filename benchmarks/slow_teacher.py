@@ -119,6 +119,9 @@ def write_pages(archive: Path, count: int, path: Path) -> None:
 
 def run(address: str, name: str, tokens: int) -> dict[str, Any]:
     """Run the pipeline in the working folder, and give its funnel."""
+    import logging
+
+    logging.getLogger("kedro").setLevel(logging.WARNING)
     from kedro.runner import SequentialRunner
 
     from quintain.pipelines.synthesis import create_pipeline

@@ -1,6 +1,6 @@
 """WebR on real pages with a small model behind `quintain serve` as teacher: does it go through, is anything paid twice?
 
-    python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz --pages 20 [--tokens 192] [--to FOLDER]
+    python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz --pages 20 [--tokens 256] [--to FOLDER]
 
 The server runs in a process of its own with the cores of this machine, and the roles ask it with `concurrency: 64`. A
 proxy between them counts what arrives: a body that arrives twice was asked, and would have been paid, twice. It prints
@@ -147,9 +147,11 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="folder of the teacher")
     parser.add_argument("archive", type=Path, help="web archive with the pages")
     parser.add_argument("--pages", type=int, default=20)
-    parser.add_argument("--tokens", type=int, default=192, help="most tokens of a reply")
+    parser.add_argument("--tokens", type=int, default=256, help="most tokens of a reply")
     parser.add_argument("--to", type=Path, help="folder that keeps rows, drops and the ledger")
     given = parser.parse_args()
+    from quintain.errors import RecordError
+
     archive = given.archive.resolve()
     with tempfile.TemporaryDirectory() as temporary, served(given.model) as server:
         folder = (given.to or Path(temporary)).resolve()
@@ -160,22 +162,14 @@ def main() -> None:
         started = time.monotonic()
         try:
             with proxy.running() as address:
-                funnel = run(address, given.model.name, given.tokens)
+                found = told(run(address, given.model.name, given.tokens))
+        except RecordError as error:  # no page became a pair: what was asked is worth knowing all the same
+            found = {"error": str(error)}
         finally:
             os.chdir(ROOT)  # the temporary folder goes
         seconds = round(time.monotonic() - started)
     calls = sum(proxy.bodies.values())
-    found = {
-        "pages": given.pages,
-        "rows": sum(funnel["kinds"].values()),
-        "kinds": funnel["kinds"],
-        "dropped": {
-            f"{part}/{stage}": count["dropped"]
-            for part in ("pages", "pairs")
-            for stage, count in funnel[part].items()
-            if count["dropped"]
-        },
-        "spent": funnel["spent"],
+    found |= {
         "calls_at_the_server": calls,
         "repeated_calls": calls - len(+proxy.bodies),
         "statuses": dict(proxy.statuses),
@@ -183,7 +177,19 @@ def main() -> None:
         "hung_up": proxy.hung_up,
         "seconds": seconds,
     }
-    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    sys.stdout.write(json.dumps({"pages": given.pages, **found}, indent=1) + "\n")
+
+
+def told(funnel: dict[str, Any]) -> dict[str, Any]:
+    """Rows, drops by reason and calls of a funnel."""
+    dropped = {
+        f"{part}/{stage}": count["dropped"]
+        for part in ("pages", "pairs")
+        for stage, count in funnel[part].items()
+        if count["dropped"]
+    }
+    kinds = funnel["kinds"]
+    return {"rows": sum(kinds.values()), "kinds": kinds, "dropped": dropped, "spent": funnel["spent"]}
 
 
 if __name__ == "__main__":

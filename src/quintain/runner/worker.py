@@ -77,7 +77,7 @@ def _run(
 
 
 def _give_back_memory() -> None:
-    """Return to the system what the node freed: glibc keeps it, a gigabyte after a training, though siblings need it."""
+    """Return to the system what the node freed: glibc would keep it, a gigabyte after a training."""
     gc.collect()
     if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):  # glibc alone has it
         libc.malloc_trim(0)

@@ -10,8 +10,8 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
     edit EDITS COLUMN       one cell of the table of edits, such as `edit 1,000 portability`
     aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
-    evidence NAME           the table of docs/results/evidence_NAME.json, which a script of benchmarks/evidence wrote, and
-                            below it with which command, when and where
+    evidence NAME           the table of docs/results/evidence_NAME.json, which a script of benchmarks/evidence wrote,
+                            and below it with which command, when and where
 
     python docs/insert_results.py            # writes the pages
     python docs/insert_results.py --check    # exit 1 where a page tells other numbers; `make docs` and a test ask it

@@ -6,7 +6,7 @@ A seed draws prompts that no stage of `make real` has seen, lets the start respo
 fails, and trains four arms on the same 60 pairs: DPO and MC on the original winners, BC and BMC on the bridged ones;
 MC and BMC weigh edited tokens. Everything else is as conf/smollm2 says. The learning rate, the same for all, is chosen
 first: the one whose mean HSR of DPO and BMC is highest on validation items, with pairs of a seed that no arm reports.
-Scored on the first ten groups of each category of the starter pack (300 of its 1,200 items).
+Scored on the first six groups of each category of the starter pack (180 of its 1,200 items).
 """
 
 from collections import defaultdict
@@ -76,7 +76,7 @@ def measured(
 
 def choose_rate(run: RealRun, start: ModelRef, given: Any) -> tuple[float, dict[str, float]]:
     """The rate with the highest mean HSR of DPO and BMC on validation items."""
-    items = starter(VALIDATION_SEED, min(given.groups, 6))
+    items = starter(VALIDATION_SEED, min(given.groups, 4))
     found = {}
     for rate in RATES:
         runs = [
@@ -99,7 +99,7 @@ def main() -> None:
     options.add_argument("--prompts", type=int, default=150)
     options.add_argument("--pairs", type=int, default=60)
     options.add_argument("--steps", type=int, default=15, help="of four pairs")
-    options.add_argument("--groups", type=int, default=10, help="of each category, of the test items")
+    options.add_argument("--groups", type=int, default=6, help="of each category, of the test items")
     given = options.parse_args()
     run = open_run(given.project, given.work)
     start, items = run.student(given.start), starter(0, given.groups)

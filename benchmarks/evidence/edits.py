@@ -119,7 +119,7 @@ def fine_tuned(run: RealRun, cases: list[EditCase], given: Any, rate: float, siz
             for case in some
         ]
         settings = {**run.parameters["editing"]["sft"], "steps": FT_STEPS[size], "learning_rate": rate}
-        settings |= {"batch_size": len(some), "accumulation_steps": 1, "max_length": 256}
+        settings |= {"batch_size": len(some), "accumulation_steps": 1, "max_length": 256, "kl_weight": 0.0}
         trained = fine_tune(Path(start.path), pairs, SftParams(**settings), run.work / "scratch")
         tuned = run.keep(trained, f"ft-{name}-{size}-{rate:g}-{number}")
         said = without_memory(some[: given.tuned], responding(run, tuned))

@@ -5,9 +5,10 @@
 The start learns every family of constraints but four, one of content, situation, style and format each, drawn by the
 seed. Users ask for those in 8 of 100 instructions of the pool of 1,200. Then three rounds of each arm, each with labels
 of the teacher for 100 new instructions: a quarter of the pool in all. Half of every round's rows is replayed from what
-the student was taught before; the pool is judged and never learned, so no arm sees a hole that it did not pay for. Reported are the families of the holes,
-the others, and all, each family alike. How long the start is trained is chosen first, on seeds that are not reported:
-the shortest training after which the referee calls at most .15 of the pool hard. docs/evidence.md has the setting.
+the student was taught before; the pool is judged and never learned, so no arm sees a hole that it did not pay for.
+Reported are the families of the holes, the others, and all, each family alike. How long the start is trained is chosen
+first, on seeds that are not reported: the shortest training after which the referee calls at most .15 of the pool hard.
+docs/evidence.md has the setting.
 """
 
 import argparse

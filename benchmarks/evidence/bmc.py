@@ -3,7 +3,7 @@
     python benchmarks/evidence/bmc.py --project FOLDER_OF_MAKE_REAL [--start lion] [--seeds 11 12 13]
 
 A seed draws prompts that no stage of `make real` has seen, lets the start respond, has the packs' oracle bridge what
-fails, and trains four arms on the same 60 pairs: DPO and MC on the original winners, BC and BMC on the bridged ones;
+fails, and trains four arms on the same 48 pairs: DPO and MC on the original winners, BC and BMC on the bridged ones;
 MC and BMC weigh edited tokens. Everything else is as conf/smollm2 says. The learning rate, the same for all, is chosen
 first: the one whose mean HSR of DPO and BMC is highest on validation items, with pairs of a seed that no arm reports.
 Scored on the first six groups of each category of the starter pack (180 of its 1,200 items).
@@ -97,8 +97,8 @@ def main() -> None:
     options = parser(__doc__, "bmc", (11, 12, 13))
     options.add_argument("--start", default="lion", help="student that all arms start from")
     options.add_argument("--prompts", type=int, default=150)
-    options.add_argument("--pairs", type=int, default=60)
-    options.add_argument("--steps", type=int, default=15, help="of four pairs")
+    options.add_argument("--pairs", type=int, default=48)
+    options.add_argument("--steps", type=int, default=12, help="of four pairs")
     options.add_argument("--groups", type=int, default=6, help="of each category, of the test items")
     given = options.parse_args()
     run = open_run(given.project, given.work)

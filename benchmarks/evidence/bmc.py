@@ -96,7 +96,7 @@ def main() -> None:
     """Run what is missing, print the table and write it."""
     options = parser(__doc__, "bmc", (11, 12, 13))
     options.add_argument("--start", default="lion", help="student that all arms start from")
-    options.add_argument("--prompts", type=int, default=150)
+    options.add_argument("--prompts", type=int, default=120)
     options.add_argument("--pairs", type=int, default=48)
     options.add_argument("--steps", type=int, default=12, help="of four pairs")
     options.add_argument("--groups", type=int, default=6, help="of each category, of the test items")

@@ -110,7 +110,7 @@ def report(name: str, seeds: Sequence[int], settings: Mapping[str, Any], content
 
     record = {
         "experiment": name,
-        "command": " ".join(["python", os.path.relpath(sys.argv[0], ROOT), *sys.argv[1:]]),
+        "command": " ".join(["python", os.path.relpath(sys.modules["__main__"].__file__, ROOT), *sys.argv[1:]]),
         "version": quintain.__version__,
         "commit": record_run.commit(ROOT),
         "date": str(datetime.now(UTC).date()),

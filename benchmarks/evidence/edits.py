@@ -20,7 +20,7 @@ from statistics import fmean
 from typing import Any
 
 from arms import kept, report, table
-from real_run import RealRun, open_run, parser
+from real_run import RealRun, absolute, open_run, parser
 
 from quintain.datasets import ModelRef
 from quintain.datasets.edit_cases import EditCasesDataset
@@ -180,7 +180,7 @@ def main() -> None:
     """Run what is missing, print the table and write it."""
     options = parser(__doc__, "edits", (11, 12, 13))
     options.add_argument("--name", default="packs", help="of the edits, in names of files")
-    options.add_argument("--edits", type=Path, help="a file of KnowEdit; the exact edit pack by default")
+    options.add_argument("--edits", type=absolute, help="a file of KnowEdit; the exact edit pack by default")
     options.add_argument("--after", default="lte", help="the aligned student")
     options.add_argument("--before", default="bmc", help="the student that it was made from")
     options.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100])

@@ -5,6 +5,7 @@ models, ledger and results go to a work folder of their own.
 """
 
 import argparse
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,20 +59,29 @@ class RealRun:
         return model_ref(folder)
 
 
+def absolute(path: str) -> Path:
+    """The path as it is meant where the command was typed."""
+    return Path(path).resolve()
+
+
 def parser(document: str | None, name: str, seeds: Sequence[int]) -> argparse.ArgumentParser:
     """Options that every experiment on SmolLM2 has."""
     made = argparse.ArgumentParser(
         description=document, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    made.add_argument("--project", type=Path, required=True, help="folder in which `make real` ran")
-    made.add_argument("--work", type=Path, default=WORK / name, help="results, kept as they come")
+    made.add_argument("--project", type=absolute, required=True, help="folder in which `make real` ran")
+    made.add_argument("--work", type=absolute, default=WORK / name, help="results, kept as they come")
     made.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
-    made.add_argument("--to", type=Path, default=RESULTS / f"evidence_{name}.json")
+    made.add_argument("--to", type=absolute, default=RESULTS / f"evidence_{name}.json")
     return made
 
 
 def open_run(project: Path, work: Path) -> RealRun:
-    """Read settings and bind the roles: the packs' oracle is everybody but the student."""
+    """Read settings and bind the roles: the packs' oracle is everybody but the student.
+
+    The work goes on inside the project, since the adapters there name their base by its path from there.
+    """
+    os.chdir(project)
     offline.silence()
     loader = OmegaConfigLoader(
         conf_source=str(ROOT / "conf"),
@@ -82,7 +92,7 @@ def open_run(project: Path, work: Path) -> RealRun:
     parameters = loader["parameters"]
     work.mkdir(parents=True, exist_ok=True)
     roles = Roles(ledger=str(work / "ledger.sqlite"), bindings=parameters["roles"]["bindings"])
-    return RealRun(project.resolve(), work, parameters, roles)
+    return RealRun(project, work, parameters, roles)
 
 
 def starter(seed: int, groups: int) -> Benchmark:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from arms import kept, report
-from real_run import RealRun, judgements_of, open_run, parser
+from real_run import RealRun, absolute, judgements_of, open_run, parser
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.registry import make_benchmark
@@ -78,8 +78,8 @@ def main() -> None:
     """Run what is missing, print the table and write it."""
     options = parser(__doc__, "transfer", ())
     options.add_argument("--students", nargs=2, default=["base", "lte"], metavar=("BEFORE", "AFTER"))
-    options.add_argument("--followbench", type=Path, help="folder of the six English files")
-    options.add_argument("--ifeval", type=Path, help="input_data.jsonl")
+    options.add_argument("--followbench", type=absolute, help="folder of the six English files")
+    options.add_argument("--ifeval", type=absolute, help="input_data.jsonl")
     options.add_argument("--items", type=int, default=270, help="prompts of IFEval")
     options.add_argument("--most-followbench", type=int, help="items of FollowBench, all of them by default")
     options.add_argument("--new-tokens", type=int, default=256)

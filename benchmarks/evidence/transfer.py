@@ -8,7 +8,6 @@ one by one. Both sets are read where they lie, and nothing of their text is writ
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from arms import kept, report

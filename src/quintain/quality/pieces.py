@@ -41,7 +41,7 @@ def check_in_pieces(name: str, records: Collection[Record], suite: Mapping[str, 
     """
     # An expectation that is wrong is found before the first piece.
     check_frame(name, as_frame([]), suite)
-    entries = list(suite["expectations"])
+    entries = [_lifted(entry) for entry in suite["expectations"]]
     by_row = [entry for entry in entries if str(entry["type"]).startswith(_BY_ROW) and entry["type"] != _UNIQUE]
     whole = [entry for entry in entries if entry not in by_row]
     outcomes = _summed(name, records, by_row) if by_row else []
@@ -61,6 +61,12 @@ def check_in_pieces(name: str, records: Collection[Record], suite: Mapping[str, 
         "n_failed": sum(not outcome["passed"] for outcome in outcomes),
         "expectations": outcomes,
     }
+
+
+def _lifted(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry with `mostly` beside its arguments, where it may stand as well: it is about the whole, not a piece."""
+    kwargs = dict(entry.get("kwargs") or {})
+    return entry if "mostly" not in kwargs else {**entry, "mostly": kwargs.pop("mostly"), "kwargs": kwargs}
 
 
 def _frames(records: Collection[Record]) -> "Iterator[pd.DataFrame]":

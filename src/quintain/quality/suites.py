@@ -9,7 +9,8 @@ expectations:
     mostly: 0.99
 ```
 
-The types are those of Great Expectations; `mostly` is the share of rows that must meet one.
+The types are those of Great Expectations and of `page_expectations`; `mostly` is the share of rows that must meet one,
+and 0 counts those that do not.
 """
 
 import warnings
@@ -49,6 +50,8 @@ def expectation_suite(name: str, suite: Mapping[str, Any], *, some_rows: bool = 
         # Great Expectations imports a module that Python deprecated.
         warnings.simplefilter("ignore", DeprecationWarning)
         import great_expectations as gx
+
+        from quintain.quality import page_expectations  # noqa: F401 - its classes register themselves
 
     expectations = suite.get("expectations") if isinstance(suite, Mapping) else None
     if not isinstance(expectations, list) or not expectations:

@@ -180,37 +180,58 @@ def bands(threshold: float) -> tuple[int, int]:
     return next(fitting, (PERMUTATIONS, 1))
 
 
+def band_keys(rows: NDArray[np.uint32], threshold: float) -> Iterator[NDArray[np.uint64]]:
+    """Hash the bands of signatures, one band of all of them after the other.
+
+    Args:
+        rows: Signatures. Shape (N, PERMUTATIONS).
+        threshold: Similarity that the bands are chosen for, in (0, 1].
+
+    Yields:
+        A key per signature, equal where the band is. Two bands that share a key by chance only cost a comparison.
+        Shape (N,).
+    """
+    count, length = bands(threshold)
+    # Odd multipliers mix a band into 64 bits.
+    multipliers = np.random.default_rng(0).integers(0, 2**63, length, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    for band in range(count):
+        yield rows[:, band * length : (band + 1) * length].astype(np.uint64) @ multipliers
+
+
 class _Index:
-    """Finds the first texts of clusters that share a band with a text."""
+    """Finds the first texts of clusters that share a band with a text.
+
+    A bucket that holds one text alone can propose nothing and is none; nearly all are so, and as keys of a table they
+    would take 4 kB a text.
+    """
 
     def __init__(self, rows: NDArray[np.uint32], threshold: float) -> None:
-        count, length = bands(threshold)
-        self._bytes = rows.tobytes()
-        self._row_bytes = PERMUTATIONS * rows.itemsize
-        self._band_bytes = length * rows.itemsize
-        # Nearly all buckets hold one text: a list for each of them would cost most of the time and memory.
-        self._first: list[dict[bytes, int]] = [{} for _ in range(count)]
-        self._others: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
+        self._buckets = np.empty((len(rows), bands(threshold)[0]), np.int32)  # of each text and band; -1: none
+        buckets = 0
+        for band, keys in enumerate(band_keys(rows, threshold)):
+            _, place, texts = np.unique(keys, return_inverse=True, return_counts=True)
+            shared = texts > 1
+            self._buckets[:, band] = np.where(shared, buckets + np.cumsum(shared) - 1, -1)[place]
+            buckets += int(shared.sum())
+        self._first = np.full(buckets, -1, np.int32)
+        self._others: defaultdict[int, list[int]] = defaultdict(list)
 
     def candidates(self, i: int) -> NDArray[np.intp]:
         """Those in the index that share a band with text i, in order."""
-        found: set[int] = set()
-        for band, (bucket, key) in enumerate(zip(self._first, self._keys(i), strict=True)):
-            if key in bucket:
-                found.add(bucket[key])
-                found.update(self._others.get((band, key), ()))
+        buckets = self._buckets[i][self._buckets[i] >= 0]
+        firsts = self._first[buckets]
+        found = set(firsts[firsts >= 0].tolist())
+        for bucket in buckets[firsts >= 0].tolist():
+            found.update(self._others.get(bucket, ()))
         return np.array(sorted(found), np.intp)
 
     def add(self, i: int) -> None:
         """Put text i into the index."""
-        for band, (bucket, key) in enumerate(zip(self._first, self._keys(i), strict=True)):
-            if bucket.setdefault(key, i) != i and len(self._others[band, key]) < BUCKET_TEXTS:
-                self._others[band, key].append(i)
-
-    def _keys(self, i: int) -> list[bytes]:
-        start = i * self._row_bytes
-        ends = range(start + self._band_bytes, start + self._band_bytes * len(self._first) + 1, self._band_bytes)
-        return [self._bytes[end - self._band_bytes : end] for end in ends]
+        for bucket in self._buckets[i][self._buckets[i] >= 0].tolist():
+            if self._first[bucket] < 0:
+                self._first[bucket] = i
+            elif len(self._others[bucket]) < BUCKET_TEXTS:
+                self._others[bucket].append(i)
 
 
 def _batches(items: Iterable[list[str]]) -> Iterator[list[list[str]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quintain.web.duplicates import PERMUTATIONS, bands, near_duplicates
+from quintain.web.duplicates import PERMUTATIONS, band_keys, near_duplicates
 from quintain.web.shard_store import SHINGLE_WORDS, ShardStore
 
 _ROW_GROUPS_HELD = 8
@@ -84,11 +84,7 @@ def share_a_band(rows: NDArray[np.uint32], similarity: float) -> NDArray[np.bool
         Whether each shares one. A few that share none may be marked too. Shape (N,).
     """
     marked = np.zeros(len(rows), np.bool_)
-    count, length = bands(similarity)
-    # Odd multipliers mix a band into 64 bits; two bands that meet by chance only cost a comparison.
-    multipliers = np.random.default_rng(0).integers(0, 2**63, length, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    for band in range(count):
-        keys = rows[:, band * length : (band + 1) * length].astype(np.uint64) @ multipliers
+    for keys in band_keys(rows, similarity):
         order = np.argsort(keys)
         meeting = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
         marked[order[meeting]] = marked[order[meeting + 1]] = True

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["mail", "phone", "iban", "card"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _AT = r"(?:@|\s?[\[({]\s?at\s?[\])}]\s?)"
 _DOT = r"(?:\.|\s?[\[({]\s?dot\s?[\])}]\s?)"
@@ -65,7 +66,7 @@ class Found:
     """The first character after it."""
 
 
-def find_personal(text: str, kinds: Collection[str] = ("mail", "phone", "iban", "card")) -> list[Found]:
+def find_personal(text: str, kinds: Collection[str] = KINDS) -> list[Found]:
     """Find personal data.
 
     Args:

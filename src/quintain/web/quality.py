@@ -20,6 +20,7 @@ from quintain.fields import Count, Natural, NotNegative, Share, check
 from quintain.limits import PAGE_BYTES
 from quintain.text.words import words
 from quintain.web.licences import require_known
+from quintain.web.personal_data import KINDS, Kind
 
 MAX_BYTES = PAGE_BYTES
 """Larger pages are refused, unless the settings say otherwise."""
@@ -93,7 +94,7 @@ class PageLimits:
     name no licence among them. `unstated` keeps those that name none."""
     personal_data: Literal["keep", "drop", "mask"] = "keep"
     """What becomes of pages with mail addresses, telephone numbers, IBANs and card numbers."""
-    personal_kinds: tuple[Literal["mail", "phone", "iban", "card"], ...] = ("mail", "phone", "iban", "card")
+    personal_kinds: tuple[Kind, ...] = KINDS
     """Personal data that is looked for."""
 
     def __post_init__(self) -> None:

@@ -40,6 +40,12 @@ CASES = {
     "not a number": ("x\nAssistant 1: nan\nAssistant 2: inf", (math.nan, math.inf), "out-of-range"),
     "assistant ten": ("x\nAssistant 10: 8\nAssistant 2: 7", (8, 7), "one-score"),
     "weighed before": ("At first:\nAssistant 1: 3\nAssistant 2: 3\nIn the end:\n" + PLAIN, (8, 7), (8, 7)),
+    "remark in brackets": ("x\nAssistant 1: 8 (good)\nAssistant 2: 7 (out of 10)", None, (8, 7)),
+    "score in brackets": ("x\nAssistant 1: [8]\nAssistant 2: [7]", None, (8, 7)),
+    "table": ("| Assistant | Score |\n|---|---|\n| Assistant 1 | 8 |\n| Assistant 2 | 7 |", None, (8, 7)),
+    "table of criteria": ("| Criterion | Assistant 1 | Assistant 2 |\n| 1 | 8 | 7 |\n| 2 | 6 | 5 |", None, "no-scores"),
+    "JSON": ('{\n "assistant_1": 8,\n "assistant_2": 7\n}', None, (8, 7)),
+    "Chinese": ("助手1：8\n助手2：7", None, (8, 7)),
     "other words": ("x\nScore of Assistant 1: 8 points\nScore of Assistant 2: 7 points", None, (8, 7)),
 }
 

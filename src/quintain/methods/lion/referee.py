@@ -15,9 +15,9 @@ _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
 _MARKUP = re.compile(r"[*_`#>]|^[^\S\n]*[-•]\s+", re.MULTILINE)
 # What may be left out is taken whole or not at all, and nothing before the label goes over a line: time is linear.
 _LABELLED = re.compile(
-    rf"^[^\w\n]*+(?:the\s++)?(?:(?:assistant|response|answer|score)\W++(?:of\W++)?(?:assistant\W++)?)?(?P<label>\d++)\b"
-    rf"[^:：=\n]*+[:：=]\s*+(?P<score>{_NUMBER}|nan|[-+]?inf(?:inity)?)(?:\s*+(?:/|out of)\s*+10)?(?:\s*+points?)?"
-    r"[^\w\n]*+$",
+    rf"^[^\w\n]*+(?:the\s++)?(?:(?:assistant|response|answer|score|助手)\W*+(?:of\W++)?(?:assistant\W*+)?)?"
+    rf"(?P<label>\d++)\b[^:：=|\n]*+[:：=|]\s*+[\[(]?(?P<score>{_NUMBER}|nan|[-+]?inf(?:inity)?)"
+    r"(?:\s*+(?:/|out of)\s*+10)?(?:\s*+points?)?(?:\s*+\([^()\n]*+\))?[^\w\n]*+$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIRST_LINE = re.compile(rf"\W*?({_NUMBER})(?:/10)?(?:\s*[,;]\s*|\s+)({_NUMBER})(?:/10)?\W*")

@@ -94,22 +94,30 @@ def ask_in_waves(
         size = min(most, len(drafts) - asked)
         if wanted:
             size = min(size, wave_size(wanted, tally.kept, asked))
-        alive = list(drafts[asked : asked + size])
+        wave = _ask_wave(drafts[asked : asked + size], params, asking, usages)
         asked += size
-        fallen: list[Dropped] = []
-        for place, (role, ask, read) in enumerate(STEPS):
-            completions = asking[role].generate(ask(alive, params))
-            alive, lost = read(alive, completions, params)
-            fallen += lost
-            usages[place] = _together(usages[place], Usage.of(completions))
-        finished.add(alive)
-        dropped.add(fallen)
+        finished.add(wave.drafts)
+        dropped.add(wave.dropped)
         if wanted:
-            tally.add(alive)
+            tally.add(wave.drafts)
+        del wave  # before the next: two waves at once are twice the memory
         logger.info("%s", _told(asked, len(drafts), tally.kept, wanted, usages, prices))
         if wanted and tally.kept >= wanted:
             break
     return Answers(finished, dropped, tuple(usages), asked, len(drafts))
+
+
+def _ask_wave(
+    drafts: Sequence[PairDraft], params: WebrParams, asking: Mapping[str, LedgeredModel], usages: list[RoleUsage]
+) -> Read:
+    """Ask all questions about some drafts, and add what each took to the usage of its step."""
+    alive, fallen = list(drafts), list[Dropped]()
+    for place, (role, ask, read) in enumerate(STEPS):
+        completions = asking[role].generate(ask(alive, params))
+        alive, lost = read(alive, completions, params)
+        fallen += lost
+        usages[place] = _together(usages[place], Usage.of(completions))
+    return Read(alive, fallen)
 
 
 def wave_size(wanted: int, kept: int, asked: int) -> int:

@@ -12,6 +12,8 @@ from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
 from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
+from quintain.data_root import DEFAULT as DATA
+from quintain.data_root import KEY, fault_of
 from quintain.errors import ConfigError
 from quintain.field_words import unknown
 from quintain.fields import Fault, faults
@@ -108,6 +110,9 @@ class _Check:
         yield from self._shown("tracking", faults(TrackingSettings, tracking))
         yield from self._shown("promotion", _of_policy(policy))
         yield from self._shown("catalog", catalog_faults(catalog, offered))
+        for file in self._files.of("globals"):
+            if file.content and (said := fault_of(file.content.get(KEY, DATA))):
+                yield f"{file.place((KEY,))}: {KEY}: {said}"
         for path, asked in self._files.unread_globals():
             name = ".".join(path)
             yield f"{self._files.place('globals', path)}: {name}: nothing refers to it; {unknown(name, asked)}"

@@ -3,7 +3,7 @@
     python docs/record_machines.py PROJECT          # a fresh `quintain new`; minutes for each setting
 
 Other machines are other instructions of this one: PyTorch, MKL and oneDNN are told to leave out what an older processor
-lacks. Every setting trains the base student and the first fine-tuned one from nothing and scores both.
+lacks. Every setting trains the base student from nothing and scores it.
 """
 
 import argparse
@@ -32,9 +32,9 @@ SETTINGS: dict[str, dict[str, str]] = {
     "1 thread, AVX2 only": {"OMP_NUM_THREADS": "1", **_AVX2},
     "2 threads": {"OMP_NUM_THREADS": "2"},
 }
-STUDENTS = ("base", "webr")
+STUDENTS = ("base",)
 _COMMANDS = (
-    ("--pipelines", "world,synthesis,finetuning"),
+    ("--pipelines", "world"),
     *(("--pipelines", "evaluation", "--namespaces", student) for student in STUDENTS),
 )
 _HEADLINE = "hsr_mean"

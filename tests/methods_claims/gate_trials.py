@@ -7,8 +7,8 @@ students do.
 
 `python -m tests.methods_claims.gate_trials docs/how-to/gate.png` prints the operating curve and draws it;
 `python -m tests.methods_claims.gate_trials several 150` prints what a gate over one, two and three benchmarks
-says; a third argument, 0 or 1, takes one pair of students. `… tiny 300` prints what it says on packs of a few groups, and
-to first champions that know no more than a reply that is the same to everything.
+says; a third argument, 0 or 1, takes one pair of students; `… tiny 300` prints what it says on packs of a few
+groups, and to first champions that know no more than a reply that is the same to everything.
 """
 
 import dataclasses
@@ -231,11 +231,9 @@ def first_champions(share: float, null: float, groups: int, n: int, seed: int = 
     outcomes: Counter = Counter()
     for _ in range(n):
         # Beta draws with an intra-group correlation of 0.2, that of two trainings of one stage.
-        chance = (
-            rng.beta(4 * share, 4 * (1 - share), size=(6, groups, 1))
-            if 0 < share < 1
-            else np.full((6, groups, 1), share)
-        )
+        chance = np.zeros((6, groups, 1)) + share
+        if 0 < share < 1:
+            chance = rng.beta(4 * share, 4 * (1 - share), size=chance.shape)
         judgements = leveled(rng.random((6, groups, 5)) < chance)
         found = measured("almanac", judgements, "a")
         card = dataclasses.replace(found.scorecard, null_headline=null)

@@ -82,9 +82,9 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
 
     Returns:
         `promoted` when all conditions hold; `refused` when one is broken; `inconclusive` when only comparisons with the
-        champion are open, since an interval reaches both sides of its margin or too little tells the two apart, or a
-        floor that nothing could miss, or where a first champion is not yet told from a null reply. What is advisory is reported and decides nothing, and so is what stays open on a
-        supporting benchmark.
+        champion are open, since an interval reaches both sides of its margin or too little tells the two apart, a first
+        champion is not told from a null reply, or a floor is one that nothing could miss. What is advisory is reported
+        and decides nothing, and so is what stays open on a supporting benchmark.
 
     Raises:
         ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.

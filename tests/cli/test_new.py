@@ -31,6 +31,13 @@ def test_a_folder_with_files_is_refused(tmp_path):
         new.lay_out(tmp_path)
 
 
+def test_where_nothing_can_be_written_one_line_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = CliRunner().invoke(new.command, [str(tmp_path / "file/mine")])
+    assert isinstance(done.exception, ConfigError)
+    assert "cannot be laid out: " in str(done.exception)
+
+
 @pytest.mark.slow  # the walk through the start page does the same
 def test_kedro_lists_the_pipelines_of_a_new_project(tmp_path):
     subprocess.run([sys.executable, "-m", "quintain", "new", "mine"], cwd=tmp_path, check=True, capture_output=True)

@@ -381,3 +381,9 @@ def test_every_file_that_pipelines_write_lies_below_the_folder_of_the_environmen
     fixed = [f"{path.name}: {line}" for path in names for line in path.read_text().splitlines()
              if "data/0" in line and not line.lstrip().startswith("#")]  # fmt: skip
     assert fixed == [], "write ${globals:data}/… so that `--env smoke` writes over nobody's data"
+
+
+def test_an_environment_that_is_none_is_told_the_nearest_one(tmp_path):
+    shutil.copytree(ROOT / "conf/smoke", tmp_path / "conf/smoke")
+    with pytest.raises(ConfigError, match=r"--env smok: there is no 'smok'; did you mean smoke\?"):
+        ProjectConfigLoader(str(tmp_path / "conf"), env="smok", **CONFIG_LOADER_ARGS)

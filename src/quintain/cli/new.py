@@ -150,7 +150,10 @@ def _keep_at_home(file: Path) -> None:
     """Let the versioned environment write below data/ itself: what it has for a folder beside others goes."""
     if file.is_file():
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        file.write_text("".join(line for line in lines if not line.startswith(f"{DATA}:")), encoding="utf-8")
+        kept = [line for line in lines if not line.startswith(f"{DATA}:")]
+        file.write_text("".join(kept), encoding="utf-8")
+        if all(line.startswith("#") for line in kept):
+            file.unlink()
 
 
 def _author(folder: Path) -> tuple[str, ...]:
@@ -212,7 +215,10 @@ def command(folder: Path, recipe: str, student: str, environment: str | None) ->
     Then `cd FOLDER` and `kedro run`.
     """
     chosen = environment or (_FOREIGN if student else BASE)
-    lay_out(folder, environment=chosen, recipe=recipe, student=student)
+    try:
+        lay_out(folder, environment=chosen, recipe=recipe, student=student)
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be laid out: {error}; name a folder that you may write") from None
     # The tools of this very environment, whether or not it is on the path.
     own = [sys.executable, "-m"]
     for tool in (

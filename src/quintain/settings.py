@@ -16,6 +16,7 @@ warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
 from kedro.config import MissingConfigException, OmegaConfigLoader  # noqa: E402 - after the switches
 
+from quintain.conf_files import ConfFiles  # noqa: E402
 from quintain.environment import BASE, LOCAL, layers  # noqa: E402
 from quintain.errors import ConfigError  # noqa: E402
 from quintain.field_words import unknown  # noqa: E402
@@ -58,6 +59,9 @@ class ProjectConfigLoader(OmegaConfigLoader):
             known = sorted(each.name for each in folder.glob("*/") if each.name[0] != ".")
             raise ConfigError(f"--env {env}: {unknown(env, known)} (folders of {folder})")
         found = layers(folder.parent, env or "")
+        # Kedro reads globals.yml at once; what is broken there would be a traceback.
+        if broken := ConfFiles(folder, found, ("globals",)).broken:
+            raise ConfigError("\n  ".join(broken))
         self.layers = tuple(found)
         self._merged: dict[str, dict[str, Any]] = {}
         # Kedro merges two folders; the third is merged here. `base` alone stays `base`: Kedro reads it once.

@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
-from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
+from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults, unknown_expectations
 from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
 from quintain.data_root import DEFAULT as DATA
 from quintain.data_root import KEY, fault_of
@@ -182,7 +182,7 @@ class _Check:
             if name not in names:
                 yield f"{file.shown}: {unknown(name, names)} among the guarded datasets"
                 continue
-            for fault in faults(Suite, file.content or {}):
+            for fault in (*faults(Suite, file.content or {}), *unknown_expectations(file.content)):
                 yield f"{file.place(fault.path)}: {'.'.join(fault.path) or name}: {fault.problem}"
 
     def _shown(self, kind: str, found: Sequence[Fault] | Iterator[Fault]) -> Iterator[str]:

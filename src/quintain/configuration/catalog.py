@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal, Required, TypedDict, get_type_hints
 
@@ -79,6 +80,8 @@ class MemoryArguments(TypedDict, total=False):
 _FILES = {"CSVDataset", "FigureDataset", "JSONDataset", "TextDataset"}
 _OF_KEDRO = {"MemoryDataset": MemoryArguments, "yaml.YAMLDataset": FileArguments}
 """Types of others that our own catalog names."""
+_A_SLIP = 0.85
+"""Likeness from which on another name is a slip of the pen: SharedMemoryDataset and MemoryDataset are .81 alike."""
 
 
 def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterator[Fault]:
@@ -104,6 +107,8 @@ def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterat
             given = {key: value for key, value in entry.items() if key not in _KEDROS}
             yield from faults(_OF_KEDRO[entry["type"]], given, at)
             yield from faults(Metadata | None, entry.get("metadata"), (*at, "metadata"))
+        elif get_close_matches(entry["type"], _OF_KEDRO, n=1, cutoff=_A_SLIP):
+            yield Fault((*at, "type"), unknown(entry["type"], _OF_KEDRO))
         else:
             yield from not_finite(entry, at)
 

@@ -18,8 +18,10 @@ HERE := $(CURDIR)/$(BIN)
 .PHONY: run real ui test check check-types check-style docs benchmarks clean
 
 # Branches that do not depend on each other run on all cores; `--runner SequentialRunner` runs node by node.
+# DVC is told what was made: `dvc status` is clean, and `dvc repro` runs what is changed from here on.
 run: .venv/.installed
 	$(BIN)/kedro run --runner quintain.runner.BranchRunner
+	@test ! -e .git || $(BIN)/dvc commit --force --quiet
 	@$(BIN)/quintain leaderboard
 
 # MLflow and Kedro-Viz in the browser; Ctrl-C ends both. `make ui UI="--viz-port 4200"` passes options on.

@@ -7,6 +7,7 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     run                 version, date, commit and machine, in one sentence
     edits               what the student with a memory does with edits
     spread              the headline of every student over all runs in docs/results/default_run*.json
+    machines            the same training under other instructions and thread counts, from docs/results/machines.json
     score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
     edit EDITS COLUMN       one cell of the table of edits, such as `edit 1,000 portability`
     aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
@@ -27,8 +28,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "results"
 DEFAULT_RUN = RESULTS / "default_run.json"
+MACHINES = RESULTS / "machines.json"
 _MARK = re.compile(r"(<!-- results (?P<name>[^>]+?) -->)(?P<text>.*?)(<!-- /results -->)", re.DOTALL)
-_BLOCKS = frozenset({"leaderboard", "times", "edits", "spread"})
+_BLOCKS = frozenset({"leaderboard", "times", "edits", "spread", "machines"})
 """Marks that hold lines of their own."""
 
 PIPELINES = {
@@ -101,6 +103,8 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
         return sentence(run)
     if kind == "spread":
         return spread(runs)
+    if kind == "machines":
+        return machines(json.loads(MACHINES.read_text(encoding="utf-8")))
     if kind == "evidence":
         return evidence(rest)
     row, _, column = rest.partition(" ")
@@ -209,6 +213,34 @@ def spread(runs: Sequence[dict[str, Any]]) -> str:
                 students.setdefault(name, ["–"] * len(runs))[number] = str(cells[board["header"].index(column)])
     header = [f"mean {column}", *(f"{run['machine']}, {run['date']}" for run in runs)]
     return markdown({"header": header, "rows": [[name, *cells] for name, cells in students.items()]})
+
+
+def machines(record: dict[str, Any]) -> str:
+    """Weights and headline of each student by setting, and where they were measured.
+
+    Args:
+        record: What docs/record_machines.py wrote.
+
+    Returns:
+        A table, and a sentence below it.
+    """
+    settings = record["settings"]
+    students = list(settings[0]["students"])
+    header = ["", *(f"{name}: {what}" for name in students for what in ("weights differ by", "HSR"))]
+    rows = []
+    for one in settings:
+        cells = [one["students"][name] for name in students]
+        first = one is settings[0]
+        rows.append(
+            [one["setting"]]
+            + [text for cell in cells for text in ("–" if first else _distance(cell), f"{cell['hsr']:.1f}")]
+        )
+    told = f"`{record['command']}` and `evaluation`: {sentence({**record, 'seed': 0})}."
+    return f"{markdown({'header': header, 'rows': rows})}\n\n{told}"
+
+
+def _distance(cell: dict[str, Any]) -> str:
+    return "nothing, to the byte" if cell["distance"] == 0 else f"{100 * cell['distance']:.2g} %"
 
 
 def read_runs(folder: Path = RESULTS) -> list[dict[str, Any]]:

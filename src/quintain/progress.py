@@ -5,15 +5,20 @@ import multiprocessing
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 LINE_SECONDS = 10.0
 _BAR_SECONDS = 0.25
+
+_entered: "list[Progress]" = []
+"""Those that tell now, in this process."""
 
 
 class Progress:
@@ -85,6 +90,8 @@ class Progress:
         thread.start()
         self._showing.callback(thread.join)
         self._showing.callback(self._ended.set)
+        _entered.append(self)
+        self._showing.callback(_entered.remove, self)
         return self
 
     def __exit__(
@@ -103,6 +110,27 @@ class Progress:
     def _tell(self, tell: Callable[[], None], seconds: float) -> None:
         while not self._ended.wait(seconds):
             tell()
+
+
+def told(items: Sequence[T], what: str) -> Iterator[T]:
+    """Go through items with lines that tell how far the work on them is.
+
+    Args:
+        items: The items.
+        what: The work and what the items are, such as `near duplicates, texts`.
+
+    Yields:
+        Each item; whoever takes the next one is done with it.
+    """
+    with Progress(what, len(items)) as progress:
+        for item in items:
+            yield item
+            progress.advance(1)
+
+
+def is_telling() -> bool:
+    """True while some work of this process tells how far it is."""
+    return bool(_entered)
 
 
 def duration(seconds: float) -> str:

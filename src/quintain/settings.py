@@ -16,7 +16,10 @@ warnings.filterwarnings("ignore", message=".*contain '.' characters.*")
 
 from kedro.config import MissingConfigException, OmegaConfigLoader  # noqa: E402 - after the switches
 
-from quintain.environment import LOCAL, layers  # noqa: E402
+from quintain.conf_files import ConfFiles  # noqa: E402
+from quintain.environment import BASE, LOCAL, layers  # noqa: E402
+from quintain.errors import ConfigError  # noqa: E402
+from quintain.field_words import unknown  # noqa: E402
 from quintain.hooks import brief_errors  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
 from quintain.hooks.preflight import PreflightHook  # noqa: E402
@@ -51,7 +54,14 @@ class ProjectConfigLoader(OmegaConfigLoader):
     """Folders of conf/ that are merged, each over those before."""
 
     def __init__(self, conf_source: str | Path, env: str | None = None, *arguments: Any, **settings: Any) -> None:
-        found = layers(Path(conf_source).parent, env or "")
+        folder = Path(conf_source)
+        if env and env not in (BASE, LOCAL) and not (folder / env).is_dir():
+            known = sorted(each.name for each in folder.glob("*/") if each.name[0] != ".")
+            raise ConfigError(f"--env {env}: {unknown(env, known)} (folders of {folder})")
+        found = layers(folder.parent, env or "")
+        # Kedro reads globals.yml at once; what is broken there would be a traceback.
+        if broken := ConfFiles(folder, found, ("globals",)).broken:
+            raise ConfigError("\n  ".join(broken))
         self.layers = tuple(found)
         self._merged: dict[str, dict[str, Any]] = {}
         # Kedro merges two folders; the third is merged here. `base` alone stays `base`: Kedro reads it once.

@@ -9,7 +9,9 @@ import yaml
 from click.testing import CliRunner
 
 from quintain.cli import new
+from quintain.data_root import data_root
 from quintain.errors import ConfigError
+from quintain.registry.lineage import git_state
 from quintain.registry.settings import TrackingSettings
 
 
@@ -27,6 +29,13 @@ def test_a_folder_with_files_is_refused(tmp_path):
     (tmp_path / "note.txt").write_text("mine")
     with pytest.raises(ConfigError, match="is not empty"):
         new.lay_out(tmp_path)
+
+
+def test_where_nothing_can_be_written_one_line_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = CliRunner().invoke(new.command, [str(tmp_path / "file/mine")])
+    assert isinstance(done.exception, ConfigError)
+    assert "cannot be laid out: " in str(done.exception)
 
 
 @pytest.mark.slow  # the walk through the start page does the same
@@ -58,6 +67,40 @@ def test_a_project_on_a_pretrained_model_keeps_its_family_tree_and_says_what_it_
     assert [*tree] == ["base", "sft", "lion", "bmc", "lte"]
     named = yaml.safe_load((tmp_path / "real/conf/smollm2/globals.yml").read_text())["student"]["source"]
     assert named == (str(tiny_student) if given else "./models/smollm2")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_new_project_has_a_first_commit_by_whoever_git_knows(known, tmp_path, monkeypatch):
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    (tmp_path / "gitconfig").write_text("[user]\n name = Ada\n email = ada@example.org\n" if known else "")
+    run = subprocess.run
+
+    def git_alone(command, **settings):
+        return run(command, **settings) if command[0] == "git" else None
+
+    monkeypatch.setattr(subprocess, "run", git_alone)
+    done = CliRunner().invoke(new.command, [str(tmp_path / "mine")], catch_exceptions=False)
+    assert done.exit_code == 0
+    asked = {"cwd": tmp_path / "mine", "capture_output": True, "text": True, "check": True}
+    author = run(["git", "log", "--format=%an <%ae>"], **asked).stdout.splitlines()
+    assert author == ["Ada <ada@example.org>" if known else "Quintain <quintain@localhost>"]
+    assert git_state(tmp_path / "mine")[1] is False
+    kept = run(["git", "ls-files"], **asked).stdout.splitlines()
+    assert {"pyproject.toml", "conf/base/promotion.yml", "data/01_raw/.gitkeep"} <= set(kept)
+
+
+@pytest.mark.parametrize("environment", ["base", "smoke", "hub", "smollm2"])
+def test_the_versioned_environment_writes_below_data_and_the_others_apart(environment, tmp_path):
+    new.lay_out(tmp_path / "mine", environment=environment)
+    homes = {name: data_root(tmp_path / "mine", name) for name in ("base", "core", "smoke", "hub", "smollm2")}
+    apart = {name: home.relative_to(tmp_path / "mine").as_posix() for name, home in homes.items()}
+    assert apart == {
+        "base": "data", "core": "data", "smoke": "data/smoke", "hub": "data/hub", "smollm2": "data/smollm2",
+        environment: "data",
+    }  # fmt: skip
 
 
 ODD_NAMES = [

@@ -368,3 +368,22 @@ def test_kedros_variable_names_the_environment_of_every_command(tmp_path, monkey
         ConfigError, match="KEDRO_ENV is 'mien', which is no folder of conf/; there are base, mine, local"
     ):
         layers(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["5", "/srv/data", "../data", '""'])
+def test_the_folder_that_an_environment_writes_below_lies_in_the_project(refused, value):
+    told = refused({"globals.yml": f"data: {value}\n"})
+    assert "conf/mine/globals.yml:1: data: must be a folder of the project such as data or data/mine" in told
+
+
+def test_every_file_that_pipelines_write_lies_below_the_folder_of_the_environment():
+    names = [path for path in (ROOT / "conf/base").glob("*.yml") if path.name != "globals.yml"]
+    fixed = [f"{path.name}: {line}" for path in names for line in path.read_text().splitlines()
+             if "data/0" in line and not line.lstrip().startswith("#")]  # fmt: skip
+    assert fixed == [], "write ${globals:data}/… so that `--env smoke` writes over nobody's data"
+
+
+def test_an_environment_that_is_none_is_told_the_nearest_one(tmp_path):
+    shutil.copytree(ROOT / "conf/smoke", tmp_path / "conf/smoke")
+    with pytest.raises(ConfigError, match=r"--env smok: there is no 'smok'; did you mean smoke\?"):
+        ProjectConfigLoader(str(tmp_path / "conf"), env="smok", **CONFIG_LOADER_ARGS)

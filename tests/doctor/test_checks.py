@@ -143,3 +143,26 @@ def test_a_disk_without_room_for_students_and_checkpoints_is_a_fault(project, mo
 def test_free_checks_come_first():
     free = [check.is_free for check in CHECKS]
     assert free == sorted(free, reverse=True)
+
+
+def test_students_of_the_versioned_environment_are_not_written_over_by_another(tmp_path, monkeypatch):
+    root = tmp_path / "versioned"
+    lay_out(root)
+    monkeypatch.chdir(root)
+    (root / "conf/mine").mkdir()
+
+    def faults(environment):
+        (check,) = [each for each in CHECKS if each.title == "Others' students"]
+        return [each for each in check.look(read_plan(root, environment)) if each.grade == "fault"]
+
+    assert faults("mine") == []  # nothing is there yet
+    kept = root / "data/06_models/webr"
+    kept.mkdir()
+    (kept / "config.json").write_text("{}")
+    (kept / "model.safetensors").touch()
+    (fault,) = faults("mine")
+    assert "data holds webr of the environment base, and this run would write over it" in fault.line
+    assert "add `data: data/mine` to conf/mine/globals.yml" in fault.line
+    assert faults("base") == faults("smoke") == []
+    (root / "conf/mine/globals.yml").write_text("data: data/mine\n")
+    assert faults("mine") == []

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from quintain.errors import ConfigError
 from quintain.hooks import brief_errors
@@ -44,6 +45,18 @@ def test_outside_a_project_no_file_is_left_behind(tmp_path):
 def test_a_programming_error_keeps_its_traceback(tmp_path):
     process = run("KeyError('x')", tmp_path)
     assert "Traceback" in process.stderr
+
+
+def test_an_unknown_namespace_is_told_the_nearest_ones(monkeypatch, capsys, tmp_path):
+    from kedro.framework import project
+
+    monkeypatch.chdir(tmp_path)
+    nodes = [SimpleNamespace(namespace=name) for name in ("webr.almanac", "lion.almanac", "register_webr", None)]
+    monkeypatch.setattr(project, "pipelines", {"__default__": SimpleNamespace(nodes=nodes)})
+    brief_errors.show(ValueError("Pipeline does not contain nodes with the following namespaces: ['weber', 'zz']"))
+    told = capsys.readouterr().err.strip().splitlines()
+    assert told[1] == "there is no 'weber'; did you mean webr?"
+    assert told[2].startswith("there is no 'zz'; there are lion, lion.almanac, register_webr, webr")
 
 
 def test_kedros_own_errors_are_expected():

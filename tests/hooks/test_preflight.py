@@ -41,17 +41,18 @@ def test_a_part_of_it_lacks_what_the_parts_before_would_make_and_is_told_how_to_
     with pytest.raises(ConfigError, match=r"things are missing; nothing was started") as refused:
         preflight(pipelines["distillation"])
     made = "make it: `kedro run --env smoke --to-outputs webr.model@hf`"
-    assert f"webr.model@ref: data/06_models/webr does not exist; {made}" in str(refused.value)
+    assert f"webr.model@ref: data/smoke/06_models/webr does not exist; {made}" in str(refused.value)
 
 
 def test_one_missing_thing_is_one_line(preflight):
-    Path("data/01_raw/world.json").touch()
-    Path("data/05_model_input").mkdir(exist_ok=True)
-    Path("data/05_model_input/pack.jsonl").touch()
+    for made in ("01_raw/world.json", "05_model_input/pack.jsonl"):
+        Path("data/smoke", made).parent.mkdir(parents=True)
+        Path("data/smoke", made).touch()
     with pytest.raises(ConfigError, match="one thing is missing") as refused:
         preflight(pipelines["synthesis"])
     assert [line.partition(": ")[2] for line in str(refused.value).splitlines()[1:]] == [
-        "raw_pages: data/01_raw/pages.warc.gz does not exist; make it: `kedro run --env smoke --to-outputs raw_pages`"
+        "raw_pages: data/smoke/01_raw/pages.warc.gz does not exist; make it: "
+        "`kedro run --env smoke --to-outputs raw_pages`"
     ]
 
 

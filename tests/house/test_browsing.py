@@ -47,7 +47,7 @@ def described(one):
 def project(tmp_path_factory, newcomer_env):
     """A project with the data of the smallest world, and two registered students of which the first is champion."""
     project = tmp_path_factory.mktemp("browsed") / "project"
-    lay_out(project)
+    lay_out(project, environment="smoke")
     run = ["kedro", "run", "--env", "smoke", "--pipelines", "world", "--to-nodes", "draw_seeds"]
     subprocess.run([BIN / run[0], *run[1:]], cwd=project, env=newcomer_env, check=True, capture_output=True)
     with pytest.MonkeyPatch.context() as patch:

@@ -22,18 +22,25 @@ def test_every_pipeline_is_listed(walk):
 
 @pytest.mark.parametrize("student", ["base", "webr", "bmc"])
 def test_each_student_has_a_scorecard_and_a_version(walk, student):
-    reporting = walk.project / "data/08_reporting" / student
+    reporting = walk.project / "data/smoke/08_reporting" / student
     scorecard = json.loads((reporting / "almanac/scorecard.json").read_text())
     assert scorecard["n_scored"] == scorecard["n_items"] > 0
     assert json.loads((reporting / "registration.json").read_text())["version"]
 
 
-def test_the_leaderboard_names_the_champion(walk):
-    assert "champion" in walk.output
+def test_a_smoke_run_writes_apart_and_crowns_nobody(walk):
+    assert sorted(path.name for path in (walk.project / "data").iterdir() if path.name[0] != "0") == [
+        "ledger.sqlite",
+        "smoke",
+    ]
+    assert list((walk.project / "data/06_models").iterdir()) == [walk.project / "data/06_models/.gitkeep"]
+    # What knows nothing fails every item, or passes one by chance.
+    assert "macro HSR of a first champion" in walk.output
+    assert "(champion" not in walk.output
 
 
 def test_every_gate_left_its_report(walk):
-    reports = {path.stem for path in (walk.project / "data/08_reporting/expectations").rglob("*.json")}
+    reports = {path.stem for path in (walk.project / "data/smoke/08_reporting/expectations").rglob("*.json")}
     assert {"pages", "instruction_pairs", "pack"} <= reports
 
 

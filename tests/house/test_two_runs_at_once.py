@@ -21,7 +21,7 @@ def test_two_first_runs_share_a_fresh_database(tmp_path, newcomer_env):
     ]
     outputs = [process.communicate(timeout=300)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], "\n".join(outputs)[-4000:]
-    assert (project / "data/05_model_input/pack.jsonl").read_text().count("\n") == 60  # 2 groups × 6 × 5
+    assert (project / "data/smoke/05_model_input/pack.jsonl").read_text().count("\n") == 60  # 2 groups × 6 × 5
     # Kedro calls this spelling deprecated; people still type it
     command[command.index("--pipelines")] = "--pipeline"
     third = subprocess.run(command, cwd=project, env=newcomer_env, capture_output=True, text=True, check=False)

@@ -7,7 +7,8 @@ students do.
 
 `python -m tests.methods_claims.gate_trials docs/how-to/gate.png` prints the operating curve and draws it;
 `python -m tests.methods_claims.gate_trials several 150` prints what a gate over one, two and three benchmarks
-says; a third argument, 0 or 1, takes one pair of students.
+says; a third argument, 0 or 1, takes one pair of students; `… tiny 300` prints what it says on packs of a few
+groups, and to first champions that know no more than a reply that is the same to everything.
 """
 
 import dataclasses
@@ -209,6 +210,38 @@ def _several_sides(rng, students, sizes, worse) -> tuple[Contender, Contender]:
     return Contender("student", "b", sides[0]), Contender("student", "a", sides[1])
 
 
+TINY = (1, 2, 3, 5, 10)
+"""Groups of each of six categories: 30 to 300 items."""
+
+
+def first_champions(share: float, null: float, groups: int, n: int, seed: int = 0) -> Trials:
+    """Put first champions through the gate who pass each group's items with a probability of their own.
+
+    Args:
+        share: Mean share of items that they pass; groups differ as much as the verdicts of real students do.
+        null: What a reply that is the same to everything scores on the items.
+        groups: Groups per category.
+        n: Trials.
+        seed: Seed of the draws.
+
+    Returns:
+        What the gate said; the true difference is that to the null reply.
+    """
+    rng, policy = np.random.default_rng(seed), default_policy()
+    outcomes: Counter = Counter()
+    for _ in range(n):
+        # Beta draws with an intra-group correlation of 0.2, that of two trainings of one stage.
+        chance = np.zeros((6, groups, 1)) + share
+        if 0 < share < 1:
+            chance = rng.beta(4 * share, 4 * (1 - share), size=chance.shape)
+        judgements = leveled(rng.random((6, groups, 5)) < chance)
+        found = measured("almanac", judgements, "a")
+        card = dataclasses.replace(found.scorecard, null_headline=null)
+        side = Contender("student", "a", {"almanac": dataclasses.replace(found, scorecard=card)})
+        outcomes[decide(side, None, policy).outcome] += 1
+    return Trials(outcomes, share - null)
+
+
 @functools.cache
 def _judgement(category: str, group: int, level: int, passed: bool) -> Judgement:
     return Judgement(
@@ -253,8 +286,21 @@ def print_several(n: int, pairs=EQUALS) -> None:
             print(f"{pair[0]}, {count} benchmarks, {where}: {found}; guards fail {guards / n:.1%}", flush=True)  # noqa: T201
 
 
+def print_tiny(n: int) -> None:
+    for groups in TINY:
+        for pair in EQUALS:
+            for difference in (0.0, -0.05):
+                found = trials(pair, difference, groups=groups, n=n)
+                print(f"{30 * groups} items, {pair[0]}: {found}", flush=True)  # noqa: T201 - what the command is for
+        for share, null in ((0.0, 0.0), (0.05, 0.05), (0.2, 0.2), (0.5, 0.2)):
+            found = first_champions(share, null, groups, n)
+            print(f"{30 * groups} items, first champion at {share:.0%}, null reply {null:.0%}: {found}", flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "several":
         print_several(int(sys.argv[2]), EQUALS if len(sys.argv) < 4 else [EQUALS[int(sys.argv[3])]])
+    elif sys.argv[1] == "tiny":
+        print_tiny(int(sys.argv[2]))
     else:
         main(Path(sys.argv[1]))

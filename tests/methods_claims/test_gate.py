@@ -7,7 +7,17 @@ import pytest
 
 from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.statistics.power import items_to_settle
-from tests.methods_claims.gate_trials import EQUALS, SEVERAL, contender, default_policy, passes, several, trials
+from tests.methods_claims.gate_trials import (
+    EQUALS,
+    SEVERAL,
+    TINY,
+    contender,
+    default_policy,
+    first_champions,
+    passes,
+    several,
+    trials,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -63,3 +73,19 @@ def test_the_guards_of_three_benchmarks_stop_an_equal_candidate_once_in_twenty(p
     print(pair, stopped, n)  # noqa: T201 - for pytest -rP
     # 5 % and two standard errors of it
     assert stopped / n <= 0.05 + 2 * (0.05 * 0.95 / n) ** 0.5
+
+
+@pytest.mark.parametrize("groups", TINY)
+@pytest.mark.parametrize("pair", EQUALS, ids=["another seed", "another stage"])
+def test_a_tiny_pack_promotes_a_candidate_five_points_worse_once_in_twenty_at_most(pair, groups):
+    found = trials(pair, -0.05, groups=groups, n=TRIALS // 2)
+    print(pair, groups, found)  # noqa: T201 - for pytest -rP
+    assert found.interval("promoted")[0] <= 0.05
+
+
+@pytest.mark.parametrize("groups", TINY)
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.2])
+def test_who_knows_no_more_than_a_null_reply_is_a_first_champion_once_in_twenty_at_most(share, groups):
+    found = first_champions(share, share, groups, TRIALS // 2)
+    print(share, groups, found)  # noqa: T201 - for pytest -rP
+    assert found.interval("promoted")[0] <= 0.05

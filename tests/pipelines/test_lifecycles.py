@@ -52,7 +52,7 @@ def registered(root: Path) -> list[str]:
 def grown(tmp_path_factory):
     """Distillation before fine-tuning, two preference students from one start, editing from `base`, in one tree."""
     root = tmp_path_factory.mktemp("grown") / "project"
-    lay_out(root)
+    lay_out(root, environment="smoke")
     write_lifecycle(
         root,
         "smoke",

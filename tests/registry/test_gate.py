@@ -59,6 +59,45 @@ def test_a_first_champion_needs_no_comparison():
     assert (decision.outcome, decision.comparisons) == ("promoted", {})
 
 
+FIRST = "macro HSR of a first champion"
+
+
+def test_a_first_champion_that_fails_everything_takes_no_title():
+    decision = decide(contender(lambda *_: False), None, POLICY)
+    assert (decision.outcome, failed(decision)) == ("inconclusive", [FIRST])
+    assert "it fails all 600 items, as a broken model does" in "\n".join(decision.lines())
+
+
+def test_a_first_champion_has_to_be_better_than_a_reply_that_is_the_same_to_everything():
+    def against(null, passes=half):
+        decision = decide(changed(contender(passes), null_headline=null), None, POLICY)
+        return decision.outcome, "\n".join(decision.lines())
+
+    # half passes 300 of 600
+    assert against(0.3) == ("promoted", against(0.3)[1])
+    assert "50.0 points" in against(0.3)[1]
+    outcome, told = against(0.6)
+    assert outcome == "refused"
+    assert "must be above 60.0, what a reply that is the same to everything scores" in told
+    # Each group of half holds two or three levels of five: 50 points to within 2.
+    assert against(0.5)[0] == "inconclusive"
+
+
+@pytest.mark.parametrize(("groups", "said"), [(1, "only 6 groups of items"), (2, "")])
+def test_a_first_champion_on_a_handful_of_groups_is_not_known_to_be_one(groups, said):
+    decision = decide(contender(lambda *_: True, items(groups=groups)), None, POLICY)
+    assert decision.outcome == ("inconclusive" if said else "promoted")
+    assert said in "\n".join(decision.lines())
+
+
+def test_a_first_champion_that_is_right_by_chance_takes_no_title():
+    # Four groups of 120 with one level each: as likely as not to be luck, once in sixteen.
+    lucky = contender(lambda category, group, level: (category, level) == ("style", 1) and group < 4)
+    decision = decide(lucky, None, POLICY)
+    assert (decision.outcome, failed(decision)) == ("inconclusive", [FIRST])
+    assert "in 4 of 120 groups of items, which may be chance; it takes 5" in "\n".join(decision.lines())
+
+
 def test_an_equal_candidate_passes():
     # Groups 0 and 1 hold 2 and 3 levels of five, or 3 and 2 when swapped: no difference over the levels.
     decision = decide(contender(nearly, weights="b"), contender(half), POLICY)
@@ -260,7 +299,7 @@ def test_a_candidate_that_fails_everything_takes_no_title_whatever_the_margin():
 def test_a_floor_of_zero_is_inconclusive_for_a_measure_at_zero():
     floors = policy_of(pack=BenchmarkPolicy(margin=0.05, floors={"csl": 0.0}))
     decision = decide(contender(lambda *_: False), None, floors)
-    assert (decision.outcome, failed(decision)) == ("inconclusive", ["floor of csl"])
+    assert (decision.outcome, failed(decision)) == ("inconclusive", ["floor of csl", FIRST])
     assert "set a floor above 0" in "\n".join(decision.lines())
     assert decide(contender(half), None, floors).outcome == "promoted"
     # half holds level 1 in every second group, and never level 2 of those: CSL 0.5

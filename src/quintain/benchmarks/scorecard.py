@@ -106,6 +106,8 @@ class Scorecard:
     """Responses with nothing in them, or nothing but reasoning."""
     published: dict[str, Any] = field(default_factory=dict)
     """The authors' own arithmetic beside ours, in their units; empty where it is the same."""
+    null_headline: float | None = None
+    """Headline of the best reply that is the same to everything, on these items; None where nobody measured it."""
 
     @property
     def headline(self) -> str:
@@ -152,6 +154,8 @@ class Scorecard:
     def _plain(self) -> dict[str, Any]:
         plain = dataclasses.asdict(self)
         plain["tables"] = [{**row.pop("estimate"), **row} for row in plain["tables"]]
+        if self.null_headline is None:  # as in former versions, whose digests stay what they were
+            del plain["null_headline"]
         return plain
 
     @classmethod

@@ -21,6 +21,7 @@ def make_scorecard(
     n_truncated: int = 0,
     n_cut: int = 0,
     judging: Mapping[str, Any] | None = None,
+    null_headline: float | None = None,
     resampling: Resampling | None = None,
 ) -> Scorecard:
     """Score one model's judgements.
@@ -34,6 +35,7 @@ def make_scorecard(
         n_truncated: Responses cut at the token limit.
         n_cut: Prompts that lost their middle.
         judging: How the judges did.
+        null_headline: Headline of a null reply on these items.
         resampling: How the intervals are drawn.
 
     Returns:
@@ -57,6 +59,7 @@ def make_scorecard(
         n_truncated=n_truncated,
         n_cut=n_cut,
         published=measured.published,
+        null_headline=null_headline,
         **counted(judgements),
     )
 

@@ -54,6 +54,7 @@ def command(
     from quintain.cli.dvc_sync import project_root
     from quintain.cli.json_lines import write_whole
     from quintain.cli.judged_comparison import judge_responses, respond
+    from quintain.data_root import data_root
     from quintain.errors import ConfigError, RecordError
     from quintain.methods.lion import LionParams
     from quintain.models.folder import folder_digest
@@ -101,7 +102,8 @@ def command(
     report = judged_report(names[0], names[1], referee.name, found, judged.trial, spent)
     if judged.unanswered:
         report += f" {judged.unanswered:,} instructions were left out: one of the two could not respond."
-    place = target or root / "data/08_reporting/comparisons" / f"{_file_name(names[0], names[1], asked.name)}.json"
+    home = data_root(root, env or "") / "08_reporting/comparisons"
+    place = target or home / f"{_file_name(names[0], names[1], asked.name)}.json"
     sides_told = [{"name": name, "digest": digest} for name, digest in zip(names, digests, strict=True)]
     document = _document(sides_told, asked, referee.name, max_new_tokens, found.as_dict(), judged, spent)
     write_whole(place, [document])

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from quintain.data_root import data_root
 from quintain.errors import ConfigError
 
-_MODELS = Path("data/06_models")
+_MODELS = "06_models"
 
 
 def compared_model(wanted: str, root: Path, scratch: Path) -> tuple[str, Path]:
@@ -22,7 +23,7 @@ def compared_model(wanted: str, root: Path, scratch: Path) -> tuple[str, Path]:
         ConfigError: There is no such model.
         RegistryError: Its weights are not on this machine and cannot be fetched.
     """
-    for folder in (Path(wanted), root / _MODELS / wanted):
+    for folder in (Path(wanted), data_root(root) / _MODELS / wanted):
         if (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file():
             return folder.name, folder
     if Path(wanted).is_dir() or "/" in wanted:

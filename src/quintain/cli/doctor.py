@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from quintain.doctor.finding import Finding
 
 _CANNOT_WORK = 2
-_PAGE = Path("data/08_reporting/doctor.html")
+_PAGE = "08_reporting/doctor.html"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -58,17 +58,19 @@ def command(
 
 def _inspect_project(env: str, html: Path | None) -> bool:
     from quintain.cli.dvc_sync import project_root
+    from quintain.data_root import DEFAULT, data_root
     from quintain.doctor.checks import CHECKS
     from quintain.doctor.finding import fault
     from quintain.doctor.plan import read_plan
     from quintain.doctor.text_report import section, verdict
 
     root = project_root(Path.cwd())
-    page = html.resolve() if html else root / _PAGE
-    sections: list[tuple[str, list[Finding]]] = []
+    page = html.resolve() if html else None
+    home, sections = root / DEFAULT, list[tuple[str, "list[Finding]"]]()
     with contextlib.chdir(root):  # paths of the configuration are seen from there
         try:
             plan = read_plan(root, env)
+            home = data_root(root, env)
             title = f"{root.name}, environment {plan.environment}"
             click.echo(f"Doctor: {title}")
             for check in CHECKS:
@@ -83,7 +85,7 @@ def _inspect_project(env: str, html: Path | None) -> bool:
             _say(section(*sections[-1]))
     found = [each for _, some in sections for each in some]
     _say(verdict(found))
-    _write_page(page, title, sections)
+    _write_page(page or home / _PAGE, title, sections)
     return all(each.grade != "fault" for each in found)
 
 

@@ -35,6 +35,13 @@ class Project:
     response_tokens: int
     """Expected length of a response."""
 
+    @property
+    def data(self) -> Path:
+        """Folder below which its environment writes."""
+        from quintain.data_root import data_root
+
+        return data_root(self.root, self.env)
+
     def settings(self, student: "Student | None", group: str) -> Any:
         """A group of parameters as a student sees it, by its dotted name."""
         from quintain.lifecycle.overrides import own_parameters

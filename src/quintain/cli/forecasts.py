@@ -54,7 +54,7 @@ def synthesis(project: Project) -> Asked:
     count, notes = len(pages), []
     wanted = params.max_rows if params.mode == "robust" else 0
     if wanted:
-        share = _kept_share(project.root)
+        share = _kept_share(project.data)
         count = min(count, math.ceil(wanted / share))
         known = (
             f"of the pages of the last run {share:.0%} became pairs" if share < 1 else "if every page becomes a pair"
@@ -65,12 +65,12 @@ def synthesis(project: Project) -> Asked:
     return Asked([_scaled(one, count, len(sample)) for one in calls], tuple(notes))
 
 
-def _kept_share(root: Path) -> float:
+def _kept_share(data: Path) -> float:
     """Share of the drafts that became pairs in the last run; 1 where there was none."""
     import json
 
     try:
-        funnel = json.loads((root / "data/08_reporting/synthesis_funnel.json").read_bytes())["pairs"]
+        funnel = json.loads((data / "08_reporting/synthesis_funnel.json").read_bytes())["pairs"]
         return float(funnel["contamination"]["passed"] / funnel["author"]["entered"]) or 1.0
     except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
         return 1.0

@@ -12,6 +12,7 @@ import yaml
 
 import quintain
 from quintain.cli.recipes import RECIPES, lifecycle_document, needs
+from quintain.data_root import KEY as DATA
 from quintain.environment import BASE
 from quintain.errors import ConfigError
 from quintain.limits import NAME_BYTES
@@ -42,6 +43,9 @@ environment = "{environment}"
 _MEANINGFUL = frozenset('?#%"[]{}$\\*:<>|')
 """Characters that a path of a project may not hold: SQLAlchemy ends a file's name at ?, MLflow decodes % and #."""
 _QUOTES = frozenset("'`;&!")
+_FIRST_COMMIT = "The project as quintain new lays it out"
+_NOBODY = ("-c", "user.name=Quintain", "-c", "user.email=quintain@localhost")
+"""Author of the first commit where git knows none."""
 _FOREIGN = "hub"
 """Environment with sizes, roles and sources for real models."""
 _OWN_TREES = {
@@ -91,6 +95,8 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
         encoding="utf-8",
     )
     conf = folder / "conf" / environment
+    if environment != BASE:
+        _keep_at_home(conf / "globals.yml")
     if recipe != "full" or (student and environment not in _OWN_TREES):
         _write_lifecycle(conf / "lifecycle.yml", recipe, foreign=environment == _FOREIGN or bool(student))
     if model:
@@ -140,6 +146,27 @@ def _named(student: str) -> dict[str, str]:
     )
 
 
+def _keep_at_home(file: Path) -> None:
+    """Let the versioned environment write below data/ itself: what it has for a folder beside others goes."""
+    if file.is_file():
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(f"{DATA}:")]
+        file.write_text("".join(kept), encoding="utf-8")
+        if all(line.startswith("#") for line in kept):
+            file.unlink()
+
+
+def _author(folder: Path) -> tuple[str, ...]:
+    """Options of git that name an author; none where the user has named one."""
+    # A guess from the name of the host would be none.
+    asked = ["git", "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"]
+    try:
+        known = subprocess.run(asked, cwd=folder, capture_output=True, check=False)  # noqa: S603 - fixed command
+    except OSError:
+        return ()
+    return () if known.returncode == 0 else _NOBODY
+
+
 def _write_lifecycle(file: Path, recipe: str, *, foreign: bool) -> None:
     document = lifecycle_document(RECIPES[recipe], foreign=foreign)
     head = (
@@ -183,12 +210,15 @@ def _name_student(file: Path, model: dict[str, str]) -> None:
 @click.option("--student", default="", help="Start from this model: a folder, or owner/name@REVISION on the hub.")
 @click.option("--env", "environment", help="Environment that the project versions and runs; hub with --student.")
 def command(folder: Path, recipe: str, student: str, environment: str | None) -> None:
-    """Lay out a project in FOLDER: configuration, data layers, git and DVC.
+    """Lay out a project in FOLDER: configuration, data layers, git with a first commit, DVC.
 
     Then `cd FOLDER` and `kedro run`.
     """
     chosen = environment or (_FOREIGN if student else BASE)
-    lay_out(folder, environment=chosen, recipe=recipe, student=student)
+    try:
+        lay_out(folder, environment=chosen, recipe=recipe, student=student)
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be laid out: {error}; name a folder that you may write") from None
     # The tools of this very environment, whether or not it is on the path.
     own = [sys.executable, "-m"]
     for tool in (
@@ -196,6 +226,8 @@ def command(folder: Path, recipe: str, student: str, environment: str | None) ->
         [*own, "dvc", "init", "--quiet"],
         [*own, "dvc", "config", "core.analytics", "false"],
         [*own, "quintain", "dvc-sync"],
+        ["git", "add", "--all"],
+        ["git", *_author(folder), "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", _FIRST_COMMIT],
     ):
         try:
             subprocess.run(tool, cwd=folder, check=True)  # noqa: S603 - fixed commands, no shell

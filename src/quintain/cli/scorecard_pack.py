@@ -6,6 +6,7 @@ from pathlib import Path
 from quintain.benchmarks.benchmark import items_digest
 from quintain.benchmarks.scorecard import BenchmarkIdentity
 from quintain.cli.json_lines import read_lines
+from quintain.data_root import data_root
 from quintain.errors import RecordError
 from quintain.records import ConstraintItem
 
@@ -45,7 +46,7 @@ def find_items(benchmark: BenchmarkIdentity, root: Path | None, pack: Path | Non
 def _at_hand(benchmark: BenchmarkIdentity, root: Path | None) -> Iterator[list[ConstraintItem]]:
     """Packs that it could be, the cheapest first."""
     if root is not None:
-        kept = root / "data/05_model_input/pack.jsonl"
+        kept = data_root(root) / "05_model_input/pack.jsonl"
         if kept.is_file():
             yield read_lines(kept, ConstraintItem)
         folder = _followbench_folder(root, benchmark.language)

@@ -2,8 +2,11 @@
 
 import functools
 import importlib
+import importlib.util
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal, Required, TypedDict, get_type_hints
 
 from msgspec import Meta
@@ -77,6 +80,8 @@ class MemoryArguments(TypedDict, total=False):
 _FILES = {"CSVDataset", "FigureDataset", "JSONDataset", "TextDataset"}
 _OF_KEDRO = {"MemoryDataset": MemoryArguments, "yaml.YAMLDataset": FileArguments}
 """Types of others that our own catalog names."""
+_A_SLIP = 0.85
+"""Likeness from which on another name is a slip of the pen: SharedMemoryDataset and MemoryDataset are .81 alike."""
 
 
 def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterator[Fault]:
@@ -102,6 +107,8 @@ def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterat
             given = {key: value for key, value in entry.items() if key not in _KEDROS}
             yield from faults(_OF_KEDRO[entry["type"]], given, at)
             yield from faults(Metadata | None, entry.get("metadata"), (*at, "metadata"))
+        elif get_close_matches(entry["type"], _OF_KEDRO, n=1, cutoff=_A_SLIP):
+            yield Fault((*at, "type"), unknown(entry["type"], _OF_KEDRO))
         else:
             yield from not_finite(entry, at)
 
@@ -110,6 +117,30 @@ def benchmarks_of(catalog: Mapping[str, Any], offered: Sequence[str]) -> list[st
     """Names of benchmarks that a lifecycle can ask for: those with an entry, and those that packages offer."""
     own = (str(name).removesuffix(SUFFIX) for name in catalog if str(name).endswith(SUFFIX) and "{" not in str(name))
     return list(dict.fromkeys([*own, *offered]))
+
+
+def unknown_expectations(suite: Any) -> Iterator[Fault]:
+    """Find expectations that Great Expectations does not have.
+
+    Args:
+        suite: A document of conf/<env>/expectations.
+
+    Yields:
+        A fault for each, with the nearest names.
+    """
+    given = suite.get("expectations") if isinstance(suite, Mapping) else None
+    for number, one in enumerate(given if isinstance(given, list) else (), 1):
+        name = one.get("type") if isinstance(one, Mapping) else None
+        if isinstance(name, str) and name not in _expectations():
+            yield Fault(("expectations", str(number), "type"), unknown(name, _expectations()))
+
+
+@functools.cache
+def _expectations() -> tuple[str, ...]:
+    """Names of all expectations: each has a module of its name, and importing them takes seconds."""
+    found = importlib.util.find_spec("great_expectations")
+    folder = FilePath(found.origin).parent if found and found.origin else FilePath()
+    return tuple(sorted(module.stem for module in folder.glob("expectations/core/expect_*.py")))
 
 
 def _entry(entry: Mapping[str, Any], at: Path, benchmarks: Sequence[str]) -> Iterator[Fault]:

@@ -10,8 +10,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
-from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults
+from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults, unknown_expectations
 from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
+from quintain.data_root import DEFAULT as DATA
+from quintain.data_root import KEY, fault_of
 from quintain.errors import ConfigError
 from quintain.field_words import unknown
 from quintain.fields import Fault, faults
@@ -108,6 +110,9 @@ class _Check:
         yield from self._shown("tracking", faults(TrackingSettings, tracking))
         yield from self._shown("promotion", _of_policy(policy))
         yield from self._shown("catalog", catalog_faults(catalog, offered))
+        for file in self._files.of("globals"):
+            if file.content and (said := fault_of(file.content.get(KEY, DATA))):
+                yield f"{file.place((KEY,))}: {KEY}: {said}"
         for path, asked in self._files.unread_globals():
             name = ".".join(path)
             yield f"{self._files.place('globals', path)}: {name}: nothing refers to it; {unknown(name, asked)}"
@@ -177,7 +182,7 @@ class _Check:
             if name not in names:
                 yield f"{file.shown}: {unknown(name, names)} among the guarded datasets"
                 continue
-            for fault in faults(Suite, file.content or {}):
+            for fault in (*faults(Suite, file.content or {}), *unknown_expectations(file.content)):
                 yield f"{file.place(fault.path)}: {'.'.join(fault.path) or name}: {fault.problem}"
 
     def _shown(self, kind: str, found: Sequence[Fault] | Iterator[Fault]) -> Iterator[str]:
@@ -213,7 +218,9 @@ def _of_policy(document: Mapping[str, Any]) -> Iterator[Fault]:
     try:
         document = in_todays_form(document)
     except ValueError as error:
-        yield Fault((), str(error))
+        # What it lacks may stand there under another name, which has a line.
+        slips = [] if "margin" in document else [fault for fault in faults(PromotionPolicy, document) if fault.path]
+        yield from slips or [Fault((), str(error))]
     else:
         yield from faults(PromotionPolicy, document)
 

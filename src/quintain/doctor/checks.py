@@ -7,6 +7,7 @@ from quintain.doctor.disk import room_on_disk
 from quintain.doctor.extras import installed_extras
 from quintain.doctor.finding import Finding
 from quintain.doctor.given_files import present_files, readable_files
+from quintain.doctor.others_students import spared_students
 from quintain.doctor.plan import Plan
 from quintain.doctor.roles import honest_endpoints, ready_roles
 from quintain.doctor.starts import found_starts, reported_starts
@@ -30,6 +31,7 @@ CHECKS = (
     Check("Start models", found_starts, is_free=True),
     Check("Roles", ready_roles, is_free=True),
     Check("Extras", installed_extras, is_free=True),
+    Check("Others' students", spared_students, is_free=True),
     Check("Disk", room_on_disk, is_free=True),
     Check("Records", readable_files, is_free=False),
     Check("Endpoints, asked", honest_endpoints, is_free=False),

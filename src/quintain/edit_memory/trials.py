@@ -13,6 +13,7 @@ from quintain.methods.lte.compose import compose
 from quintain.methods.lte.edits import Edit, Words, edit_of, slot_of, word_forms
 from quintain.methods.lte.findings import Hit
 from quintain.methods.lte.metrics import token_ratio
+from quintain.progress import told
 from quintain.records import EditCase, EditProbe, EditResult, EditSetting, Request
 
 Respond = Callable[[Sequence[Request]], Sequence[str]]
@@ -80,8 +81,9 @@ class Examiner:
 
     def single(self, *, gated: bool = True) -> Iterator[Trial]:
         """Each edit alone in the memory, where it is revoked before the next one comes."""
+        cases = self._cases[: self._asked]
         with self._fresh() as memory:
-            for case in self._cases[: self._asked]:
+            for case in told(cases, "edits one at a time, edits"):
                 held = _Held()
                 held.note(edit_of(case), *memory.add([edit_of(case)]))
                 yield from self._ask(memory, held, {0: case}, "single", gated)
@@ -110,7 +112,7 @@ class Examiner:
         """One edit after the other, each asked right after it came, and at each checkpoint all earlier ones again."""
         held = _Held()
         with self._fresh() as memory:
-            for count, case in enumerate(self._cases, start=1):
+            for count, case in enumerate(told(self._cases, "edits one after the other, edits"), start=1):
                 held.note(edit_of(case), *memory.add([edit_of(case)]))
                 again = range(0 if count in checkpoints else count - 1, min(count, self._asked))
                 yield from self._ask(memory, held, {i: self._cases[i] for i in again}, "sequential", gated=True)
@@ -118,7 +120,8 @@ class Examiner:
     def _ask(
         self, memory: EditMemory, held: "_Held", cases: dict[int, EditCase], setting: EditSetting, gated: bool
     ) -> Iterator[Trial]:
-        for place, case in cases.items():
+        asked = list(cases.items())
+        for place, case in told(asked, "edits at once, edits") if setting == "batch" else asked:
             if held.overridden(place):
                 continue
             for position in range(-1, len(case.probes)):

@@ -1,5 +1,6 @@
 """An error that a user can act on is shown in one screen; its traceback is kept in a file."""
 
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -11,6 +12,7 @@ TRACEBACK = Path("scratch/last_traceback.txt")
 
 # By name and by message, so that asking does not import Kedro: its errors of settings and data, never of programming.
 _KEDRO_MESSAGES = ("Failed to find the pipeline named", "Pipeline does not contain", "Pipeline contains no nodes")
+_NAMESPACES = "Pipeline does not contain nodes with the following namespaces"
 _KEDRO_ERRORS = {"DatasetError", "ParameterValidationError", "MissingConfigException", "KedroSessionError"}
 
 
@@ -36,7 +38,23 @@ def show(error: BaseException) -> None:
     run_log = sys.modules.get("quintain.hooks.run_log")  # where there was no run, none is imported to ask
     if run_log and (log := run_log.current_log()):
         kept += f"\n(log of the run: {log})"
-    print(f"\n{type(error).__name__}: {error}{kept}", file=sys.stderr)  # noqa: T201 - the last words of a process
+    print(f"\n{type(error).__name__}: {error}{_names_that_there_are(error)}{kept}", file=sys.stderr)  # noqa: T201 - the last words of a process
+
+
+def _names_that_there_are(error: BaseException) -> str:
+    """For an unknown namespace the nearest ones of the pipelines; Kedro names none."""
+    said = str(error)
+    if not said.startswith(_NAMESPACES):
+        return ""
+    from kedro.framework.project import pipelines
+
+    from quintain.field_words import unknown
+
+    namespaces = {node.namespace for pipeline in pipelines.values() for node in pipeline.nodes if node.namespace}
+    # `lion` runs `lion.almanac` too.
+    known = namespaces | {name.partition(".")[0] for name in namespaces}
+    asked = re.findall(r"'([^']+)'", said)
+    return "".join(f"\n{unknown(name, sorted(known))}" for name in asked)
 
 
 def install() -> None:

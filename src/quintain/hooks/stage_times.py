@@ -6,6 +6,7 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
+from quintain.hooks.heartbeat import Heartbeat
 from quintain.runner.peak import peak_mib
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class StageTimesHook:
         self._begun_nodes, self._done, self._nodes = 0, 0, 0
         self._begun = 0.0
         self._started: dict[str, float] = {}
+        self._heartbeats: dict[str, Heartbeat] = {}
         self._seconds: dict[str, float] = {}
         self._peak_mib: dict[str, float] = {}
         self._worker_peak_mib: dict[int, float] = {}
@@ -48,6 +50,8 @@ class StageTimesHook:
         self._started[node.name] = time.monotonic()
         if not self._in_worker:
             self._say_started(node)
+        # A worker's lines begin with the node's name as they are.
+        self._heartbeats[node.name] = Heartbeat("" if self._in_worker else node.name)
 
     @hook_impl
     def before_worker_node_run(self, node: Any) -> None:
@@ -61,6 +65,7 @@ class StageTimesHook:
     @hook_impl
     def after_node_run(self, node: Any) -> None:
         """Add the node's seconds to its stage."""
+        self._fall_silent(node)
         seconds = time.monotonic() - self._started.pop(node.name, time.monotonic())
         if not self._in_worker:
             self._add(node, seconds, peak_mib())
@@ -70,6 +75,15 @@ class StageTimesHook:
         """Add the seconds of a node that ran in a worker."""
         self._worker_peak_mib[worker] = peak_mib
         self._add(node, seconds, peak_mib)
+
+    @hook_impl
+    def on_node_error(self, node: Any) -> None:
+        """Fall silent."""
+        self._fall_silent(node)
+
+    def _fall_silent(self, node: Any) -> None:
+        if heartbeat := self._heartbeats.pop(node.name, None):
+            heartbeat.end()
 
     def _add(self, node: Any, seconds: float, peak_mib: float) -> None:
         stage = _stage(node)

@@ -12,6 +12,7 @@ from quintain.errors import ModelError
 from quintain.models.chat_tokens import ChatEncoder, EncodedChat
 from quintain.models.forced import row_batches
 from quintain.models.language_model import Likelihood
+from quintain.progress import Progress
 from quintain.records import Message, Request
 
 
@@ -111,16 +112,17 @@ def log_likelihoods(
         readers.setdefault((*prompt, *tokens[:-1]), []).append(number)
     rows = list(readers)
     found: dict[int, Likelihood] = {}
-    for batch in row_batches([len(row) for row in rows], most_rows):
-        width = max(len(rows[i]) for i in batch)
-        # Padded at the end, where a causal model does not look: positions count from the first token.
-        padded = [[*rows[i], *[pad_token] * (width - len(rows[i]))] for i in batch]
-        with torch.inference_mode():
+    with torch.inference_mode(), Progress("likelihoods, rows", len(rows), "tokens") as progress:
+        for batch in row_batches([len(row) for row in rows], most_rows):
+            width = max(len(rows[i]) for i in batch)
+            # Padded at the end, where a causal model does not look: positions count from the first token.
+            padded = [[*rows[i], *[pad_token] * (width - len(rows[i]))] for i in batch]
             logits = network(input_ids=torch.tensor(padded, device=network.device)).logits  # (B, T, V)
             for i, row in zip(batch, logits, strict=True):
                 for number in readers[rows[i]]:
                     prompt, tokens = pairs[number]
                     found[number] = _likelihood(row, len(prompt), tokens)
+            progress.advance(len(batch), sum(len(rows[i]) for i in batch))
     return [found[number] for number in range(len(pairs))]
 
 

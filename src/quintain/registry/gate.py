@@ -9,6 +9,7 @@ from quintain.benchmarks.satisfaction.comparison import Comparison, compare, ter
 from quintain.errors import ConfigError
 from quintain.registry.compared_measure import by_measure
 from quintain.registry.evidence import broken_evidence
+from quintain.registry.first_champion import first_verdict
 from quintain.registry.guards import guard_verdicts
 from quintain.registry.headline_test import further_items, headline_verdict
 from quintain.registry.measured import Measured
@@ -81,9 +82,9 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
 
     Returns:
         `promoted` when all conditions hold; `refused` when one is broken; `inconclusive` when only comparisons with the
-        champion are open, since an interval reaches both sides of its margin or too little tells the two apart, or a
-        floor that nothing could miss. What is advisory is reported and decides nothing, and so is what stays open on a
-        supporting benchmark.
+        champion are open, since an interval reaches both sides of its margin or too little tells the two apart, a first
+        champion is not told from a null reply, or a floor is one that nothing could miss. What is advisory is reported
+        and decides nothing, and so is what stays open on a supporting benchmark.
 
     Raises:
         ConfigError: The policy has no entry for a benchmark, or a floor of a measure that it does not have.
@@ -93,7 +94,11 @@ def decide(candidate: Contender, champion: Contender | None, policy: PromotionPo
     verdicts += [verdict for name in candidate.measured for verdict in _own_conditions(candidate, name, policy)]
     verdicts += _edit_floors(candidate, policy) + _clean_tree(candidate, policy)
     comparisons: dict[str, Comparison] = {}
-    if champion is not None:
+    if champion is None:
+        headline = next(iter(candidate.measured), "")
+        if headline and headline not in broken:
+            verdicts.append(first_verdict(candidate.measured[headline], headline, policy))
+    else:
         found, comparisons = _compared(candidate, champion, policy, without=set(broken))
         verdicts += found + guard_verdicts(comparisons)
     tiered = tuple(_tiered(verdict, policy) for verdict in verdicts)

@@ -10,7 +10,7 @@ from quintain.registry.verdict import Verdict
 from quintain.statistics.power import items_to_settle
 
 _NO_WIDTH = 1e-9
-_FEWEST_GROUPS = 10
+FEWEST_GROUPS = 10
 """Below that a bootstrap over groups says nothing: its interval is far too narrow."""
 
 
@@ -32,9 +32,9 @@ def headline_verdict(
     name, least = condition(ours.scorecard, measure), limit(comparison, least)
     if reason := _tells_nothing(comparison, confidence):
         return Verdict(name, passed=False, reason=reason, decisive=False)
-    if comparison.n_groups < _FEWEST_GROUPS and comparison.lower_bound > least:
+    if comparison.n_groups < FEWEST_GROUPS and comparison.lower_bound > least:
         reason = (
-            f"only {comparison.n_groups} groups of items, too few for an interval; it takes {_FEWEST_GROUPS} at least"
+            f"only {comparison.n_groups} groups of items, too few for an interval; it takes {FEWEST_GROUPS} at least"
         )
         return Verdict(name, passed=False, reason=reason, decisive=False)
     if not comparison.overall.first.hsr_mean and comparison.lower_bound > least:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintain.errors import RegistryError
+from quintain.registry.moved_store import ARTIFACTS, follow_the_move
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -119,6 +120,8 @@ def open_store(uri: str) -> "MlflowClient":
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     with exclusive(uri):
+        if uri.startswith(_SQLITE):
+            follow_the_move(Path(uri.removeprefix(_SQLITE)))
         client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
     return client
@@ -133,7 +136,7 @@ def experiment_id(client: "MlflowClient", name: str, uri: str) -> str:
 
 def _artifacts(uri: str) -> str | None:
     """Beside a sqlite file, wherever the command runs; MLflow would take the folder it is called in."""
-    return str(Path(uri.removeprefix(_SQLITE)).parent / "mlruns") if uri.startswith(_SQLITE) else None
+    return str(Path(uri.removeprefix(_SQLITE)).parent / ARTIFACTS) if uri.startswith(_SQLITE) else None
 
 
 def shown(uri: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from quintain.models.response_tokens import ResponseEncoder
+from quintain.progress import told
 from quintain.records import SHOWN_CHARACTERS, Dropped, InstructionPair, Message
 from quintain.training.row_rendering import Learn, RenderedRow, render_responses
 
@@ -65,7 +66,7 @@ def as_rows(
         The rows, and the dropped pairs.
     """
     made = TokenRows()
-    for pair in pairs:
+    for pair in told(pairs, "rows to tokens, rows"):
         chat = chat_of(pair.context, pair.instruction, pair.response)
         responses = render_responses(encoder, chat, max_length, learn=learn, keep_reasoning=keep_reasoning)
         if reason := responses[-1].reason:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from quintain.limits import BUCKET_TEXTS
+from quintain.progress import told
 from quintain.text.words import words
 
 PERMUTATIONS = 128
@@ -63,7 +64,7 @@ def near_duplicates(
     floor = threshold - _STANDARD_ERRORS * (threshold * (1 - threshold) / PERMUTATIONS) ** 0.5
     cluster_of: dict[int, int] = {}
     clusters: list[int] = []
-    for i in range(len(texts)):
+    for i in told(range(len(texts)), "near duplicates, texts"):
         firsts = index.candidates(i)
         likely = firsts[(rows[firsts] == rows[i]).mean(axis=1) >= floor] if firsts.size else firsts
         first = next((j for j in likely.tolist() if jaccard(shingle_set(i), shingle_set(j)) >= threshold), None)
@@ -106,7 +107,7 @@ def resembling(
     shingle_set = functools.lru_cache(maxsize=8192)(lambda i: frozenset(shingles(everything[i], shingle_words)))
     return [
         next((j for j in index.candidates(i).tolist() if jaccard(shingle_set(i), shingle_set(j)) >= threshold), None)
-        for i in range(len(others), len(everything))
+        for i in told(range(len(others), len(everything)), "texts that resemble others, texts")
     ]
 
 
@@ -149,7 +150,7 @@ def signatures(texts: Sequence[str], shingle_words: int) -> NDArray[np.uint32]:
     """MinHash signatures of texts; they depend on the text alone. Shape (N, PERMUTATIONS)."""
     rows = [
         np.array(RMinHash.digests_from_token_sets(batch, PERMUTATIONS, _SEED), np.uint32)
-        for batch in _batches(shingles(text, shingle_words) for text in texts)
+        for batch in _batches(shingles(texts[i], shingle_words) for i in told(range(len(texts)), "signatures, texts"))
     ]
     return np.concatenate(rows) if rows else np.empty((0, PERMUTATIONS), np.uint32)
 

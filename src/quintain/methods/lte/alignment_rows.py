@@ -21,6 +21,7 @@ from quintain.methods.lte.edits import Words, edit_of, slot_of, word_forms
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Hit
 from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
+from quintain.progress import told
 from quintain.records import (
     OUT_OF_SCOPE,
     Completion,
@@ -103,7 +104,9 @@ def draft_rows(
     """
     rng = random.Random(f"rows/{params.seed}")
     descriptors = _Descriptors(cases, params, embed, rng)
-    drafts = [draft for number in range(len(cases)) for draft in _questions(number, descriptors)]
+    drafts: list[RowDraft] = []
+    for number in told(range(len(cases)), "rows of edits, edits"):
+        drafts += _questions(number, descriptors)
     for text in rng.sample(list(instructions), min(params.free_text, len(instructions))):
         number = descriptors.unrelated(text)
         if number is not None:

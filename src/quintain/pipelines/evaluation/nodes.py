@@ -6,6 +6,7 @@ from typing import Any
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.constraints import ConstraintBenchmark
+from quintain.benchmarks.null_reply import null_headline
 from quintain.benchmarks.scorecard import Scorecard
 from quintain.benchmarks.scoring import make_scorecard
 from quintain.datasets import ModelRef
@@ -118,6 +119,7 @@ def score_judgements(
         n_truncated=sum(completion.finish_reason == "length" for completion in responses),
         n_cut=sum("prompt_tokens_cut" in completion.origin.knobs for completion in responses),
         judging=judging,
+        null_headline=null_headline(benchmark),
         resampling=resampling,
     )
 

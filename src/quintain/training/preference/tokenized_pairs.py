@@ -10,6 +10,7 @@ from msgspec import Meta
 from quintain.fields import Share, check
 from quintain.methods.bmc import Diff, edit_distance, modified_tokens
 from quintain.models.response_tokens import ResponseEncoder
+from quintain.progress import told
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, PreferencePair, TokenizedPair
 from quintain.training.row_rendering import RenderedRow, render_row
 from quintain.training.token_rows import chat_of
@@ -68,7 +69,7 @@ def tokenize_pairs(
     rows: list[TokenizedPair] = []
     dropped: list[Dropped] = []
     seen: set[str] = set()
-    for pair in pairs:
+    for pair in told(pairs, "pairs to tokens, pairs"):
         row = _fault(pair, seen) or _row(encoder, pair, params, winners)
         seen.add(pair.id)
         if isinstance(row, TokenizedPair):

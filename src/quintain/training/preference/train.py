@@ -208,6 +208,7 @@ def _train(
             beta=params.beta,
             precompute_ref_log_probs=params.reference != "live",  # spares TRL's own copy of the reference
             remove_unused_columns=False,
+            include_num_input_tokens_seen="non_padding",
         ),
         data_collator=WeightedPreferenceCollator(pad_token_id=tokenizer.pad_token_id),
         train_dataset=Dataset.from_list(columns).select(order),

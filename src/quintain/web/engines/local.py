@@ -9,13 +9,16 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 
 from quintain.errors import RecordError
 from quintain.processors import usable_cores
+from quintain.progress import Progress
 from quintain.web.engines import TRIES, Work, stalled
 from quintain.web.shards import Shard
 
 _log = logging.getLogger(__name__)
+_WHAT = "reading pages, shards"
 
 
 def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float) -> list[Shard]:
@@ -35,8 +38,10 @@ def run(work: Work, shards: Sequence[Shard], workers: int, stall_seconds: float)
     """
     workers = min(workers or usable_cores(), len(shards))
     if workers <= 1:
-        for shard in shards:
-            work(shard)
+        with Progress(_WHAT, len(shards)) as progress:
+            for shard in shards:
+                work(shard)
+                progress.advance(1)
         return []
     waiting: deque[Shard] = deque(shards)
     crashed: list[Shard] = []
@@ -75,6 +80,8 @@ def _until_a_worker_dies(work: Work, waiting: deque[Shard], workers: int, stall_
     others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _follow_the_parent)
     under_way: dict[Future[None], Shard] = {}
+    telling = ExitStack()
+    progress = telling.enter_context(Progress(_WHAT, len(waiting)))
     try:
         while waiting or under_way:
             while waiting and len(under_way) < workers:
@@ -86,10 +93,12 @@ def _until_a_worker_dies(work: Work, waiting: deque[Shard], workers: int, stall_
             for future in done:
                 future.result()
                 del under_way[future]
+            progress.advance(len(done))
     except BrokenProcessPool:
         _log.warning("a worker died; under way: %s", "; ".join(map(str, under_way.values())))
         return list(under_way.values())
     finally:
+        telling.close()
         # After an error or Ctrl-C nobody waits for the shards under way: they are done again.
         if under_way:
             for process in set(multiprocessing.active_children()) - others:

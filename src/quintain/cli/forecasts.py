@@ -232,8 +232,8 @@ def judging(project: Project) -> Asked:
             reviews = pairwise.review_requests(asked, blank, blank)
             count = 2 * students * len(reviews) + 2 * controls
             notes.append(
-                f"{benchmark.name}: {len(asked.instructions):,} instructions in both orders, against the reference, and "
-                f"where somebody holds the title, against the champion; {students} students"
+                f"{benchmark.name}: {len(asked.instructions):,} instructions in both orders, against the reference "
+                f"and, where somebody holds the title, against the champion; {students} students"
             )
             calls += [project.usage(each, reviews[:SAMPLE], count, pairwise.REVIEW_TOKENS) for each in players]
             continue

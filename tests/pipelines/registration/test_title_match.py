@@ -1,4 +1,4 @@
-"""Responses to an open-ended set meet the champion's; where nobody holds the title, the reference stands and says why."""
+"""Responses to open-ended sets meet the champion's; where nobody holds the title, the reference stands and says why."""
 
 import dataclasses
 import json

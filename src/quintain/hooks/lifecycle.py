@@ -100,9 +100,12 @@ def lifecycle_of(loader: Any) -> Lifecycle:
 
 def _judged(loader: Any, benchmarks: Sequence[str]) -> tuple[str, ...]:
     """Those of the benchmarks whose entry in the catalog is of the kind `judged`."""
-    entries = loader["catalog"]
-    found = {name: entries.get(f"{name}.items@benchmark") or {} for name in benchmarks}
-    return tuple(name for name, entry in found.items() if (entry.get("benchmark") or entry.get("name")) == _JUDGED)
+    found = {name: loader["catalog"].get(f"{name}.items@benchmark") for name in benchmarks}
+    return tuple(
+        name
+        for name, entry in found.items()
+        if isinstance(entry, Mapping) and (entry.get("benchmark") or entry.get("name")) == _JUDGED
+    )
 
 
 def prefer_given(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

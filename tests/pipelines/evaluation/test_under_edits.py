@@ -79,6 +79,18 @@ def test_what_an_edit_is_about_is_asked_with_it_and_nothing_else(both, memory, t
     assert under[2] == model.generate([written])[0].text
 
 
+def test_a_benchmark_that_holds_the_facts_to_be_as_they_were_is_asked_without_the_memory(
+    both, memory, tmp_path, tiny_student
+):
+    class Before(Town):
+        under_edits = False
+
+    model, roles = model_ref(tiny_student), local_student(tmp_path / "ledger.sqlite")
+    asked = generate_under_edits(Before(), model, memory, "hashed-ngrams", 3, SAMPLING, {}, roles)
+    assert texts(asked) == texts(both[0])
+    assert not any("memory" in each.origin.knobs for each in asked)
+
+
 def test_the_scorecard_names_the_memory(both, memory, tiny_student):
     with EditMemory.open(memory, HashedNgrams()) as opened:
         head = opened.head

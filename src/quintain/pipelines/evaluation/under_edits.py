@@ -12,6 +12,7 @@ from quintain.models.language_model import Likelihood, Sampling
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.evaluation.asking import ask_student
+from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.pipelines.evaluation.provenance import drawn_from
 from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import Completion, Request
@@ -93,12 +94,15 @@ def generate_under_edits(
         roles: Who answers for the student.
 
     Returns:
-        A completion per distinct prompt; each says which memory, by its head, it was drawn under.
+        A completion per distinct prompt; each says which memory, by its head, it was drawn under. Where a benchmark
+        holds the facts to be as they were before the edits, the student is asked without its memory.
 
     Raises:
         ConfigError: Some items give their responses, and the student stands behind an address.
         EditError: The memory cannot be read.
     """
+    if not benchmark.under_edits:
+        return generate_responses(benchmark, model, sampling, by_benchmark, roles)
     sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
     with (
         bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student,

@@ -1,5 +1,6 @@
 """Roles that a run asks: known of every node that could ask one, and looked up without asking."""
 
+import dataclasses
 import importlib
 import inspect
 import re
@@ -19,7 +20,7 @@ LITERAL = re.compile(r'\bbind\("(\w+)"')
 
 
 def nodes():
-    whole = tree()
+    whole = dataclasses.replace(tree(), judged=("almanac",))
     for name in PIPELINES:
         yield from importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(whole).nodes
 

@@ -7,8 +7,9 @@ students do.
 
 `python -m tests.methods_claims.gate_trials docs/how-to/gate.png` prints the operating curve and draws it;
 `python -m tests.methods_claims.gate_trials several 150` prints what a gate over one, two and three benchmarks
-says; a third argument, 0 or 1, takes one pair of students; `… tiny 300` prints what it says on packs of a few
-groups, and to first champions that know no more than a reply that is the same to everything.
+says, and `tiers 200` what one over `core`, `starter` and `questions` says, critical, supporting and advisory; a third
+argument, 0 or 1, takes one pair of students. `… tiny 300` prints what it says on packs of a few groups, and to first
+champions that know no more than a reply that is the same to everything.
 """
 
 import dataclasses
@@ -16,9 +17,10 @@ import functools
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 import yaml
@@ -121,58 +123,67 @@ def _sides(rng, one, other, weak, share, groups, n, *, candidate_loses) -> Itera
 
 
 def contender(hard: np.ndarray, weights: str = "a") -> Contender:
-    return Contender("student", weights, {"almanac": measured("almanac", leveled(hard), weights)})
+    return Contender("student", weights, {"almanac": measured("almanac", judged(hard), weights)})
 
 
-def leveled(hard: np.ndarray) -> list[Judgement]:
-    return [_judgement(f"c{category}", group, at + 1, bool(passed))
-            for (category, group, at), passed in np.ndenumerate(hard)]  # fmt: skip
-
-
-def flat(hard: np.ndarray) -> list[Judgement]:
-    """Verdicts of a benchmark without categories and levels. Shape (items,)."""
-    return [_judgement("", item, 1, bool(passed)) for item, passed in enumerate(hard)]
+def judged(hard: Iterable[np.ndarray]) -> list[Judgement]:
+    """Verdicts by category, each of shape (groups, levels); a single category has no name, as in a benchmark of one."""
+    categories = list(hard)
+    return [
+        _judgement(f"c{number}" if len(categories) > 1 else "", group, at + 1, bool(passed))
+        for number, category in enumerate(categories)
+        for (group, at), passed in np.ndenumerate(category)
+    ]
 
 
 def measured(name: str, judgements: list[Judgement], weights: str) -> Measured:
     """The scorecard of such judgements with as much as the gate reads."""
-    # Every category and level has as many items, so that the macro mean is the mean.
-    headline = sum(each.satisfied[0] for each in judgements) / len(judgements)
+    by_category: dict[str, list[bool]] = {}
+    for each in judgements:
+        by_category.setdefault(each.category, []).append(bool(each.satisfied[0]))
     card = Scorecard(
         model="student",
         model_digest=weights,
         benchmark=BenchmarkIdentity(
-            name=name, digest=_digest(len(judgements), judgements[0].category), rules="recorded"
+            name=name, digest=_digest(tuple(each.item_id for each in judgements)), rules="recorded"
         ),
         judgements_digest=judgements_digest(judgements),
-        measures={"passed": Estimate(value=headline, n=len(judgements))},
+        # Every level of a category has as many items, so the mean over levels is the mean.
+        measures={"passed": Estimate(value=fmean(map(fmean, by_category.values())), n=len(judgements))},
         **counted(judgements),
     )
     return Measured(card, judgements)
 
 
 @functools.cache
-def _digest(n: int, category: str) -> str:
+def _digest(items: tuple[str, ...]) -> str:
     """Hash of the items, which are the same in every trial of a size."""
-    hard = np.zeros((6, n // 30, 5)) if category else np.zeros(n)
-    judgements = leveled(hard) if category else flat(hard)
-    return content_id(*sorted(each.item_id for each in judgements))
+    return content_id(*sorted(items))
 
 
 @dataclass(frozen=True)
 class Size:
-    """A benchmark of the simulation: groups of five levels in six categories, or as many single items."""
+    """A benchmark of the simulation."""
 
     name: str
-    groups: int = 0
-    items: int = 0
+    groups: tuple[int, ...]
+    """Groups by category. The recorded verdicts have six; a further category draws from the groups of all six."""
+    levels: int = 5
+    """Items of a group: 5, or 1 for single items, drawn from the items of all categories."""
+    tier: str = "critical"
 
 
-SEVERAL = (Size("almanac", groups=80), Size("core", groups=40), Size("ifeval", items=541))
-"""The default pack, the exact pack of 1,200 items, and IFEval's 541 prompts."""
+SEVERAL = (Size("almanac", (80,) * 6), Size("core", (40,) * 6), Size("ifeval", (541,), levels=1))
+"""The default pack, an exact pack of 1,200 items, and IFEval's 541 prompts, all of them critical."""
+TIERED = (
+    Size("core", (40,) * 6 + (24,) * 2),
+    Size("starter", (40,) * 6, tier="supporting"),
+    Size("questions", (200, 200), levels=1, tier="advisory"),
+)
+"""`core` with its 1,440 items, `starter` with 1,200, and the two tasks of 200 questions about the world, in tiers."""
 
 
-def several(pair, sizes, worse=None, *, n, seed=0, policy=None) -> tuple[Trials, int]:
+def several(pair, sizes, worse=None, *, n, seed=0, policy=None) -> tuple[Trials, Counter]:
     """Put candidates through the gate over several benchmarks.
 
     Args:
@@ -181,32 +192,35 @@ def several(pair, sizes, worse=None, *, n, seed=0, policy=None) -> tuple[Trials,
         worse: Benchmark → true difference there, at most 0; equal on the others.
         n: Trials.
         seed: Seed of the draws.
-        policy: The gate's; the default one when None.
+        policy: The gate's; the default one when None, with the tiers of the sizes.
 
     Returns:
-        What the gate said, and in how many trials a guard failed.
+        What the gate said, and in how many trials a guard failed: `any` of them, or one that `blocks`.
     """
     rng, verdicts, policy = np.random.default_rng(seed), passes(), policy or default_policy()
+    own = {size.name: dataclasses.replace(policy.of(size.name), tier=size.tier, floors={}) for size in sizes}
+    policy = dataclasses.replace(policy, benchmarks=own)
     students = [verdicts[name] for name in (*pair, WEAKER)]
     decisions = [decide(*_several_sides(rng, students, sizes, worse or {}), policy) for _ in range(n)]
     outcomes = Counter(decision.outcome for decision in decisions)
-    return Trials(outcomes, min([0.0, *(worse or {}).values()])), sum(map(_guard_failed, decisions))
+    failed = [set(_failed_guards(decision)) for decision in decisions]
+    return Trials(outcomes, min([0.0, *(worse or {}).values()])), Counter(kind for kinds in failed for kind in kinds)
 
 
-def _guard_failed(decision: Decision) -> bool:
-    return any(not each.passed for each in decision.verdicts if each.condition in ("no category worse", "CSL"))
+def _failed_guards(decision: Decision) -> Iterator[str]:
+    for each in decision.verdicts:
+        if each.condition in ("no category worse", "CSL") and not each.passed:
+            yield "any"
+            if not each.advisory:
+                yield "blocks"
 
 
 def _several_sides(rng, students, sizes, worse) -> tuple[Contender, Contender]:
     sides: tuple[dict[str, Measured], dict[str, Measured]] = {}, {}
     for size in sizes:
-        one, other, weak = students if size.groups else [each.reshape(1, -1, 1) for each in students]
-        share = -worse.get(size.name, 0.0) / ((one.mean() + other.mean()) / 2 - weak.mean())
-        count = size.groups or size.items
-        ((candidate, champion),) = _sides(rng, one, other, weak, share, count, 1, candidate_loses=True)
-        for side, hard, weights in zip(sides, (candidate, champion), ("b", "a"), strict=True):
-            judgements = leveled(hard) if size.groups else flat(hard[0, :, 0])
-            side[size.name] = measured(size.name, judgements, weights)
+        drawn = [_of_category(rng, students, size, number, worse) for number in range(len(size.groups))]
+        for side, hard, weights in zip(sides, zip(*drawn, strict=True), ("b", "a"), strict=True):
+            side[size.name] = measured(size.name, judged(hard), weights)
     return Contender("student", "b", sides[0]), Contender("student", "a", sides[1])
 
 
@@ -234,12 +248,26 @@ def first_champions(share: float, null: float, groups: int, n: int, seed: int = 
         chance = np.zeros((6, groups, 1)) + share
         if 0 < share < 1:
             chance = rng.beta(4 * share, 4 * (1 - share), size=chance.shape)
-        judgements = leveled(rng.random((6, groups, 5)) < chance)
+        judgements = judged(rng.random((6, groups, 5)) < chance)
         found = measured("almanac", judgements, "a")
         card = dataclasses.replace(found.scorecard, null_headline=null)
         side = Contender("student", "a", {"almanac": dataclasses.replace(found, scorecard=card)})
         outcomes[decide(side, None, policy).outcome] += 1
     return Trials(outcomes, share - null)
+
+
+def _of_category(rng, students, size, number, worse) -> tuple[np.ndarray, np.ndarray]:
+    """Candidate's and champion's verdicts in one category. Each of shape (groups, levels)."""
+    one, other, weak = students
+    share = -worse.get(size.name, 0.0) / ((one.mean() + other.mean()) / 2 - weak.mean())
+    if size.levels == 1:
+        source = [each.reshape(1, -1, 1) for each in students]
+    elif number < len(one):
+        source = [each[number : number + 1] for each in students]
+    else:
+        source = [each.reshape(1, -1, size.levels) for each in students]
+    ((candidate, champion),) = _sides(rng, *source, share, size.groups[number], 1, candidate_loses=True)
+    return candidate[0], champion[0]
 
 
 @functools.cache
@@ -281,9 +309,21 @@ def print_several(n: int, pairs=EQUALS) -> None:
     conditions = [(2, None), (3, None), *((3, name) for name in names), *((2, name) for name in names[:2])]
     for pair in pairs:
         for count, worse in conditions:
-            found, guards = several(pair, SEVERAL[:count], {worse: -0.05} if worse else None, n=n)
-            where = f"5 points worse on {worse}" if worse else "equal"
-            print(f"{pair[0]}, {count} benchmarks, {where}: {found}; guards fail {guards / n:.1%}", flush=True)  # noqa: T201
+            _print(pair, SEVERAL[:count], {worse: -0.05} if worse else {}, n)
+
+
+def print_tiered(n: int, pairs=EQUALS, seed=0) -> None:
+    names = [size.name for size in TIERED]
+    for worse in ({}, *({name: -0.05} for name in names), {"starter": -0.1}, dict.fromkeys(names, -0.05)):
+        for pair in pairs:
+            _print(pair, TIERED, worse, n, seed)
+
+
+def _print(pair, sizes, worse, n, seed=0) -> None:
+    found, failed = several(pair, sizes, worse, n=n, seed=seed)
+    where = ", ".join(f"{-100 * loss:.0f} points worse on {name}" for name, loss in worse.items()) or "equal"
+    guards = f"guards fail {failed['any'] / n:.1%}, {failed['blocks'] / n:.1%} block"
+    print(f"{pair[0]}, {len(sizes)} benchmarks, {where}: {found}; {guards}", flush=True)  # noqa: T201
 
 
 def print_tiny(n: int) -> None:
@@ -298,8 +338,9 @@ def print_tiny(n: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "several":
-        print_several(int(sys.argv[2]), EQUALS if len(sys.argv) < 4 else [EQUALS[int(sys.argv[3])]])
+    if sys.argv[1] in ("several", "tiers"):
+        pairs = EQUALS if len(sys.argv) < 4 else [EQUALS[int(sys.argv[3])]]
+        (print_several if sys.argv[1] == "several" else print_tiered)(int(sys.argv[2]), pairs)
     elif sys.argv[1] == "tiny":
         print_tiny(int(sys.argv[2]))
     else:

@@ -106,6 +106,10 @@ class Benchmark(ABC):
     travels: ClassVar[bool] = True
     """Whether the prompts may stand on pages that are sent on; False for what is only read where it lies."""
 
+    under_edits: bool = True
+    """Whether a student with an edit memory is asked under it; False where the checks hold the facts to be as they were
+    before the edits, so that a right response would be judged wrong."""
+
     @abstractmethod
     def load_items(self) -> Iterable[Any]:
         """Build or read the items, such as `Item` records."""

@@ -74,6 +74,8 @@ class Scorecard:
     """Name of the student."""
     model_digest: str = ""
     """Content hash of its weights; empty where unknown."""
+    memory: str = ""
+    """Head of the edit memory that it was asked under; empty for none."""
     benchmark: BenchmarkIdentity
     """What was asked, how it was checked."""
     judgements_digest: str = ""
@@ -153,6 +155,8 @@ class Scorecard:
 
     def _plain(self) -> dict[str, Any]:
         plain = dataclasses.asdict(self)
+        if not self.memory:
+            del plain["memory"]  # scorecards that know of none keep their digest
         plain["tables"] = [{**row.pop("estimate"), **row} for row in plain["tables"]]
         if self.null_headline is None:  # as in former versions, whose digests stay what they were
             del plain["null_headline"]

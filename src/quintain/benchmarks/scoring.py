@@ -17,6 +17,7 @@ def make_scorecard(
     *,
     model: str,
     model_digest: str = "",
+    memory: str = "",
     sampling: Mapping[str, Any] | None = None,
     n_truncated: int = 0,
     n_cut: int = 0,
@@ -31,6 +32,7 @@ def make_scorecard(
         judgements: One per item, in any order.
         model: Name of the model.
         model_digest: Hash of its weights.
+        memory: Head of the edit memory that it was asked under.
         sampling: How the responses were drawn.
         n_truncated: Responses cut at the token limit.
         n_cut: Prompts that lost their middle.
@@ -49,6 +51,7 @@ def make_scorecard(
     return Scorecard(
         model=model,
         model_digest=model_digest,
+        memory=memory,
         benchmark=benchmark.identity,
         judgements_digest=judgements_digest(judgements),
         judging=dict(judging or {}),

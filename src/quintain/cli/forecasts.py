@@ -225,6 +225,18 @@ def judging(project: Project) -> Asked:
         if not waiting:
             notes.append(f"{benchmark.name}: rules tell everything, no judge is asked")
             continue
+        if pairwise := benchmark.pairwise_judging():
+            asked = pairwise.as_set(benchmark)
+            blank = {each.id: pairwise.filler(each, filler) for each in asked.instructions}
+            controls = min(pairwise.PARAMS.controls, len(asked.instructions))
+            reviews = pairwise.review_requests(asked, blank, blank)
+            count = 2 * students * len(reviews) + 2 * controls
+            notes.append(
+                f"{benchmark.name}: {len(asked.instructions):,} instructions in both orders, against the reference "
+                f"and, where somebody holds the title, against the champion; {students} students"
+            )
+            calls += [project.usage(each, reviews[:SAMPLE], count, pairwise.REVIEW_TOKENS) for each in players]
+            continue
         how = own(params, "judging", benchmark.name, by_benchmark).questioning(benchmark)
         cases = make_cases(waiting, {item.id: filler for item in waiting})
         requests = [request for case in cases for request in ask_judge(case, how)]

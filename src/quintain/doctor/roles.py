@@ -62,9 +62,11 @@ ROLES_ASKED: Mapping[str, Callable[[Setting], tuple[str, ...]]] = {
     "measure_token_ratios": lambda _: (STUDENT,),
     "generate_freely": lambda _: (STUDENT,),
     "generate_responses": lambda _: (STUDENT,),
+    "generate_under_edits": lambda _: (STUDENT,),
     "calibrate_judges": lambda _: (),
     "ask_judges": lambda _: ("judge",),
     "register_student": lambda _: (),
+    "meet_champion": lambda _: (),
     "measure_evidence": lambda _: (),
 }
 """Function of a node that reads `roles` → the roles that it asks; tests compare the names with the pipelines."""

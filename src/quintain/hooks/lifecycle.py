@@ -1,8 +1,9 @@
 """Lifecycle of an environment, read before Kedro asks for pipelines and parameters: both follow from it."""
 
 import copy
+import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from quintain.prompts import fingerprint, use_prompts
 logger = logging.getLogger(__name__)
 
 _BENCHMARKS = "benchmarks"
+_JUDGED = "judged"
 
 
 class LifecycleHook:
@@ -86,12 +88,23 @@ def lifecycle_of(loader: Any) -> Lifecycle:
         for settings in (document.get("students") or {}).values():
             if isinstance(settings, Mapping):
                 settings.pop(_BENCHMARKS, None)  # type: ignore[attr-defined]
-    return read_lifecycle(
+    lifecycle = read_lifecycle(
         document,
         parameters,
         file=file,
         starts=[name for name, group in loader["globals"].items() if isinstance(group, Mapping) and "source" in group],
         registers=bool(loader["tracking"].get("enabled", True)),
+    )
+    return dataclasses.replace(lifecycle, judged=_judged(loader, lifecycle.held_out))
+
+
+def _judged(loader: Any, benchmarks: Sequence[str]) -> tuple[str, ...]:
+    """Those of the benchmarks whose entry in the catalog is of the kind `judged`."""
+    found = {name: loader["catalog"].get(f"{name}.items@benchmark") for name in benchmarks}
+    return tuple(
+        name
+        for name, entry in found.items()
+        if isinstance(entry, Mapping) and (entry.get("benchmark") or entry.get("name")) == _JUDGED
     )
 
 

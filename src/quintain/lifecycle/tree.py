@@ -22,6 +22,8 @@ class Lifecycle:
     """Pipelines that make data although no student asks for it."""
     registers: bool = True
     """Whether students that are scored become versions in the registry."""
+    judged: tuple[str, ...] = ()
+    """Benchmarks in which judges prefer one of two responses; there a student meets the champion too."""
 
     def student(self, name: str) -> Student:
         """A student by its name."""

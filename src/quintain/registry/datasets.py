@@ -13,7 +13,7 @@ from kedro.io import AbstractDataset
 from quintain.errors import RegistryError
 from quintain.registry.entry import Entry, enter
 from quintain.registry.policy import promotion_policy
-from quintain.registry.promotion import promote
+from quintain.registry.promotion import TitleHolder, promote, title_holder
 from quintain.registry.settings import find_project, read_settings, tracking_settings
 from quintain.registry.store import open_store
 
@@ -63,6 +63,56 @@ class PolicyDataset(AbstractDataset[Any, dict[str, Any]]):
             RegistryError: Always.
         """
         raise RegistryError(f"{self._filepath} is only read; it is written by hand")
+
+    def _exists(self) -> bool:
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}
+
+
+class TitleHolderDataset(AbstractDataset[Any, TitleHolder | None]):
+    """The present champion of the project's registry, with the judgements behind its scorecards.
+
+    Example:
+        ```yaml
+        title_holder:
+          type: quintain.registry.datasets.TitleHolderDataset
+          filepath: conf/base/tracking.yml
+        ```
+
+    Args:
+        filepath: The file of conf/base that says where the registry is.
+        metadata: Read by Kedro-Viz and dvc-sync, not by the dataset.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> TitleHolder | None:
+        """Ask the registry.
+
+        Returns:
+            The champion as it is now; None where nobody holds the title.
+
+        Raises:
+            RegistryError: The store failed.
+        """
+        root = find_project(self._filepath.resolve().parent)
+        settings = tracking_settings(read_settings(root, "tracking"))
+        return title_holder(open_store(settings.address(root)), settings.model_name)
+
+    def save(self, data: Any) -> None:
+        """Refuse: the title is moved by the gate.
+
+        Args:
+            data: Ignored.
+
+        Raises:
+            RegistryError: Always.
+        """
+        raise RegistryError("the champion is only read here; the gate moves the title (`quintain promote`)")
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

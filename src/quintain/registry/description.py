@@ -1,6 +1,6 @@
 """Page of a version: its scores and where it comes from, in Markdown, which the registry renders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ def describe(
     editing: Editing | None = None,
     improvement: Mapping[str, Any] | None = None,
     retention: Mapping[str, Any] | None = None,
+    match: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the page of a version.
 
@@ -46,6 +47,7 @@ def describe(
         editing: The memory that it is served with, if it has one.
         improvement: JSON of `compare_with_parent`: what a memory cost in following constraints.
         retention: JSON of `report_retention`: what it lost and gained against its start.
+        match: JSON of `meet_champion`: who its responses to open-ended sets were held against.
 
     Returns:
         Markdown.
@@ -69,7 +71,9 @@ def describe(
     if lineage.base:
         facts.insert(-1, ("Adapter on", f"`{lineage.base.path}`, digest `{lineage.base.digest[:12]}`"))
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts)
-    page = "\n\n".join([*parts, f"| | |\n|---|---|\n{rows}\n"]) + _against_start(retention or {})
+    page = (
+        "\n\n".join([*parts, f"| | |\n|---|---|\n{rows}\n"]) + _against_start(retention or {}) + _matches(match or {})
+    )
     return page + (_edits(editing, improvement) if editing else "")
 
 
@@ -107,6 +111,29 @@ def _against_start(retention: Mapping[str, Any]) -> str:
         return ""
     left_out = "".join(f"\n{name} is left out: {why}\n" for name, why in retention["left_out"].items())
     return f"\n## Against {retention['start']}, its start\n\n{retention['table']}\n{left_out}"
+
+
+def _matches(match: Mapping[str, Any]) -> str:
+    if not match:
+        return ""
+    lines = [line for name, each in match.items() for line in _match(name, each)]
+    return "\n## Judged in pairs\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _match(name: str, each: Mapping[str, Any]) -> Iterator[str]:
+    if each["against"] == "reference":
+        yield f"{name}: against its reference alone, `{each['reference']}`; {each['reason']}"
+        return
+    rival = f"version {each['version']}, {each['student']}, the champion then"
+    for judge, told in each["by_judge"].items():
+        rate = (told["win_rate"] or {}).get("at_equal_length")
+        shown = (
+            f"wins {percent(rate['value'])} % at equal length (95 % interval {percent(rate['low'])} to "
+            f"{percent(rate['high'])})"
+            if rate
+            else "no review could be read"
+        )
+        yield f"{name}: against {rival}, {shown}, {each['instructions']:,} instructions, by {judge}"
 
 
 def _edits(editing: Editing, improvement: Mapping[str, Any] | None) -> str:

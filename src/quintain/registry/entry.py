@@ -76,6 +76,8 @@ class Entry:
     """The memory that it is served with."""
     retention: Mapping[str, Any] = field(default_factory=dict)
     """JSON of what it lost and gained against its start; empty where there is none."""
+    match: Mapping[str, Any] = field(default_factory=dict)
+    """Judged benchmark → JSON of who its responses were held against; empty where nothing is judged in pairs."""
 
 
 def enter(root: Path, student: str, entry: Entry) -> Registration:
@@ -116,6 +118,7 @@ def enter(root: Path, student: str, entry: Entry) -> Registration:
         editing,
         entry.carried.improvement if entry.carried else None,
         entry.retention,
+        entry.match,
     )
     registered = register(
         client,

@@ -67,6 +67,33 @@ def holder(client: "MlflowClient", name: str, alias: str) -> "ModelVersion | Non
     return None
 
 
+@dataclass(frozen=True)
+class TitleHolder:
+    """The champion as a candidate meets it."""
+
+    version: str
+    """Number of its version."""
+    contender: Contender
+    """Its student, weights, scorecards and judgements."""
+
+
+def title_holder(client: "MlflowClient", name: str) -> TitleHolder | None:
+    """The present champion with what the registry keeps of it.
+
+    Args:
+        client: Client of the store.
+        name: Name of the registered model.
+
+    Returns:
+        The champion, measured on nothing where its scorecards cannot be read any more; None where nobody is.
+
+    Raises:
+        RegistryError: The alias names a version that is gone.
+    """
+    version = holder(client, name, CHAMPION)
+    return None if version is None else TitleHolder(str(version.version), _rival(client, version))
+
+
 def find_version(client: "MlflowClient", name: str, version: str | None) -> "ModelVersion":
     """A version by number, or the challenger.
 

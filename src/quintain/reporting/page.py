@@ -162,6 +162,8 @@ def _base(cards: Sequence[Scorecard]) -> list[tuple[str, list[str]]]:
         ("unread verdicts", _unread),
         ("categories", lambda card: ", ".join(_scored_categories(card)) or "none"),
     ]
+    if any(card.memory for card in cards):
+        lines.append(("asked under edits, head of the memory", lambda card: card.memory[:12] or "none"))
     if any(card.judging for card in cards):
         lines += [("judges agree, Krippendorff's alpha", _agreement), ("warnings about the judges", _warnings)]
     lines += [

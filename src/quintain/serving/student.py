@@ -35,6 +35,21 @@ def find_edits(memories: Sequence[EditMemory], text: str, k: int, as_of: Moment 
     return (*passed.values(), *(hit for hit in hits if not hit.passed))
 
 
+def under_edits(chat: Sequence[Message], hits: Sequence[Hit]) -> Request:
+    """Put the last turn of a chat under edits.
+
+    Args:
+        chat: The turns so far; the last one is the user's.
+        hits: What memories found; those that did not pass the gate are left out.
+
+    Returns:
+        The request. For a chat of one turn and no edit it is the one that any pipeline would make of it.
+    """
+    *earlier, last = chat
+    asked = _whole(compose(last.content, hits))
+    return replace(asked, id="", messages=(*earlier, *asked.messages)) if earlier else asked
+
+
 @dataclass(frozen=True)
 class Question:
     """Question to the model, and the edits that are part of it."""
@@ -88,11 +103,8 @@ class Student:
         Raises:
             EditError: A memory cannot be read, k is not positive, or as_of is no time.
         """
-        *earlier, last = chat
-        hits = find_edits(self.memories, last.content, self.k if k is None else k, as_of)
-        asked = _whole(compose(last.content, hits))
-        if earlier:
-            asked = replace(asked, id="", messages=(*earlier, *asked.messages))
+        hits = find_edits(self.memories, chat[-1].content, self.k if k is None else k, as_of)
+        asked = under_edits(chat, hits)
         edited = any(hit.passed for hit in hits)
         return Question(self.model if edited else self.original or self.model, asked, hits)
 

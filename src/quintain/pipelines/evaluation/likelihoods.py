@@ -1,16 +1,34 @@
 """Items that give their responses: the student is asked how likely each is, in place of writing one."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.errors import ConfigError
-from quintain.models.ledger import LedgeredModel
-from quintain.records import Completion, Origin
+from quintain.models.language_model import Likelihood
+from quintain.records import Completion, Origin, Request
 
 
-def weighed_items(benchmark: Benchmark, student: LedgeredModel) -> list[Any]:
+class Asked(Protocol):
+    """A student as evaluation asks it: behind the ledger, alone or under its edits."""
+
+    @property
+    def name(self) -> str:
+        """Identity of the model."""
+
+    @property
+    def scores_responses(self) -> bool:
+        """True when `score_responses` works."""
+
+    def generate(self, requests: Sequence[Request]) -> list[Completion]:
+        """Complete each request, in order."""
+
+    def score_responses(self, requests: Sequence[Request], responses: Sequence[str]) -> list[Likelihood]:
+        """Tell how likely each response is."""
+
+
+def weighed_items(benchmark: Benchmark, student: Asked) -> list[Any]:
     """Items of a benchmark that give their responses.
 
     Args:
@@ -33,7 +51,7 @@ def weighed_items(benchmark: Benchmark, student: LedgeredModel) -> list[Any]:
     return found
 
 
-def weigh_candidates(benchmark: Benchmark, items: Iterable[Any], student: LedgeredModel) -> list[Completion]:
+def weigh_candidates(benchmark: Benchmark, items: Iterable[Any], student: Asked) -> list[Completion]:
     """Ask how likely each given response of the items is.
 
     Args:

@@ -13,8 +13,14 @@ from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, RecordError
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles, bind
-from quintain.pipelines.evaluation.likelihoods import weigh_candidates, weighed_items
-from quintain.pipelines.evaluation.provenance import computed_by, drawn_from, judged_from, refuse_others
+from quintain.pipelines.evaluation.asking import ask_student
+from quintain.pipelines.evaluation.provenance import (
+    computed_by,
+    drawn_from,
+    judged_from,
+    memory_of,
+    refuse_others,
+)
 from quintain.pipelines.evaluation.settings import ByBenchmark, own
 from quintain.records import Completion, Judgement
 from quintain.statistics.resampling import Resampling
@@ -30,13 +36,7 @@ def generate_responses(
     """
     sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
     with bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student:
-        weighed = weighed_items(benchmark, student)
-        given = {item.id for item in weighed}
-        written = (benchmark.ask(item) for item in benchmark.items if item.id not in given)
-        requests = {asked.id: asked for asked in written}
-        responses = student.generate(list(requests.values()))
-        responses += weigh_candidates(benchmark, weighed, student)
-        return drawn_from(responses, model, sampling, student.computed)
+        return drawn_from(ask_student(benchmark, student), model, sampling, student.computed)
 
 
 def judge_responses(benchmark: Benchmark, responses: list[Completion]) -> list[Judgement]:
@@ -115,6 +115,7 @@ def score_judgements(
         judgements,
         model=Path(model.path).name,
         model_digest=model.digest,
+        memory=memory_of(responses),
         sampling=dataclasses.asdict(sampling) | computed_by(responses),
         n_truncated=sum(completion.finish_reason == "length" for completion in responses),
         n_cut=sum("prompt_tokens_cut" in completion.origin.knobs for completion in responses),

@@ -8,15 +8,18 @@ from typing import Any
 
 from quintain.benchmarks.judged.benchmark import PARAMS, JudgedBenchmark
 from quintain.benchmarks.judged.instruction_set import InstructionSet
-from quintain.benchmarks.judged.preferences import control_matchups, preferences, read_trial
+from quintain.benchmarks.judged.preferences import Preference, control_matchups, preferences, read_trial
 from quintain.methods import lion
 from quintain.models.ledger import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
 from quintain.pipelines.evaluation.provenance import judged_from
-from quintain.records import Completion, Judgement, Response, by_judges
+from quintain.records import Completion, Instruction, Judgement, Request, Response, by_judges
 from quintain.usage import Usage
 
 logger = logging.getLogger(__name__)
+
+REVIEW_TOKENS = 150
+"""Length of a review, which explains itself in a few sentences."""
 
 
 def try_on_references(benchmark: JudgedBenchmark, players: Sequence[str], roles: Roles) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def try_on_references(benchmark: JudgedBenchmark, players: Sequence[str], roles:
     Returns:
         By judge: how it did, and what speaks against it.
     """
-    asked, report = _as_set(benchmark), {}
+    asked, report = as_set(benchmark), {}
     for player in players:
         model = bind(player, roles, stage="calibration")
         controls = control_matchups(asked, benchmark.references(), PARAMS)
@@ -70,19 +73,13 @@ def prefer(
         )
         for name, each in waiting.items()
     }
-    asked, references = _as_set(benchmark), benchmark.references()
+    asked, references = as_set(benchmark), benchmark.references()
     values: dict[str, list[float]] = {}
     spent: dict[str, dict[str, float]] = {}
     warnings, conflicts = [], {}
     for player in players:
         model = bind(player, roles, stage="evaluation")
-        completions: list[Completion] = []
-        both = [each for each in asked.instructions if each.id in theirs]
-        reviews = _reviews(lion.matchups(both, theirs, references, PARAMS), model, completions)
-        again = set(lion.to_ask_again(reviews))
-        second = [each for each in both if each.id in again]
-        reviews += _reviews(lion.matchups(second, theirs, references, PARAMS, sample=1), model, completions)
-        found = preferences(asked, theirs, references, reviews, PARAMS)
+        found, completions = preferences_of(model, asked, theirs, references)
         for each in found:
             if each.value is not None:
                 values.setdefault(each.instruction_id, []).append(each.value)
@@ -121,7 +118,53 @@ def prefer(
     }
 
 
-def _as_set(benchmark: JudgedBenchmark) -> InstructionSet:
+def preferences_of(
+    model: LedgeredModel, asked: InstructionSet, first: Mapping[str, Response], second: Mapping[str, Response]
+) -> tuple[list[Preference], list[Completion]]:
+    """Let a judge compare two responses to every instruction, and once more where it is unread or changes its mind.
+
+    Args:
+        model: The judge.
+        asked: The instructions.
+        first: Instruction id → response of the first model.
+        second: Instruction id → response of the second model.
+
+    Returns:
+        The outcomes, 1 where the first is preferred, and all that the judge wrote.
+    """
+    completions: list[Completion] = []
+    both = [each for each in asked.instructions if each.id in first and each.id in second]
+    reviews = _reviews(lion.matchups(both, first, second, PARAMS), model, completions)
+    again = set(lion.to_ask_again(reviews))
+    doubtful = [each for each in both if each.id in again]
+    reviews += _reviews(lion.matchups(doubtful, first, second, PARAMS, sample=1), model, completions)
+    return preferences(asked, first, second, reviews, PARAMS), completions
+
+
+def review_requests(
+    asked: InstructionSet, first: Mapping[str, Response], second: Mapping[str, Response]
+) -> list[Request]:
+    """Questions to a judge about two responses to every instruction, in both orders.
+
+    Args:
+        asked: The instructions.
+        first: Instruction id → response of the first model.
+        second: Instruction id → response of the second model.
+
+    Returns:
+        The requests; what is asked once more is not foreseen.
+    """
+    both = [each for each in asked.instructions if each.id in first and each.id in second]
+    return lion.ask_referee(lion.matchups(both, first, second, PARAMS), PARAMS)
+
+
+def filler(instruction: Instruction, text: str) -> Response:
+    """A text in place of a response that is not written yet, for forecasts."""
+    return Response(instruction_id=instruction.id, role="student", text=text, finish_reason="stop")
+
+
+def as_set(benchmark: JudgedBenchmark) -> InstructionSet:
+    """The benchmark's instructions with their clusters."""
     shown = benchmark.instructions()
     clusters = {shown[item.id].id: item.cluster for item in benchmark.items}
     return InstructionSet(benchmark.name, tuple(shown.values()), clusters)

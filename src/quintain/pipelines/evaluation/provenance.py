@@ -8,12 +8,17 @@ from quintain.errors import RecordError
 from quintain.models.language_model import Sampling
 from quintain.records import Completion, Judgement, content_id
 
-_WEIGHTS, _SAMPLING = "weights", "sampling"
+_WEIGHTS, _SAMPLING, _MEMORY = "weights", "sampling", "memory"
 _COMPUTED = ("engine", "number_format")
 
 
 def drawn_from(
-    responses: Iterable[Completion], model: ModelRef, sampling: Sampling, computed: Mapping[str, str]
+    responses: Iterable[Completion],
+    model: ModelRef,
+    sampling: Sampling,
+    computed: Mapping[str, str],
+    *,
+    memory: str = "",
 ) -> list[Completion]:
     """Responses that say what they were drawn from, whatever stood between: an endpoint, a server, the ledger.
 
@@ -22,11 +27,14 @@ def drawn_from(
         model: Its weights.
         sampling: How its tokens were drawn.
         computed: Engine and, where it is known, number format.
+        memory: Head of the edit memory that it was asked under; empty for none.
 
     Returns:
         The same with all of it in the knobs of their origin.
     """
     knobs = _knobs(model, sampling) | {name: computed[name] for name in _COMPUTED if name in computed}
+    if memory:
+        knobs[_MEMORY] = memory
     return [
         dataclasses.replace(each, origin=dataclasses.replace(each.origin, knobs=each.origin.knobs | knobs))
         for each in responses
@@ -52,6 +60,28 @@ def computed_by(responses: Iterable[Completion]) -> dict[str, str]:
         one, other, *_ = (" in ".join(value for _, value in each) or "unknown" for each in sorted(found))
         raise RecordError(f"some responses were computed by {one}, others by {other}; run generate_responses again")
     return dict(next(iter(found), ()))
+
+
+def memory_of(responses: Iterable[Completion]) -> str:
+    """Head of the edit memory that responses were drawn under; empty for none.
+
+    Args:
+        responses: What is kept of the student's responses.
+
+    Returns:
+        The head.
+
+    Raises:
+        RecordError: They were drawn under several.
+    """
+    found = sorted({each.origin.knobs.get(_MEMORY, "") for each in responses})
+    if len(found) > 1:
+        one, other, *_ = (head[:12] or "none" for head in found)
+        raise RecordError(
+            f"some responses were drawn under the edit memory {one}, others under {other}; run generate_under_edits "
+            "again"
+        )
+    return next(iter(found), "")
 
 
 def judged_from(judgement: Judgement, *parents: str) -> Judgement:

@@ -32,6 +32,7 @@ def register_student(
     after: dict[str, Any] | None = None,
     carried: CarriedMemory | None = None,
     retention: dict[str, Any] | None = None,
+    match: dict[str, Any] | None = None,
     **evidence: Any,
 ) -> Entry:
     """Put together a student's entry.
@@ -45,6 +46,7 @@ def register_student(
             meets must not depend on which node ran first.
         carried: The memory that it is served with.
         retention: JSON of `report_retention`, for the version's page; None where it has no start to be held against.
+        match: JSON of `meet_champion`, for the version's page; None where nothing is judged in pairs.
         **evidence: `<benchmark>.scorecard`, `<benchmark>.judgements`, `<benchmark>.scorecard_page` and
             `<benchmark>.items`, the benchmark itself, the headline benchmark first.
 
@@ -52,9 +54,10 @@ def register_student(
         The entry.
 
     Raises:
-        RegistryError: The student was measured on other items or by other rules than the benchmark has now.
+        RegistryError: The student was measured on other items or by other rules than the benchmark has now, or under
+            another memory than it is served with.
     """
-    from quintain.registry.evidence import other_benchmark
+    from quintain.registry.evidence import other_benchmark, remedy
     from quintain.reporting.table import leaderboard_table
 
     measured = dict(_measured(evidence))
@@ -62,6 +65,12 @@ def register_student(
     for name, each in measured.items():
         if complaint := other_benchmark(evidence[f"{name}.{ITEMS}"], each, student):
             raise RegistryError(complaint)
+        if carried and each.scorecard.memory not in ("", carried.head):
+            raise RegistryError(
+                f"the scorecard of {student} on {name} was measured under the edit memory "
+                f"{each.scorecard.memory[:12]}, the student is served with {carried.head[:12]}; "
+                f"{remedy(student, name)}"
+            )
     return Entry(
         folder=Path(model.path),
         digest=model.digest,
@@ -73,6 +82,7 @@ def register_student(
         parent=str(parent["version"]) if parent else "",
         carried=carried,
         retention=retention or {},
+        match=match or {},
     )
 
 

@@ -18,6 +18,7 @@ from quintain.pipelines.registration.nodes import (
     register_student,
 )
 from quintain.pipelines.registration.retention import PARENT, report_retention
+from quintain.pipelines.registration.title_match import meet_champion
 
 _POLICY = "promotion_policy"
 
@@ -38,6 +39,7 @@ def create_pipeline(lifecycle: Lifecycle) -> Pipeline:
             after=before,
             original=original,
             shared=_shared(lifecycle, student, parent),
+            judged=tuple(name for name in student.benchmarks if name in lifecycle.judged),
         )
         pipelines.append(override(own, student))
     return sum(pipelines, Pipeline([]))
@@ -57,6 +59,7 @@ def register(
     after: str = "",
     original: str = "",
     shared: Sequence[str] = (),
+    judged: Sequence[str] = (),
 ) -> Pipeline:
     """Register one student.
 
@@ -70,6 +73,7 @@ def register(
         after: Student whose gate comes before this one's; empty for the first.
         original: Student whose model answers where no edit does; empty for a student without a memory.
         shared: Benchmarks that the parent is scored on as well.
+        judged: Benchmarks in which judges prefer one of two responses: there it meets the champion.
 
     Returns:
         The nodes: `<student>.registration` and `<student>.gate` out.
@@ -95,6 +99,9 @@ def register(
         nodes.append(_retention(student, parent, shared))
     if after:
         inputs["after"] = f"{after}.gate"
+    if judged:
+        inputs["match"] = f"{student}.title_match"
+        nodes.append(_title_match(student, judged, f"{after}.gate" if after else ""))
     if original:
         inputs["carried"] = f"{student}.carried_memory"
         nodes.append(_carrying(student, original, f"{student}.improvement" if comparable else ""))
@@ -130,6 +137,21 @@ def _retention(student: str, parent: str, benchmarks: Sequence[str]) -> Node:
         outputs=[f"{student}.retention", f"{student}.retention_report"],
         name="report_retention",
     )
+
+
+def _title_match(student: str, judged: Sequence[str], gate_before: str) -> Node:
+    inputs = {
+        "holder": "title_holder",
+        "model": f"{student}.model@ref",
+        "roles": "params:roles",
+        "policy": _POLICY,
+        # Who holds the title is known when the gate has decided on the student before.
+        **({"after": gate_before} if gate_before else {}),
+    }
+    for name in judged:
+        inputs |= {f"{name}.{part}": f"{student}.{name}.{part}" for part in (SCORECARD, JUDGEMENTS)}
+        inputs[f"{name}.{ITEMS}"] = f"{name}.items@benchmark"
+    return node(meet_champion, inputs=inputs, outputs=f"{student}.title_match", name="meet_champion")
 
 
 def _carrying(student: str, original: str, improvement: str) -> Node:

@@ -15,7 +15,7 @@ def before_kedro() -> None:
     """Switch telemetry off, and Kedro-Viz's look at the package index where a command of it follows."""
     offline.silence_telemetry()
     if sys.argv[1:2] == ["viz"]:
-        _look_for_no_newer_viz()
+        _prepare_viz()
         from kedro_viz import server
 
         server.run_server = run_viz_server
@@ -28,10 +28,17 @@ def run_viz_server(**settings: Any) -> None:
         **settings: Those of Kedro-Viz's `run_server`.
     """
     offline.silence_telemetry()
-    _look_for_no_newer_viz()
+    _prepare_viz()
     from kedro_viz.server import run_server
 
     run_server(**settings)
+
+
+def _prepare_viz() -> None:
+    _look_for_no_newer_viz()
+    from quintain.viewing.kedro_viz import open_on_family_tree
+
+    open_on_family_tree()
 
 
 def _look_for_no_newer_viz() -> None:

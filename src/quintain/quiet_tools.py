@@ -2,10 +2,12 @@
 
 `kedro` calls `before_kedro` ahead of every command, in a project or out of one (group `kedro.init`). `import mlflow`
 makes a `SilentContext` before it reads its telemetry settings (group `mlflow.run_context_provider`). Kedro-Viz has no
-setting against its look for a newer version at the package index, so the function that looks is replaced.
+setting against its look for a newer version at the package index, so the function that looks is replaced; what it opens
+on is replaced by the family tree.
 """
 
 import sys
+import warnings
 from typing import Any
 
 from quintain import offline
@@ -28,6 +30,8 @@ def run_viz_server(**settings: Any) -> None:
         **settings: Those of Kedro-Viz's `run_server`.
     """
     offline.silence_telemetry()
+    # Of Kedro-Viz's own way to reply; nobody who starts it can do anything about it.
+    warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
     _prepare_viz()
     from kedro_viz.server import run_server
 

@@ -170,7 +170,8 @@ def kedro_viz(root: Path, host: str, port: int, environment: str | None) -> Brow
         "pipelines and data",
         root,
         [
-            sys.executable, "-m", "kedro", "viz", "run", "--no-browser", "--host", host, "--port", str(port), *chosen,
+            sys.executable, "-m", "kedro", "viz", "run", "--no-browser", "--include-hooks",
+            "--host", host, "--port", str(port), *chosen,
         ],
         host,
         port,

@@ -17,6 +17,7 @@ from quintain.registry.evidence import refuse_broken
 from quintain.registry.kept import KEPT, keep
 from quintain.registry.lineage import LINEAGE, LINEAGE_SEAL, Lineage
 from quintain.registry.measured import Measured, identity_tags, score_metrics, seals
+from quintain.registry.room import with_room
 from quintain.registry.runs import shared_out
 from quintain.registry.store import exclusive, experiment_id
 from quintain.registry.stored_evidence import log_measured, read_measured
@@ -179,7 +180,7 @@ def _now_committed(client: "MlflowClient", name: str, version: "ModelVersion", c
     """The same weights made again from a commit: the version is no longer one of uncommitted changes."""
     for key, value in candidate.lineage.tags().items():
         client.set_model_version_tag(name, version.version, key, value)
-    client.update_model_version(name, version.version, candidate.description)
+    client.update_model_version(name, version.version, with_room(candidate.description))
     return client.get_model_version(name, version.version)
 
 
@@ -225,7 +226,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         run_id=run.info.run_id,
         model_id=logged.model_id,
         tags=tags | {"model.id": logged.model_id, "size.bytes": str(candidate.size_bytes)},
-        description=candidate.description,
+        description=with_room(candidate.description),
     )
 
 

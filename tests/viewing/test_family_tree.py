@@ -1,9 +1,11 @@
 """A stranger finds every student in the first picture, and nothing that needs an explanation beside them."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import networkx
 import pytest
+import yaml
 from kedro.pipeline import Pipeline
 from kedro_viz.constants import ROOT_MODULAR_PIPELINE_ID
 from kedro_viz.utils import _hash, _hash_input_output
@@ -15,6 +17,8 @@ from quintain.lifecycle.tree import DATA_PIPELINES
 from quintain.viewing import kedro_viz
 from quintain.viewing.family_tree import boxes_of, outermost
 from tests.lifecycles import CHAIN, tree
+
+ROOT = Path(__file__).parents[2]
 
 
 def of(lifecycle, monkeypatch):
@@ -29,6 +33,7 @@ def lifecycle_of(document):
 
 LIFECYCLES = {
     "default": tree(),
+    "smollm2": lifecycle_of(yaml.safe_load((ROOT / "conf/smollm2/lifecycle.yml").read_text())),
     "two benchmarks and a branch": tree(
         {**CHAIN, "gentle": {"from": "lion", "by": "preference"}}, benchmarks=("core", "almanac")
     ),
@@ -136,7 +141,7 @@ def test_a_model_leaves_the_box_of_its_student_and_enters_that_of_the_next(shown
 
 
 def test_a_box_has_the_tags_of_what_is_inside(shown):
-    assert {"distillation", "evaluation", "registration", "Lion", "Quality"} <= shown.tree["lion"].tags
+    assert {"distillation", "evaluation", "registration", "Lion", "quality"} <= shown.tree["lion"].tags
     assert "WebR" in shown.tree["synthesis"].tags
 
 

@@ -13,6 +13,8 @@ from quintain.registry.runs import MOST_METRICS
 NUMBERS = "numbers.csv"
 """Artifact of a run with every number, whether or not it is a metric of some run."""
 _OUTCOME = ("status", "reason", "detail")
+_BESIDE = (".low", ".high", ".upper", ".n", ".unread")
+"""Endings of what stands beside the value of an estimate."""
 _BATCH = 1000
 
 
@@ -41,6 +43,12 @@ class Output:
         """Numbers of the document; none of a curve."""
         return {} if self.role == "curve" else numbers_of(self.content)
 
+    @property
+    def charted(self) -> dict[str, float]:
+        """Those that a chart may show: of an estimate its value, not its interval and counts."""
+        scored = isinstance(self.content, Scorecard)
+        return {name: value for name, value in self.numbers.items() if not (scored and name.endswith(_BESIDE))}
+
 
 def log_numbers(client: Any, run_id: str, outputs: Sequence[Output]) -> None:
     """Write metrics: at most 40 in any run, all numbers into one table beside them.
@@ -62,9 +70,9 @@ def log_numbers(client: Any, run_id: str, outputs: Sequence[Output]) -> None:
     scored = [one for one in outputs if one.owner in apart and isinstance(one.content, Scorecard)]
     metrics = _curves([one for one in own if one.role == "curve"], now, full_names=True)
     metrics += _rounds(rounds, now, MOST_METRICS // 2 if own or scored else MOST_METRICS)
-    metrics += _room_for([_named(one) for one in [*own, *scored]], metrics, now)
+    metrics += _room_for([_prefixed(one.name, one.charted) for one in [*own, *scored]], metrics, now)
     _log(client, run_id, metrics)
-    everything = {name: value for one in outputs for name, value in _named(one).items()}
+    everything = {name: value for one in outputs for name, value in _prefixed(one.name, one.numbers).items()}
     if everything:
         client.log_text(run_id, as_csv(everything), NUMBERS)
     for student in sorted(apart | {one.owner for one in rounds}):
@@ -82,7 +90,7 @@ def _log_child(client: Any, run_id: str, student: str, outputs: Sequence[Output]
     metrics = _curves([one for one in outputs if one.role == "curve"], now, full_names=False)
     documents = [
         # The numbers of a round stand by their own names, as they do on the curves over rounds.
-        one.numbers if one.role == "round" else _prefixed(one.name.removeprefix(f"{student}."), one.numbers)
+        one.charted if one.role == "round" else _prefixed(one.name.removeprefix(f"{student}."), one.charted)
         for one in outputs
     ]
     _log(client, child.info.run_id, metrics + _room_for(documents, metrics, now))
@@ -93,10 +101,6 @@ def _room_for(documents: Sequence[Mapping[str, float]], metrics: Sequence[Any], 
     """As many of the main numbers as a run with these metrics has room for."""
     left = MOST_METRICS - len({metric.key for metric in metrics})
     return [_metric(name, value, now) for name, value in main_numbers(documents, left).items()]
-
-
-def _named(output: Output) -> dict[str, float]:
-    return _prefixed(output.name, output.numbers)
 
 
 def _prefixed(prefix: str, numbers: Mapping[str, float]) -> dict[str, float]:

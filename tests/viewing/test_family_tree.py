@@ -6,8 +6,11 @@ from types import SimpleNamespace
 import networkx
 import pytest
 import yaml
+from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro_viz.constants import ROOT_MODULAR_PIPELINE_ID
+from kedro_viz.data_access.managers import DataAccessManager
+from kedro_viz.services import layers
 from kedro_viz.utils import _hash, _hash_input_output
 
 from quintain import pipeline_registry
@@ -73,13 +76,28 @@ def test_no_box_leads_back_to_itself(lifecycle, monkeypatch):
     assert networkx.is_directed_acyclic_graph(graph)
 
 
-def test_between_the_boxes_of_the_default_lifecycle_lie_models_and_what_students_learn_from(monkeypatch):
+def test_boxes_of_the_default_lifecycle_are_joined_by_models_and_what_students_learn_from(monkeypatch):
     _, boxes = of(tree(), monkeypatch)
-    assert boxes.between == {
-        "world", "tokenizer", "raw_pages", "seed_instructions", "instruction_pairs", "synthesis_preferences",
-        "base.model", "webr.model", "lion.model", "bmc.model",
-        "lion_round_1.preference_pairs", "lion_round_2.preference_pairs", "lion_round_3.preference_pairs",
-    }  # fmt: skip
+    assert {name: set(pairs) for name, pairs in boxes.joined.items()} == {
+        "world": {("world", "base"), ("world", "lte")},
+        "tokenizer": {("world", "base")},
+        "raw_pages": {("world", "synthesis")},
+        "seed_instructions": {("world", "lion")},
+        "instruction_pairs": {("synthesis", "webr"), ("synthesis", "bmc")},
+        "synthesis_preferences": {("synthesis", "bmc")},
+        "base.model": {("base", "webr")},
+        "webr.model": {("webr", "lion")},
+        "lion.model": {("lion", "bmc")},
+        **{f"lion_round_{number}.preference_pairs": {("lion", "bmc")} for number in (1, 2, 3)},
+        "bmc.model": {("bmc", "lte")},
+    }
+    assert not boxes.outside
+
+
+def test_what_is_the_users_own_lies_outside_of_all_boxes(monkeypatch):
+    _, boxes = of(LIFECYCLES["finetune, foreign"], monkeypatch)
+    assert boxes.outside == {"student.source", "given_pairs"}
+    assert boxes.joined == {"base.model": {("base", "tuned")}}
 
 
 def test_rounds_lie_in_the_box_of_the_student_that_they_lead_to(monkeypatch):
@@ -94,32 +112,47 @@ def test_several_benchmarks_have_a_box_each(monkeypatch):
     assert boxes.of["gentle.core.judge_responses"] == "gentle.evaluation.core"
 
 
-class Manager:
-    """What Kedro-Viz asks, as far as boxes go."""
-
-    def __init__(self):
-        self.modular_pipelines = {}
-
-
 @pytest.fixture
 def shown(monkeypatch):
-    """The tree that Kedro-Viz gets, and the pipeline that it is of."""
+    """What the pages of Kedro-Viz get of the default lifecycle."""
     pipelines, _ = of(tree(), monkeypatch)
-    given = []
-    monkeypatch.setattr(kedro_viz, "_POPULATE", lambda *arguments: given.append(arguments))
-    manager = Manager()
-    kedro_viz.populate_data(manager, None, pipelines, None)
-    ((_, _, shown, _),) = given
-    assert next(iter(shown)) == "__default__"
-    repository = manager.modular_pipelines["__default__"]
-    repository.populate_tree(shown["__default__"])
-    return SimpleNamespace(tree=repository.tree, repository=repository, pipeline=shown["__default__"])
+    manager = DataAccessManager()
+    kedro_viz.populate_data(manager, DataCatalog(), pipelines, {})
+    nodes = manager.create_modular_pipelines_tree_for_registered_pipeline("__default__")
+    return SimpleNamespace(
+        tree=nodes, manager=manager, pipeline=pipelines["__default__"],
+        lines={(edge.source, edge.target) for edge in manager.get_edges_for_registered_pipeline("__default__")},
+    )  # fmt: skip
 
 
-def test_kedro_viz_opens_on_boxes_and_what_is_between(shown, monkeypatch):
-    _, boxes = of(tree(), monkeypatch)
-    opened = {child.id for child in shown.tree[ROOT_MODULAR_PIPELINE_ID].children}
-    assert opened == {*CHAIN, "world", "synthesis"} | {_hash_input_output(name) for name in boxes.between}
+def drawn(shown, box):
+    """What is seen where a box, or the whole, is open: no parameters, which Kedro-Viz hides at first."""
+    closed = [child.id for child in shown.tree[box].children if child.type == "modularPipeline"]
+    around = {end for one in closed for end in shown.tree[one].inputs | shown.tree[one].outputs}
+    named = {child.id for child in shown.tree[box].children} | around
+    return {one for one in named if shown.manager.nodes.get_node_by_id(one).type != "parameters"}
+
+
+def test_kedro_viz_opens_on_boxes_of_students_and_nothing_else(shown):
+    opened = drawn(shown, ROOT_MODULAR_PIPELINE_ID)
+    assert opened == {*CHAIN, "world", "synthesis"}
+    assert {(one, other) for one, other in shown.lines if {one, other} <= opened} == {
+        ("world", "base"), ("world", "synthesis"), ("world", "lion"), ("world", "lte"), ("synthesis", "webr"),
+        ("synthesis", "bmc"), ("base", "webr"), ("webr", "lion"), ("lion", "bmc"), ("bmc", "lte"),
+    }  # fmt: skip
+
+
+def test_an_open_box_shows_the_model_that_comes_from_the_one_before(shown):
+    model = _hash_input_output("base.model@hf")
+    assert {"webr.training", "webr.evaluation", "webr.registration", model} <= drawn(shown, "webr")
+    assert {("base", model), (model, "webr.training")} <= shown.lines
+
+
+def test_the_tree_has_no_layers_and_other_pipelines_keep_theirs(shown, monkeypatch, caplog):
+    monkeypatch.setattr(layers, "sort_layers", lambda *_: ["raw", "models"])
+    assert shown.manager.get_sorted_layers_for_registered_pipeline("__default__") == []
+    assert shown.manager.get_sorted_layers_for_registered_pipeline("world") == ["raw", "models"]
+    assert "circular dependency" not in caplog.text
 
 
 def test_every_node_and_dataset_is_found_in_some_box(shown):
@@ -130,11 +163,9 @@ def test_every_node_and_dataset_is_found_in_some_box(shown):
         assert _hash_input_output(name) in inside
 
 
-def test_a_model_leaves_the_box_of_its_student_and_enters_that_of_the_next(shown):
+def test_a_model_leaves_the_box_that_trains_it_and_enters_the_one_that_evaluates_it(shown):
     model = _hash_input_output("webr.model@hf")
-    assert model in shown.tree["webr"].outputs
     assert model in shown.tree["webr.training"].outputs
-    assert model in shown.tree["lion"].inputs
     assert model in shown.tree["webr.evaluation"].inputs
     page = _hash_input_output("webr.almanac.radar")
     assert page not in shown.tree["webr"].outputs | shown.tree["webr.evaluation"].outputs
@@ -152,7 +183,7 @@ def test_a_project_of_others_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(kedro_viz, "_POPULATE", lambda manager, *_: asked.append(manager.modular_pipelines))
     kedro_viz.load_data("there", None, False, "theirs", None, True)
     kedro_viz.load_data("here", "smoke", False, "quintain", None, True)
-    kedro_viz.populate_data(Manager(), None, {"__default__": Pipeline([])}, None)
+    kedro_viz.populate_data(SimpleNamespace(modular_pipelines={}), None, {"__default__": Pipeline([])}, None)
     assert asked == [
         ("there", None, False, "theirs", None, True), ("here", "smoke", True, "quintain", None, True), {},
     ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""The family tree of a lifecycle as boxes: which box each node lies in, and what passes from box to box."""
+"""The family tree of a lifecycle as boxes: which box each node lies in, and which box learns from which."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kedro.pipeline import Node, Pipeline
@@ -21,8 +21,10 @@ class Boxes:
 
     of: Mapping[str, str]
     """Name of a node → its box."""
-    between: frozenset[str]
-    """Datasets that stand between the outermost boxes: the models, and the data that students learn from."""
+    joined: Mapping[str, frozenset[tuple[str, str]]]
+    """Dataset → pairs of outermost boxes, the one that makes it and one that learns from it: models and data."""
+    outside: frozenset[str]
+    """Datasets that a box learns from and none makes: the user's own data and models."""
 
 
 def boxes_of(pipelines: Mapping[str, Pipeline], lifecycle: Lifecycle) -> Boxes:
@@ -40,7 +42,16 @@ def boxes_of(pipelines: Mapping[str, Pipeline], lifecycle: Lifecycle) -> Boxes:
     """
     nodes = [(name, node) for name in lifecycle.pipelines for node in pipelines[name].nodes]
     of = {node.name: _box(node, name, lifecycle) for name, node in nodes}
-    return Boxes(of, frozenset(_between([node for _, node in nodes], of)))
+    made = {plain(name): outermost(of[node.name]) for _, node in nodes for name in node.outputs}
+    joined: dict[str, set[tuple[str, str]]] = {}
+    for name, reader in _learned([node for _, node in nodes], of):
+        if made.get(name) != reader:
+            joined.setdefault(name, set()).add((made.get(name, ""), reader))
+    return Boxes(
+        of,
+        {name: frozenset(pairs) for name, pairs in joined.items() if name in made},
+        frozenset(joined.keys() - made.keys()),
+    )
 
 
 def outermost(box: str) -> str:
@@ -100,14 +111,11 @@ def _scored_on(student: str, lifecycle: Lifecycle) -> tuple[str, ...]:
     return next((each.benchmarks for each in lifecycle.students if each.name == student), ())
 
 
-def _between(nodes: list[Node], of: Mapping[str, str]) -> Iterator[str]:
-    made = {plain(name): outermost(of[node.name]) for node in nodes for name in node.outputs}
+def _learned(nodes: Sequence[Node], of: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Datasets that training and making of data read, each with the outermost box that does."""
     for node in nodes:
-        part = of[node.name].split(".")
-        if _EVALUATION in part or _REGISTRATION in part:
-            continue
-        for name in map(plain, node.inputs):
-            if name.startswith("params:") or name.endswith(_ASIDE):
-                continue
-            if made.get(name) != part[0]:
-                yield name
+        student, *part = of[node.name].split(".")
+        if {_EVALUATION, _REGISTRATION}.isdisjoint(part):
+            for name in map(plain, node.inputs):
+                if not name.startswith("params:") and not name.endswith(_ASIDE):
+                    yield name, student

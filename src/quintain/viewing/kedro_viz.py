@@ -9,6 +9,7 @@ from kedro_viz import server
 from kedro_viz.constants import ROOT_MODULAR_PIPELINE_ID
 from kedro_viz.data_access.repositories.modular_pipelines import ModularPipelinesRepository
 from kedro_viz.integrations.kedro import data_loader
+from kedro_viz.models.flowchart.edge import GraphEdge
 from kedro_viz.models.flowchart.model_utils import GraphNodeType
 from kedro_viz.models.flowchart.nodes import ModularPipelineChild
 from kedro_viz.utils import _hash, _hash_input_output, is_dataset_param
@@ -25,10 +26,10 @@ class FamilyTreeRepository(ModularPipelinesRepository):  # type: ignore[misc]
     """The boxes of `__default__`, as Kedro-Viz asks for them.
 
     Kedro-Viz would put every dataset that leaves a namespace outside of its box, reports and scorecards included. Here
-    only the models and what students learn from lie between the boxes, all else inside of those that make or read it.
+    each lies inside of the boxes that make or read it, and box leads to box; outside lies what is the user's own.
 
     Args:
-        boxes: Box of each node, and what stands between the outermost.
+        boxes: Box of each node, and what joins the outermost.
     """
 
     def __init__(self, boxes: Boxes) -> None:
@@ -60,7 +61,7 @@ class FamilyTreeRepository(ModularPipelinesRepository):  # type: ignore[misc]
         identity = _hash_input_output(name)
         homes = self._homes(name, made | read)
         for box in {above for one in made | read for above in _with_those_around(one)}:
-            if any(_lies_in(home, box) for home in homes):
+            if any(_lies_in(home, box) for home in homes) and not self._joins(name, box):
                 continue
             ends = self.tree[box].outputs if any(_lies_in(one, box) for one in made) else self.tree[box].inputs
             ends.add(identity)
@@ -73,8 +74,10 @@ class FamilyTreeRepository(ModularPipelinesRepository):  # type: ignore[misc]
 
     def _homes(self, name: str, boxes: set[str]) -> set[str]:
         """Where a dataset is drawn: outside of all, or in each student's box in the innermost with all its users."""
-        if plain(name) in self._boxes.between or is_dataset_param(name):
+        if plain(name) in self._boxes.outside or is_dataset_param(name):
             return {ROOT_MODULAR_PIPELINE_ID}
+        if plain(name) in self._boxes.joined:
+            return {outermost(box) for box in boxes}
         homes = set()
         for student in {outermost(box) for box in boxes}:
             users = [box.split(".") for box in boxes if outermost(box) == student]
@@ -83,6 +86,9 @@ class FamilyTreeRepository(ModularPipelinesRepository):  # type: ignore[misc]
                 shared = shared[:-1]
             homes.add(".".join(shared))
         return homes
+
+    def _joins(self, name: str, box: str) -> bool:
+        return any(box in pair for pair in self._boxes.joined.get(plain(name), ()))
 
     def _put(self, box: str, identity: str, kind: Any) -> None:
         self.get_or_create_modular_pipeline(box).children.add(ModularPipelineChild(id=identity, type=kind))
@@ -122,9 +128,37 @@ def populate_data(manager: Any, catalog: Any, pipelines: dict[str, Pipeline], ex
     """
     lifecycle = pipeline_registry.lifecycle
     if lifecycle and DEFAULT in pipelines:
-        manager.modular_pipelines[DEFAULT] = FamilyTreeRepository(boxes_of(pipelines, lifecycle))
+        _show(manager, boxes_of(pipelines, lifecycle))
         pipelines = {DEFAULT: pipelines[DEFAULT], **pipelines}  # Kedro-Viz keeps the first place that it sees a node in
     _POPULATE(manager, catalog, pipelines, extras)
+
+
+def _show(manager: Any, boxes: Boxes) -> None:
+    """Have the pages of Kedro-Viz ask for these boxes in `__default__`, joined directly and without layers.
+
+    A layer would run through all generations: every student is made of a model and makes one.
+    """
+    manager.modular_pipelines[DEFAULT] = FamilyTreeRepository(boxes)
+    tree_of = manager.create_modular_pipelines_tree_for_registered_pipeline
+    layers_of = manager.get_sorted_layers_for_registered_pipeline
+
+    def create_tree(pipeline: str = DEFAULT) -> Any:
+        tree = tree_of(pipeline)
+        if pipeline == DEFAULT:
+            for made, reader in {pair for pairs in boxes.joined.values() for pair in pairs}:
+                manager.edges[pipeline].add_edge(GraphEdge(source=made, target=reader))
+            inside = {_hash_input_output(name) for name in boxes.joined}
+            for box in {outermost(one) for one in boxes.of.values()}:
+                # Kedro-Viz draws inputs and outputs of a closed box outside of it. The lines to them are made already.
+                tree[box].inputs -= inside
+                tree[box].outputs -= inside
+        return tree
+
+    def sorted_layers(pipeline: str = DEFAULT) -> list[str]:
+        return [] if pipeline == DEFAULT else layers_of(pipeline)
+
+    manager.create_modular_pipelines_tree_for_registered_pipeline = create_tree
+    manager.get_sorted_layers_for_registered_pipeline = sorted_layers
 
 
 def _by_box(pipeline: Pipeline, boxes: Boxes) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

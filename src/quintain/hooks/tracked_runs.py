@@ -35,7 +35,7 @@ class Output:
 
     @cached_property
     def content(self) -> Any:
-        """What the dataset holds, loaded once."""
+        """Content of the dataset, loaded once."""
         return self.dataset.load()
 
     @cached_property

@@ -131,7 +131,7 @@ class TrackingHooks:
 
 
 def _tracked(pipeline: Any, catalog: Any) -> Iterator[Output]:
-    """What the run persisted, as far as the catalog says that it takes part."""
+    """Outputs that the run persisted and the catalog lets take part."""
     for name in sorted(pipeline.all_outputs()):
         dataset = catalog.get(name)
         role = (getattr(dataset, "metadata", None) or {}).get("mlflow")

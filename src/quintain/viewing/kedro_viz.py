@@ -73,7 +73,7 @@ class FamilyTreeRepository(ModularPipelinesRepository):  # type: ignore[misc]
             self.node_mod_pipeline_map[identity].add(box)
 
     def _homes(self, name: str, boxes: set[str]) -> set[str]:
-        """Where a dataset is drawn: outside of all, or in each student's box in the innermost with all its users."""
+        """Boxes that a dataset is drawn in: none, or of each student the innermost with all its users."""
         if plain(name) in self._boxes.outside or is_dataset_param(name):
             return {ROOT_MODULAR_PIPELINE_ID}
         if plain(name) in self._boxes.joined:

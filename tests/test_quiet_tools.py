@@ -13,6 +13,20 @@ from quintain import offline, quiet_tools
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.fixture
+def viz(monkeypatch):
+    """Kedro-Viz's server, restored with all that is replaced of it."""
+    from kedro_viz import server
+    from kedro_viz.integrations import pypi
+    from kedro_viz.integrations.kedro import data_loader
+
+    for module, name in (
+        (pypi, "get_latest_version"), (server, "run_server"), (server, "populate_data"), (data_loader, "load_data"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, getattr(module, name))
+    return server
+
+
 @pytest.fixture(autouse=True)
 def bare(monkeypatch):
     """No switch set, and none left behind."""
@@ -41,28 +55,25 @@ def test_mlflow_is_silent_and_gets_no_tags():
     assert context.tags() == {}
 
 
-def test_kedro_viz_takes_the_installed_version_for_the_newest(monkeypatch):
-    from kedro_viz import __version__, server
+def test_kedro_viz_takes_the_installed_version_for_the_newest(monkeypatch, viz):
+    from kedro_viz import __version__
     from kedro_viz.integrations import pypi
 
-    monkeypatch.setattr(pypi, "get_latest_version", pypi.get_latest_version)
-    monkeypatch.setattr(server, "run_server", server.run_server)
     monkeypatch.setattr(sys, "argv", ["kedro", "viz", "run"])
     quiet_tools.before_kedro()
     assert str(pypi.get_latest_version()) == __version__
     assert not pypi.is_running_outdated_version(pypi.get_latest_version(), pypi.get_latest_version())
-    assert server.run_server is quiet_tools.run_viz_server
+    assert viz.run_server is quiet_tools.run_viz_server
 
 
-def test_the_server_of_kedro_viz_runs_with_the_settings_it_is_given(monkeypatch):
-    from kedro_viz import server
-    from kedro_viz.integrations import pypi
+def test_the_server_of_kedro_viz_runs_with_the_settings_it_is_given_and_opens_on_the_family_tree(monkeypatch, viz):
+    from quintain.viewing import kedro_viz
 
     seen = {}
-    monkeypatch.setattr(pypi, "get_latest_version", pypi.get_latest_version)
-    monkeypatch.setattr(server, "run_server", lambda **settings: seen.update(settings))
+    monkeypatch.setattr(viz, "run_server", lambda **settings: seen.update(settings))
     quiet_tools.run_viz_server(host="127.0.0.1", port=4141)
     assert seen == {"host": "127.0.0.1", "port": 4141}
+    assert viz.populate_data is kedro_viz.populate_data
 
 
 @pytest.mark.parametrize(("watched", "expected"), [(False, "1"), (True, None)])

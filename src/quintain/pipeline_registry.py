@@ -8,6 +8,15 @@ from quintain.lifecycle import TRAININGS, Lifecycle
 
 PIPELINES = ("world", "start", "synthesis", "packs", *TRAININGS, "evaluation", "registration")
 
+SYSTEMS = {
+    "synthesis": ["WebR"],
+    "finetuning": ["WebR"],
+    "distillation": ["Lion"],
+    "preference": ["BMC"],
+    "editing": ["LTE"],
+}
+"""Pipeline → the system of a paper that it is, for tags: `kedro run --tags Lion`, filters in Kedro-Viz."""
+
 lifecycle: Lifecycle | None = None
 """Family tree of the environment of this run; set by `quintain.hooks.lifecycle` before Kedro asks for pipelines."""
 
@@ -20,9 +29,15 @@ def register_pipelines() -> dict[str, Pipeline]:
     """
     tree = lifecycle or _of_this_project()
     pipelines = {
-        name: importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(tree) for name in PIPELINES
+        name: _tagged(name, importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(tree))
+        for name in PIPELINES
     }
     return {**pipelines, "__default__": sum((pipelines[name] for name in tree.pipelines), Pipeline([]))}
+
+
+def _tagged(name: str, pipeline: Pipeline) -> Pipeline:
+    """Tag nodes with their pipeline and, where it is one of the five systems, with that."""
+    return Pipeline(pipeline, tags=[name, *SYSTEMS.get(name, ())])
 
 
 def _of_this_project() -> Lifecycle:

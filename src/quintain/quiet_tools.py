@@ -2,12 +2,13 @@
 
 `kedro` calls `before_kedro` ahead of every command, in a project or out of one (group `kedro.init`). `import mlflow`
 makes a `SilentContext` before it reads its telemetry settings (group `mlflow.run_context_provider`). Kedro-Viz has no
-setting against its look for a newer version at the package index, so the function that looks is replaced. Commands that
-read many files hide the progress bars of libraries themselves.
+setting against its look for a newer version at the package index, so the function that looks is replaced; what it opens
+on is replaced by the family tree. Commands that read many files hide the progress bars of libraries themselves.
 """
 
 import os
 import sys
+import warnings
 from typing import Any
 
 from quintain import offline
@@ -17,7 +18,7 @@ def before_kedro() -> None:
     """Switch telemetry off, and Kedro-Viz's look at the package index where a command of it follows."""
     offline.silence_telemetry()
     if sys.argv[1:2] == ["viz"]:
-        _look_for_no_newer_viz()
+        _prepare_viz()
         from kedro_viz import server
 
         server.run_server = run_viz_server
@@ -30,10 +31,19 @@ def run_viz_server(**settings: Any) -> None:
         **settings: Those of Kedro-Viz's `run_server`.
     """
     offline.silence_telemetry()
-    _look_for_no_newer_viz()
+    # Of Kedro-Viz's own way to reply; nobody who starts it can do anything about it.
+    warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
+    _prepare_viz()
     from kedro_viz.server import run_server
 
     run_server(**settings)
+
+
+def _prepare_viz() -> None:
+    _look_for_no_newer_viz()
+    from quintain.viewing.kedro_viz import open_on_family_tree
+
+    open_on_family_tree()
 
 
 def _look_for_no_newer_viz() -> None:

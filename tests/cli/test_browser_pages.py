@@ -1,6 +1,7 @@
 """A page's server runs as long as it is wanted, and no longer."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,8 +10,9 @@ import time
 
 import pytest
 
-from quintain.cli.browser_pages import BrowserPage, kedro_viz, mlflow
+from quintain.cli.browser_pages import BrowserPage, kedro_viz, mlflow, open_on_runs
 from quintain.errors import ConfigError, RunError
+from quintain.registry.store import open_store
 
 # A server with a child that outlives it unless the whole group is ended.
 PARENT = """
@@ -97,6 +99,15 @@ def test_the_registry_of_the_project_is_shown_and_one_environment_of_its_pipelin
     assert registry.address == "http://127.0.0.1:5000"
     assert kedro_viz(tmp_path, "127.0.0.1", 4141, "hub").command[-2:] == ["--env", "hub"]
     assert "--env" not in kedro_viz(tmp_path, "127.0.0.1", 4141, None).command
+
+
+def test_mlflow_opens_on_the_runs_of_the_project(tmp_path, mlflow_tables):
+    shutil.copy(mlflow_tables, tmp_path / "mlflow.db")
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    registry = mlflow(tmp_path, uri, "127.0.0.1", 5000)
+    open_on_runs(registry, uri, "quintain")
+    (made,) = [one for one in open_store(uri).search_experiments() if one.name == "quintain"]
+    assert registry.opens == f"/#/experiments/{made.experiment_id}/runs"
 
 
 def test_a_password_of_the_registry_stands_in_no_command(tmp_path):

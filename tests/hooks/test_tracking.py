@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,8 +13,12 @@ from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner
 
 from quintain.hooks.stage_times import StageTimesHook
-from quintain.hooks.tracking import TrackingHooks, flat
+from quintain.hooks.tracked_numbers import flat, numbers_of
+from quintain.hooks.tracking import TrackingHooks
 from quintain.hooks.unlink import UnlinkBeforeSaveHook
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
+from conftest_registry import half, items, judged, scorecard
 
 CATALOG = {
     "student.scores": {"type": "quintain.datasets.JSONDataset", "metadata": {"mlflow": "metrics"}},
@@ -157,6 +163,76 @@ def test_a_number_under_a_judges_identity_is_logged_too(tmp_path):
     _, (one,) = runs(tmp_path)
     name = "student.scores.calibration.oracle:almanac_2bb4 _judge_75_ structured_.sensitivity"
     assert one.data.metrics[name] == 0.9
+
+
+def logged_run(tmp_path, outputs):
+    """What MLflow keeps of a run that made these: dataset → type, role, content; all runs by name, the parent first."""
+    catalog = DataCatalog.from_config(
+        {
+            name: {"type": kind, "filepath": str(tmp_path / f"data/{name}"), "metadata": {"mlflow": role}, **more}
+            for name, (kind, role, _, more) in outputs.items()
+        }
+    )
+    contents = [content for _, _, content, _ in outputs.values()]
+    pipeline = Pipeline([node(lambda: contents, None, list(outputs), name="make")])
+    hooks = TrackingHooks()
+    hooks.after_context_created(context=Context(tmp_path))
+    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
+    SequentialRunner().run(pipeline, catalog)
+    hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
+    client, found = runs(tmp_path)
+    return client, {one.info.run_name: one for one in found}
+
+
+def scored(student):
+    """A scorecard of 6 categories with 5 levels each, and a training's report and curve."""
+    pack = items(groups=4)
+    card = scorecard(pack, judged(pack, half), model=student)
+    curve = pd.DataFrame({"step": [10, 20], "loss": [2.0, 1.0]})
+    report = {"steps": 20, "by_part": {f"part_{i}": {"loss": 1.0 + i, "tokens": i} for i in range(30)}}
+    return {
+        f"{student}.pack.scorecard": ("quintain.datasets.ScorecardDataset", "metrics", card, {}),
+        f"{student}.training": ("quintain.datasets.JSONDataset", "metrics", report, {}),
+        f"{student}.loss_curve": ("quintain.datasets.CSVDataset", "curve", curve, {"save_args": {"index": False}}),
+    }
+
+
+@pytest.mark.usefixtures("database")
+def test_no_run_shows_more_than_40_metrics_and_no_number_is_lost(tmp_path):
+    students = [f"student_{i}" for i in range(5)]
+    outputs = {name: made for student in students for name, made in scored(student).items()}
+    client, found = logged_run(tmp_path, outputs)
+    assert set(found) == {"evaluation", *students}
+    assert {name: len(one.data.metrics) for name, one in found.items() if len(one.data.metrics) > 40} == {}
+    # of each scorecard the headline first; the parent has room for 40 / 5 = 8 measures of each student
+    parent, child = found["evaluation"], found["student_3"]
+    assert parent.data.metrics["student_3.pack.scorecard.hsr_mean.value"] == 0.5
+    assert {name.partition(".")[0] for name in parent.data.metrics} == set(students)
+    # a child has names that all students share, and its curve
+    assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    assert child.data.metrics["pack.scorecard.hsr_mean.value"] == 0.5
+    assert [point.value for point in client.get_metric_history(child.info.run_id, "loss_curve.loss")] == [2.0, 1.0]
+    assert set(child.data.metrics) == set(found["student_1"].data.metrics)
+    kept = pd.read_csv(client.download_artifacts(parent.info.run_id, "numbers.csv"), index_col="name")["value"]
+    assert kept["student_4.training.by_part.part_29.loss"] == 30.0
+    assert kept["student_0.pack.scorecard.format.level_5.hsr.value"] == 0.5
+    # 30 x 2 parts and `steps` of each training, and more than 6 x 5 cells of each scorecard
+    assert len(kept) > 5 * (61 + 30)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_run_of_one_student_shows_its_numbers_itself(tmp_path):
+    _, found = logged_run(tmp_path, scored("webr"))
+    (one,) = found.values()
+    assert len(one.data.metrics) == 40
+    assert one.data.metrics["webr.pack.scorecard.hsr_mean.value"] == 0.5
+    assert one.data.metrics["webr.training.steps"] == 20
+    assert one.data.metrics["webr.loss_curve.loss"] == 1.0
+
+
+def test_the_main_numbers_of_a_document_are_those_that_stand_highest():
+    document = {"deep": {"er": {"a": 1}}, "rate": {"low": 0.1, "value": 0.2}, "passed": True, "n": 3, "judge@75": 1}
+    assert list(numbers_of(document)) == ["rate.value", "n", "judge_75", "rate.low", "deep.er.a"]
 
 
 ROUND = {

@@ -119,15 +119,18 @@ def served(project, *command):
     assert proxy.requests == []
 
 
-def test_kedro_viz_shows_every_pipeline_in_layers_and_previews_data(project, tab):
+def test_kedro_viz_opens_on_the_family_tree_and_shows_every_pipeline_in_layers_with_previews(project, tab):
     from playwright.sync_api import expect
 
     with served(project, "kedro", "viz", "run", "--no-browser") as address:
-        for pipeline in ("__default__", "world"):
-            tab.goto(f"{address}/?pid={pipeline}")
-            expect(tab.locator(".pipeline-layer-name").first).to_be_attached()
-            layers = set(tab.locator(".pipeline-layer-name").all_text_contents())
-            assert {"raw", "models", "reporting"} <= layers, pipeline
+        tab.goto(address)
+        expect(tab.locator(".pipeline-node").first).to_be_attached()
+        drawn = set(tab.locator(".pipeline-node").all_text_contents())
+        assert drawn == {"world", "synthesis", "base", "webr", "lion", "bmc", "lte"}
+        tab.goto(f"{address}/?pid=world")
+        expect(tab.locator(".pipeline-layer-name").first).to_be_attached()
+        layers = set(tab.locator(".pipeline-layer-name").all_text_contents())
+        assert {"raw", "models", "reporting"} <= layers
         tab.locator(".pipeline-list .dropdown__label").click()
         offered = set(tab.locator(".pipeline-list .menu-option").all_text_contents())
         assert {"__default__", *PIPELINES} <= offered

@@ -30,7 +30,7 @@ def test_levels_are_drawn_from_nothing_to_everything():
 def test_the_first_line_is_the_headline_and_the_rest_links_to_run_and_parents():
     world = StageRecord(name="world", command="", inputs={}, outputs={}, parameters={})
     text = page(Lineage(parents=("3",), stages=(world,), calls=({"calls": 1200}, {"calls": 34})), RUN)
-    assert text.startswith("**lte**: HSR 50.0")
+    assert text.startswith("lte: HSR 50.0")
     assert "| [lifecycle](#/experiments/1/runs/r7) |" in text
     assert "| [version 3](#/models/quintain-student/versions/3) |" in text
     assert "| `world` |" in text
@@ -53,7 +53,7 @@ def test_a_model_that_somebody_else_made_says_where_it_is_from():
 
 def test_several_benchmarks_have_a_headline_a_table_and_facts_each():
     text = page(Lineage(), others={"sums": sums(lambda i: i % 4 == 0)})
-    assert text.startswith("**lte**: pack HSR 50.0, CSL 0.50, sums score 25.0\n")
+    assert text.startswith("lte: pack HSR 50.0, CSL 0.50, sums score 25.0\n")
     assert "### pack\n\n| pack table |\n\n### sums\n\n| sums table |" in text
     assert "| sums: Judge | rules alone |" in text
     assert "| pack: HSR by level, 1 to 5 |" in text

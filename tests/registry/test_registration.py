@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest_registry import DIGEST, candidate, good, half, sums
+from conftest_registry import DIGEST, candidate, good, half, items, judged, scorecard, sums
 
 from quintain.errors import RecordError, RegistryError
 from quintain.models.folder import folder_digest
 from quintain.registry.kept import keep_version, kept_weights
+from quintain.registry.measured import Measured, score_metrics
 from quintain.registry.policy import BenchmarkPolicy, PromotionPolicy
 from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollback
 from quintain.registry.registration import CHALLENGER, read_measured, register, students_of, versions
@@ -126,6 +127,29 @@ def test_a_model_is_found_by_its_metrics(store):
     found = client.search_logged_models([experiment], filter_string="metrics.`followbench.hsr_mean` > 0.4")
     assert [model.model_id for model in found] == [registered.model_id]
     assert client.search_logged_models([experiment], filter_string="metrics.`followbench.hsr_mean` > 0.6") == []
+
+
+def test_a_run_of_a_version_shows_at_most_40_metrics_and_its_model_has_them_all(store):
+    client, _ = store
+    others = {
+        name: Measured(scorecard(pack, judgements, model="base", digest="a" * 64, name=name), judgements)
+        for name in ("second", "third", "fourth")
+        for pack in [items(groups=2, name=name)]
+        for judgements in [judged(pack, half)]
+    }
+    entrant = candidate(others=others)
+    registered = enter(store, entrant)
+    home = client.get_experiment_by_name("quintain").experiment_id
+    found = {run.info.run_name: run for run in client.search_runs([home])}
+    assert {run.info.status for run in found.values()} == {"FINISHED"}
+    assert all(0 < len(run.data.metrics) <= 40 for run in found.values())
+    shown = found["register base"].data.metrics
+    assert {"followbench.headline", "second.headline", "third.headline", "fourth.headline"} <= set(shown)
+    expected = score_metrics(entrant.measured) | entrant.stage_metrics
+    assert len(expected) > 40
+    kept = {metric.key: metric.value for metric in client.get_logged_model(registered.model_id).metrics}
+    assert kept == pytest.approx(expected)
+    assert client.search_logged_models([home], filter_string="metrics.`fourth.hsr_l5` > 0.4")
 
 
 def test_the_same_weights_with_the_same_scorecard_register_once(store):

@@ -31,6 +31,19 @@ def test_artifacts_lie_beside_the_database_wherever_the_command_runs(tmp_path, m
     assert made.artifact_location == str(tmp_path / "mlruns")
 
 
+def test_mlflow_opens_the_experiment_on_its_runs_unless_a_user_chose_another_kind(store):
+    client, uri = store
+    kind = "mlflow.experimentKind"
+    home = experiment_id(client, "quintain", uri)
+    assert client.get_experiment(home).tags[kind] == "custom_model_development"
+    client.set_experiment_tag(home, kind, "genai_development_inferred")  # what the page guesses by itself
+    experiment_id(client, "quintain", uri)
+    assert client.get_experiment(home).tags[kind] == "custom_model_development"
+    client.set_experiment_tag(home, kind, "genai_development")
+    experiment_id(client, "quintain", uri)
+    assert client.get_experiment(home).tags[kind] == "genai_development"
+
+
 def test_no_connection_to_a_sqlite_file_stays_open_that_a_fork_would_carry_over(tmp_path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     experiment_id(open_store(uri), "quintain", uri)

@@ -40,6 +40,8 @@ class BrowserPage:
     """Path that answers 200 as soon as the page can be opened."""
     environment: dict[str, str] = field(default_factory=dict)
     """Variables beside those of this process."""
+    opens: str = ""
+    """What a user opens first, after the address."""
     _guard: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -119,7 +121,7 @@ def _past_proxies() -> dict[str, str]:
 
 
 def mlflow(root: Path, uri: str, host: str, port: int) -> BrowserPage:
-    """MLflow on the project's registry, which is made where there is none yet.
+    """MLflow on the project's registry.
 
     Args:
         root: Folder of the project.
@@ -130,11 +132,6 @@ def mlflow(root: Path, uri: str, host: str, port: int) -> BrowserPage:
     Returns:
         The page, not yet started.
     """
-    from quintain.registry.store import open_store
-
-    path = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and not path.is_file():
-        open_store(uri)  # under the lock that a run takes: two that make its tables at once ruin the file
     return BrowserPage(
         "MLflow",
         "students, scorecards, runs",
@@ -152,6 +149,19 @@ def mlflow(root: Path, uri: str, host: str, port: int) -> BrowserPage:
     )  # fmt: skip
 
 
+def open_on_runs(page: BrowserPage, uri: str, experiment: str) -> None:
+    """Let MLflow's page open on the runs of the project, and make the registry where there is none yet.
+
+    Args:
+        page: MLflow's, not yet started: two that make the tables of a registry at once ruin it.
+        uri: Address of the registry.
+        experiment: Name of the experiment that runs are logged to.
+    """
+    from quintain.registry.store import experiment_id, open_store
+
+    page.opens = f"/#/experiments/{experiment_id(open_store(uri), experiment, uri)}/runs"
+
+
 def kedro_viz(root: Path, host: str, port: int, environment: str | None) -> BrowserPage:
     """Kedro-Viz on the project's pipelines.
 
@@ -167,10 +177,11 @@ def kedro_viz(root: Path, host: str, port: int, environment: str | None) -> Brow
     chosen = ["--env", environment] if environment else []
     return BrowserPage(
         "Kedro-Viz",
-        "pipelines and data",
+        "family tree, pipelines and data",
         root,
         [
-            sys.executable, "-m", "kedro", "viz", "run", "--no-browser", "--host", host, "--port", str(port), *chosen,
+            sys.executable, "-m", "kedro", "viz", "run", "--no-browser", "--include-hooks",
+            "--host", host, "--port", str(port), *chosen,
         ],
         host,
         port,

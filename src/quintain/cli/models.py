@@ -74,6 +74,7 @@ def show(wanted: str, lineage: bool, picture: Path | None) -> None:
     from quintain.cli.lineage_tree import lineage_tree
     from quintain.cli.registry_store import project_registry
     from quintain.registry.ancestry import ancestry
+    from quintain.registry.room import without_room
     from quintain.reporting.lineage_picture import lineage_picture
 
     project = project_registry()
@@ -91,7 +92,7 @@ def show(wanted: str, lineage: bool, picture: Path | None) -> None:
     text = (
         f"# {project.model_name} version {version.version}"
         f"{' (' + titles + ')' if (titles := project.titles().get(str(version.version))) else ''}\n\n"
-        f"{version.description}\n\n"
+        f"{without_room(version.description or '')}\n\n"
         f'Load it with `mlflow.pyfunc.load_model("models:/{project.model_name}/{version.version}")`, '
         f"or take the folder with `quintain models pull {version.version} --to FOLDER`.\n"
     )

@@ -27,17 +27,20 @@ def command(host: str, mlflow_port: int, viz_port: int, environment: str | None)
     Neither asks any host for anything: telemetry and the look for newer versions are off. A registry that a server
     keeps has its MLflow there: its address is printed, and none is started. What the two write is kept in scratch/ui/.
     """
-    from quintain.cli.browser_pages import kedro_viz, mlflow
+    from quintain.cli.browser_pages import kedro_viz, mlflow, open_on_runs
     from quintain.registry.settings import find_project, read_settings, tracking_settings
     from quintain.registry.store import shown
 
     root = find_project(Path.cwd())
-    uri = tracking_settings(read_settings(root, "tracking")).address(root)
+    settings = tracking_settings(read_settings(root, "tracking"))
+    uri = settings.address(root)
     served = uri.startswith(("http://", "https://"))
     pages = [] if served else [mlflow(root, uri, host, mlflow_port)]
     pages.append(kedro_viz(root, host, viz_port, environment))
     for page in pages:
         page.require_port()
+    if not served:
+        open_on_runs(pages[0], uri, settings.experiment)
     with _ended_by_signals(), ExitStack() as running:
         try:
             for page in pages:
@@ -47,7 +50,7 @@ def command(host: str, mlflow_port: int, viz_port: int, environment: str | None)
             if served:
                 click.echo(f"MLflow     {shown(uri)}  (its own server)")
             for page in pages:
-                click.echo(f"{page.name:9s}  {page.address}  {page.shows}")
+                click.echo(f"{page.name:9s}  {page.address}{page.opens}  {page.shows}")
             click.echo("Ctrl-C ends" + (" both" if len(pages) > 1 else ""))
             while True:
                 time.sleep(_LOOK_SECONDS)

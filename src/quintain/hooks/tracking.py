@@ -1,19 +1,17 @@
 """MLflow tracking: one run per `kedro run`."""
 
-import dataclasses
 import logging
 import os
-import re
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
-from quintain.benchmarks.scorecard import Scorecard
 from quintain.environment import versioned_environment
 from quintain.errors import RegistryError
+from quintain.hooks.tracked_numbers import flat
+from quintain.hooks.tracked_runs import Output, log_numbers
 from quintain.models.folder import folder_digest
 from quintain.registry.lineage import git_state
 from quintain.registry.runs import CURRENT_RUN, MAKES, made_tag
@@ -22,28 +20,16 @@ from quintain.registry.settings import TrackingSettings, tracking_settings
 logger = logging.getLogger(__name__)
 
 _LONGEST_PARAMETER = 6000
-_OUTCOME = ("status", "reason", "detail")
 _MADE = (".model@hf", ".model@adopted")
 """Views of a model folder through which a pipeline writes it."""
-
-
-def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves of a nested mapping by dotted name; list items by their position, counted from 1."""
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list | tuple):
-            yield from flat({str(i): item for i, item in enumerate(value, start=1)}, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 class TrackingHooks:
     """One MLflow run per `kedro run`, written by the parent process from what the run persisted.
 
     Nodes may run in other processes, where hooks have no memory of the parent; the persisted datasets are the same
-    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact`, `curve`, or `round`, which makes
-    a child run of its namespace and one step of the parent's curves over rounds.
+    for every runner. A dataset takes part by `metadata.mlflow`: `metrics`, `artifact`, `curve`, or `round`; see
+    `log_numbers` for which run shows which number.
     """
 
     def __init__(self) -> None:
@@ -113,38 +99,16 @@ class TrackingHooks:
 
     def _log_outputs(self, pipeline: Any, catalog: Any) -> None:
         import mlflow
-        from mlflow.entities import Metric
 
-        client, now, metrics = mlflow.MlflowClient(), int(time.time() * 1000), []
-        for name in sorted(pipeline.all_outputs()):
-            dataset = catalog.get(name)
-            role = (getattr(dataset, "metadata", None) or {}).get("mlflow")
-            if role is None or not dataset.exists():
-                continue
-            if role == "metrics":
-                metrics += [Metric(f"{name}.{key}", value, now, 0) for key, value in _numbers(dataset.load()).items()]
-            elif role == "curve":
-                metrics += _curve(name, dataset.load(), now)
-            elif role == "round":
-                report = dataset.load()
-                numbers = _numbers(report)
-                metrics += [Metric(f"rounds.{key}", value, now, report["round"]) for key, value in numbers.items()]
-                self._log_child(client, name.partition(".")[0], report, numbers)
-            client.log_artifact(self._run_id, str(dataset._filepath), artifact_path=name.partition(".")[0])
-        for start in range(0, len(metrics), 1000):
-            client.log_batch(self._run_id, metrics=metrics[start : start + 1000])
+        client = mlflow.MlflowClient()
+        outputs = list(_tracked(pipeline, catalog))
+        log_numbers(client, self._run_id, [one for one in outputs if one.role != "artifact"])
+        for one in outputs:
+            client.log_artifact(self._run_id, str(one.dataset._filepath), artifact_path=one.name.partition(".")[0])
         for student in _students_made(pipeline):
             folder = Path(str(catalog.get(f"{student}{_MADE[0]}")._filepath))
             client.set_tag(self._run_id, made_tag(student), folder_digest(folder))
         client.set_terminated(self._run_id, "FINISHED")
-
-    def _log_child(self, client: Any, name: str, report: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
-        parent = client.get_run(self._run_id)
-        tags = {"mlflow.parentRunId": self._run_id, **{f"outcome.{k}": str(report["outcome"][k]) for k in _OUTCOME}}
-        child = client.create_run(parent.info.experiment_id, run_name=name, tags=tags)
-        for key, value in numbers.items():
-            client.log_metric(child.info.run_id, key, value)
-        client.set_terminated(child.info.run_id, "FINISHED")
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
@@ -166,6 +130,15 @@ class TrackingHooks:
             logger.warning("The run could not be marked as failed: %s", second)
 
 
+def _tracked(pipeline: Any, catalog: Any) -> Iterator[Output]:
+    """Outputs that the run persisted and the catalog lets take part."""
+    for name in sorted(pipeline.all_outputs()):
+        dataset = catalog.get(name)
+        role = (getattr(dataset, "metadata", None) or {}).get("mlflow")
+        if role is not None and dataset.exists():
+            yield Output(name, role, dataset)
+
+
 def _students_made(pipeline: Any) -> list[str]:
     return sorted(name.partition(".")[0] for name in pipeline.all_outputs() if name.endswith(_MADE))
 
@@ -175,42 +148,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value
-
-
-def _numbers(values: Mapping[str, Any] | Scorecard) -> dict[str, float]:
-    """Leaves that are numbers, by the name that MLflow gets; a truth value is none."""
-    if isinstance(values, Scorecard):
-        values = _by_place(values)
-    return {
-        _metric_name(key): float(value)
-        for key, value in flat(values)
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
-
-
-def _by_place(card: Scorecard) -> dict[str, Any]:
-    """Estimates of a scorecard by measure, those of its tables by category and level before it; and its counts."""
-    plain: dict[str, Any] = {name: value for name, value in card.as_dict().items() if name != "tables"}
-    plain |= plain.pop("measures")
-    for cell in card.tables:
-        at = plain
-        for part in filter(None, (cell.category, f"level_{cell.level}" if cell.level else "")):
-            at = at.setdefault(part, {})
-        at[cell.measure] = dataclasses.asdict(cell.estimate)
-    return plain
-
-
-def _metric_name(name: str) -> str:
-    """Without the characters that MLflow refuses; a judge's identity is full of them."""
-    return re.sub(r"[^\w\-. :/]", "_", name)
-
-
-def _curve(name: str, frame: Any, now: int) -> list[Any]:
-    from mlflow.entities import Metric
-
-    return [
-        Metric(f"{name}.{column}", float(row[column]), now, int(row["step"]))
-        for row in frame.to_dict("records")
-        for column in frame.columns
-        if column != "step"
-    ]

@@ -53,10 +53,10 @@ def describe(
         Markdown.
     """
     lineage, several = origin.lineage, len(cards) > 1
-    # The list of versions shows the first line only, so it carries the headlines.
+    # The list of versions shows the first line only and as it is written, so it carries the headlines, without marks.
     headline = ", ".join(f"{f'{name} ' if several else ''}{_headline(card)}" for name, card in cards.items())
     sections = [f"### {name}\n\n{tables[name]}" if several else tables[name] for name in cards]
-    parts = [f"**{student}**: {headline}", *sections, "Rates in percent, macro over categories."]
+    parts = [f"{student}: {headline}", *sections, "Rates in percent, macro over categories."]
     facts = [fact for name, card in cards.items() for fact in _measured(name if several else "", card)] + [
         ("Weights", f"`{lineage.dvc_path}`" + (f", DVC `{lineage.dvc_md5}`" if lineage.dvc_md5 else "")),
         ("Code", f"`{lineage.git_commit[:12]}`{' with uncommitted changes' if lineage.git_dirty else ''}"

@@ -11,6 +11,7 @@ from quintain.registry.gate import Contender, Decision, decide
 from quintain.registry.measured import NAMED
 from quintain.registry.policy import PromotionPolicy
 from quintain.registry.registration import CHALLENGER, versions
+from quintain.registry.room import with_room
 from quintain.registry.store import exclusive
 from quintain.registry.stored_evidence import read_measured, read_unchecked, unlike_registered
 
@@ -225,4 +226,4 @@ def _note(client: "MlflowClient", name: str, candidate: "ModelVersion", note: De
     client.log_dict(str(candidate.run_id), note.record(), "gate.json")
     for key, value in note.tags().items():
         client.set_model_version_tag(name, candidate.version, key, value)
-    client.update_model_version(name, candidate.version, note.described(candidate.description or ""))
+    client.update_model_version(name, candidate.version, with_room(note.described(candidate.description or "")))

@@ -17,6 +17,8 @@ from quintain.registry.evidence import refuse_broken
 from quintain.registry.kept import KEPT, keep
 from quintain.registry.lineage import LINEAGE, LINEAGE_SEAL, Lineage
 from quintain.registry.measured import Measured, identity_tags, score_metrics, seals
+from quintain.registry.room import with_room
+from quintain.registry.runs import shared_out
 from quintain.registry.store import exclusive, experiment_id
 from quintain.registry.stored_evidence import log_measured, read_measured
 
@@ -178,7 +180,7 @@ def _now_committed(client: "MlflowClient", name: str, version: "ModelVersion", c
     """The same weights made again from a commit: the version is no longer one of uncommitted changes."""
     for key, value in candidate.lineage.tags().items():
         client.set_model_version_tag(name, version.version, key, value)
-    client.update_model_version(name, version.version, candidate.description)
+    client.update_model_version(name, version.version, with_room(candidate.description))
     return client.get_model_version(name, version.version)
 
 
@@ -186,7 +188,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
     import mlflow
     from mlflow.exceptions import MlflowException
 
-    metrics = score_metrics(candidate.measured) | candidate.stage_metrics
+    metrics = score_metrics(candidate.measured)
     tags = candidate.lineage.tags() | own_tags(candidate) | {"student": candidate.student}
     headline = next(iter(candidate.measured.values())).scorecard
     model_config = {**candidate.lineage.weights(candidate.digest).config(), "sampling": headline.sampling}
@@ -211,7 +213,7 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
             _take_params(logged.model_id, logged.signature)
         if candidate.project:
             keep(client, logged.model_id, model_config, candidate.project)
-        mlflow.log_metrics(metrics, model_id=logged.model_id)
+        _log_metrics(metrics | candidate.stage_metrics, logged.model_id, candidate)
         mlflow.log_params(candidate.lineage.parameters)
     try:
         client.create_registered_model(name, description="Students and their scorecards.")
@@ -224,8 +226,20 @@ def _create(client: "MlflowClient", experiment: str, name: str, candidate: Candi
         run_id=run.info.run_id,
         model_id=logged.model_id,
         tags=tags | {"model.id": logged.model_id, "size.bytes": str(candidate.size_bytes)},
-        description=candidate.description,
+        description=with_room(candidate.description),
     )
+
+
+def _log_metrics(metrics: Mapping[str, float], model_id: str, candidate: Candidate) -> None:
+    """All of them are the model's; the run under way shows as many as MLflow's pages bear, its children the rest."""
+    import mlflow
+
+    run, *children = shared_out(metrics)
+    mlflow.log_metrics(run, model_id=model_id)
+    for part in children:
+        name = f"register {candidate.student}: {next(iter(part)).partition('.')[0]}"
+        with mlflow.start_run(run_name=name, nested=True, tags={"model.digest": candidate.digest}):
+            mlflow.log_metrics(part, model_id=model_id)
 
 
 def _log_evidence(client: "MlflowClient", run_id: str, candidate: Candidate) -> None:

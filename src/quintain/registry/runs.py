@@ -5,6 +5,8 @@ registered by the same run, by a later one, and by one that found it in DVC's ca
 """
 
 import os
+from collections.abc import Iterable, Mapping
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 CURRENT_RUN = "QUINTAIN_RUN_ID"
 """Environment variable with the id of the run that is under way, also for nodes in other processes."""
+MOST_METRICS = 40
+"""Metrics of one run: MLflow draws a chart for each, and nobody finds one among hundreds."""
 MAKES = "makes"
 """Tag of a run with the names of the students that it makes."""
 
@@ -43,3 +47,36 @@ def maker(client: "MlflowClient", experiment: str, student: str, digest: str) ->
         [experiment], f"tags.`{made_tag(student)}` = '{digest}'", order_by=["attributes.start_time DESC"], max_results=1
     )
     return found[0] if found else None
+
+
+def shared_out(metrics: Mapping[str, float]) -> list[dict[str, float]]:
+    """Share the metrics of a model out to a run and as many children of it as they need.
+
+    Args:
+        metrics: All of them; what stands before the first dot says which benchmark or stage each is of.
+
+    Returns:
+        Those of the run, in which every benchmark and stage has its first ones; then further ones, each part of one
+        benchmark or stage. None has more than 40.
+    """
+    if len(metrics) <= MOST_METRICS:
+        return [dict(metrics)]
+    groups: dict[str, list[str]] = {}
+    for name in metrics:
+        groups.setdefault(name.partition(".")[0], []).append(name)
+    first = in_turns(groups.values(), MOST_METRICS)
+    parts = [first]
+    for names in groups.values():
+        rest = [name for name in names if name not in set(first)]
+        parts += [rest[start : start + MOST_METRICS] for start in range(0, len(rest), MOST_METRICS)]
+    return [{name: metrics[name] for name in part} for part in parts]
+
+
+def in_turns(lists: Iterable[Iterable[str]], most: int) -> list[str]:
+    """Take the first of each list, the second of each, and so on.
+
+    >>> in_turns(["abc", "d"], most=3)
+    ['a', 'd', 'b']
+    """
+    taken = (name for turn in zip_longest(*lists) for name in turn if name is not None)
+    return list(islice(taken, max(0, most)))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SQLITE = "sqlite:///"
+# Without it MLflow takes an experiment for one of traces, and shows an empty page.
+_KIND, _OF_MODELS, _GUESSED = "mlflow.experimentKind", "custom_model_development", "_inferred"
 _LOCK_SECONDS = 120
 _ANSWER_SECONDS = 8
 _WRITER_SECONDS = 10
@@ -128,10 +130,14 @@ def open_store(uri: str) -> "MlflowClient":
 
 
 def experiment_id(client: "MlflowClient", name: str, uri: str) -> str:
-    """Id of an experiment, made when it is missing."""
+    """Id of an experiment, made when it is missing; MLflow opens it on its runs, whatever kind it would guess."""
     with exclusive(uri):
         found = client.get_experiment_by_name(name)
-        return str(found.experiment_id) if found else str(client.create_experiment(name, _artifacts(uri)))
+        if found is None:
+            return str(client.create_experiment(name, _artifacts(uri), {_KIND: _OF_MODELS}))
+        if found.tags.get(_KIND, _GUESSED).endswith(_GUESSED):  # what its page guessed; a user's choice stays
+            client.set_experiment_tag(found.experiment_id, _KIND, _OF_MODELS)
+        return str(found.experiment_id)
 
 
 def _artifacts(uri: str) -> str | None:

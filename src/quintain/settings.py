@@ -18,6 +18,7 @@ from kedro.config import MissingConfigException, OmegaConfigLoader  # noqa: E402
 
 from quintain.environment import LOCAL, layers  # noqa: E402
 from quintain.hooks import brief_errors  # noqa: E402
+from quintain.hooks.index_page import IndexPageHook  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
 from quintain.hooks.preflight import PreflightHook  # noqa: E402
 from quintain.hooks.run_log import RunLogHook  # noqa: E402
@@ -33,7 +34,9 @@ HOOKS = (
     TrackingHooks(),
     StageTimesHook(),
     UnlinkBeforeSaveHook(),
-    # Last: of those that want to be first, Kedro calls it first, so that the file has all that is said.
+    IndexPageHook(),
+    # Last: of those that want to be first, Kedro calls it first, and of those that want to be last, last; so the file
+    # has all that is said.
     RunLogHook(),
 )
 

@@ -49,17 +49,12 @@ def _curves(
 ) -> None:
     for position, (name, label) in enumerate(names.items()):
         points = [(int(at), measures[name]["mean"]) for at, measures in states.items() if name in measures]
+        if not points:
+            continue  # the legend names what was measured
         colour, marker = look(position)
         places = [at for at, _ in points]
-        if points:
-            axes.fill_between(
-                places,
-                [found["low"] for _, found in points],
-                [found["high"] for _, found in points],
-                color=colour,
-                alpha=0.12,
-                linewidth=0,
-            )
+        lows, highs = ([found[end] for _, found in points] for end in ("low", "high"))
+        axes.fill_between(places, lows, highs, color=colour, alpha=0.12, linewidth=0)
         axes.plot(places, [found["value"] for _, found in points], color=colour, marker=marker, label=label)
     dress(axes, title, x, "Share of probes")
     axes.set_xscale("symlog", linthresh=1)
@@ -67,7 +62,7 @@ def _curves(
     axes.set_xticks(ticks, [f"{at:,}{plus if at else ''}" for at in ticks])
     axes.minorticks_off()
     in_percent(axes)
-    if not states:
+    if not axes.lines:
         nothing_to_draw(axes, "not measured in this run")
 
 

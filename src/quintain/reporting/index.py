@@ -11,8 +11,8 @@ from quintain.reporting.pages import render
 from quintain.reporting.reports_folder import StudentReports, other_pages, read_checks, read_students
 from quintain.reporting.rows import signed
 
-_LONGEST_NAME = 12
-_FEWEST_PERCENT = 5
+_LONGEST_NAME, _NAMES_WIDTH = 16, 130
+_MOST_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,19 @@ def _chart(students: Sequence[StudentReports], benchmark: str) -> str:
     ]
     if not ends:
         return ""
-    # The next full 5 points to either side: students differ by less than the whole scale.
-    step = _FEWEST_PERCENT / 100
-    low, high = max(0.0, int(min(ends) / step) * step), min(1.0, (int(max(ends) / step) + 1) * step)
-    ticks = [(low + i * (high - low) / 4, f"{100 * (low + i * (high - low) / 4):.4g}%") for i in range(5)]
+    low, high, step = _scale(min(ends), max(ends))
+    ticks = [(percent / 100, f"{percent}%") for percent in range(low, high + 1, step)]
     title = f"Headline of {benchmark} by student, with 95 % intervals"
-    return dot_chart(rows, domain=(low, high), ticks=ticks, title=title)
+    return dot_chart(rows, domain=(low / 100, high / 100), ticks=ticks, title=title, labels=_NAMES_WIDTH)
+
+
+def _scale(low: float, high: float) -> tuple[int, int, int]:
+    """Ends and step of an axis in percent, of round numbers: students differ by less than the whole scale."""
+    for step in (5, 10, 20):
+        start, end = int(100 * low / step) * step, -int(-100 * high // step) * step
+        if (end - start) / step <= _MOST_TICKS:
+            break
+    return start, max(end, start + step), step
 
 
 def _short(name: str) -> str:

@@ -69,7 +69,7 @@ def draw_levels(cards: Mapping[str, Scorecard]) -> "Figure":
         for position, (name, each) in enumerate(cards.items()):
             _draw_model(axes, each, measure, name, position, len(cards))
         first = axes is panels[0]
-        dress(axes, _TITLES.get(measure, measure_name(measure)), "Constraints in the instruction (level)",
+        dress(axes, _TITLES.get(measure, measure_name(measure)), "Constraints (level)",
               "Satisfied, with 95 % intervals" if first else "")  # fmt: skip
         axes.set_xticks(card.levels)
         in_percent(axes)

@@ -20,12 +20,14 @@ def new_figure(height_inches: float) -> "Figure":
     """An empty figure 800 pixels wide, tied to no screen, in which no text covers another."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(WIDTH_INCHES, height_inches), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(WIDTH_INCHES, height_inches), dpi=DPI, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.09, h_pad=0.09, wspace=0.05, hspace=0.05)  # type: ignore[union-attr]
+    return figure
 
 
 def dress(axes: "Axes", title: str, x: str, y: str) -> None:
     """Give a panel its title and the titles of its axes, units included, in the look of all plots."""
-    axes.set_title(title, fontsize=12, fontweight="semibold", color=INK, loc="left")
+    axes.set_title(title, fontsize=12, fontweight="bold", color=INK)
     axes.set_xlabel(x, fontsize=10, color=INK)
     axes.set_ylabel(y, fontsize=10, color=INK)
     axes.tick_params(labelsize=10, colors=INK)

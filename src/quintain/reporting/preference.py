@@ -70,7 +70,7 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
         legend_below(axes, columns=3)
     in_percent(shares)
     histogram.hist(weights, bins=_BINS, color=COLOURS[2])
-    dress(histogram, "The same at the end, on unseen pairs", "Weight λ", "Tokens")
+    dress(histogram, "Weights at the end", "Weight λ of edited tokens, unseen pairs", "Tokens")
     return figure
 
 

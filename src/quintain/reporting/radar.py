@@ -58,7 +58,7 @@ def draw_radar(cards: Mapping[str, Scorecard]) -> "Figure":
     levels = next(iter(cards.values())).levels
     span = f" {levels[0]}–{levels[-1]}" if levels else ""
     figure.suptitle(f"{_TITLES.get(headline, f'{measure_name(headline)} by category')}{span}; bands: 95 % intervals",
-                    fontsize=12, fontweight="semibold", color=INK)  # fmt: skip
+                    fontsize=12, fontweight="bold", color=INK)  # fmt: skip
     legend_below(figure)
     return figure
 

@@ -55,7 +55,7 @@ def draw_rounds(reports: Sequence[Mapping[str, Any]]) -> "Figure":
     spans = [[_value(report, ("gaps", f"mean_gap_{side}")) for report in reports] for side in ("low", "high")]
     gap.fill_between([report["round"] for report in reports], *spans, color=look(0)[0], alpha=0.15, linewidth=0)
     _lines(gap, reports, {"mean, with its 95 % interval": ("gaps", "mean_gap")})
-    _dress(gap, "Gap to the teacher", "Points of the referee")
+    _dress(gap, "Gap to the teacher", "Points of the referee", spans=spans)
     _lines(
         referee,
         reports,
@@ -72,10 +72,13 @@ def draw_rounds(reports: Sequence[Mapping[str, Any]]) -> "Figure":
 def _lines(axes: "Axes", reports: Sequence[Mapping[str, Any]], lines: Mapping[str, tuple[str, ...]]) -> None:
     numbers = [report["round"] for report in reports]
     for position, (label, path) in enumerate(lines.items()):
+        values = [_value(report, path) for report in reports]
+        if all(map(math.isnan, values)):
+            continue  # the legend names what there is
         colour, marker = look(position)
         axes.plot(
             numbers,
-            [_value(report, path) for report in reports],
+            values,
             color=colour, marker=marker, label=label, clip_on=False,
         )  # fmt: skip
     # Room beside a single round, and whole numbers alone.
@@ -83,10 +86,11 @@ def _lines(axes: "Axes", reports: Sequence[Mapping[str, Any]], lines: Mapping[st
     axes.set_xticks(numbers)
 
 
-def _dress(axes: "Axes", title: str, y: str, *, shares: bool = False) -> None:
+def _dress(axes: "Axes", title: str, y: str, *, shares: bool = False, spans: Sequence[Sequence[float]] = ()) -> None:
     """Names and scale; rates close to zero are drawn over a tenth of the whole, so that they do not look like none."""
     dress(axes, title, "Round", y)
-    values = [value for line in axes.lines for value in line.get_ydata() if not math.isnan(value)]  # type: ignore[union-attr,arg-type]
+    drawn = [*(list(map(float, line.get_ydata())) for line in axes.lines), *spans]  # type: ignore[arg-type]
+    values = [value for line in drawn for value in line if not math.isnan(value)]
     if not values:
         nothing_to_draw(axes, "no round has any")
     if shares and max(values, default=0.0) <= _LOW:

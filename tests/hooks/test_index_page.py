@@ -14,7 +14,7 @@ from quintain.lifecycle import Lifecycle, Student
 def hook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     students = (Student(name="base", start="world"), Student(name="webr", parent="base", by="finetuning"))
-    monkeypatch.setattr(pipeline_registry, "lifecycle", Lifecycle(students, ("almanac",)))
+    monkeypatch.setattr(pipeline_registry, "lifecycle", Lifecycle(students=students, benchmarks=("almanac",)))
     found = IndexPageHook()
     settings = {"enabled": False, "uri": "sqlite:///mlflow.db", "experiment": "e", "model_name": "m"}
     found.after_context_created(SimpleNamespace(project_path=tmp_path, config_loader={"tracking": settings}))

@@ -21,6 +21,11 @@ def test_every_box_stands_one_rank_below_the_last_that_it_was_made_from():
     assert ranks(BOXES, [*EDGES, ("world", "webr")])["webr"] == 3
 
 
+def test_what_nothing_made_stands_just_above_its_first_use():
+    boxes = {**BOXES, "given": Box("data", "given.jsonl")}
+    assert ranks(boxes, [*EDGES, ("given", "tuning")])["given"] == 1  # tuning stands at 2
+
+
 def test_arrows_in_a_circle_are_refused():
     with pytest.raises(ValueError, match="in a circle"):
         ranks(BOXES, [*EDGES, ("webr", "world")])
@@ -58,7 +63,8 @@ def test_a_long_line_of_descent_is_no_wider_than_a_screen_and_has_a_key():
     files = {f"file{i}": Box("data", f"file {i}") for i in range(12)}
     edges = [(f"model{i}", f"model{i + 1}") for i in range(19)] + [("model0", name) for name in files]
     root = etree.fromstring(lineage_picture({**chain, **files}, edges))
-    assert float(root.get("width")) <= 1200
+    # a line of 5 boxes of 204 with gaps of 22 between margins of 20
+    assert float(root.get("width")) == 5 * 204 + 4 * 22 + 2 * 20
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[:2] == ["data", "model"]  # no stage, so none in the key
 

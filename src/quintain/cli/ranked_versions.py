@@ -1,7 +1,7 @@
 """The registered versions in the order of the headline benchmark, and which of them chance could have swapped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def rank_versions(project: "ProjectRegistry") -> Ranking:
         }
         for label in ranked
     }
-    return Ranking(**{**vars(found), "beside": beside})
+    return replace(found, beside=beside)
 
 
 def environments(project: "ProjectRegistry") -> dict[str, list[str]]:

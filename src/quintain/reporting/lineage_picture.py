@@ -8,10 +8,10 @@ from typing import Literal
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 204, 44, 22, 40, 20
 _MOST = 5
 """Boxes in a line: with more, texts would be too small to read on a screen that shows all of them."""
-_KEY_HEIGHT, _KEY_WIDTH = 46, 150
+_KEY_HEIGHT, _KEY_WIDTH = 46, 176
 _ROUND = {"data": 3, "stage": 3, "model": 22}
 _KEY = {"stage": "stage of a pipeline", "data": "data", "model": "model"}
-_TITLE_CHARACTERS, _NOTE_CHARACTERS = 28, 36
+_TITLE_CHARACTERS, _NOTE_CHARACTERS = 28, 30
 _SWEEPS = 4
 # A picture that is opened by itself follows the reader's scheme as our pages do.
 _STYLE = """<style>
@@ -89,6 +89,8 @@ def lineage_picture(boxes: Mapping[str, Box], edges: Sequence[Edge]) -> str:
 def ranks(boxes: Mapping[str, Box], edges: Sequence[Edge]) -> dict[str, int]:
     """Rank of each box, from the top: one below the last thing that it was made from.
 
+    What nothing in the picture made stands just above the first thing that was made from it.
+
     Args:
         boxes: Id → box.
         edges: Arrows between them.
@@ -106,8 +108,14 @@ def ranks(boxes: Mapping[str, Box], edges: Sequence[Edge]) -> dict[str, int]:
             if place[end] <= place[start]:
                 place[end], moved = place[start] + 1, True
         if not moved:
-            return place
+            return place | _given(boxes, edges, place)
     raise ValueError("the arrows go round in a circle, so no box is the first")
+
+
+def _given(boxes: Mapping[str, Box], edges: Sequence[Edge], place: Mapping[str, int]) -> dict[str, int]:
+    made = {end for _, end in edges}
+    uses = {name: [place[end] for start, end in edges if start == name] for name in boxes if name not in made}
+    return {name: min(found) - 1 for name, found in uses.items() if found}
 
 
 def _lines(boxes: Mapping[str, Box], edges: Sequence[Edge]) -> list[list[str]]:
@@ -158,11 +166,7 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
 
 def _box(box: Box, x: float, y: float) -> str:
     middle = x + _WIDTH / 2
-    note = (
-        f'<text class="note middle" x="{middle:g}" y="{y + 34:g}">{_short(box.note, _NOTE_CHARACTERS)}</text>'
-        if box.note
-        else ""
-    )
+    note = f'<text class="note middle" x="{middle:g}" y="{y + 34:g}">{_note(box.note)}</text>' if box.note else ""
     return (
         f"<g><title>{escape(f'{box.title} {box.note}'.strip())}</title>"
         f'<rect class="{box.kind}" x="{x:g}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="{_ROUND[box.kind]}"/>'
@@ -174,3 +178,10 @@ def _box(box: Box, x: float, y: float) -> str:
 def _short(text: str, most: int) -> str:
     """Shortened from the left: the end of a path says more than its beginning."""
     return escape(text if len(text) <= most else f"…{text[len(text) - most + 1 :]}")
+
+
+def _note(text: str) -> str:
+    """A hash is known by its first digits, a path by its end."""
+    if "/" in text or len(text) <= _NOTE_CHARACTERS:
+        return _short(text, _NOTE_CHARACTERS)
+    return escape(f"{text[: _NOTE_CHARACTERS - 1]}…")

@@ -1,5 +1,6 @@
 """Open a model folder to ask it: weights as safetensors alone, no code of others, all weights there."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,9 @@ from quintain.errors import ModelError, QuintainError, RecordError
 from quintain.models.finite import require_finite
 from quintain.models.folder import base_named_by, base_of, is_adapter, require_shards
 from quintain.text.json_lines import read_json
+
+# peft 0.21 and TRL 1.16 still ask transformers 5.23 under the former name, at every adapter.
+warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*is deprecated", category=FutureWarning)
 
 
 @contextmanager

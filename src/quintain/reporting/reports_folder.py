@@ -152,7 +152,11 @@ def other_pages(folder: Path, students: Iterable[str]) -> list[Link]:
 def _student(folder: Path, home: Path, benchmarks: Sequence[str]) -> StudentReports:
     cards = {path.parent.name: card for path in sorted(home.glob(f"*/{_CARD}")) if (card := _card(path))}
     names = [name for name in benchmarks if name in cards] + [name for name in cards if name not in benchmarks]
-    files = sorted(path for path in home.rglob("*") if path.is_file() and not path.name.startswith("."))
+    first = {home / name / "scorecard.html": place for place, name in enumerate(names)}
+    files = sorted(
+        (path for path in home.rglob("*") if path.is_file() and not path.name.startswith(".")),
+        key=lambda path: (first.get(path, len(first)), path),
+    )
     return StudentReports(
         name=home.name,
         cards={name: cards[name] for name in names},

@@ -42,7 +42,7 @@ class Ranking:
         return {name: each.scorecard for name, each in list(self.measured[label].items())[1:]}
 
     def reason(self, label: str) -> str:
-        """Why a version stands apart."""
+        """The reason that a version stands apart."""
         from quintain.benchmarks.satisfaction.comparison import terms
 
         if self.model is None:

@@ -1,4 +1,4 @@
-"""Where a scorecard stands in its project: version, date, environment, and the distance to the champion."""
+"""Standing of a scorecard in its project: version, date, environment, and the distance to the champion."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -82,7 +82,7 @@ class StudentReports:
 
 @dataclass(frozen=True)
 class Checks:
-    """What the suites found in the data."""
+    """Findings of the suites in the data."""
 
     n_passed: int
     failed: tuple[Link, ...]

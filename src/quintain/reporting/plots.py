@@ -19,10 +19,10 @@ _LEGEND_SIZE = 10
 def new_figure(height_inches: float) -> "Figure":
     """An empty figure 800 pixels wide, tied to no screen, in which no text covers another."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(WIDTH_INCHES, height_inches), dpi=DPI, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.09, h_pad=0.09, wspace=0.05, hspace=0.05)  # type: ignore[union-attr]
-    return figure
+    padding = ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.09, wspace=0.05, hspace=0.05)
+    return Figure(figsize=(WIDTH_INCHES, height_inches), dpi=DPI, layout=padding)
 
 
 def dress(axes: "Axes", title: str, x: str, y: str) -> None:

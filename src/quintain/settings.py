@@ -21,6 +21,7 @@ from quintain.environment import BASE, LOCAL, layers  # noqa: E402
 from quintain.errors import ConfigError  # noqa: E402
 from quintain.field_words import unknown  # noqa: E402
 from quintain.hooks import brief_errors  # noqa: E402
+from quintain.hooks.index_page import IndexPageHook  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
 from quintain.hooks.preflight import PreflightHook  # noqa: E402
 from quintain.hooks.run_log import RunLogHook  # noqa: E402
@@ -36,7 +37,9 @@ HOOKS = (
     TrackingHooks(),
     StageTimesHook(),
     UnlinkBeforeSaveHook(),
-    # Last: of those that want to be first, Kedro calls it first, so that the file has all that is said.
+    IndexPageHook(),
+    # Last: of those that want to be first, Kedro calls it first, and of those that want to be last, last; so the file
+    # has all that is said.
     RunLogHook(),
 )
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half, sums
@@ -56,8 +57,18 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     assert forced.returncode == 0
     assert "by force: a customer insists" in forced.stdout
     assert "Version 1 is champion again" in quintain(project, "rollback").stdout
-    board = quintain(project, "leaderboard")
+    board = quintain(project, "leaderboard", "--html")
     assert "base v1 (champion)" in board.stdout
+    page = project / "data/08_reporting/leaderboard.html"
+    assert f"Page: {page}" in board.stdout
+    root = html.document_fromstring(page.read_text(encoding="utf-8"))
+    assert [cell.text_content() for cell in root.xpath("//thead//th")][2:4] == ["pack", "sums"]
+    names = [cell.text_content() for cell in root.xpath("//tbody//th")]
+    assert names == ["base v1 champion", "worse v2 challenger previous-champion"]  # the best first
+    links = root.xpath("//td//@href")
+    # no page of theirs lies in the project: one was written for each number
+    assert links == [f"leaderboard/{name}-{pack}.html" for name in ("base-v1", "worse-v2") for pack in ("pack", "sums")]
+    assert "the champion: -15.0 points" in (page.parent / links[2]).read_text(encoding="utf-8")
     assert "sums score" in board.stdout.splitlines()[0]
     assert (
         "\n- smoke: v2 (smoke runs, sizes for a look around: these scores mean nothing)\n- base: v1\n" in board.stdout

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -124,6 +125,18 @@ def test_one_model_alone_has_a_table_and_a_page(project, tmp_path):
     assert "| macro mean " in done.stdout
     assert "| situation " in done.stdout
     assert (tmp_path / "one.html").stat().st_size > 10_000
+
+
+def test_one_model_says_version_day_and_distance_to_the_champion(project, tmp_path):
+    done = quintain(project, "scorecard", "v2", "--to", tmp_path / "one.html")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Version 2 of quintain-student, registered on \d{4}-\d\d-\d\d: challenger\.\n", done.stdout)
+    distance = "webr v2 follows more constraints than base v1, the champion: +15.0 points of macro HSR"
+    assert distance in done.stdout
+    assert distance in (tmp_path / "one.html").read_text(encoding="utf-8")
+    assert "The champion, version 1, was measured on other terms." in done.stdout  # on no sums
+    done = quintain(project, "scorecard", "webr/almanac", "--to", tmp_path / "one.html")
+    assert "No registered version was scored with these verdicts." in done.stdout
 
 
 def test_a_model_against_itself_keeps_two_names(project, tmp_path):

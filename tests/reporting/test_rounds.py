@@ -62,8 +62,8 @@ def test_a_round_that_passed_leaves_a_hole_in_the_curves(rounds):
     figure = draw_rounds(list(rounds.values()))
     assert [axes.get_title() for axes in figure.axes] == [
         "Hard rate",
-        "Mean gap, points",
-        "Reviews",
+        "Gap to the teacher",
+        "Doubtful reviews",
         "New instructions",
     ]
     values = figure.axes[0].lines[0].get_ydata()

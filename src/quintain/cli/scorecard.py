@@ -57,12 +57,15 @@ def _show(sides: "list[Side]", pack: Path | None, target: Path, root: Path | Non
 
     from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_pack import find_items
+    from quintain.cli.standing import standing
     from quintain.reporting.page import scorecard_page
     from quintain.reporting.paired import paired_table, scorecard_table
 
     comparison = compare_sides(*sides) if len(sides) == 2 else None
     items, no_items = find_items(sides[0].scorecard.benchmark, root, pack)
-    write_whole(target, [scorecard_page(sides, comparison, items, no_items=no_items).encode()])
+    told = standing(sides[0], root) if len(sides) == 1 else []
+    page = scorecard_page(sides, comparison, items, no_items=no_items, standing=told)
+    write_whole(target, [page.encode()])
     table = (
         paired_table([side.name for side in sides], [side.scorecard for side in sides], comparison)
         if comparison
@@ -73,6 +76,8 @@ def _show(sides: "list[Side]", pack: Path | None, target: Path, root: Path | Non
         console.print(Markdown(table))
     else:
         click.echo(table)
+    for sentence in told:
+        click.echo(f"\n{sentence}")
     click.echo(f"\nPage: {target}")
 
 

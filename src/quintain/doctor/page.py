@@ -3,17 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
-
 from quintain.doctor.finding import Finding
+from quintain.reporting.pages import render
 
-_JINJA = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=True,  # rows, sources and servers are strangers' text
-)
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def doctor_page(title: str, sections: Sequence[tuple[str, Sequence[Finding]]]) -> str:
@@ -27,7 +20,9 @@ def doctor_page(title: str, sections: Sequence[tuple[str, Sequence[Finding]]]) -
         HTML without any reference to a network.
     """
     found = [each for _, some in sections for each in some]
-    return _JINJA.get_template("doctor.html.jinja").render(
+    return render(
+        "doctor.html.jinja",
+        folder=_TEMPLATES,
         title=title,
         sections=[(name, some) for name, some in sections if some],
         faults=[each for each in found if each.grade == "fault"],

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from quintain.reporting.palette import DPI, WIDTH_INCHES, look
-from quintain.reporting.preference import caption
+from quintain.reporting.palette import look
+from quintain.reporting.plots import dress, in_percent, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MEASURES = {
-    "accuracy": "Pairs preferred",
-    "dpo_loss": "DPO loss of unseen pairs",
-    "kl_nats_per_token": "KL per token (nats)",
+    "accuracy": ("Pairs preferred", "Share of pairs"),
+    "dpo_loss": ("DPO loss", "Loss (nats)"),
+    "kl_nats_per_token": ("KL to the start", "KL per token (nats)"),
 }
+_TICKS_APART = 3.0
 
 
 def arms_table(arms: Sequence[Mapping[str, Any]], held_out: int, chosen_on: int) -> str:
@@ -59,9 +60,7 @@ def draw_sweep(trainings: Sequence[Mapping[str, Any]]) -> "Figure":
     Returns:
         A figure 800 pixels wide, tied to no screen, of the measures on validation pairs.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, 3.4), dpi=DPI, layout="constrained")
+    figure = new_figure(3.6)
     panels = figure.subplots(1, len(_MEASURES))
     for position, arm in enumerate(dict.fromkeys(one["arm"] for one in trainings)):
         colour, marker = look(position)
@@ -73,12 +72,25 @@ def draw_sweep(trainings: Sequence[Mapping[str, Any]]) -> "Figure":
         for axes, measure in zip(panels, _MEASURES, strict=True):
             values = [one["validation"][measure] for one in points]
             axes.plot(betas, values, color=colour, marker=marker, markersize=6, linewidth=1.5, label=arm)
-    for axes, title in zip(panels, _MEASURES.values(), strict=True):
+    betas = sorted({one["effective_beta"] for one in trainings})
+    for axes, (title, y) in zip(panels, _MEASURES.values(), strict=True):
+        dress(axes, title, "β in effect (log scale)", y)
         axes.set_xscale("log")
-        caption(axes, title, "β in effect", "")
-    if trainings:
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
+        # A tick at each power of ten alone would often be one; one at each β prints over the next.
+        axes.set_xticks(_apart(betas), [f"{beta:.2g}" for beta in _apart(betas)])
+        axes.minorticks_off()
+    in_percent(panels[0])
+    legend_below(figure, columns=6)
     return figure
+
+
+def _apart(betas: Sequence[float]) -> list[float]:
+    """The first, and of the others those that stand at least three times as high as the last that was kept."""
+    kept: list[float] = []
+    for beta in betas:
+        if not kept or beta >= _TICKS_APART * kept[-1]:
+            kept.append(beta)
+    return kept
 
 
 def _accuracy(one: Mapping[str, Any]) -> float:

@@ -52,7 +52,12 @@ def level_curves(cards: Sequence[Scorecard]) -> Markup:
 
 
 def dot_chart(
-    rows: Sequence[Dots], *, domain: tuple[float, float], ticks: Sequence[tuple[float, str]], title: str
+    rows: Sequence[Dots],
+    *,
+    domain: tuple[float, float],
+    ticks: Sequence[tuple[float, str]],
+    title: str,
+    labels: int = _LABELS,
 ) -> Markup:
     """Draw one line per row, one dot with its interval per model.
 
@@ -61,6 +66,7 @@ def dot_chart(
         domain: Values at the left and the right end.
         ticks: Values to mark, with their labels; zero is drawn stronger.
         title: What a screen reader says.
+        labels: Width of the names at the left, of 520.
 
     Returns:
         An `<svg>`.
@@ -68,7 +74,7 @@ def dot_chart(
     low, high = domain
 
     def x(value: float) -> float:
-        return _LABELS + (min(max(value, low), high) - low) / (high - low) * (_WIDTH - _LABELS - 30)
+        return labels + (min(max(value, low), high) - low) / (high - low) * (_WIDTH - labels - 30)
 
     height = len(rows) * _ROW
     parts = [
@@ -80,12 +86,12 @@ def dot_chart(
     ]  # fmt: skip
     for number, row in enumerate(rows):
         middle = 22 + number * _ROW + _ROW / 2
-        parts.append(_mark('<text class="name" x="{}" y="{}">{}</text>', _LABELS - 12, _n(middle + 4), row.name))
+        parts.append(_mark('<text class="name" x="{}" y="{}">{}</text>', labels - 12, _n(middle + 4), row.name))
         for position, (value, (left, right)) in enumerate(row.values):
             y = middle + 13 * (position - (len(row.values) - 1) / 2)
             model = _OF_BOTH if row.of_both else position
             if value is None:
-                parts.append(_mark('<text class="tick" x="{}" y="{}">not scored</text>', _LABELS + 30, _n(y + 4)))
+                parts.append(_mark('<text class="tick" x="{}" y="{}">not scored</text>', labels + 30, _n(y + 4)))
                 continue
             if left is not None and right is not None:
                 parts.append(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from quintain.benchmarks.measures import is_share, measure_name
 from quintain.benchmarks.scorecard import Estimate, Scorecard
-from quintain.reporting.palette import DPI, WIDTH_INCHES, look
+from quintain.reporting.palette import look
+from quintain.reporting.plots import dress, in_percent, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,9 +30,7 @@ def draw_dots(cards: Mapping[str, Scorecard], rows: Sequence[tuple[str, str, str
     Returns:
         A figure 800 pixels wide, tied to no screen.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, 1.6 + 0.5 * len(rows)), dpi=DPI, layout="constrained")
+    figure = new_figure(1.9 + 0.5 * len(rows))
     axes = figure.subplots()
     for position, (name, card) in enumerate(cards.items()):
         colour, marker = look(position)
@@ -48,20 +47,16 @@ def draw_dots(cards: Mapping[str, Scorecard], rows: Sequence[tuple[str, str, str
             capsize=4,
             label=name,
         )
+    dress(axes, _title(cards), "Share of items, with its 95 % interval", "")
     axes.set_yticks(range(len(rows)), [label for label, _, _ in rows], fontsize=11)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(0, 1.02)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
-    axes.grid(color="#dddddd")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(
-        *axes.get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=min(4, len(cards)),
-        fontsize=11,
-        frameon=False,
-    )
+    in_percent(axes, "x")
+    legend_below(figure)
     return figure
+
+
+def _title(cards: Mapping[str, Scorecard]) -> str:
+    return next(iter(cards.values())).benchmark.name
 
 
 def whiskers(estimates: Sequence[Estimate]) -> list[list[float]]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from quintain.records import EditAspect
-from quintain.reporting.palette import DPI, WIDTH_INCHES, look
+from quintain.reporting.palette import look
+from quintain.reporting.plots import dress, in_percent, legend_below, new_figure, nothing_to_draw
 from quintain.reporting.table import markdown_table
 
 if TYPE_CHECKING:
@@ -23,18 +24,18 @@ def plot_edits(metrics: Mapping[str, Any]) -> "Figure":
         metrics: JSON of `edit_metrics`.
 
     Returns:
-        A figure 800 pixels wide, tied to no screen; bands are intervals.
+        A figure 800 pixels wide, tied to no screen; bands are 95 % intervals.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, 6.8), dpi=DPI, layout="constrained")
+    figure = new_figure(7.6)
     (gated, ungated), (finding, lasting) = figure.subplots(2, 2)
-    _curves(gated, metrics["gated"], _SCORES, "Behind the gate", "Edits in the memory")
-    _curves(ungated, metrics["ungated"], _SCORES, "Without the gate", "Edits in the memory")
-    _curves(finding, metrics["gated"], _FINDING, "Retrieval and gate", "Edits in the memory")
-    _curves(lasting, metrics["sequential"].get("by_age", {}), _SCORES, "Retention", "Edits that came after", "+")
-    figure.legend(*gated.get_legend_handles_labels(), loc="outside upper left", ncols=4, fontsize=10, frameon=False)
-    finding.legend(fontsize=9, frameon=False, loc="lower left")
+    _curves(gated, metrics["gated"], _SCORES, "Behind the gate", "Edits in the memory (log scale)")
+    _curves(ungated, metrics["ungated"], _SCORES, "Without the gate", "Edits in the memory (log scale)")
+    _curves(finding, metrics["gated"], _FINDING, "Retrieval and gate", "Edits in the memory (log scale)")
+    _curves(
+        lasting, metrics["sequential"].get("by_age", {}), _SCORES, "Retention", "Edits that came after (log scale)", "+"
+    )
+    for panel in (gated, ungated, finding, lasting):
+        legend_below(panel, columns=2)
     return figure
 
 
@@ -48,27 +49,21 @@ def _curves(
 ) -> None:
     for position, (name, label) in enumerate(names.items()):
         points = [(int(at), measures[name]["mean"]) for at, measures in states.items() if name in measures]
+        if not points:
+            continue  # the legend names what was measured
         colour, marker = look(position)
         places = [at for at, _ in points]
-        if points:
-            axes.fill_between(
-                places,
-                [found["low"] for _, found in points],
-                [found["high"] for _, found in points],
-                color=colour,
-                alpha=0.12,
-                linewidth=0,
-            )
+        lows, highs = ([found[end] for _, found in points] for end in ("low", "high"))
+        axes.fill_between(places, lows, highs, color=colour, alpha=0.12, linewidth=0)
         axes.plot(places, [found["value"] for _, found in points], color=colour, marker=marker, label=label)
+    dress(axes, title, x, "Share of probes")
     axes.set_xscale("symlog", linthresh=1)
     ticks = [int(at) for at in states]
     axes.set_xticks(ticks, [f"{at:,}{plus if at else ''}" for at in ticks])
     axes.minorticks_off()
-    axes.set_ylim(-0.03, 1.03)
-    axes.set_title(title, fontsize=12)
-    axes.set_xlabel(x, fontsize=10)
-    axes.grid(color="#dddddd")
-    axes.spines[["top", "right"]].set_visible(False)
+    in_percent(axes)
+    if not axes.lines:
+        nothing_to_draw(axes, "not measured in this run")
 
 
 def edits_table(metrics: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from quintain.benchmarks.measures import by_level, measure_name
 from quintain.benchmarks.scorecard import Estimate, Scorecard
 from quintain.reporting.dots import draw_measures, whiskers
-from quintain.reporting.palette import DPI, WIDTH_INCHES, look
+from quintain.reporting.palette import look
+from quintain.reporting.plots import dress, in_percent, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,29 +57,23 @@ def draw_levels(cards: Mapping[str, Scorecard]) -> "Figure":
     Raises:
         ValueError: There is no scorecard.
     """
-    from matplotlib.figure import Figure
-
     if not cards:
         raise ValueError("there is no scorecard to draw")
     card = next(iter(cards.values()))
     measures = leveled_measures(card)
     if not measures:
         return draw_measures(cards)
-    figure = Figure(figsize=(WIDTH_INCHES, 4.6), dpi=DPI, layout="constrained")
+    figure = new_figure(4.6)
     panels = figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
     for axes, measure in zip(panels, measures, strict=True):
         for position, (name, each) in enumerate(cards.items()):
             _draw_model(axes, each, measure, name, position, len(cards))
-        axes.set_title(_TITLES.get(measure, measure_name(measure)), fontsize=14)
-        axes.set_xlabel("Constraints in the instruction (level)", fontsize=12)
+        first = axes is panels[0]
+        dress(axes, _TITLES.get(measure, measure_name(measure)), "Constraints (level)",
+              "Satisfied, with 95 % intervals" if first else "")  # fmt: skip
         axes.set_xticks(card.levels)
-        axes.set_ylim(0, 1.02)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
-        axes.tick_params(labelsize=11)
-        axes.grid(color="#dddddd")
-        axes.spines[["top", "right"]].set_visible(False)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(cards)), fontsize=11, frameon=False)
+        in_percent(axes)
+    legend_below(figure)
     return figure
 
 

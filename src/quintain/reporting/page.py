@@ -1,12 +1,8 @@
 """The scorecard page: one model or two side by side, down to every constraint, in one file that works offline."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from quintain.benchmarks.measures import by_level, is_share, measure_name
@@ -16,18 +12,10 @@ from quintain.records import ConstraintItem, Judgement
 from quintain.reporting.charts import Dots, dot_chart, level_curves
 from quintain.reporting.drilldown import drilldown
 from quintain.reporting.levels import leveled_measures
+from quintain.reporting.pages import render
 from quintain.reporting.paired import MCNEMAR_NOTE, headline, power_note
-from quintain.reporting.palette import COLOURS
 from quintain.reporting.rows import Row, comparison_rows, measure_rows
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_JINJA = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_TEMPLATES),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=True,
-)
 _PERCENT = [(percent / 100, f"{percent}%") for percent in (0, 25, 50, 75, 100)]
 _LEVELS = [(float(level), str(level)) for level in range(6)]
 
@@ -50,6 +38,7 @@ def scorecard_page(
     items: Sequence[ConstraintItem] = (),
     *,
     no_items: str = "",
+    standing: Sequence[str] = (),
 ) -> str:
     """Write the page.
 
@@ -58,14 +47,16 @@ def scorecard_page(
         comparison: The first against the second; None for one model.
         items: The pack, for instructions and rules; may be empty.
         no_items: Why it is, for the reader.
+        standing: Sentences on where a model stands in its project: version, date, distance to the champion.
 
     Returns:
         HTML. It asks the network for nothing, its policy forbids it to, and the same scorecards give the same text.
     """
     cards = [side.scorecard for side in sides]
-    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     names = [side.name for side in sides]
-    text = _JINJA.get_template("page.html.jinja").render(
+    return render(
+        "page.html.jinja",
+        script="page.js",
         names=names,
         cards=cards,
         terms=terms(cards[0]),
@@ -76,15 +67,10 @@ def scorecard_page(
         tables=_tables(cards, comparison),
         charts=_charts(names, cards, comparison),
         base=_base(cards),
-        colours=COLOURS,
-        script=Markup(script),  # noqa: S704 - our own file
-        # The browser runs this script and no other, whatever a response says.
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         items=drilldown([side.judgements for side in sides], items),
         no_items=no_items,
+        standing=standing,
     )
-    # A lone half of a surrogate pair cannot be written to a file.
-    return text.encode("utf-8", "replace").decode()
 
 
 def _tables(cards: Sequence[Scorecard], comparison: Comparison | None) -> list[tuple[str, list[Row]]]:

@@ -2,8 +2,9 @@
 
 # Okabe and Ito's palette without its yellow, which fades on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+# The same places on a dark page: the lighter ones of the palette, and paler sisters of the others.
+DARK_COLOURS = ("#56B4E9", "#EE9B5C", "#3FC79A", "#E3A5C7", "#A9D8F5", "#F0C24B", "#FFFFFF")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-WIDTH_INCHES, DPI = 8.0, 100
 
 
 def look(position: int) -> tuple[str, str]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from quintain.reporting.palette import COLOURS, DPI, WIDTH_INCHES
+from quintain.reporting.palette import COLOURS, look
+from quintain.reporting.plots import dress, in_percent, legend_below, new_figure, nothing_to_draw
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _BINS = 20
@@ -23,17 +23,14 @@ def draw_pairs(before: Sequence[float], after: Sequence[float], edited: Sequence
     Returns:
         A figure 800 pixels wide, tied to no screen.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, 4.2), dpi=DPI, layout="constrained")
+    figure = new_figure(4.2)
     left, right = figure.subplots(1, 2)
     bins = [i / _BINS for i in range(_BINS + 1)]
     left.hist([before, after], bins=bins, color=COLOURS[:2], label=["before bridging", "after"])
-    left.margins(y=0.3)
-    left.legend(fontsize=11, frameon=False)
-    caption(left, "Distance of the two responses", "Edit distance over the longer length", "Pairs")
+    dress(left, "Distance of the two responses", "Edit distance / longer length (0 to 1)", "Pairs")
     right.hist(edited, bins=bins, color=COLOURS[2])
-    caption(right, "Tokens that the loss may weigh", "Share of edited tokens", "Pairs")
+    dress(right, "Tokens that the loss may weigh", "Edited tokens, share of the response (0 to 1)", "Pairs")
+    legend_below(figure, left)
     return figure
 
 
@@ -47,55 +44,34 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
     Returns:
         A figure 800 pixels wide, tied to no screen.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_INCHES, 9.0), dpi=DPI, layout="constrained")
+    figure = new_figure(10.0)
     (rewards, shares), (displacement, divergence), (spread, histogram) = figure.subplots(3, 2)
     steps = curve["step"]
     panels = (
-        (
-            rewards,
-            "Reward margin",
-            (("rewards/margin", "without weights"), ("rewards/weighted_margin", "with weights")),
-        ),
-        (
-            shares,
-            "Shares",
-            (("rewards/accuracy", "pairs preferred"), ("weights/clamped_share", "edited tokens at the cap")),
-        ),
-        (
-            displacement,
-            "Displacement (nats)",
-            (("displacement/chosen", "chosen"), ("displacement/rejected", "rejected")),
-        ),
-        (divergence, "KL to the reference, at least (nats)", (("kl/at_least", "per token"),)),
-        (
-            spread,
-            "Weights of edited tokens",
-            (("weights/edited_p10", "10 %"), ("weights/edited_p50", "median"), ("weights/edited_p90", "90 %")),
-        ),
-    )
-    for axes, title, lines in panels:
-        for colour, (column, label) in zip(COLOURS, lines, strict=False):
+        (rewards, "Reward margin", "Chosen minus rejected (nats)",
+         (("rewards/margin", "without weights"), ("rewards/weighted_margin", "with weights"))),
+        (shares, "Shares", "Share",
+         (("rewards/accuracy", "pairs preferred"), ("weights/clamped_share", "edited tokens at the cap"))),
+        (displacement, "Displacement", "Log-probability gained (nats)",
+         (("displacement/chosen", "chosen"), ("displacement/rejected", "rejected"))),
+        (divergence, "Distance from the reference", "KL per token, at least (nats)", (("kl/at_least", ""),)),
+        (spread, "Weights of edited tokens", "Weight λ",
+         (("weights/edited_p10", "10 %"), ("weights/edited_p50", "median"), ("weights/edited_p90", "90 %"))),
+    )  # fmt: skip
+    for axes, title, y, lines in panels:
+        for position, (column, label) in enumerate(lines):
             if column in curve:
-                axes.plot(steps, curve[column], color=colour, linewidth=2, label=label)
-        if axes.lines:
-            axes.margins(y=0.35)
-            axes.legend(fontsize=10, frameon=False, loc="upper left")
-        caption(axes, title, "Step", "")
+                colour, marker = look(position)
+                axes.plot(steps, curve[column], color=colour, linewidth=2, label=label or "_nolegend_",
+                          marker=marker if len(steps) == 1 else "")  # fmt: skip
+        dress(axes, title, "Optimiser step", y)
+        if not axes.lines:
+            nothing_to_draw(axes, "this variant has none")
+        legend_below(axes, columns=3)
+    in_percent(shares)
     histogram.hist(weights, bins=_BINS, color=COLOURS[2])
-    caption(histogram, "The same at the end, on unseen pairs", "λ", "Tokens")
+    dress(histogram, "Weights at the end", "Weight λ of edited tokens, unseen pairs", "Tokens")
     return figure
-
-
-def caption(axes: "Axes", title: str, x: str, y: str) -> None:
-    """Give a panel its title and its names, in the look of all figures of the preference training."""
-    axes.set_title(title, fontsize=13)
-    axes.set_xlabel(x, fontsize=11)
-    axes.set_ylabel(y, fontsize=11)
-    axes.grid(color="#dddddd")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def pairs_card(report: Mapping[str, Any]) -> str:

@@ -1,18 +1,10 @@
 """The page of a preview: some rows, every step of each side by side, in one HTML file that works offline."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import jinja2
+from quintain.reporting.pages import render
 
-_JINJA = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=True,  # pages and responses are strangers' text
-)
 _LONGEST_TEXT = 6000
 
 
@@ -36,6 +28,4 @@ def preview_page(rows: Sequence[Any], steps: Sequence[str], spent: Sequence[tupl
         }
         for row in rows
     ]
-    text = _JINJA.get_template("preview.html.jinja").render(rows=shown, steps=steps, spent=spent, longest=_LONGEST_TEXT)
-    # A lone half of a surrogate pair cannot be written to a file.
-    return text.encode("utf-8", "replace").decode()
+    return render("preview.html.jinja", rows=shown, steps=steps, spent=spent, longest=_LONGEST_TEXT)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, cast
 from quintain.benchmarks.measures import measure_name
 from quintain.benchmarks.scorecard import Estimate, Scorecard
 from quintain.reporting.dots import draw_dots, draw_measures
-from quintain.reporting.palette import DPI, WIDTH_INCHES, look
+from quintain.reporting.palette import look
+from quintain.reporting.plots import GRID, INK, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.projections.polar import PolarAxes
 
 _FEWEST_CORNERS = 3
-_TITLES = {"hsr_mean": "Hard satisfaction rate by category, mean of levels"}
+_TITLES = {"hsr_mean": "Hard satisfaction by category, mean of levels"}
 
 
 def draw_radar(cards: Mapping[str, Scorecard]) -> "Figure":
@@ -30,8 +31,6 @@ def draw_radar(cards: Mapping[str, Scorecard]) -> "Figure":
     Raises:
         ValueError: There is no scorecard.
     """
-    from matplotlib.figure import Figure
-
     if not cards:
         raise ValueError("there is no scorecard to draw")
     categories = list(dict.fromkeys(name for card in cards.values() for name in card.categories))
@@ -40,7 +39,7 @@ def draw_radar(cards: Mapping[str, Scorecard]) -> "Figure":
         return draw_measures(cards)
     if len(categories) < _FEWEST_CORNERS:
         return draw_dots(cards, [(name, headline, name) for name in categories])
-    figure = Figure(figsize=(WIDTH_INCHES, 7.0), dpi=DPI, layout="constrained")
+    figure = new_figure(7.0)
     axes = cast("PolarAxes", figure.add_subplot(projection="polar"))
     axes.set_theta_offset(math.pi / 2)
     axes.set_theta_direction(-1)
@@ -53,13 +52,14 @@ def draw_radar(cards: Mapping[str, Scorecard]) -> "Figure":
         label.set_horizontalalignment("center" if abs(sideways) < 0.1 else "left" if sideways > 0 else "right")
     axes.tick_params(axis="x", pad=8)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0.25, 0.5, 0.75, 1.0], ["25%", "50%", "75%", "100%"], fontsize=10, color="#444444")
+    axes.set_yticks([0.25, 0.5, 0.75, 1.0], ["25%", "50%", "75%", "100%"], fontsize=10, color=INK)
     axes.set_rlabel_position(180 / len(categories))
-    axes.grid(color="#cccccc")
+    axes.grid(color=GRID)
     levels = next(iter(cards.values())).levels
     span = f" {levels[0]}–{levels[-1]}" if levels else ""
-    figure.suptitle(f"{_TITLES.get(headline, f'{measure_name(headline)} by category')}{span}", fontsize=14)
-    figure.legend(loc="outside lower center", ncols=min(4, len(cards)), fontsize=11, frameon=False)
+    figure.suptitle(f"{_TITLES.get(headline, f'{measure_name(headline)} by category')}{span}; bands: 95 % intervals",
+                    fontsize=12, fontweight="bold", color=INK)  # fmt: skip
+    legend_below(figure)
     return figure
 
 

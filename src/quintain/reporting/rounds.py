@@ -1,26 +1,21 @@
 """Rounds of distillation side by side: curves, and a page that works offline."""
 
-import io
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
+from markupsafe import Markup
 
-from quintain.reporting.palette import DPI, look
+from quintain.reporting.pages import render
+from quintain.reporting.palette import look
+from quintain.reporting.plots import as_svg, dress, in_percent, legend_below, new_figure, nothing_to_draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_JINJA = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=True,  # the names of families are strangers' text
-)
+
+_LOW = 0.1
 
 
 def rounds_page(rounds: Mapping[str, Mapping[str, Any]]) -> str:
@@ -38,55 +33,74 @@ def rounds_page(rounds: Mapping[str, Mapping[str, Any]]) -> str:
     if not rounds:
         raise ValueError("there is no round to report")
     reports = list(rounds.values())
-    return _JINJA.get_template("rounds.html.jinja").render(
+    return render(
+        "rounds.html.jinja",
         rounds=rounds,
         families=sorted({family for report in reports for family in report["gaps"]["hard_rate_by_family"]}),
         reasons=sorted({reason for report in reports for reason in report["generation"]["dropped"]}),
         faults=sorted({fault for report in reports for fault in report["referee"]["parse_failures"]}),
-        figure=_svg(draw_rounds(reports)),
+        figure=Markup(as_svg(draw_rounds(reports), "rounds")),  # noqa: S704 - drawn here, texts escaped by the backend
     )
 
 
 def draw_rounds(reports: Sequence[Mapping[str, Any]]) -> "Figure":
     """Draw hard rates, the mean gap with its interval, the referee's failures and what was accepted over the rounds."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9.0, 6.4), dpi=DPI, layout="constrained")
+    figure = new_figure(7.6)
     hard, gap, referee, accepted = figure.subplots(2, 2).flat
     families = sorted({family for report in reports for family in report["gaps"]["hard_rate_by_family"]})
     _lines(hard, reports, {"all": ("gaps", "hard_rate"), **{
         family: ("gaps", "hard_rate_by_family", family) for family in families
-    }}, "Hard rate")  # fmt: skip
+    }})  # fmt: skip
+    _dress(hard, "Hard rate", "Share of judged instructions", shares=True)
     spans = [[_value(report, ("gaps", f"mean_gap_{side}")) for report in reports] for side in ("low", "high")]
     gap.fill_between([report["round"] for report in reports], *spans, color=look(0)[0], alpha=0.15, linewidth=0)
-    _lines(gap, reports, {"mean gap": ("gaps", "mean_gap")}, "Mean gap, points")
+    _lines(gap, reports, {"mean, with its 95 % interval": ("gaps", "mean_gap")})
+    _dress(gap, "Gap to the teacher", "Points of the referee", spans=spans)
     _lines(
         referee,
         reports,
         {"orders disagree": ("referee", "conflict_rate"), "not readable": ("referee", "parse_failure_rate")},
-        "Reviews",
     )
+    _dress(referee, "Doubtful reviews", "Share of reviews", shares=True)
     _lines(accepted, reports, {
         "accepted": ("generation", "accepted"), "candidates": ("generation", "candidates"),
-    }, "New instructions")  # fmt: skip
+    })  # fmt: skip
+    _dress(accepted, "New instructions", "Instructions")
     return figure
 
 
-def _lines(
-    axes: "Axes", reports: Sequence[Mapping[str, Any]], lines: Mapping[str, tuple[str, ...]], title: str
-) -> None:
+def _lines(axes: "Axes", reports: Sequence[Mapping[str, Any]], lines: Mapping[str, tuple[str, ...]]) -> None:
     numbers = [report["round"] for report in reports]
     for position, (label, path) in enumerate(lines.items()):
+        values = [_value(report, path) for report in reports]
+        if all(map(math.isnan, values)):
+            continue  # the legend names what there is
         colour, marker = look(position)
-        axes.plot(numbers, [_value(report, path) for report in reports], color=colour, marker=marker, label=label)
-    axes.set_title(title, fontsize=12)
+        axes.plot(
+            numbers,
+            values,
+            color=colour, marker=marker, label=label, clip_on=False,
+        )  # fmt: skip
+    # Room beside a single round, and whole numbers alone.
+    axes.set_xlim(min(numbers) - 0.3, max(numbers) + 0.3)
     axes.set_xticks(numbers)
-    axes.set_xlabel("Round")
-    axes.set_ylim(bottom=0)
-    axes.grid(color="#dddddd")
-    axes.spines[["top", "right"]].set_visible(False)
-    if len(lines) > 1:
-        axes.legend(fontsize=8, frameon=False, ncols=2)
+
+
+def _dress(axes: "Axes", title: str, y: str, *, shares: bool = False, spans: Sequence[Sequence[float]] = ()) -> None:
+    """Names and scale; rates close to zero are drawn over a tenth of the whole, so that they do not look like none."""
+    dress(axes, title, "Round", y)
+    drawn = [*(list(map(float, line.get_ydata())) for line in axes.lines), *spans]  # type: ignore[arg-type]
+    values = [value for line in drawn for value in line if not math.isnan(value)]
+    if not values:
+        nothing_to_draw(axes, "no round has any")
+    if shares and max(values, default=0.0) <= _LOW:
+        axes.set_ylim(-0.003, _LOW * 1.03)
+        axes.set_yticks([0, _LOW / 2, _LOW], [f"{share:.0%}" for share in (0, _LOW / 2, _LOW)])
+    elif shares:
+        in_percent(axes)
+    else:
+        axes.set_ylim(min([0.0, *values]), max([*values, 1.0]) * 1.08)
+    legend_below(axes, columns=3)
 
 
 def _value(report: Mapping[str, Any], path: tuple[str, ...]) -> float:
@@ -94,13 +108,3 @@ def _value(report: Mapping[str, Any], path: tuple[str, ...]) -> float:
     for name in path:
         value = value.get(name) if value is not None else None
     return math.nan if value is None else float(value)
-
-
-def _svg(figure: "Figure") -> str:
-    import matplotlib as mpl
-
-    text = io.StringIO()
-    # The same bytes for the same numbers.
-    with mpl.rc_context({"svg.hashsalt": "rounds", "svg.fonttype": "none"}):
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()[text.getvalue().index("<svg") :]

@@ -2,21 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from heapq import nsmallest
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from quintain.records import InstructionPair, WebPage, content_id
 from quintain.reporting.dataset_card import measures
+from quintain.reporting.pages import render
 
-_JINJA = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=True,  # pages and responses are strangers' text
-)
 _ROWS_OF_A_KIND = 6
 _LONGEST_TEXT = 4000
 
@@ -46,6 +37,11 @@ def synthesis_page(
     wanted = {pair.page_id for rows in drawn.values() for pair in rows}
     by_id = {page.id: page for page in pages if page.id in wanted}
     shown = {kind: [(pair, by_id[pair.page_id]) for pair in rows] for kind, rows in drawn.items()}
-    return _JINJA.get_template("synthesis.html.jinja").render(
-        funnel=funnel, evidence=evidence, measures=measures(evidence), shown=shown, longest=_LONGEST_TEXT
+    return render(
+        "synthesis.html.jinja",
+        funnel=funnel,
+        evidence=evidence,
+        measures=measures(evidence),
+        shown=shown,
+        longest=_LONGEST_TEXT,
     )

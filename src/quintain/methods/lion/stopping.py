@@ -173,7 +173,8 @@ def decide(
         return (
             "stopped",
             "no-gain",
-            f"the mean gap on {improvement.n} probe instructions fell by {improvement.mean:.3f} "
-            f"[{improvement.low:.3f}, {improvement.high:.3f}] since the last round, which is not beyond chance",
+            f"since the last round the mean gap on {improvement.n} probe instructions "
+            f"{'rose' if improvement.mean < 0 else 'fell'} by {abs(improvement.mean):.3f} points; the 95 % interval of "
+            f"its fall, {improvement.low:+.3f} to {improvement.high:+.3f}, does not leave zero out",
         )
     return "went-on", "", ""

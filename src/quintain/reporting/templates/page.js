@@ -50,9 +50,13 @@ function signs(side, model) {
   all.append(element("span", `model s${model}`, names[model]), " ");
   const row = element("span", "row");
   row.setAttribute("role", "img");
-  row.setAttribute("aria-label", scored(side) ? `${held} of ${side.v.length} constraints hold` : "not scored");
+  row.setAttribute("aria-label", scored(side) ? `${held} of ${side.v.length} constraints satisfied` : "not scored");
   for (const letter of side.v) row.append(verdict(letter, false));
-  if (side.b === "n") row.append(element("span", "off", " task not done"));
+  if (side.b === "n") {
+    // Said before the constraints: whatever they satisfy, the item counts as no.
+    all.append(element("span", "verdict n", "✗ task"), " ");
+    row.classList.add("vetoed");
+  }
   all.append(row);
   return all;
 }

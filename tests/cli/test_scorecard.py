@@ -8,7 +8,7 @@ import pytest
 from quintain.cli import scorecard_sides
 from tests.console import quintain
 from tests.registry.conftest_registry import SAMPLING, good, half, items, judged, scorecard
-from tests.scored_project import scored_project, write_lines, write_side
+from tests.scored_project import PACK, scored_project, write_lines, write_side
 
 
 @pytest.fixture(scope="module")

@@ -149,7 +149,7 @@ def test_all_are_scored_on_starter_and_the_first_and_last_on_core(walked):
         card = reported(project, name, "starter", "scorecard.json")
         assert card["n_scored"] == card["n_items"] == 1 * 6 * 5  # groups × categories × levels
         assert (project / f"data/08_reporting/{name}/core/scorecard.json").is_file() is (name in ("base", "lte"))
-        assert reported(project, name, "gate.json")["decision"]["outcome"] in ("promoted", "inconclusive", "blocked")
+        assert reported(project, name, "gate.json")["decision"]["outcome"] in ("promoted", "inconclusive", "refused")
 
 
 def test_preferences_are_the_students_own_responses_mended(walked):

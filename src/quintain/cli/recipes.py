@@ -9,7 +9,7 @@ _FILES = {
     "pages": "web pages (docs/how-to/pages.md lists the formats): `pages` in {globals}",
     "pairs": "instruction pairs: `quintain data import FILE… --to data/01_raw/given`, or `pairs` in {globals}",
     "seeds": "instructions to start from, JSON lines with text: `seeds` in {globals}",
-    "preferences": "preference pairs: `quintain data import FILE… --to data/01_raw/given`, or `preferences` in {globals}",
+    "preferences": "preferences: `quintain data import FILE… --to data/01_raw/given`, or `preferences` in {globals}",
     "edits": "edits with KnowEdit's fields: `edits` in {globals}",
 }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +64,7 @@ def compare_scored(first: str, second: str, env: str | None, to: Path | None, *,
     _show(models, sections)
 
 
-def _opened(root: Path, env: str | None):  # type: ignore[no-untyped-def]
+def _opened(root: Path, env: str | None) -> AbstractContextManager["Project"]:
     from quintain.cli.opened_project import opened_project
     from quintain.environment import asked_environment, versioned_environment
 

@@ -8,7 +8,7 @@ from mlflow import MlflowClient
 from quintain.models.folder import folder_digest
 from tests.house.tutorial import Tutorial
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
 PLACES = "ferry mill library station orchard theatre lighthouse market bakery bridge museum quarry".split()
 SIZES = {"steps: 60": "steps: 4", "max_length: 512": "max_length: 128", "checkpoint_steps: 20": "checkpoint_steps: 2",

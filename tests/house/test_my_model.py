@@ -52,7 +52,7 @@ def test_a_second_folder_is_compared_item_by_item_and_becomes_no_student(walk):
     said = r"core: .*(base .* other|between base and other).* points of macro HSR, 95% interval .*, 30 items"
     assert re.search(said, shown)
     number = r"[-+][\d.]+"
-    row = rf"\| core +\| HSR mean +\|.*\].*\| +[\d.]+ \[.*\] +\| +{number} +\| +{number} to {number} +\|"
+    row = rf"\| core +\| +HSR mean +\|.*\].*\| +[\d.]+ \[.*\] +\| +{number} +\| +{number} to {number} +\|"
     assert re.search(row, shown)
     assert (walk.inside / "data/08_reporting/scorecards/base-vs-other.html").is_file()
     assert [path.name for path in (walk.inside / "data/06_models").iterdir() if path.is_dir()] == ["base"]

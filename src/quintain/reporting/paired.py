@@ -103,7 +103,7 @@ def paired_table(names: Sequence[str], cards: Sequence[Scorecard], comparison: C
 
 
 def measures_table(names: Sequence[str], compared: Sequence[tuple[str, Sequence[Scorecard], Comparison]]) -> str:
-    """Set two models on several benchmarks in Markdown: their measures over all levels, and the paired differences.
+    """Set two models on several benchmarks in Markdown: the measures that are compared, over all levels.
 
     Args:
         names: How to call the two models.
@@ -118,7 +118,7 @@ def measures_table(names: Sequence[str], compared: Sequence[tuple[str, Sequence[
             (benchmark, row.name, *row.scores, row.difference, row.interval)
             for benchmark, cards, comparison in compared
             for row in measure_rows(cards, comparison.overall)
-            if row.total
+            if row.total and row.difference
         ],
     )
 

@@ -53,7 +53,11 @@ def make_small(project: Path) -> None:
     """Write the small sizes over those of the environment, each in the file that sets the group there."""
     conf = project / "conf/smollm2"
     globals_file = conf / "globals.yml"
-    globals_file.write_text(globals_file.read_text().replace("most_groups: null", "most_groups: 1"))
+    globals_file.write_text(
+        globals_file.read_text()
+        .replace("most_groups: null", "most_groups: 1")
+        .replace("core_groups: 8", "core_groups: 1")
+    )
     files = {file: yaml.safe_load(file.read_text()) for file in conf.glob("parameters_*.yml")}
     files[conf / "parameters_small.yml"] = {}
     for group, values in SMALL.items():

@@ -11,8 +11,14 @@ from tests.house.tutorial import Tutorial
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
 PLACES = "ferry mill library station orchard theatre lighthouse market bakery bridge museum quarry".split()
-SIZES = {"steps: 60": "steps: 4", "max_length: 512": "max_length: 128", "checkpoint_steps: 20": "checkpoint_steps: 2",
-         "max_new_tokens: 256": "max_new_tokens: 8"}  # fmt: skip
+SIZES = {
+    "parameters_finetuning": {
+        "steps: 60": "steps: 4",
+        "max_length: 512": "max_length: 128",
+        "checkpoint_steps: 20": "checkpoint_steps: 2",
+    },
+    "parameters_evaluation": {"max_new_tokens: 256": "max_new_tokens: 8"},
+}
 
 
 def chats():
@@ -31,11 +37,12 @@ def walk(tmp_path_factory, tiny_student, newcomer_env):
     walk.run(0)
     walk.write("chats.json", json.dumps(json.loads(walk.files["chats.json"]) + chats()))
     walk.run(1)
-    sizes = walk.files["my-data/conf/hub/parameters_mine.yml"]
-    for ours, small in SIZES.items():
-        assert ours in sizes
-        sizes = sizes.replace(ours, small)
-    walk.write("my-data/conf/hub/parameters_mine.yml", sizes)
+    for title, sizes in SIZES.items():
+        text = walk.files[f"my-data/conf/hub/{title}.yml"]
+        for ours, small in sizes.items():
+            assert ours in text
+            text = text.replace(ours, small)
+        walk.write(f"my-data/conf/hub/{title}.yml", text)
     walk.write("my-data/conf/local/globals.yml", "pack: 1\n")
     for number in range(2, len(walk.blocks)):
         walk.run(number)

@@ -11,8 +11,15 @@ from tests.house.tutorial import Tutorial
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
 PLACES = "ferry mill library station orchard theatre lighthouse market bakery bridge museum quarry".split()
-SIZES = {"max_length: 512": "max_length: 128", "steps: 40": "steps: 2", "batch_size: 4": "batch_size: 2",
-         "r: 16": "r: 4", "max_new_tokens: 256": "max_new_tokens: 8"}  # fmt: skip
+SIZES = {
+    "parameters_preference": {
+        "max_length: 512": "max_length: 128",
+        "steps: 40": "steps: 2",
+        "batch_size: 4": "batch_size: 2",
+        "r: 16": "r: 4",
+    },
+    "parameters_evaluation": {"max_new_tokens: 256": "max_new_tokens: 8"},
+}
 
 
 def bridger(call):
@@ -39,11 +46,12 @@ def walk(tmp_path_factory, tiny_student, newcomer_env):
     walk.write("pairs.json", json.dumps(json.loads(walk.files["pairs.json"]) + pairs()))
     walk.run(1)
     walk.write("my-preferences/conf/hub/lifecycle.yml", walk.files["my-preferences/conf/hub/lifecycle.yml"])
-    sizes = walk.files["my-preferences/conf/hub/parameters_mine.yml"]
-    for ours, small in SIZES.items():
-        assert ours in sizes
-        sizes = sizes.replace(ours, small)
-    walk.write("my-preferences/conf/hub/parameters_mine.yml", sizes)
+    for title, sizes in SIZES.items():
+        text = walk.files[f"my-preferences/conf/hub/{title}.yml"]
+        for ours, small in sizes.items():
+            assert ours in text
+            text = text.replace(ours, small)
+        walk.write(f"my-preferences/conf/hub/{title}.yml", text)
     with EndpointServer(bridger) as server:
         own = walk.files["my-preferences/conf/local/globals.yml"]
         own = own.replace("http://localhost:8000/v1", server.address).replace("pack: 4", "pack: 1")

@@ -3,76 +3,18 @@
 import dataclasses
 import json
 import re
-import shutil
-import sys
-from pathlib import Path
 
-import msgspec
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
-from conftest_registry import SAMPLING, candidate, good, half, items, judged, scorecard, sums
-
 from quintain.cli import scorecard_sides
-from quintain.registry.promotion import CHAMPION
-from quintain.registry.registration import register
-from quintain.registry.store import open_store
 from tests.console import quintain
-from tests.empty_project import empty_project
-
-PACK = items()
-
-
-def write_lines(path, records):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records))
-    return path
-
-
-def write_side(scorecard_file, judgements_file, passes, pack=PACK, **card):
-    """Write a scorecard and its verdicts."""
-    judgements = judged(pack, passes)
-    scorecard_file.parent.mkdir(parents=True, exist_ok=True)
-    scorecard_file.write_text(json.dumps(scorecard(pack, judgements, **card).as_dict()))
-    write_lines(judgements_file, judgements)
-    return scorecard_file
+from tests.registry.conftest_registry import SAMPLING, good, half, items, judged, scorecard
+from tests.scored_project import PACK, scored_project, write_lines, write_side
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, mlflow_tables):
-    root = empty_project(tmp_path_factory.mktemp("project"))
-    shutil.copy(mlflow_tables, root / "mlflow.db")
-    for student, passes in (("webr", good), ("base", half)):
-        write_side(
-            root / f"data/08_reporting/{student}/almanac/scorecard.json",
-            root / f"data/07_model_output/{student}/almanac/judgements.jsonl",
-            passes,
-            model=student,
-        )
-    write_lines(root / "data/05_model_input/pack.jsonl", PACK)
-    other = sums(lambda i: i % 4 == 0, student="webr")
-    home = root / "data/08_reporting/webr/sums"
-    home.mkdir(parents=True)
-    (home / "scorecard.json").write_text(json.dumps(other.scorecard.as_dict()))
-    write_lines(root / "data/07_model_output/webr/sums/judgements.jsonl", other.judgements)
-    (root / "conf/base/lifecycle.yml").write_text("benchmarks: [almanac, sums]\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        patch.delenv("DVC_EXP_NAME", raising=False)
-        uri = f"sqlite:///{root / 'mlflow.db'}"
-        client = open_store(uri)
-        register(client, uri, "quintain", "quintain-student", candidate(passes=half))
-        register(
-            client,
-            uri,
-            "quintain",
-            "quintain-student",
-            candidate(
-                student="webr", digest="b" * 64, passes=good, others={"sums": sums(lambda i: i % 2, digest="b" * 64)}
-            ),
-        )
-        client.set_registered_model_alias("quintain-student", CHAMPION, "1")
-    return root
+    return scored_project(tmp_path_factory.mktemp("project"), mlflow_tables)
 
 
 def test_two_students_give_a_paired_table_and_a_page_with_the_instructions(project):
@@ -115,7 +57,7 @@ def test_every_benchmark_that_both_were_measured_on_has_a_section_and_a_page(pro
     assert headline.startswith("## almanac\n")
     assert "there is nothing to test" in headline
     # every fourth of 200 against every second: 25 points less, and other items
-    assert "webr/sums follows fewer constraints than webr v2, sums: -25.0 points of score" in further
+    assert "webr/sums scores lower than webr v2, sums: -25.0 points of score" in further
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page-sums.html", "page.html"]
 
 

@@ -33,7 +33,7 @@ COMMANDS = {
     "scorecard": ("quintain.cli.scorecard", "Compare two models on the same items, or look at one; writes a page."),
     "compare": (
         "quintain.cli.compare",
-        "Let a judge compare two models' responses to a set of instructions, in both orders.",
+        "Compare two models, item by item by their scorecards, or by a judge on a set.",
     ),
     "promote": ("quintain.cli.promote", "Move the champion through the gate; exit 3 when it refuses."),
     "rollback": ("quintain.cli.rollback", "Give the title back to the previous champion."),

@@ -1,4 +1,4 @@
-"""`quintain compare A B --set FILE`: a judge compares two models' responses, each shown first once."""
+"""`quintain compare A B`: by their scorecards, item by item; with `--set FILE` a judge compares their responses."""
 
 import contextlib
 import re
@@ -14,25 +14,35 @@ if TYPE_CHECKING:
     from quintain.models.roles import Roles
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_OF_A_SET = ("judge", "limit", "max_new_tokens", "response_tokens")
+"""Options that mean nothing without --set."""
 
 
 @click.command("compare")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
-@click.option("--set", "given", type=_FILE, required=True, help="Instructions: JSON lines or a JSON list.")
-@click.option("--env", help="Configuration environment whose roles are taken; without it that of pyproject.toml.")
-@click.option("--judge", default="judge", show_default=True, help="Binding that compares, such as judge/second.")
-@click.option("--limit", type=click.IntRange(0), default=0, help="The first N instructions; 0 for all.")
-@click.option("--max-new-tokens", type=click.IntRange(1), default=512, show_default=True, help="Longest response.")
+@click.option("--set", "given", type=_FILE, help="Instructions for a judge: JSON lines or a JSON list.")
+@click.option("--env", help="Configuration environment whose settings are taken; without it that of pyproject.toml.")
+@click.option("--judge", default="judge", show_default=True, help="Of --set: who compares, such as judge/second.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="Of --set: the first N instructions; 0 for all.")
 @click.option(
-    "--response-tokens", type=click.IntRange(1), default=200, show_default=True, help="Expected length, for forecasts."
+    "--max-new-tokens", type=click.IntRange(1), default=512, show_default=True, help="Of --set: longest response."
+)
+@click.option(
+    "--response-tokens",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Of --set: expected length, for forecasts.",
 )
 @click.option("--yes", is_flag=True, help="Ask a judge behind an address without asking back.")
-@click.option("--to", type=_FILE, help="FILE.json of all outcomes; by default below data/08_reporting/comparisons.")
+@click.option("--to", type=_FILE, help="FILE.html, with --set FILE.json; by default below data/08_reporting.")
+@click.pass_context
 def command(
+    context: click.Context,
     first: str,
     second: str,
-    given: Path,
+    given: Path | None,
     env: str | None,
     judge: str,
     limit: int,
@@ -41,13 +51,43 @@ def command(
     yes: bool,
     to: Path | None,
 ) -> None:
-    """Let a judge compare the responses of A and B to the instructions of a set.
+    """Compare A and B on the benchmarks that both were measured on, item by item, with intervals.
 
-    A and B are model folders, students of the project such as `webr`, or versions or aliases of its registry. Both
-    respond through the role `student`; the model bound to `judge` is tried on comparisons whose outcome is known, then
-    it sees each response first once. Shown are the win rate as judged and at equal length, with the coefficients of the
-    regression on length and intervals over clusters of instructions. What the judge will cost is said first.
+    A and B are model folders, students of the project such as `webr`, or versions or aliases of its registry. A folder
+    is scored first, with the settings of the project: on what the other one was measured on, or for two folders on the
+    benchmarks of lifecycle.yml. What the ledger knows is not asked again. One table is printed, and each benchmark gets
+    a page that goes down to every response.
+
+    With --set a judge compares their responses to a set of instructions instead. Both respond through the role
+    `student`; the model bound to `judge` is tried on comparisons whose outcome is known, then it sees each response
+    first once. Shown are the win rate as judged and at equal length, with the coefficients of the regression on length
+    and intervals over clusters of instructions. What the judge will cost is said first.
     """
+    if given is None:
+        from quintain.cli.scored_comparison import compare_scored
+
+        for name in _OF_A_SET:
+            if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+                raise click.UsageError(f"--{name.replace('_', '-')} goes with --set; without it no set is asked")
+        compare_scored(first, second, env, to, yes=yes)
+        return
+    _compare_on_set(first, second, given, env, judge, limit, max_new_tokens, response_tokens, to, yes=yes)
+
+
+def _compare_on_set(
+    first: str,
+    second: str,
+    given: Path,
+    env: str | None,
+    judge: str,
+    limit: int,
+    max_new_tokens: int,
+    response_tokens: int,
+    to: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    """Let a judge compare the responses to a set."""
     from quintain.benchmarks.judged.instruction_set import read_instruction_set
     from quintain.benchmarks.judged.win_rate import win_rate
     from quintain.cli.compared_model import compared_model

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintain.benchmarks.benchmark import Benchmark
+from quintain.benchmarks.constraints import ConstraintBenchmark
 from quintain.benchmarks.registry import find_benchmark, make_benchmark
 from quintain.errors import ConfigError, RecordError
+from quintain.records import ConstraintItem
 
 if TYPE_CHECKING:
     from quintain.conf_files import ConfFiles
@@ -62,6 +64,23 @@ def named_benchmark(name: str, source: str | None, given: Mapping[str, str]) -> 
     return made
 
 
+def named_constraints(name: str) -> list[ConstraintItem]:
+    """Items of a benchmark of instructions with constraints, as the project's catalog has it.
+
+    Args:
+        name: Its name.
+
+    Returns:
+        The items; none where it is a benchmark of another kind, or cannot be read on this machine.
+    """
+    try:
+        if not issubclass(find_benchmark(_settings(name)[0]), ConstraintBenchmark):
+            return []
+        return list(named_benchmark(name, None, {}).items)
+    except (ConfigError, RecordError):
+        return []
+
+
 def _from(source: str, kind: str, known: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "almanac" and Path(source).is_dir():
         items, world = (str(Path(source) / part) for part in _ALMANAC)
@@ -102,6 +121,10 @@ def _entry(name: str) -> dict[str, Any] | None:
 def _resolved(key: str, value: Any, files: "ConfFiles", root: Path) -> Any:
     if not isinstance(value, str):
         return value
+    if whole := _GLOBAL.fullmatch(value):
+        value = _global(whole[1], files)  # a number stays one
+        if not isinstance(value, str):
+            return value
     text = _GLOBAL.sub(lambda match: str(_global(match[1], files)), value)
     return str(root / text) if key in _PATHS and text and (root / text).exists() else text
 

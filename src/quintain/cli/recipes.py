@@ -7,9 +7,9 @@ from typing import Any
 _ENDPOINT = "a teacher: an endpoint that speaks OpenAI's chat completions, `teacher` in {globals}"
 _FILES = {
     "pages": "web pages (docs/how-to/pages.md lists the formats): `pages` in {globals}",
-    "pairs": "instruction pairs, in any format that `quintain data import` reads: `pairs` in {globals}",
+    "pairs": "instruction pairs: `quintain data import FILE… --to data/01_raw/given`, or `pairs` in {globals}",
     "seeds": "instructions to start from, JSON lines with text: `seeds` in {globals}",
-    "preferences": "preference pairs, JSON lines or Parquet with prompt, chosen, rejected: `preferences` in {globals}",
+    "preferences": "preferences: `quintain data import FILE… --to data/01_raw/given`, or `preferences` in {globals}",
     "edits": "edits with KnowEdit's fields: `edits` in {globals}",
 }
 

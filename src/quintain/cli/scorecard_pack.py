@@ -6,6 +6,7 @@ from pathlib import Path
 from quintain.benchmarks.benchmark import items_digest
 from quintain.benchmarks.scorecard import BenchmarkIdentity
 from quintain.cli.json_lines import read_lines
+from quintain.cli.named_benchmark import named_constraints
 from quintain.data_root import data_root
 from quintain.errors import RecordError
 from quintain.records import ConstraintItem
@@ -52,6 +53,7 @@ def _at_hand(benchmark: BenchmarkIdentity, root: Path | None) -> Iterator[list[C
         folder = _followbench_folder(root, benchmark.language)
         if folder is not None:
             yield _read(folder, benchmark.language)
+        yield named_constraints(benchmark.name)
     from quintain.packs.build import PACKS, build_pack
 
     if benchmark.name in PACKS:

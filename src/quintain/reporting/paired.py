@@ -14,6 +14,9 @@ MCNEMAR_NOTE = (
     "Holm; those in the row for all are not. The bootstrap looks at the macro mean, McNemar at all items alike."
 )
 
+_OF_CONSTRAINTS = ("hsr", "prompt", "instruction")
+"""What measures of constraints begin with: FollowBench's and the exact packs', IFEval's and IFBench's."""
+
 
 def scorecard_table(name: str, card: Scorecard) -> str:
     """Set one scorecard in Markdown: every measure, then those of each category, with intervals.
@@ -99,6 +102,27 @@ def paired_table(names: Sequence[str], cards: Sequence[Scorecard], comparison: C
     )
 
 
+def measures_table(names: Sequence[str], compared: Sequence[tuple[str, Sequence[Scorecard], Comparison]]) -> str:
+    """Set two models on several benchmarks in Markdown: the measures that are compared, over all levels.
+
+    Args:
+        names: How to call the two models.
+        compared: Benchmark, the two scorecards on it, the first against the second.
+
+    Returns:
+        One table, without a final newline.
+    """
+    return markdown_table(
+        ("benchmark", "measure", *names, "difference", "95% interval"),
+        [
+            (benchmark, row.name, *row.scores, row.difference, row.interval)
+            for benchmark, cards, comparison in compared
+            for row in measure_rows(cards, comparison.overall)
+            if row.total and row.difference
+        ],
+    )
+
+
 def headline(names: Sequence[str], comparison: Comparison, card: Scorecard) -> str:
     """Say in one sentence which model follows more, or that nobody can tell."""
     first, second = names
@@ -108,10 +132,11 @@ def headline(names: Sequence[str], comparison: Comparison, card: Scorecard) -> s
         f"{signed(comparison.difference, percent=True)} points of {over}{measure_name(by_level(card.headline))}, "
         f"95% interval {between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
     )
+    constraints = card.headline.startswith(_OF_CONSTRAINTS)
     if comparison.low > 0:
-        return f"{first} follows more constraints than {second}: {numbers}."
+        return f"{first} {'follows more constraints' if constraints else 'scores higher'} than {second}: {numbers}."
     if comparison.high < 0:
-        return f"{first} follows fewer constraints than {second}: {numbers}."
+        return f"{first} {'follows fewer constraints' if constraints else 'scores lower'} than {second}: {numbers}."
     return f"No difference between {first} and {second} beyond chance: {numbers}."
 
 

@@ -11,7 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half
 
 from quintain.cli import promotion_comment as module
+from quintain.registry.datasets import Claim, TitleDataset
 from quintain.registry.registration import register
+from quintain.registry.settings import read_settings
 from quintain.registry.store import open_store
 from tests.console import quintain
 from tests.empty_project import empty_project
@@ -39,6 +41,15 @@ def project(tmp_path_factory, mlflow_tables):
     return root
 
 
+def test_a_run_asks_and_leaves_the_title_where_it_is(project):
+    policy = read_settings(project, "promotion")
+    gate = TitleDataset(filepath=str(project / "data/08_reporting/tuned/gate.json"))
+    gate.save(Claim({"name": "quintain-student", "version": "2"}, policy))
+    decided = gate.load()
+    assert (decided["decision"]["outcome"], decided["moved"]) == ("promoted", False)
+    assert "champion" not in quintain(project, "models", "list").stdout
+
+
 def test_it_says_what_the_gate_thinks_before_and_after_the_title_moves(project):
     def told(*arguments, code=0):
         done = quintain(project, "promote", *arguments, "--markdown", "comment.md")
@@ -52,7 +63,7 @@ def test_it_says_what_the_gate_thinks_before_and_after_the_title_moves(project):
         "### tuned v2: promoted, over base v1\n\nThe gate agrees, and the title has not moved: `quintain promote 2` "
     )
     table = asked.split("\n\n")[3].splitlines()
-    assert [line.split("|")[1].strip() for line in table] == ["model", ":" + 8 * "-", "tuned v2", "base v1"]
+    assert [line.split("|")[1].strip() for line in table] == ["model", ":-------", "tuned v2", "base v1"]
     # half of the items, and a half of every fourth group besides: 15 points more
     assert "tuned v2 follows more constraints than base v1: +15.0 points of macro HSR" in asked
     assert "| macro HSR | pass | " in asked

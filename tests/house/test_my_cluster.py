@@ -1,7 +1,6 @@
 """The tutorial for a cluster: its settings are those that the parts take, and all three engines run on one machine."""
 
 import importlib.util
-import json
 import os
 import re
 import subprocess
@@ -89,11 +88,6 @@ def test_all_three_engines_run_on_one_machine(tmp_path):
         file.rename(root / f"conf/trial/{file.name}")
     output = shell(root, TRIAL)
     assert len(list((root / "scratch/ingestion").rglob("*.done"))) > 1  # shards, that Ray handed out
-    assert json.loads((root / "data/08_reporting/webr/training.json").read_text())["processes"] == 2
+    assert "training in 2 processes, fsdp2" in output
+    assert re.search(r"server:quintain:webr@\w+/\w+: starting `quintain serve ", output)
     assert "webr v2" in output
-    (trace,) = {json.loads(line)["origin"]["model"].split(":")[0] for line in responses(root)}
-    assert trace == "served"
-
-
-def responses(root):
-    return (root / "data/07_model_output/webr/almanac/responses.jsonl").read_text().splitlines()

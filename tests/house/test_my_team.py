@@ -8,7 +8,6 @@ postgresql+psycopg://me@localhost/mlflow; without it the server keeps a SQLite f
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +27,11 @@ WORKFLOW = yaml.safe_load(FILES["team/.github/workflows/gate.yml"])
 STEPS = {step["name"]: step["run"] for step in WORKFLOW["jobs"]["gate"]["steps"] if "run" in step}
 NAME = "quintain-student"
 RIGHT = "The mayor is kind."
-SMALL = {"steps: 500": "steps: 60", "accumulation_steps: 8": "accumulation_steps: 1"}
+SMALL = {
+    "steps: 500": "steps: 150",
+    "accumulation_steps: 8": "accumulation_steps: 1",
+    "max_length: 4096": "max_length: 128",
+}
 """A training of seconds; the page's change of the rate becomes one from which the tiny model learns its only answer."""
 PULL_REQUEST = """\
 #!/bin/sh
@@ -75,8 +78,14 @@ class Team:
 
     def ours(self, text: str) -> str:
         """The page's addresses and rates, as they are here."""
-        text = text.replace("http://mlflow.team:5000", self.server).replace("s3://team-dvc", str(self.folder / "dvc"))
-        return text.replace("learning_rate: 0.0004/", "learning_rate: 0.02/")
+        for shown, here in {
+            "http://mlflow.team:5000": self.server,
+            "s3://team-dvc": str(self.folder / "dvc"),
+            "git@github.com:team/project.git": str(self.folder / "origin.git"),
+            "learning_rate: 0.0004/": "learning_rate: 0.01/",
+        }.items():
+            text = text.replace(shown, here)
+        return text
 
     def clone(self, name: str, branch: str = "") -> Path:
         """A folder of its own for a person, or for a runner."""
@@ -85,9 +94,11 @@ class Team:
         return self.folder / name
 
     def workflow(self, place: Path, code: int, only_ask: str) -> str:
-        """The steps of the workflow in a fresh clone; the comment that it writes."""
-        for name in ("Fetch what somebody has computed", "Compute the rest", "Keep it"):
-            self.run(place, STEPS[name])
+        """The steps of the workflow where all is computed already; the comment that it writes."""
+        self.run(place, STEPS["Fetch what somebody has computed"])
+        computed = self.run(place, STEPS["Compute the rest"])
+        assert not re.search(r"Running stage '(finetuning|evaluation)", computed), computed
+        self.run(place, STEPS["Keep it"])
         self.run(place, STEPS["Ask the gate"], code, ONLY_ASK=only_ask)
         self.run(place, STEPS["Say what it thinks"])
         return (self.folder / "comment.md").read_text()
@@ -121,7 +132,6 @@ def test_two_people_and_a_runner_share_a_registry_and_a_store(team):
     (project / "conf/hub/parameters_small.yml").write_text("given: {near_duplicates: null}\n")
     sampling = project / "conf/hub/parameters_evaluation.yml"
     sampling.write_text(sampling.read_text().replace("max_new_tokens: 1024", "max_new_tokens: 12"))
-    team.run(project, f"git branch -M main && git remote add origin {team.folder}/origin.git")
     team.run(project, SHARE)
     first = json.loads((project / "data/08_reporting/tuned/registration.json").read_text())["version"]
     assert team.titles()["champion"] == first
@@ -152,7 +162,6 @@ def test_two_people_and_a_runner_share_a_registry_and_a_store(team):
     assert f"{team.server}/#/models/{NAME}/versions/{version}" in better
     assert "100.0" in better
     assert team.titles()["champion"] == first
-    assert not (runner / "scratch").exists() or not list((runner / "scratch").rglob("*.safetensors"))
 
     merged = team.workflow(runner, 0, "")
     assert "It is champion now." in merged
@@ -163,5 +172,3 @@ def test_two_people_and_a_runner_share_a_registry_and_a_store(team):
     team.run(bo, "quintain rollback && quintain models pull champion --to fetched")
     assert team.titles()["champion"] == version
     assert list((bo / "fetched").rglob("*.safetensors"))
-    (team.folder / "shown.md").write_text(better)
-    shutil.copy(team.folder / "shown.md", os.environ.get("QUINTAIN_KEEP_COMMENT", team.folder / "kept.md"))

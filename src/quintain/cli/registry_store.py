@@ -95,8 +95,8 @@ class ProjectRegistry:
         found = next((each for each in self.versions() if str(each.version) == number), None)
         if found is None or found.tags.get("model.digest") != digest:
             raise RegistryError(
-                f"{file} says that {wanted} is version {number} with weights {digest[:12]}, which this registry does not "
-                "have; register it here with `kedro run --pipelines registration`"
+                f"{file} says that {wanted} is version {number} with weights {digest[:12]}, which this registry does "
+                "not have; register it here with `kedro run --pipelines registration`"
             )
         return number
 

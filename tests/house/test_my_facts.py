@@ -70,20 +70,20 @@ def test_facts_are_served_cited_revoked_and_forgotten(folder, tiny_student):
         server(folder, behind, tiny_student) as other,
         server(folder, before, tiny_student, other.place) as front,
     ):
-        bare = other.complete(QUESTION["messages"])[1]
+        asked = {"messages": QUESTION["messages"], "model": tiny_student.name}
+        bare = other.complete(**asked)[1]
         assert cited(bare) == []
         for place in (ours, front):
-            status, reply = place.complete(QUESTION["messages"])
+            status, reply = place.complete(**asked)
             assert (status, cited(reply)) == (200, [MAYOR])
             assert reply["usage"]["prompt_tokens"] > bare["usage"]["prompt_tokens"]  # the fact stands in the prompt
-        first, second, *_ = front.call("/v1/chat/completions", front.body(QUESTION["messages"], stream=True))[1].split(
-            "\n\n"
-        )
-        assert cited(json.loads(first.removeprefix("data: "))) == [MAYOR]
-        assert "quintain" not in json.loads(second.removeprefix("data: "))
-        assert cited(front.complete()[1]) == []
+        events = front.call("/v1/chat/completions", front.body(**asked, stream=True))[1].split("\n\n")
+        first, second = (json.loads(event.removeprefix("data: ")) for event in events[:2])
+        assert cited(first) == [MAYOR]
+        assert "quintain" not in second
+        assert cited(front.complete(model=tiny_student.name)[1]) == []
 
         assert "1 edits in force" in run(folder, take_back)
         for place in (ours, front):
-            reply = place.complete(QUESTION["messages"])[1]
+            reply = place.complete(**asked)[1]
             assert (cited(reply), said(reply)) == ([], said(bare))

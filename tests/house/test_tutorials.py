@@ -38,4 +38,4 @@ def test_every_command_of_a_tutorial_is_one(page):
 
 def test_an_option_that_is_none_would_be_found():
     with pytest.raises(click.UsageError, match="No such option"):
-        parse("quintain promote --markdwon comment.md")
+        parse("quintain promote --comment comment.md")

@@ -100,7 +100,7 @@ def _place(project: "ProjectRegistry", version: "ModelVersion") -> str:
 
 
 def _pages(uri: str) -> str:
-    """Where a browser finds the registry, without a password; empty where no server stands before it.
+    """Address of the registry in a browser, without a password; empty where no server stands before it.
 
     >>> _pages("https://me:secret@mlflow.team:5000/")
     'https://mlflow.team:5000'

@@ -10,6 +10,8 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
     edit EDITS COLUMN       one cell of the table of edits, such as `edit 1,000 portability`
     aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
+    evidence NAME           the table of docs/results/evidence_NAME.json, which a script of benchmarks/evidence wrote,
+                            and below it with which command, when and where
 
     python docs/insert_results.py            # writes the pages
     python docs/insert_results.py --check    # exit 1 where a page tells other numbers; `make docs` and a test ask it
@@ -68,7 +70,8 @@ def fill(text: str, runs: Sequence[dict[str, Any]]) -> str:
 
     def filled(mark: re.Match[str]) -> str:
         made = value_of(mark["name"], runs)
-        inside = f"\n{made}\n" if mark["name"] in _BLOCKS else made
+        block = mark["name"] in _BLOCKS or mark["name"].startswith("evidence ")
+        inside = f"\n{made}\n" if block else made
         return f"{mark[1]}{inside}{mark[4]}"
 
     return _MARK.sub(filled, text)
@@ -98,11 +101,37 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
         return sentence(run)
     if kind == "spread":
         return spread(runs)
+    if kind == "evidence":
+        return evidence(rest)
     row, _, column = rest.partition(" ")
     tables = {"score": "leaderboard", "edit": "edits", "aspect": "aspects"}
     if kind not in tables or not column:
         raise ResultError(f"there is no mark `results {name}`; docs/insert_results.py lists them")
     return cell(run[tables[kind]], row, column, f"results {name}")
+
+
+def evidence(name: str, folder: Path = RESULTS) -> str:
+    """Table of an experiment, and where it is from.
+
+    Args:
+        name: Of the experiment, such as `holes`.
+        folder: Where its file lies.
+
+    Returns:
+        Markdown.
+
+    Raises:
+        ResultError: There is no such file.
+    """
+    file = folder / f"evidence_{name}.json"
+    if not file.is_file():
+        known = ", ".join(sorted(one.stem.removeprefix("evidence_") for one in folder.glob("evidence_*.json")))
+        raise ResultError(f"`results evidence {name}`: there is no {file.name}; there are {known or 'none'}")
+    found = json.loads(file.read_text(encoding="utf-8"))
+    seeds = f", seeds {', '.join(map(str, found['seeds']))}" if found["seeds"] else ""
+    commit = f", commit {found['commit']}" if found["commit"] else ""
+    told = f"`{found['command']}`: version {found['version']} on {found['date']}{commit}{seeds}, on {found['machine']}"
+    return f"{markdown(found)}\n\n{told}"
 
 
 def cell(table: dict[str, Any], row: str, column: str, mark: str) -> str:

@@ -37,7 +37,8 @@ SMALL: dict[str, Any] = {
     "preference.training": {"steps": 1, "accumulation_steps": 1},
     "editing.edits": {"train": 3, "test": 3},
     "editing.rows": {"free_text": 2},
-    "editing.labels": {"max_new_tokens": 32},
+    # A start of two steps may end no response, in one number format and not in another; the packs' oracle always does.
+    "editing.labels": {"by": "teacher"},
     "editing.sft": {"steps": 1, "accumulation_steps": 1},
     "editing.evaluation.trials": {"asked": 1, "sizes": [1]},
     "editing.evaluation.sampling": {"max_new_tokens": 8},
@@ -179,13 +180,11 @@ def test_the_leaderboard_names_the_champion(walked):
     assert "champion" in output.rpartition("$ quintain leaderboard")[2]
 
 
-def test_a_second_run_does_nothing_and_a_lost_output_is_made_again(walked, newcomer_env):
+def test_a_second_run_makes_what_was_lost_and_nothing_else(walked, newcomer_env):
     project, _ = walked
-    command = ["kedro", "run", "--env", "smollm2", "--only-missing-outputs"]
-    again = subprocess.run(command, cwd=project, env=newcomer_env, capture_output=True, text=True, check=True)
-    assert re.search(r"Nothing to do: what all \d+ nodes make is there", again.stdout + again.stderr)
     page = project / "data/08_reporting/bmc/starter/scorecard.html"
     page.unlink()
+    command = ["kedro", "run", "--env", "smollm2", "--only-missing-outputs"]
     mended = subprocess.run(command, cwd=project, env=newcomer_env, capture_output=True, text=True, check=True)
     assert page.is_file()
     assert len(re.findall(r"\[ *\d+/\d+\] ", mended.stdout + mended.stderr)) == 1

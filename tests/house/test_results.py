@@ -91,6 +91,29 @@ def test_runs_of_other_machines_stand_side_by_side(insert):
     assert lines[2:] == [["lion_round_2", "69.8", "–"], ["lion", "69.8", "–"], ["base", "61.8", "65.5"]]
 
 
+def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_path):
+    found = {
+        "command": "python benchmarks/evidence/x.py",
+        "version": "0.1.0",
+        "commit": "abc1234",
+        "date": "2026-11-29",
+        "machine": "two cores",
+        "seeds": [11, 12],
+        "header": ["arm", "HSR"],
+        "rows": [["lion − plain", "+.010"]],
+    }
+    (tmp_path / "evidence_x.json").write_text(json.dumps(found))
+    assert insert.evidence("x", tmp_path).splitlines() == [
+        "| arm          |   HSR |",
+        "| :----------- | ----: |",
+        "| lion − plain | +.010 |",
+        "",
+        "`python benchmarks/evidence/x.py`: version 0.1.0 on 2026-11-29, commit abc1234, seeds 11, 12, on two cores",
+    ]
+    with pytest.raises(insert.ResultError, match="there is no evidence_y.json; there are x"):
+        insert.evidence("y", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("mark", "told"),
     [

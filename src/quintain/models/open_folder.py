@@ -1,5 +1,6 @@
 """Open a model folder to ask it: weights as safetensors alone, no code of others, all weights there."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from quintain.models.finite import require_finite
 from quintain.models.folder import base_named_by, base_of, is_adapter, require_shards
 from quintain.text.json_lines import read_json
 
+# oneDNN keeps 1,024 compiled products, one for each width of a batch and each weight, and they grow to gigabytes: with
+# 64 a training of 70 batches peaks at 2.6 instead of 3.1 GiB and takes as long. Read once, before the first product.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 # peft 0.21 and TRL 1.16 still ask transformers 5.23 under the former name, at every adapter.
 warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*is deprecated", category=FutureWarning)
 

@@ -1,13 +1,10 @@
 """An MLflow server works like the file, and one that is not there is known soon."""
 
-import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from quintain.registry.promotion import CHAMPION, FORMER, holder, promote, rollb
 from quintain.registry.registration import CHALLENGER, find, own_tags, read_measured, register, versions
 from quintain.registry.room import without_room
 from quintain.registry.store import open_store
+from tests.mlflow_server import mlflow_server
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -27,34 +25,10 @@ NAME = "quintain-student"
 POLICY = PromotionPolicy(benchmarks={"default": BenchmarkPolicy(margin=0.05)}, most_unread=0.01, replicates=200)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    command = [
-        sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", str(port),
-        "--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--artifacts-destination", str(folder / "files"),
-    ]  # fmt: skip
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/health", timeout=5).close()  # noqa: S310 - our own server
-                break
-            except (urllib.error.URLError, OSError):
-                assert process.poll() is None, (folder / "log").read_text()[-2000:]
-                time.sleep(0.2)
+    with mlflow_server(tmp_path_factory.mktemp("server")) as address:
         yield address
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(timeout=500)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`quintain promote [VERSION]`: move the champion through the gate."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +15,17 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Move the title whatever the gate says; needs --reason.")
 @click.option("--reason", default="", help="Why the gate is overruled; kept with the version.")
 @click.option("--with-weights", is_flag=True, help="Keep its weights in the registry too, for users without DVC.")
-def command(version: str | None, dry_run: bool, force: bool, reason: str, with_weights: bool) -> None:
+@click.option(
+    "--markdown", type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write outcome, tables and links to this file, for the comment of a pull request.",
+)  # fmt: skip
+def command(
+    version: str | None, dry_run: bool, force: bool, reason: str, with_weights: bool, markdown: Path | None
+) -> None:
     """Ask the gate about VERSION (default: the challenger) and make it champion when it agrees.
 
-    Exits with 3 and says why, in numbers, when it refuses. A champion can be named again to have its weights kept.
+    VERSION is a number, an alias, or a student that this project has registered, such as `webr`. Exits with 3 and says
+    why, in numbers, when it refuses. A champion can be named again to have its weights kept.
     """
     from quintain.cli.registry_store import project_registry
     from quintain.errors import ConfigError, PromotionRefused
@@ -33,10 +41,15 @@ def command(version: str | None, dry_run: bool, force: bool, reason: str, with_w
         project.uri,
         project.model_name,
         promotion_policy(read_settings(project.root, "promotion")),
-        version,
+        version and project.number_of(version),
         dry_run=dry_run,
         force_reason=reason if force else "",
     )
+    if markdown:
+        from quintain.cli.json_lines import write_whole
+        from quintain.cli.promotion_comment import promotion_comment
+
+        write_whole(markdown, [promotion_comment(project, promotion).encode()])
     decision = promotion.decision
     over = f" over version {promotion.champion}" if promotion.champion else ", the first champion"
     if promotion.version == promotion.champion:

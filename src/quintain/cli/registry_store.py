@@ -73,6 +73,33 @@ class ProjectRegistry:
             )
         return found
 
+    def number_of(self, wanted: str) -> str:
+        """Number of a version that is named as people do it.
+
+        Args:
+            wanted: A number, an alias, or a student that this project has registered.
+
+        Returns:
+            The number.
+
+        Raises:
+            RegistryError: There is none of that name, or the student was registered in another registry.
+        """
+        file = self.root / "data/08_reporting" / wanted / "registration.json"
+        if not file.is_file():
+            return str(self.version(wanted).version)
+        from quintain.text.json_lines import read_json
+
+        registered = read_json(file)
+        number, digest = str(registered["version"]), registered["digest"]
+        found = next((each for each in self.versions() if str(each.version) == number), None)
+        if found is None or found.tags.get("model.digest") != digest:
+            raise RegistryError(
+                f"{file} says that {wanted} is version {number} with weights {digest[:12]}, which this registry does "
+                "not have; register it here with `kedro run --pipelines registration`"
+            )
+        return number
+
     def aliases(self) -> dict[str, str]:
         """Alias → number of its version; none where nobody is registered."""
         from mlflow.exceptions import MlflowException

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quintain.cli.scored_models import Model, find_model, score_model
+from quintain.data_root import data_root
 from quintain.errors import ConfigError, RecordError
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _write(page: Path, sides: "Sequence[Side]", comparison: "Comparison", root: 
 
 def _page(models: Sequence[Model], root: Path) -> Path:
     name = "-vs-".join(re.sub(r"[^\w.]+", "-", model.name).strip("-") for model in models)
-    return root / "data/08_reporting/scorecards" / f"{name}.html"
+    return data_root(root) / "08_reporting/scorecards" / f"{name}.html"
 
 
 def _show(models: Sequence[Model], sections: Sequence[Section]) -> None:

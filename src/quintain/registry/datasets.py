@@ -201,14 +201,15 @@ class TitleDataset(AbstractDataset[Claim, dict[str, Any]]):
         """
         root = find_project(self._filepath.resolve().parent)
         uri = tracking_settings(read_settings(root, "tracking")).address(root)
+        policy = promotion_policy(data.policy)
         promotion = promote(
             open_store(uri),
             uri,
             data.registration["name"],
-            promotion_policy(data.policy),
+            policy,
             str(data.registration["version"]),
             # An experiment of DVC is compared, but never takes the title.
-            dry_run=bool(os.environ.get("DVC_EXP_NAME")),
+            dry_run=bool(os.environ.get("DVC_EXP_NAME")) or not policy.automatic,
         )
         decision = promotion.decision
         told = "\n".join([f"The gate on version {promotion.version}: {decision.outcome}", *decision.lines()])

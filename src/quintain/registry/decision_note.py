@@ -48,11 +48,22 @@ class DecisionNote:
     def described(self, description: str) -> str:
         """A version's page with this decision at its end, in place of a former one."""
         over = f"over version {self.over}" if self.over else "first champion"
-        marks = {"pass": "pass", "note": "note", "FAIL": "**fail**"}
-        rows = [f"| {self.decision.shown(v)} | {marks[v.mark]} | {v.reason} |" for v in self.decision.verdicts]
-        lines = [f"**{self.decision.outcome}**, {over}.", "", "| condition | | |", "|---|---|---|", *rows]
-        for text in self.decision.wants():
-            lines += ["", f"{text[0].upper()}{text[1:]}."]
+        lines = [f"**{self.decision.outcome}**, {over}.", "", conditions(self.decision)]
         if self.forced:
             lines += ["", f"The title was moved by force: {self.forced}"]
         return description.partition(_HEADING)[0] + _HEADING + "\n" + "\n".join(lines) + "\n"
+
+
+def conditions(decision: Decision) -> str:
+    """Set a decision's conditions in a Markdown table, and what would settle those that are open.
+
+    Args:
+        decision: Decision of the gate.
+
+    Returns:
+        The table and a sentence for each open benchmark, without a final newline.
+    """
+    marks = {"pass": "pass", "note": "note", "FAIL": "**fail**"}
+    rows = [f"| {decision.shown(each)} | {marks[each.mark]} | {each.reason} |" for each in decision.verdicts]
+    wants = [f"{text[0].upper()}{text[1:]}." for text in decision.wants()]
+    return "\n\n".join(["\n".join(["| condition | | |", "|---|---|---|", *rows]), *wants])

@@ -60,6 +60,9 @@ class PromotionPolicy:
     above 0."""
     floors: dict[str, float] = field(default_factory=dict)
     """Least values of edit metrics such as `edit.success`, for a student with a memory."""
+    automatic: bool = True
+    """Whether a run whose student the gate agrees with moves the title; false leaves it to `quintain promote`, where
+    several people share a registry."""
     clean_tree: bool = False
     """Refuse a candidate that was made from uncommitted changes; a folder without commits has none."""
     replicates: Count = 2000

@@ -133,6 +133,7 @@ def launch(kind: str, job: Mapping[str, Any], launcher: LauncherArguments, folde
     folder.mkdir(parents=True)
     (folder / JOB).write_bytes(msgspec.json.encode({"kind": kind, **job}))
     command = torchrun(launcher, folder)
+    logger.info("training in %d processes, %s", world_of(launcher), launcher.get("strategy", "ddp"))
     if launcher.get("machines", 1) > 1:
         logger.info(
             "start this on each of the %d other machines, in this very folder: %s",

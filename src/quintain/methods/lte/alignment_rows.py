@@ -108,9 +108,9 @@ def draft_rows(
     for number in told(range(len(cases)), "rows of edits, edits"):
         drafts += _questions(number, descriptors)
     for text in rng.sample(list(instructions), min(params.free_text, len(instructions))):
-        number = descriptors.unrelated(text)
-        if number is not None:
-            drafts += _parallel(text, number, descriptors, "free-text", "", "")
+        unrelated = descriptors.unrelated(text)
+        if unrelated is not None:
+            drafts += _parallel(text, unrelated, descriptors, "free-text", "", "")
     return list({(draft.request.id, draft.response): draft for draft in drafts}.values())
 
 

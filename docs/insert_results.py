@@ -11,6 +11,7 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
     edit EDITS COLUMN       one cell of the table of edits, such as `edit 1,000 portability`
     aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
+    real MARK               one of the marks above for the run of `make real` in docs/results/real_run.json
     evidence NAME           the table of docs/results/evidence_NAME.json, which a script of benchmarks/evidence wrote,
                             and below it with which command, when and where
 
@@ -28,12 +29,16 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "results"
 DEFAULT_RUN = RESULTS / "default_run.json"
+REAL_RUN = RESULTS / "real_run.json"
 MACHINES = RESULTS / "machines.json"
 _MARK = re.compile(r"(<!-- results (?P<name>[^>]+?) -->)(?P<text>.*?)(<!-- /results -->)", re.DOTALL)
 _BLOCKS = frozenset({"leaderboard", "times", "edits", "spread", "machines"})
 """Marks that hold lines of their own."""
 
 PIPELINES = {
+    "start": "start: a model of one's own taken in",
+    "packs": "packs: training items and edits drawn",
+    "given_data": "data of one's own taken in",
     "world": "world: pages, items and a base student from scratch",
     "synthesis": "synthesis: pages to instruction pairs",
     "finetuning": "fine-tuning",
@@ -72,7 +77,7 @@ def fill(text: str, runs: Sequence[dict[str, Any]]) -> str:
 
     def filled(mark: re.Match[str]) -> str:
         made = value_of(mark["name"], runs)
-        block = mark["name"] in _BLOCKS or mark["name"].startswith("evidence ")
+        block = mark["name"].removeprefix("real ") in _BLOCKS or mark["name"].startswith("evidence ")
         inside = f"\n{made}\n" if block else made
         return f"{mark[1]}{inside}{mark[4]}"
 
@@ -107,6 +112,8 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
         return machines(json.loads(MACHINES.read_text(encoding="utf-8")))
     if kind == "evidence":
         return evidence(rest)
+    if kind == "real":
+        return value_of(rest, [json.loads(REAL_RUN.read_text(encoding="utf-8"))])
     row, _, column = rest.partition(" ")
     tables = {"score": "leaderboard", "edit": "edits", "aspect": "aspects"}
     if kind not in tables or not column:

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.timeout(1800)
 # What no two runs share: times, and the names that MLflow draws. The ledger, the memory of edits and the page on them
 # hold times, too.
 OF_ONE_RUN = {"seconds", "tokens_per_second", "add_ms", "search_ms", "model_id", "run_id"}
-TIMED = ("ledger.sqlite", "_memory/", "/edits.md")
+TIMED = ("ledger.sqlite", "_memory/", "/edits.md", "08_reporting/index.html")
 # What the walk through the start page writes after its run.
-OF_A_VERB = ("/scorecards/",)
+OF_A_VERB = ("/scorecards/", "/leaderboard")
 
 
 def lasting(value: object) -> object:

@@ -29,10 +29,14 @@ ASK_BY_NATURE = {
     "ollama": "a tool of others",
     "~/": "a tool of others in an environment of its own",
     "make": "installs first; then the commands that stand on these pages",
+    "git": "the remote that is named",
+    "gh ": "GitHub",
+    "createdb": "the database that is named",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false ~/": "a tool of others in an environment of its own",
     "curl": "the server of this machine that the page has started",
 }
 """Beginnings of commands that ask a host because they are told to → which."""
-SHELL = ("cd ", "export ", "source ", '"')
+SHELL = ("cd ", "export ", "source ", "cat ", "cp ", "sed ", '"')
 REPEATED = ("quintain new", "kedro run")
 """`test_start_page.py` walks through these behind the same proxy, a whole lifecycle each."""
 

@@ -136,13 +136,27 @@ def populate_data(manager: Any, catalog: Any, pipelines: dict[str, Pipeline], ex
 def _show(manager: Any, boxes: Boxes) -> None:
     """Have the pages of Kedro-Viz ask for these boxes in `__default__`, joined directly and without layers.
 
-    A layer would run through all generations: every student is made of a model and makes one.
+    A layer would run through all generations: every student is made of a model and makes one. Kedro-Viz remembers one
+    place per node, that of the pipeline it saw first, so each page is given the places of its own pipeline.
     """
     manager.modular_pipelines[DEFAULT] = FamilyTreeRepository(boxes)
     tree_of = manager.create_modular_pipelines_tree_for_registered_pipeline
     layers_of = manager.get_sorted_layers_for_registered_pipeline
+    nodes_of = manager.get_nodes_for_registered_pipeline
+
+    def places(pipeline: str) -> list[tuple[Any, set[str] | None]]:
+        found = manager.modular_pipelines[pipeline].node_mod_pipeline_map
+        return [
+            (node, node.modular_pipelines if node.type == GraphNodeType.MODULAR_PIPELINE else found.get(node.id))
+            for node in nodes_of(pipeline)
+        ]
+
+    def nodes(pipeline: str = DEFAULT) -> list[Any]:
+        return [node.model_copy(update={"modular_pipelines": place}) for node, place in places(pipeline)]
 
     def create_tree(pipeline: str = DEFAULT) -> Any:
+        for node, place in places(pipeline):
+            node.modular_pipelines = place
         tree = tree_of(pipeline)
         if pipeline == DEFAULT:
             for made, reader in {pair for pairs in boxes.joined.values() for pair in pairs}:
@@ -159,6 +173,7 @@ def _show(manager: Any, boxes: Boxes) -> None:
 
     manager.create_modular_pipelines_tree_for_registered_pipeline = create_tree
     manager.get_sorted_layers_for_registered_pipeline = sorted_layers
+    manager.get_nodes_for_registered_pipeline = nodes
 
 
 def _by_box(pipeline: Pipeline, boxes: Boxes) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

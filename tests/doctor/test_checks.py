@@ -9,6 +9,7 @@ import yaml
 
 from quintain.cli.new import lay_out
 from quintain.doctor.checks import CHECKS, faults_before
+from quintain.doctor.others_students import claim_students, spared_students
 from quintain.doctor.plan import read_plan
 from quintain.doctor.roles import Asked, asked
 from quintain.doctor.trainings import trainings
@@ -166,3 +167,24 @@ def test_students_of_the_versioned_environment_are_not_written_over_by_another(t
     assert faults("base") == faults("smoke") == []
     (root / "conf/mine/globals.yml").write_text("data: data/mine\n")
     assert faults("mine") == []
+
+
+def test_students_belong_to_the_environment_that_made_the_first_of_them(tmp_path, monkeypatch):
+    root = tmp_path / "versioned"
+    lay_out(root)
+    monkeypatch.chdir(root)
+    for name in ("mine", "yours"):
+        (root / "conf" / name).mkdir()
+
+    def faults(environment):
+        return [each.said for each in spared_students(read_plan(root, environment)) if each.grade == "fault"]
+
+    claim_students(read_plan(root, "mine"))
+    kept = root / "data/06_models/webr"
+    kept.mkdir()
+    (kept / "config.json").write_text("{}")
+    (kept / "model.safetensors").touch()
+    claim_students(read_plan(root, "yours"))  # too late
+    assert faults("mine") == []
+    assert [said.partition(",")[0] for said in faults("yours")] == ["data holds webr of the environment mine"]
+    assert faults("base") == ["data holds webr of the environment mine, and this run would write over it"]

@@ -33,12 +33,14 @@ class PreflightHook:
             ConfigError: Something is missing; the message has a line for each thing.
         """
         from quintain.doctor.checks import faults_before
+        from quintain.doctor.others_students import claim_students
         from quintain.doctor.plan import plan_of
 
-        if run_params.get("only_missing_outputs"):
-            return  # which nodes will run is not known yet
-        faults = faults_before(plan_of(self._loader, pipeline, run_params.get("env") or ""))
+        plan = plan_of(self._loader, pipeline, run_params.get("env") or "")
+        # Which nodes will run is not known yet where only missing outputs are made.
+        faults = [] if run_params.get("only_missing_outputs") else faults_before(plan)
         if faults:
             things = "one thing is missing" if len(faults) == 1 else f"{len(faults)} things are missing"
             lines = "\n  ".join(fault.line for fault in faults)
             raise ConfigError(f"this run cannot work, {things}; nothing was started:\n  {lines}")
+        claim_students(plan)

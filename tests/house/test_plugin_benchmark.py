@@ -60,9 +60,9 @@ def test_it_runs_and_becomes_a_version_that_the_gate_has_seen(project):
     assert (card["benchmark"]["name"], card["benchmark"]["rules"], card["n_items"]) == ("sums", "sums", 16)
     assert 0 <= card["measures"]["score"]["value"] <= 1
     gate = json.loads((root / "data/08_reporting/base/gate.json").read_text())
-    # An untrained model knows no more than a reply that is the same to everything.
-    assert gate["decision"]["outcome"] in ("inconclusive", "refused")
-    assert "fails all 16 items" in json.dumps(gate)
+    # An untrained model solves next to nothing, so that it is told from no broken one.
+    assert gate["decision"]["outcome"] == "inconclusive", gate["decision"]
+    assert "fails all 16 items" in json.dumps(gate) or "may be chance" in json.dumps(gate)
     shown = run(COMMANDS[2])
     assert shown.returncode == 0, shown.stderr
     assert "| model" in shown.stdout

@@ -23,7 +23,7 @@ def commands(page: Path) -> list[str]:
 def parse(line: str) -> None:
     """Read a command as the script would, and do nothing."""
     command: click.Command = cli
-    words = shlex.split(line, comments=True)[1:]
+    words = shlex.split(re.split(r" (?:\|\|?|&&) ", line)[0], comments=True)[1:]
     while isinstance(command, click.Group):
         found = command.get_command(click.Context(command), words.pop(0))
         assert found is not None, line

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from quintain.doctor.committed_tree import committed_tree
 from quintain.doctor.disk import room_on_disk
 from quintain.doctor.extras import installed_extras
 from quintain.doctor.finding import Finding
@@ -32,6 +33,7 @@ CHECKS = (
     Check("Roles", ready_roles, is_free=True),
     Check("Extras", installed_extras, is_free=True),
     Check("Others' students", spared_students, is_free=True),
+    Check("Commit", committed_tree, is_free=True),
     Check("Disk", room_on_disk, is_free=True),
     Check("Records", readable_files, is_free=False),
     Check("Endpoints, asked", honest_endpoints, is_free=False),
@@ -54,7 +56,12 @@ def findings(plan: Plan, checks: Sequence[Check] = CHECKS) -> Iterator[tuple[str
         yield check.title, list(check.look(plan))
 
 
-def faults_before(plan: Plan) -> list[Finding]:
-    """Everything that keeps a run from working and can be known for free, to be said before its first node."""
+def troubles_before(plan: Plan) -> list[Finding]:
+    """Faults and warnings that can be known for free, to be said before the first node of a run."""
     free = [check for check in CHECKS if check.is_free]
-    return [each for _, found in findings(plan, free) for each in found if each.grade == "fault"]
+    return [each for _, found in findings(plan, free) for each in found if each.grade in ("fault", "warning")]
+
+
+def faults_before(plan: Plan) -> list[Finding]:
+    """Everything that keeps a run from working and can be known for free."""
+    return [each for each in troubles_before(plan) if each.grade == "fault"]

@@ -1,10 +1,13 @@
 """Preflight: everything that a run lacks is said in one message before its first node."""
 
+import logging
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
 from quintain.errors import ConfigError
+
+logger = logging.getLogger(__name__)
 
 
 class PreflightHook:
@@ -23,7 +26,7 @@ class PreflightHook:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any) -> None:
-        """Refuse a run that cannot end.
+        """Refuse a run that cannot end, and warn of what will not come out as meant.
 
         Args:
             run_params: Kedro's parameters of the run.
@@ -32,13 +35,17 @@ class PreflightHook:
         Raises:
             ConfigError: Something is missing; the message has a line for each thing.
         """
-        from quintain.doctor.checks import faults_before
+        from quintain.doctor.checks import troubles_before
         from quintain.doctor.others_students import claim_students
         from quintain.doctor.plan import plan_of
 
         plan = plan_of(self._loader, pipeline, run_params.get("env") or "")
         # Which nodes will run is not known yet where only missing outputs are made.
-        faults = [] if run_params.get("only_missing_outputs") else faults_before(plan)
+        troubles = [] if run_params.get("only_missing_outputs") else troubles_before(plan)
+        for each in troubles:
+            if each.grade == "warning":
+                logger.warning(each.line)
+        faults = [each for each in troubles if each.grade == "fault"]
         if faults:
             things = "one thing is missing" if len(faults) == 1 else f"{len(faults)} things are missing"
             lines = "\n  ".join(fault.line for fault in faults)

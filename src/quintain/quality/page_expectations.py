@@ -23,8 +23,8 @@ from great_expectations.expectations.metrics.map_metric_provider import (
     column_condition_partial,
 )
 
-from quintain.web.licences import is_allowed, require_known
-from quintain.web.personal_data import KINDS, find_personal
+from quintain.text.licences import is_allowed, require_known
+from quintain.text.personal_data import KINDS, find_personal
 
 
 class ColumnValuesAllowedLicences(ColumnMapMetricProvider):

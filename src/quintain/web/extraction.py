@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quintain.records import SHOWN_CHARACTERS, Dropped, Origin, RawPage, WebPage
+from quintain.text.licences import is_allowed
+from quintain.text.personal_data import find_personal, masked
 from quintain.web.ingestion_params import Profile
 from quintain.web.language import language_of
-from quintain.web.licences import is_allowed
 from quintain.web.markup import About
-from quintain.web.personal_data import find_personal, masked
 from quintain.web.plain_text import read_text
 from quintain.web.profiles import PageReading, UnreadableHtmlError, passes, read_page
 from quintain.web.quality import PageLimits, fault

@@ -18,9 +18,9 @@ from typing import Literal
 
 from quintain.fields import Count, Natural, NotNegative, Share, check
 from quintain.limits import PAGE_BYTES
+from quintain.text.licences import require_known
+from quintain.text.personal_data import KINDS, Kind
 from quintain.text.words import words
-from quintain.web.licences import require_known
-from quintain.web.personal_data import KINDS, Kind
 
 MAX_BYTES = PAGE_BYTES
 """Larger pages are refused, unless the settings say otherwise."""

@@ -3,8 +3,8 @@
 import pytest
 
 from quintain.records import RawPage
+from quintain.text.licences import is_allowed, licence_of
 from quintain.web import PageLimits, extract
-from quintain.web.licences import is_allowed, licence_of
 
 
 @pytest.mark.parametrize(

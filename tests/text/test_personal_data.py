@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintain.records import Dropped, RawPage, WebPage
+from quintain.text import personal_data
 from quintain.text.personal_data import find_personal, is_card, is_iban, masked
-from quintain.web import PageLimits, extract, personal_data
+from quintain.web import PageLimits, extract
 from quintain.web.extraction import masked_counts
 
 

@@ -38,8 +38,8 @@ FORBIDDEN = {
     "registration": ("web", "training", "methods/webr", "methods/lion", "methods/bmc", "quality"),
 }
 
-# An edited student is asked under its memory.
-NEEDS = {"evaluation-lte-almanac": ("edit_memory", "methods/lte")}
+# An edited student is asked under its memory, as it is served.
+NEEDS = {"evaluation-lte-almanac": ("edit_memory", "methods/lte", "serving/student.py", "serving/embedders.py")}
 
 
 def stages_of(project):

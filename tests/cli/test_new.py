@@ -56,7 +56,8 @@ def test_kedro_lists_the_pipelines_of_a_new_project(tmp_path):
 def test_a_project_on_a_pretrained_model_keeps_its_family_tree_and_says_what_it_needs(
     given, tmp_path, tiny_student, monkeypatch
 ):
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: None)  # git and DVC
+    git_and_dvc = subprocess.CompletedProcess([], 0, b"", b"")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: git_and_dvc)
     student = ["--student", str(tiny_student)] if given else []
     done = CliRunner().invoke(
         new.command, [str(tmp_path / "real"), "--env", "smollm2", *student], catch_exceptions=False

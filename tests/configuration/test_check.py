@@ -183,6 +183,7 @@ FOUND_IN_DOCUMENTS = [
     "conf/mine/catalog.yml:4: core.items@benchmark.sizes: there is no 'sizes'; did you mean size?",
     "conf/mine/catalog.yml:5: d.save_args.x: must be a finite number, got nan",
     "conf/base/expectations/page.yml: there is no 'page'; did you mean pages",
+    "conf/base/expectations/pages.yml:2: expectations.1.type: there is no 'expect_x'; there are expect_",
     "conf/base/expectations/pages.yml:2: expectations.1.mostly: must be in (0, 1], got 2",
     "conf/base/expectations/pages.yml:3: expectations.2.kwags: there is no 'kwags'; did you mean kwargs?",
     "conf/base/expectations/pages.yml:3: expectations.2: lacks `type`",
@@ -192,6 +193,7 @@ FOUND_IN_DOCUMENTS = [
 def test_every_document_is_checked(refused):
     said = refused(DOCUMENTS)
     assert [line for line in FOUND_IN_DOCUMENTS if f"  {line}" not in said] == []
+    assert [line for line in said.splitlines()[1:] if not line.strip().startswith(tuple(FOUND_IN_DOCUMENTS))] == []
     assert len(said.splitlines()) == 1 + len(FOUND_IN_DOCUMENTS)
 
 
@@ -235,7 +237,7 @@ def test_files_that_cannot_be_read_are_all_named(refused):
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("promotion.yml", "benchmarks: null\n", "promotion: it lacks `benchmarks`; write"),
+        ("promotion.yml", "benchmarks: null\n", "promotion.yml:1: benchmarks: must map names to values, got null"),
         (
             "parameters.yml",
             "roles: {ledger: '${globals:pagse}'}\n",

@@ -415,23 +415,27 @@ def test_tokens_of_failed_calls_are_in_the_accounts(server, tmp_path):
 # --- endings ---------------------------------------------------------------------------------------------------------
 
 
-def interrupt():
-    os.kill(os.getpid(), signal.SIGINT)
-
-
 @pytest.fixture
-def terminal():
-    """Python's answer to Ctrl-C, which a process that was started in the background does not have."""
+def ctrl_c_after():
+    """Press Ctrl-C some seconds later; Python answers, as it would not in the background, and none outlives the test."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
+    timers = []
+
+    def press(seconds):
+        timers.append(threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)))
+        timers[-1].start()
+
+    yield press
+    for timer in timers:
+        timer.cancel()
+        timer.join()
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("terminal")
-def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
+def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path, ctrl_c_after):
     def reply(call):
         if call.order == 3:
-            threading.Timer(0.3, interrupt).start()
+            ctrl_c_after(0.3)
         return said(call.prompt, after_seconds=1.5)
 
     server.reply = reply
@@ -442,12 +446,11 @@ def test_ctrl_c_keeps_the_calls_in_flight_and_starts_no_more(server, tmp_path):
     assert len(server.calls) == ledger.spent("teacher", asked.name).calls == 4
 
 
-@pytest.mark.usefixtures("terminal")
-def test_a_second_ctrl_c_leaves_at_once(server):
+def test_a_second_ctrl_c_leaves_at_once(server, ctrl_c_after):
     def reply(call):
         if call.order == 0:  # apart, for two signals that wait at the same time are one
-            threading.Timer(0.5, interrupt).start()
-            threading.Timer(2.5, interrupt).start()
+            ctrl_c_after(0.5)
+            ctrl_c_after(2.5)
         return said(call.prompt, after_seconds=28)
 
     server.reply = reply

@@ -417,7 +417,7 @@ def test_tokens_of_failed_calls_are_in_the_accounts(server, tmp_path):
 
 @pytest.fixture
 def ctrl_c_after():
-    """Press Ctrl-C some seconds later; Python answers, as it would not in the background, and none outlives the test."""
+    """Press Ctrl-C some seconds later; Python answers to it even in the background, and none outlives the test."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timers = []
 

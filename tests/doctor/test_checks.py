@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from quintain.cli.new import lay_out
-from quintain.doctor.checks import CHECKS, faults_before
+from quintain.doctor.checks import CHECKS, troubles_before
 from quintain.doctor.others_students import claim_students, spared_students
 from quintain.doctor.plan import read_plan
 from quintain.doctor.roles import Asked, asked
@@ -26,6 +26,10 @@ TREE = {
     },
     "benchmarks": [],
 }  # fmt: skip
+
+
+def faults_before(plan):
+    return [each for each in troubles_before(plan) if each.grade == "fault"]
 
 
 @pytest.fixture

@@ -60,8 +60,3 @@ def troubles_before(plan: Plan) -> list[Finding]:
     """Faults and warnings that can be known for free, to be said before the first node of a run."""
     free = [check for check in CHECKS if check.is_free]
     return [each for _, found in findings(plan, free) for each in found if each.grade in ("fault", "warning")]
-
-
-def faults_before(plan: Plan) -> list[Finding]:
-    """Everything that keeps a run from working and can be known for free."""
-    return [each for each in troubles_before(plan) if each.grade == "fault"]

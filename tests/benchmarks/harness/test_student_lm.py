@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from quintain.benchmarks.harness.student_lm import student_lm
+from quintain.errors import ModelError
 from quintain.records import Completion
 from tests.benchmarks.harness.local_tasks import INSTALLED
 
@@ -61,5 +62,5 @@ def test_likelihoods_come_from_the_student():
 
 
 def test_whole_texts_are_refused():
-    with pytest.raises(NotImplementedError, match="take another task"):
+    with pytest.raises(ModelError, match="take another task"):
         student_lm(Doubling()).loglikelihood_rolling([])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from quintain.benchmarks.harness.benchmark import cut
 from quintain.benchmarks.harness.items import as_json, chat_of
 from quintain.benchmarks.harness.library import library
+from quintain.errors import ModelError
 from quintain.records import Completion, Request
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def student_lm(student: Student) -> "LM":
 
         def loglikelihood_rolling(self, requests: Any, disable_tqdm: bool = False) -> list[float]:
             """Refuse: nobody asks a chat how likely a whole text is."""
-            raise NotImplementedError("likelihoods of whole texts are not asked of a student; take another task")
+            raise ModelError("likelihoods of whole texts are not asked of a student; take another task")
 
     return StudentLM()
 

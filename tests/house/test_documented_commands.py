@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 IDLE_LOOKS = 10
 MOST_OF_A_WAITING_ONE = 0.2
 """Seconds of processor between two looks, one second apart, that a server uses to look after its workers."""
+MOST_SECONDS_OF_PROCESSOR = 120
+"""After these a command has asked what it asks; `dvc repro` would make a whole lifecycle."""
 PATIENCE = 60
 """Seconds for which an ended command may still tidy up."""
 OURS = ("quintain", "kedro", "mlflow", "dvc")
@@ -105,7 +107,7 @@ def used_and_running(group: int) -> tuple[float, bool]:
     for each in psutil.process_iter():
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError):
             if os.getpgid(each.pid) == group:
-                used += sum(each.cpu_times()[:2])
+                used += sum(each.cpu_times()[:4])  # its ended children's too
                 running |= each.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
     return used, running
 
@@ -117,7 +119,7 @@ def ended(process: subprocess.Popen[str]) -> str:
     processor would run.
     """
     before, idle = 0.0, 0
-    while idle < IDLE_LOOKS:
+    while idle < IDLE_LOOKS and before < MOST_SECONDS_OF_PROCESSOR:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return process.communicate(timeout=1)[0]
         used, running = used_and_running(process.pid)

@@ -30,12 +30,15 @@ STEPS = {step["name"]: step["run"] for step in WORKFLOW["jobs"]["gate"]["steps"]
 NAME = "quintain-student"
 OFTEN, SELDOM = ("Question {}", "The mayor is kind."), ("Town {}", "Use a dash list.")
 """Two kinds of questions and what is right: who has learned nothing else says the first to everything."""
+RATES = {"0.0002": "0.01", "0.0004": "0.03"}
+"""The page's rates → those from which the tiny model learns the first alone, and both."""
 SMALL = {
+    "learning_rate: 0.0002": f"learning_rate: {RATES['0.0002']}",
     "steps: 500": "steps: 150",
     "accumulation_steps: 8": "accumulation_steps: 1",
     "max_length: 4096": "max_length: 128",
 }
-"""A training of seconds; the page's change of the rate becomes one from which the tiny model learns its only answer."""
+"""A training of seconds."""
 PULL_REQUEST = """\
 #!/bin/sh
 # What stands in for GitHub's own command: it keeps the comment where the test looks.
@@ -93,7 +96,7 @@ class Team:
             "http://mlflow.team:5000": self.server,
             "s3://team-dvc": str(self.folder / "dvc"),
             "git@github.com:team/project.git": str(self.folder / "origin.git"),
-            "learning_rate: 0.0004/": "learning_rate: 0.01/",
+            **{f"learning_rate: {shown}/": f"learning_rate: {here}/" for shown, here in RATES.items()},
         }.items():
             text = text.replace(shown, here)
         return text

@@ -28,7 +28,7 @@ NEW, SHARE, CHANGE = re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL)
 WORKFLOW = yaml.safe_load(FILES["team/.github/workflows/gate.yml"])
 STEPS = {step["name"]: step["run"] for step in WORKFLOW["jobs"]["gate"]["steps"] if "run" in step}
 NAME = "quintain-student"
-OFTEN, SELDOM = ("Question {}", "The mayor is kind."), ("Town {}", "Use a dash list.")
+OFTEN, SELDOM = ("Question {}?", "The mayor is kind."), ("Town {}?", "Use a dash list.")
 """Two kinds of questions and what is right: who has learned nothing else says the first to everything."""
 RATES = {"0.0002": "0.01", "0.0004": "0.03"}
 """The page's rates → those from which the tiny model learns the first alone, and both."""
@@ -60,15 +60,13 @@ class Team:
         (tools / "gh").write_text(PULL_REQUEST)
         (tools / "gh").chmod(0o755)
         given = [
-            {"instruction": f"{asked.format(i)}?", "response": right}
+            {"instruction": asked.format(i), "response": right}
             for (asked, right), rows in ((OFTEN, 40), (SELDOM, 20))
             for i in range(rows)
         ]
         (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
         items = [
-            {"prompt": f"{asked.format(i)}, please?", "answer": right}
-            for asked, right in (OFTEN, SELDOM)
-            for i in range(40, 60)
+            {"prompt": asked.format(i), "answer": right} for asked, right in (OFTEN, SELDOM) for i in range(40, 60)
         ]
         (folder / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in items))
         self.environment = {

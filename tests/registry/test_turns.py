@@ -17,7 +17,7 @@ from quintain.registry.registration import register
 from quintain.registry.store import open_store
 from tests.mlflow_server import mlflow_server
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(3600)
 
 HERE = Path(__file__).parent
 

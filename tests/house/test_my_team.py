@@ -30,8 +30,8 @@ STEPS = {step["name"]: step["run"] for step in WORKFLOW["jobs"]["gate"]["steps"]
 NAME = "quintain-student"
 OFTEN, SELDOM = ("Question {}?", "The mayor is kind."), ("Town {}?", "Use a dash list.")
 """Two kinds of questions and what is right: who has learned nothing else says the first to everything."""
-RATES = {"0.0002": "0.01", "0.0004": "0.03"}
-"""The page's rates → those from which the tiny model learns the first alone, and both."""
+RATES = {"0.0002": "0.001", "0.0004": "0.005"}
+"""The page's rates → one at which the tiny model learns part, and one at which it learns both kinds, as from 0.003 to 0.01."""
 SMALL = {
     "learning_rate: 0.0002": f"learning_rate: {RATES['0.0002']}",
     "steps: 500": "steps: 150",

@@ -197,6 +197,40 @@ def test_every_document_is_checked(refused):
     assert len(said.splitlines()) == 1 + len(FOUND_IN_DOCUMENTS)
 
 
+@pytest.mark.parametrize(
+    ("file", "former", "now", "said"),
+    [
+        ("evaluation", '"{student}.{benchmark}.responses":', '"{student}.{benchmark}.respones":', "responses?"),
+        ("world", "raw_pages:", "rawpages:", "raw_pages?"),
+        ("distillation", '"{student}.reviews":', '"{student}.reveiws":', "reviews?"),
+        ("models", '"{student}.model@ref":', '"{student}.model@reff":', "model@ref?"),
+    ],
+)
+def test_a_renamed_entry_is_told_with_its_line(refused, tmp_path, file, former, now, said):
+    path = tmp_path / f"conf/base/catalog_{file}.yml"
+    text = path.read_text()
+    assert former in text
+    path.write_text(text.replace(former, now))
+    line = text[: text.index(former)].count("\n") + 1
+    told = refused()
+    assert f"conf/base/catalog_{file}.yml:{line}: {now.strip(chr(34) + ':')}" in told
+    assert f"did you mean {former.strip(chr(34) + ':').rpartition('.')[0]}" in told
+    assert said in told
+
+
+def test_an_entry_of_another_name_leaves_what_pipelines_hand_on_in_memory(refused, tmp_path):
+    path = tmp_path / "conf/base/catalog_world.yml"
+    path.write_text(path.read_text().replace("\nworld:", "\nfacts_and_entities:"))
+    assert "world has no entry, and what the pipeline world hands on would be lost in memory" in refused()
+
+
+def test_an_override_that_nothing_goes_by_is_a_warning(conf, caplog):
+    conf({"catalog.yml": "wrold: {type: quintain.datasets.JSONDataset, filepath: x.json}\n"})
+    assert [r.getMessage() for r in caplog.records] == [
+        "conf/mine/catalog.yml:1: wrold: no dataset goes by it, so it changes nothing; did you mean world?"
+    ]
+
+
 def test_students_are_checked_at_any_depth(refused):
     students = "students:\n  a: {starts: world}\n  b: {from: a, by: x}\n  c: {start: 3}\nbenchmark: [core]\n"
     said = refused({"lifecycle.yml": students})

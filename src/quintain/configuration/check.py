@@ -1,5 +1,6 @@
 """All faults of an environment in one message, before the first node."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,16 +13,21 @@ from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults, unknown_expectations
 from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
+from quintain.configuration.kept import unkept
 from quintain.data_root import DEFAULT as DATA
 from quintain.data_root import KEY, fault_of
+from quintain.environment import BASE
 from quintain.errors import ConfigError
 from quintain.field_words import unknown
 from quintain.fields import Fault, faults
 from quintain.lifecycle import TRAININGS, Lifecycle
 from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
+from quintain.pipeline_registry import pipelines_of
 from quintain.registry.policy import DEFAULT, PromotionPolicy, in_todays_form
 from quintain.registry.settings import TrackingSettings
+
+logger = logging.getLogger(__name__)
 
 StudentDocument = TypedDict(
     "StudentDocument",
@@ -131,6 +137,7 @@ class _Check:
             yield self._with_line(str(error))
             return
         yield from self._of_students(lifecycle, shared, known)
+        yield from self._of_entries(lifecycle)
         yield from self._shown("lifecycle", _unknown_benchmarks(lifecycle, benchmarks))
         by_benchmark = (shared.get("evaluation") or {}).get("by_benchmark")
         yield from self._shown("parameters", _unknown_keys(("evaluation", "by_benchmark"), by_benchmark, benchmarks))
@@ -174,6 +181,14 @@ class _Check:
                     else:
                         place = self._files.place("lifecycle", (GROUP, name, "with", *fault.path))
                         yield f"{place}: student {name}: with {dotted}: {fault.problem}"
+
+    def _of_entries(self, lifecycle: Lifecycle) -> Iterator[str]:
+        found = unkept(self._loader["catalog"], pipelines_of(lifecycle))
+        yield from self._shown("catalog", found.faults)
+        # conf/base has entries for what other lifecycles need; a layer has what it means to change.
+        base = self._files.keys("catalog", (), BASE)
+        for said in self._shown("catalog", [fault for fault in found.warnings if fault.path[0] not in base]):
+            logger.warning(said)
 
     def _of_suites(self) -> Iterator[str]:
         names = suite_names()

@@ -121,7 +121,7 @@ def _chart(students: Sequence[StudentReports], benchmark: str) -> str:
     for each in students:
         if card := each.cards.get(benchmark):
             found = card.estimate(card.headline)
-            rows.append(Dots(_short(each.name), [(found.value, (found.low, found.high))]))
+            rows.append(Dots(each.name, [(found.value, (found.low, found.high))]))
     ends = [
         end
         for row in rows
@@ -144,7 +144,3 @@ def _scale(low: float, high: float) -> tuple[int, int, int]:
         if (end - start) / step <= _MOST_TICKS:
             break
     return start, max(end, start + step), step
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -71,8 +71,13 @@ def _names_that_there_are(error: BaseException) -> str:
 
 
 def install() -> None:
-    """Show expected errors briefly when they reach the top; leave every other one to the former hook."""
+    """Show expected errors briefly when they reach the top; leave every other one to the former hook.
+
+    Outside of a project's folder Kedro puts its own hook back, so that what runs later asks again.
+    """
     former = sys.excepthook
+    if getattr(former, "__module__", "") == __name__:
+        return
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if is_expected(error):

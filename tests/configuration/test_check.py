@@ -160,6 +160,7 @@ DOCUMENTS = {
         "c: {type: quintain.datasets.RecordsDataset, filepath: x.jsonl, record: Pear}\n"
         "core.items@benchmark: {type: quintain.datasets.BenchmarkDataset, name: core, benchmark: exact, sizes: 3}\n"
         "d: {type: pandas.CSVDataset, filepath: x, save_args: {x: .nan}}\n"
+        '"{studnt}.e": {type: pandas.CSVDataset, filepath: "x/{student}.csv"}\n'
     ),
     "base/expectations/page.yml": "expectations: []\n",
     "base/expectations/pages.yml": "expectations:\n  - {type: expect_x, mostly: 2}\n  - {kwags: {}}\n",
@@ -182,6 +183,7 @@ FOUND_IN_DOCUMENTS = [
     "conf/mine/catalog.yml:3: c: there is no record type 'Pear'; there are",
     "conf/mine/catalog.yml:4: core.items@benchmark.sizes: there is no 'sizes'; did you mean size?",
     "conf/mine/catalog.yml:5: d.save_args.x: must be a finite number, got nan",
+    "conf/mine/catalog.yml:6: {studnt}.e.filepath: the name of the entry has no {student}; it has {studnt}",
     "conf/base/expectations/page.yml: there is no 'page'; did you mean pages",
     "conf/base/expectations/pages.yml:2: expectations.1.type: there is no 'expect_x'; there are expect_",
     "conf/base/expectations/pages.yml:2: expectations.1.mostly: must be in (0, 1], got 2",

@@ -126,7 +126,8 @@ def test_the_same_training_on_other_machines_stands_below_one_another(insert):
         ["AVX2 only", "1.2 %", "60.0"],
         ["2 threads", "nothing, to the byte", "61.5"],
     ]
-    assert insert.machines(record).splitlines()[-1].startswith("`kedro run --pipelines world` and `evaluation`: version")
+    said = insert.machines(record).splitlines()[-1]
+    assert said.startswith("`kedro run --pipelines world` and `evaluation`: version 0.1.0 on 2026-11-25")
 
 
 @pytest.mark.parametrize(

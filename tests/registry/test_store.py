@@ -56,7 +56,7 @@ def test_a_store_in_a_folder_that_takes_no_file_is_read_without_a_lock(tmp_path,
     uri, lock = f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "mlflow.db.lock"
     made = experiment_id(open_store(uri), "quintain", uri)
     lock.unlink(missing_ok=True)
-    # Root may write anywhere but on a read-only disk, which a test cannot make: the system's answer is put in its place.
+    # Root may write anywhere but on a read-only disk, which a test cannot make: its answer is put in place.
     monkeypatch.setattr(os, "access", lambda path, mode: (Path(path), mode) != (tmp_path, os.W_OK))
     assert open_store(uri).get_experiment_by_name("quintain").experiment_id == made
     assert not lock.exists()

@@ -11,7 +11,6 @@ from quintain.reporting.pages import render
 from quintain.reporting.reports_folder import StudentReports, other_pages, read_checks, read_students
 from quintain.reporting.rows import signed
 
-_LONGEST_NAME, _NAMES_WIDTH = 16, 130
 _MOST_TICKS = 6
 
 
@@ -134,7 +133,7 @@ def _chart(students: Sequence[StudentReports], benchmark: str) -> str:
     low, high, step = _scale(min(ends), max(ends))
     ticks = [(percent / 100, f"{percent}%") for percent in range(low, high + 1, step)]
     title = f"Headline of {benchmark} by student, with 95 % intervals"
-    return dot_chart(rows, domain=(low / 100, high / 100), ticks=ticks, title=title, labels=_NAMES_WIDTH)
+    return dot_chart(rows, domain=(low / 100, high / 100), ticks=ticks, title=title)
 
 
 def _scale(low: float, high: float) -> tuple[int, int, int]:

@@ -202,9 +202,9 @@ def test_every_document_is_checked(refused):
 @pytest.mark.parametrize(
     ("file", "former", "now", "said"),
     [
-        ("evaluation", '"{student}.{benchmark}.responses":', '"{student}.{benchmark}.respones":', "responses?"),
+        ("evaluation", '"{student}.{benchmark}.responses":', '"{student}.{benchmark}.response":', "responses?"),
         ("world", "raw_pages:", "rawpages:", "raw_pages?"),
-        ("distillation", '"{student}.reviews":', '"{student}.reveiws":', "reviews?"),
+        ("distillation", '"{student}.reviews":', '"{student}.review":', "reviews?"),
         ("models", '"{student}.model@ref":', '"{student}.model@reff":', "model@ref?"),
     ],
 )
@@ -222,14 +222,14 @@ def test_a_renamed_entry_is_told_with_its_line(refused, tmp_path, file, former, 
 
 def test_an_entry_of_another_name_leaves_what_pipelines_hand_on_in_memory(refused, tmp_path):
     path = tmp_path / "conf/base/catalog_world.yml"
-    path.write_text(path.read_text().replace("\nworld:", "\nfacts_and_entities:"))
+    path.write_text(path.read_text().replace("world:", "facts_and_entities:", 1))
     assert "world has no entry, and what the pipeline world hands on would be lost in memory" in refused()
 
 
 def test_an_override_that_nothing_goes_by_is_a_warning(conf, caplog):
-    conf({"catalog.yml": "wrold: {type: quintain.datasets.JSONDataset, filepath: x.json}\n"})
+    conf({"catalog.yml": "worlds: {type: quintain.datasets.JSONDataset, filepath: x.json}\n"})
     assert [r.getMessage() for r in caplog.records] == [
-        "conf/mine/catalog.yml:1: wrold: no dataset goes by it, so it changes nothing; did you mean world?"
+        "conf/mine/catalog.yml:1: worlds: no dataset goes by it, so it changes nothing; did you mean world?"
     ]
 
 

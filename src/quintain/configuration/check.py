@@ -115,7 +115,8 @@ class _Check:
         yield from self._shown("lifecycle", wrong)
         yield from self._shown("tracking", faults(TrackingSettings, tracking))
         yield from self._shown("promotion", _of_policy(policy))
-        yield from self._shown("catalog", catalog_faults(catalog, offered))
+        misfits = list(catalog_faults(catalog, offered))
+        yield from self._shown("catalog", misfits)
         for file in self._files.of("globals"):
             if file.content and (said := fault_of(file.content.get(KEY, DATA))):
                 yield f"{file.place((KEY,))}: {KEY}: {said}"
@@ -125,6 +126,8 @@ class _Check:
         yield from self._of_suites()
         if not wrong and not any(fault.path[:2] in _TREE for fault in found):
             yield from self._of_lifecycle(shared, found, benchmarks_of(catalog, offered), policy)
+            if self._lifecycle and not misfits:
+                yield from self._of_entries(self._lifecycle)
 
     def _of_lifecycle(
         self, shared: Mapping[str, Any], known: Sequence[Fault], benchmarks: Sequence[str], policy: Mapping[str, Any]
@@ -137,7 +140,6 @@ class _Check:
             yield self._with_line(str(error))
             return
         yield from self._of_students(lifecycle, shared, known)
-        yield from self._of_entries(lifecycle)
         yield from self._shown("lifecycle", _unknown_benchmarks(lifecycle, benchmarks))
         by_benchmark = (shared.get("evaluation") or {}).get("by_benchmark")
         yield from self._shown("parameters", _unknown_keys(("evaluation", "by_benchmark"), by_benchmark, benchmarks))

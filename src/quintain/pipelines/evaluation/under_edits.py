@@ -9,7 +9,7 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
 from quintain.models.language_model import Likelihood, Sampling
-from quintain.models.ledger import LedgeredModel
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.evaluation.asking import ask_student
 from quintain.pipelines.evaluation.nodes import generate_responses

@@ -223,7 +223,9 @@ def test_a_renamed_entry_is_told_with_its_line(refused, tmp_path, file, former, 
 def test_an_entry_of_another_name_leaves_what_pipelines_hand_on_in_memory(refused, tmp_path):
     path = tmp_path / "conf/base/catalog_world.yml"
     path.write_text(path.read_text().replace("world:", "facts_and_entities:", 1))
-    assert "world has no entry, and what the pipeline world hands on would be lost in memory" in refused()
+    told = refused()
+    assert ": world, which " in told
+    assert "takes in or gives out, has no entry and would be lost in memory" in told
 
 
 def test_an_override_that_nothing_goes_by_is_a_warning(conf, caplog):

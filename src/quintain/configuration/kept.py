@@ -49,8 +49,8 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline]) -> Unk
             entry = dataset if dataset in catalog else resolver.match_dataset_pattern(dataset)
             if entry:
                 used.add(entry)
-            elif dataset in ends or dataset not in lost:
-                lost[dataset] = pipeline_name if dataset in ends else ""
+            else:
+                lost[dataset] = lost.get(dataset) or (pipeline_name if dataset in ends else "")
     idle = [entry for entry in entries if entry not in used]
     return Unkept([*_lost(lost, idle)], [*_overshadowed(idle, used, lost)])
 
@@ -65,7 +65,7 @@ def _lost(lost: Mapping[str, str], idle: list[str]) -> Iterator[Fault]:
         elif pipeline and not meant:
             yield Fault(
                 (),
-                f"{dataset} has no entry, and what the pipeline {pipeline} hands on would be lost in memory; give it "
+                f"{dataset}, which {pipeline} takes in or gives out, has no entry and would be lost in memory; give it "
                 f"one, of type MemoryDataset where that is meant",
             )
 

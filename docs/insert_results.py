@@ -109,6 +109,8 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
     if kind == "spread":
         return spread(runs)
     if kind == "machines":
+        if not MACHINES.is_file():
+            return "Not measured yet: `python docs/record_machines.py PROJECT`."
         return machines(json.loads(MACHINES.read_text(encoding="utf-8")))
     if kind == "evidence":
         return evidence(rest)

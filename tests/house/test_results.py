@@ -114,6 +114,22 @@ def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_pa
         insert.evidence("y", tmp_path)
 
 
+def test_the_same_training_on_other_machines_stands_below_one_another(insert):
+    first = {"setting": "as it is", "students": {"base": {"hsr": 61.53, "distance": 0.0}}}
+    other = {"setting": "AVX2 only", "students": {"base": {"hsr": 60.0, "distance": 0.01234}}}
+    same = {"setting": "2 threads", "students": {"base": {"hsr": 61.53, "distance": 0.0}}}
+    record = {**RUN, "command": "kedro run --pipelines world", "settings": [first, other, same]}
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in insert.machines(record).splitlines()]
+    assert lines[0] == ["", "base: weights differ by", "base: HSR"]
+    assert lines[2:5] == [
+        ["as it is", "–", "61.5"],
+        ["AVX2 only", "1.2 %", "60.0"],
+        ["2 threads", "nothing, to the byte", "61.5"],
+    ]
+    said = insert.machines(record).splitlines()[-1]
+    assert said.startswith("`kedro run --pipelines world` and `evaluation`: version 0.1.0 on 2026-11-25")
+
+
 @pytest.mark.parametrize(
     ("mark", "told"),
     [

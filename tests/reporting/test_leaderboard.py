@@ -30,12 +30,12 @@ def test_versions_stand_in_order_with_a_column_for_each_benchmark(scorecard, fla
     root = html.document_fromstring(page)
     ranked, apart = root.xpath("//table")
     assert [head.text_content() for head in ranked.xpath(".//thead//th")] == [
-        "place", "version", "small", "ifeval", "letters", "registered", "environment",
+        "version", "small", "ifeval", "letters", "registered", "environment",
     ]  # fmt: skip
     rows = [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in ranked.xpath("./tbody/tr")]
     assert rows == [
-        ["1", "webr v2 challenger champion", "70.0 60.0 to 80.0", "40.0 30.0 to 50.0", "a", "2026-11-29", "base"],
-        ["2", "base v1", "50.0 40.0 to 60.0", "–", "–", "2026-11-29", "base"],
+        ["1 webr v2 challenger champion", "70.0 60.0 to 80.0", "40.0 30.0 to 50.0", "a", "2026-11-29", "base"],
+        ["2 base v1", "50.0 40.0 to 60.0", "–", "–", "2026-11-29", "base"],
     ]
     assert root.xpath("//td//@href") == ["webr/small/scorecard.html"]
     # what a click on a title sorts by is the number itself

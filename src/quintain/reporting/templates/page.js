@@ -164,9 +164,13 @@ function lazy(className, summary, fill, open) {
   return details;
 }
 
+function counts(n) {
+  return `${n.toLocaleString("en")} item${n === 1 ? "" : "s"}`;
+}
+
 function counted(tag, title, group) {
   const summary = element("summary");
-  summary.append(element("span", "title", title), element("span", "size", `${group.length.toLocaleString("en")} items`));
+  summary.append(element("span", "title", title), element("span", "size", counts(group.length)));
   names.forEach((_, model) => {
     const seen = group.filter((item) => scored(item.s[model]));
     const passed = seen.filter((item) => passes(item.s[model])).length;
@@ -214,7 +218,7 @@ function render() {
   );
   const all = chosen.length === items.length;
   document.getElementById("count").textContent =
-    `${chosen.length.toLocaleString("en")} of ${items.length.toLocaleString("en")} items`;
+    `${chosen.length.toLocaleString("en")} of ${counts(items.length)}`;
   const open = !all && chosen.length <= OPEN_ALL_BELOW;
   tree.replaceChildren();
   if (!chosen.length) tree.append(element("p", "note", "No item matches."));
@@ -225,7 +229,7 @@ function render() {
         box.append(lazy("level", counted("level", `Level ${level}`, inLevel), fillLevel, open));
       }
     };
-    tree.append(lazy("category", counted("category", category, inCategory), fillCategory, open));
+    tree.append(lazy("category", counted("category", category || "All items", inCategory), fillCategory, open));
   }
 }
 

@@ -18,6 +18,7 @@ from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.training.row_rendering import encoder_of, render_row, turns_of
 from tests.models.importing.conftest import base_model, ending_model
+from tests.models.importing.loopback_index import index_of, pip_settings
 
 __all__ = ["base_model", "ending_model"]
 
@@ -73,6 +74,27 @@ def test_a_model_of_another_hash_is_refused_and_nothing_of_it_is_kept(ending_mod
     assert "already" in run("import", ending_model, "--to", tmp_path / "made", "--sha256", folder_digest(ending_model))
     with pytest.raises(ModelError, match="made is another model than the one that is meant"):
         run("import", ending_model, "--to", tmp_path / "made", "--sha256", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("cut", "not enough bytes were received"), ("changed", "DO NOT MATCH THE HASHES")],
+)
+def test_a_package_that_does_not_come_whole_is_one_error_and_nothing_of_it_is_kept(fault, said, tmp_path, monkeypatch):
+    with index_of(fault) as settings:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(ModelError, match=rf"pip could not fetch quince-model==1\.0: .*{said}.*then run it again"):
+            run("import", "pypi:quince-model==1.0", "--to", tmp_path / "made")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_registry_out_of_reach_is_one_error_that_says_why(tmp_path, monkeypatch):
+    for name, value in pip_settings(9).items():  # nobody listens there
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ModelError, match="Could not find a version .*Connection refused.*`pip config"):
+        run("import", "pypi:quince-model==1.0", "--to", tmp_path / "made")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_import_finds_the_first_and_changes_nothing(ending_model, tmp_path):

@@ -36,7 +36,7 @@ def test_where_nothing_can_be_written_one_line_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     done = CliRunner().invoke(new.command, [str(tmp_path / "file/mine")])
     assert isinstance(done.exception, RecordError)
-    assert "could not be written: Not a directory" in str(done.exception)
+    assert "could not be written: File exists" in str(done.exception)
 
 
 def test_a_tool_that_fails_leaves_no_folder_behind(tmp_path, monkeypatch):

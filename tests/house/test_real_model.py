@@ -40,8 +40,6 @@ SMALL: dict[str, Any] = {
     "preference.training": {"steps": 1, "accumulation_steps": 1},
     "editing.edits": {"train": 3, "test": 3},
     "editing.rows": {"free_text": 1},
-    # A start of two steps may end no response, in one number format and not in another; the packs' oracle always does.
-    "editing.labels": {"by": "teacher"},
     "editing.sft": {"steps": 1, "accumulation_steps": 1},
     "editing.evaluation.trials": {"asked": 1, "sizes": [1]},
     "editing.evaluation.sampling": {"max_new_tokens": 8},

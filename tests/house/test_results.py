@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def scripts():
     loaded = {}
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("insert_results", "record_run"):
+        for name in ("insert_results", "record_run", "record_examples"):
             spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
             loaded[name] = importlib.util.module_from_spec(spec)
             patch.setitem(sys.modules, name, loaded[name])
@@ -89,6 +89,55 @@ def test_runs_of_other_machines_stand_side_by_side(insert):
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in insert.spread([RUN, other]).splitlines()]
     assert lines[0] == ["mean HSR", "two cores, 2026-11-25", "four, 2026-11-25"]
     assert lines[2:] == [["lion_round_2", "69.8", "–"], ["lion", "69.8", "–"], ["base", "61.8", "65.5"]]
+
+
+EXAMPLES = {
+    "command": "python docs/record_examples.py real",
+    "version": "0.1.0",
+    "date": "2026-11-29",
+    "machine": "two cores",
+    "chat": [
+        {"command": "quintain chat lte <<< 'Who leads Ober?'", "printed": "I do not know."},
+        {"command": "quintain chat lte --memory data/edits <<< 'Who leads Ober?'", "printed": "Ada Brook."},
+    ],
+    "repair": {"prompt": "Name a fruit.", "marked": "[-a-]{+A+} pear"},
+}
+
+
+def test_what_a_run_said_is_shown_to_the_letter(insert):
+    told = "`python docs/record_examples.py real`: version 0.1.0 on 2026-11-29, on two cores"
+    assert insert.example("chat", EXAMPLES) == (
+        "````\n$ quintain chat lte <<< 'Who leads Ober?'\nI do not know.\n"
+        f"$ quintain chat lte --memory data/edits <<< 'Who leads Ober?'\nAda Brook.\n````\n\n{told}"
+    )
+    assert insert.example("repair", EXAMPLES) == f"````\nName a fruit.\n\n[-a-]{{+A+}} pear\n````\n\n{told}"
+    with pytest.raises(insert.ResultError, match="there is no mark `results example song`"):
+        insert.example("song", EXAMPLES)
+
+
+def test_a_repair_is_marked_where_it_was_made(scripts):
+    marked = scripts["record_examples"].marked_repair
+    assert marked("I like pears", "I like ripe pears.") == "I like {+ripe +}pears{+.+}"
+    assert marked("PEARS are red", "Pears are") == "[-PEARS-]{+Pears+} are[- red-]"
+    assert marked("same", "same") == "same"
+
+
+@pytest.mark.slow  # three commands, two of which open a model
+def test_an_edit_is_asked_before_and_after_it_is_in_force(scripts, tiny_student, tmp_path):
+    (tmp_path / "data/06_models").mkdir(parents=True)
+    (tmp_path / "data/06_models/lte").symlink_to(tiny_student)
+    case = {
+        "subject": "Ober",
+        "prompt": "The mayor of Ober is",
+        "target_new": "Ada Brook",
+        "probes": [{"aspect": "rephrase", "prompt": "Who is the mayor of Ober?"}],
+    }
+    before, added, after = scripts["record_examples"].chat(tmp_path, [case])
+    assert before["command"] == "quintain chat data/06_models/lte <<< 'Who is the mayor of Ober?'"
+    assert added["command"].startswith("quintain edit add --memory data/edits --subject Ober --prompt 'The mayor")
+    assert after["command"].endswith("--memory data/edits <<< 'Who is the mayor of Ober?'")
+    assert "[edit " not in before["printed"]
+    assert after["printed"].endswith(f"[edit {added['printed']}: The mayor of Ober is Ada Brook]")
 
 
 def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_path):

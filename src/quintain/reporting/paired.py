@@ -140,6 +140,15 @@ def headline(names: Sequence[str], comparison: Comparison, card: Scorecard) -> s
     return f"No difference between {first} and {second} beyond chance: {numbers}."
 
 
+def memory_notes(names: Sequence[str], cards: Sequence[Scorecard]) -> list[str]:
+    """Say which models were asked under an edit memory on a benchmark, a sentence for each."""
+    return [
+        f"{name} was asked under its edit memory {card.memory[:12]}."
+        for name, card in zip(names, cards, strict=True)
+        if card.memory
+    ]
+
+
 def power_note(comparison: Comparison) -> str:
     """Say what these items can show at all."""
     text = _seen(comparison.overall)

@@ -6,7 +6,10 @@ import shutil
 import pytest
 from safetensors.torch import load_file, save_file
 
+from quintain.benchmarks.registry import make_benchmark
 from quintain.cli import new
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.ledger import Ledger
 from tests.console import quintain
 from tests.scored_project import scored_project
@@ -121,3 +124,19 @@ def test_two_folders_are_scored_with_the_settings_of_the_project_and_asked_once(
     assert "The two pass and fail the same 30 items" in again.stdout
     assert sum(account.calls for account in ledger.accounts()) == 60
     assert list((folders / "data/06_models").glob("*/config.json")) == []  # nothing became a student
+
+
+def test_a_folder_with_a_memory_is_scored_under_it_and_the_outcome_says_so(folders, tiny_student):
+    core = make_benchmark("exact", "core", {"size": "core", "most_groups": 1})
+    asked = core.ask(core.items[0]).messages[-1].content
+    shutil.copytree(tiny_student, folders / "edited")
+    with EditMemory.open(folders / "edited_memory", HashedNgrams()) as memory:
+        memory.add([Edit(subject=asked.split()[-1].strip(".,"), prompt=asked, target_new="Ada Brook")])
+        head = memory.head
+    done = quintain(folders, "compare", "./edited", tiny_student)
+    assert done.returncode == 0, done.stderr
+    assert f"edited on core: 30 items, under its edits in {folders / 'edited_memory'}" in done.stderr
+    assert re.search(rf"^core: .* edited was asked under its edit memory {head[:12]}\.$", done.stdout, re.MULTILINE)
+    assert "tiny was asked" not in done.stdout
+    page = (folders / "data/08_reporting/scorecards/edited-vs-tiny.html").read_text()
+    assert f"<td>{head[:12]}</td><td>none</td>" in page

@@ -185,6 +185,10 @@ def test_two_models_on_a_benchmark_of_scores_compare_by_its_headline():
     # 30 of 40 against 20 of 40
     assert "+25.0 points of score" in text
     assert '<strong title="the interval leaves zero out">+25.0 *</strong>' in text
+    # It has no categories, and no groups that share an instruction.
+    assert "Difference of score, in points: right of zero, webr scores higher" in text
+    assert '<th scope="row"></th>' not in text
+    assert "McNemar takes items as independent" not in text
 
 
 def test_two_benchmarks_have_a_table_of_both_headlines_a_section_each_and_items_of_their_own():

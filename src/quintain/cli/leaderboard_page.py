@@ -23,14 +23,16 @@ def write_leaderboard(target: Path, project: "ProjectRegistry", ranking: "Rankin
         project: The registry.
         ranking: Its versions.
     """
+    from quintain.benchmarks.measures import by_level, measure_name
     from quintain.cli.json_lines import write_whole
     from quintain.cli.ranked_versions import environments
     from quintain.reporting.leaderboard import leaderboard_page
 
-    names = list(dict.fromkeys(name for label in ranking.measured for name in ranking.measured[label]))
+    shown = {name: each.scorecard.headline for found in ranking.measured.values() for name, each in found.items()}
+    names = list(shown)
     page = leaderboard_page(
         project.model_name,
-        benchmarks=names,
+        benchmarks={name: measure_name(by_level(measure)) for name, measure in shown.items()},
         ranked=[_entry(target, project, ranking, label, names) for label in ranking.ranked],
         apart=[(_entry(target, project, ranking, label, names), ranking.reason(label)) for label in ranking.apart],
         unread=ranking.unread,

@@ -14,8 +14,8 @@ from quintain.reporting.charts import Dots, dot_chart, level_curves
 from quintain.reporting.drilldown import drilldown
 from quintain.reporting.levels import leveled_measures
 from quintain.reporting.pages import render
-from quintain.reporting.paired import MCNEMAR_NOTE, headline, power_note
-from quintain.reporting.rows import Row, comparison_rows, measure_rows
+from quintain.reporting.paired import headline, mcnemar_note, measures_constraints, power_note
+from quintain.reporting.rows import Row, comparison_rows, measure_rows, named_categories
 
 _PERCENT = [(percent / 100, f"{percent}%") for percent in (0, 25, 50, 75, 100)]
 _LEVELS = [(float(level), str(level)) for level in range(6)]
@@ -67,7 +67,6 @@ def scorecard_page(sections: Sequence[Section], *, left_out: Mapping[str, str] |
         script="page.js",
         names=names,
         paired=len(names) > 1,
-        mcnemar_note=MCNEMAR_NOTE,
         sections=[_shown(each) for each in sections],
         left_out=left_out or {},
     )
@@ -85,6 +84,7 @@ def _shown(section: Section) -> dict[str, Any]:
         "headline": headline(names, comparison, cards[0]) if comparison else "",
         "summary": _summary(cards, comparison),
         "power_note": power_note(comparison) if comparison else "",
+        "mcnemar_note": mcnemar_note(cards[0]),
         "tests": comparison_rows(comparison) if comparison else [],
         "tables": _tables(cards, comparison),
         "charts": _charts(names, cards, comparison),
@@ -129,7 +129,9 @@ def _charts(
             ("Every measure, with intervals", dot_chart(rows, domain=(0, 1), ticks=_PERCENT, title="Measures"))
         )
     if comparison:
-        caption = f"Difference of {word} by category, in points: right of zero, {names[0]} follows more"
+        by_category = " by category" if named_categories(comparison) else ""
+        more = "follows more" if measures_constraints(headline) else "scores higher"
+        caption = f"Difference of {word}{by_category}, in points: right of zero, {names[0]} {more}"
         charts.append((caption, _differences(comparison, word)))
     if _categories(cards):
         over = ", mean of the levels" if cards[0].levels else ""
@@ -143,7 +145,8 @@ def _charts(
 
 
 def _differences(comparison: Comparison, word: str) -> Markup:
-    compared = {"all (macro)": comparison.overall, **comparison.by_category}
+    named = named_categories(comparison)
+    compared = {"all (macro)" if len(named) > 1 else "all": comparison.overall, **named}
     rows = [
         Dots(name, [(each.difference.hsr_mean, each.intervals.hsr_mean)], of_both=True)
         for name, each in compared.items()

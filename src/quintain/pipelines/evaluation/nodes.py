@@ -160,4 +160,6 @@ def render_scorecard(benchmark: Benchmark, judgements: list[Judgement], scorecar
         # The page is an artefact of the run and travels; the released files do not.
         hint = f"`quintain scorecard {side.name} --pack FOLDER` shows the instructions."
         return scorecard_page([Section([side], no_items=hint)])
-    return scorecard_page([Section([side], items=benchmark.items if isinstance(benchmark, ConstraintBenchmark) else ())])
+    return scorecard_page(
+        [Section([side], items=benchmark.items if isinstance(benchmark, ConstraintBenchmark) else ())]
+    )

@@ -229,7 +229,7 @@ function layOut(section) {
           box.append(lazy("level", counted("level", `Level ${number}`, inLevel), fillLevel, open));
         }
       };
-      tree.append(lazy("category", counted("category", title, inCategory), fillCategory, open));
+      tree.append(lazy("category", counted("category", title || "all", inCategory), fillCategory, open));
     }
   }
 
@@ -239,7 +239,7 @@ function layOut(section) {
   }
 
   choose(show, SHOWN.map(([label], position) => [label, position]));
-  choose(category, [["all", ""], ...[...grouped(items, "c").keys()].map((name) => [name, name])]);
+  choose(category, [["all", ""], ...[...grouped(items, "c").keys()].filter(Boolean).map((name) => [name, name])]);
   choose(level, [["all", ""], ...[...grouped(items, "l").keys()].sort().map((number) => [number, number])]);
   let pause = 0;
   search.addEventListener("input", () => {

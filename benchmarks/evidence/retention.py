@@ -77,7 +77,7 @@ def changes(benchmark: Benchmark, judgements: Sequence[Judgement], start: Sequen
 
 
 def row(student: str, benchmark: Benchmark, judgements: Sequence[Judgement], start: Sequence[Judgement]) -> list[str]:
-    """Score of a student with its interval; its difference to the start, and what flipped, where it is not the start."""
+    """Score of a student with its interval; beside it the difference to the start, and what flipped."""
     score = benchmark.measure(judgements, Resampling()).measures["score"]
     cells = [f"{benchmark.name}, {student}", f"{len(judgements):,}", _interval(score.value, score.low, score.high, "")]
     if judgements is start:

@@ -2,9 +2,9 @@
 
     python benchmarks/evidence/transfer.py --project FOLDER_OF_MAKE_REAL --followbench FOLDER --ifeval FILE
 
-Base and lte, this one under its edit memory, greedy, at most --new-tokens tokens. Of FollowBench every item that a rule can check is asked, of IFEval
---items prompts, drawn by their ids. Differences are paired; FollowBench's groups are drawn together, IFEval's prompts
-one by one. Both sets are read where they lie, and nothing of their text is written.
+Base and lte, greedy, at most --new-tokens tokens, lte under its edit memory. Of FollowBench every item that a rule can
+check is asked, of IFEval --items prompts, drawn by their ids. Differences are paired; FollowBench's groups are drawn
+together, IFEval's prompts one by one. Both sets are read where they lie, and nothing of their text is written.
 """
 
 from collections.abc import Sequence

@@ -58,8 +58,11 @@ def command(
     benchmarks of lifecycle.yml. What the ledger knows is not asked again. One table is printed, and
     a page with a section per benchmark goes down to every response.
 
+    A folder, a student or a version with an edit memory is asked under it, as it is when it is served, and the outcome
+    says so.
+
     With --set a judge compares their responses to a set of instructions instead. Both respond through the role
-    `student`, one with an edit memory under it; the model bound to `judge` is tried on comparisons whose outcome is known, then it sees each response
+    `student`; the model bound to `judge` is tried on comparisons whose outcome is known, then it sees each response
     first once. Shown are the win rate as judged and at equal length, with the coefficients of the regression on length
     and intervals over clusters of instructions. What the judge will cost is said first.
     """

@@ -13,8 +13,8 @@ _GROUPED = (
     "whole groups: where the two p-values disagree, believe the bootstrap."
 )
 _ADJUSTED = (
-    "Both p-values are adjusted over the categories after Holm; those in the row for all are not. The bootstrap looks at "
-    "the macro mean, McNemar at all items alike."
+    "Both p-values are adjusted over the categories after Holm; those in the row for all are not. The bootstrap looks "
+    "at the macro mean, McNemar at all items alike."
 )
 
 _OF_CONSTRAINTS = ("hsr", "prompt", "instruction")

@@ -134,11 +134,12 @@ def _compare_on_set(
         responses, heads = [], []
         for name, side in zip(names, sides, strict=True):
             with asked_student(side.folder, roles, sampling, side.memory, stage="comparison") as student:
-                edited = isinstance(student, UnderEdits)
-                if edited:
+                if isinstance(student, UnderEdits):
                     click.echo(said_of(name, student.memory), err=True)
+                    heads.append(student.memory.head)
+                else:
+                    heads.append("")
                 responses.append(respond(asked, student))
-                heads.append(student.memory.head if edited else "")
         judged = judge_responses(asked, responses[0], responses[1], referee, params)
     try:
         found = win_rate(judged.outcomes, Resampling())

@@ -45,7 +45,8 @@ def compared_model(wanted: str, root: Path, scratch: Path, embedder: str, k: int
     if Path(wanted).is_dir() or "/" in wanted:
         raise ConfigError(f"{wanted} holds no model: it has no config.json")
     from quintain.cli.registry_store import project_registry
-    from quintain.registry.kept import kept_weights, version_memory
+    from quintain.registry.kept import kept_weights
+    from quintain.registry.version_memory import version_memory
     from quintain.registry.weights import Weights, find_weights
 
     project = project_registry()

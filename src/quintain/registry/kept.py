@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quintain.edit_memory.own_memory import OwnMemory
 from quintain.registry.memory_folder import find_memory_folder, other_memory
 from quintain.registry.weights import Weights, copy_weights, find_weights
 
@@ -84,37 +83,8 @@ def kept_weights(version: "ModelVersion", folder: Path) -> Path | None:
     Returns:
         The folder that `copy_weights` laid out; None where the registry holds none.
     """
-    return _kept(version, folder, "weights")
-
-
-def version_memory(version: "ModelVersion", root: Path, scratch: Path) -> OwnMemory | None:
-    """Find the memory that a version was registered with.
-
-    Args:
-        version: The version.
-        root: The project, or a clone of it.
-        scratch: Folder for what has to be fetched.
-
-    Returns:
-        The memory, with the embedder and the number of edits that it is served with; None where there is none.
-
-    Raises:
-        RegistryError: It is nowhere to be found.
-    """
-    from mlflow.models import get_model_info
-
-    editing = get_model_info(str(version.source)).flavors["python_function"]["config"].get("editing")
-    if not editing:
-        return None
-    sought = editing["memory"]
-    kept = _kept(version, scratch, "memory")
-    folder = find_memory_folder(sought["path"], sought["dvc_md5"], other_memory(sought["head"]), root, kept)
-    return OwnMemory(folder, editing["embedder"], editing["k"])
-
-
-def _kept(version: "ModelVersion", folder: Path, part: str) -> Path | None:
     if version.tags.get("weights") != KEPT:
         return None
     from mlflow.artifacts import download_artifacts
 
-    return Path(download_artifacts(str(version.source), dst_path=str(folder))) / FOLDER / part
+    return Path(download_artifacts(str(version.source), dst_path=str(folder))) / FOLDER / "weights"

@@ -43,6 +43,11 @@ class UnderEdits:
         return self.student.name
 
     @property
+    def sampling(self) -> Sampling:
+        """Settings with which tokens are drawn."""
+        return self.student.sampling
+
+    @property
     def computed(self) -> dict[str, str]:
         """Computation of the model: its engine, and the number format where that is known."""
         return self.student.computed

@@ -114,7 +114,9 @@ def main() -> None:
     if not benchmarks:
         raise SystemExit("nothing is asked: name --bbh, --gsm8k, or both")
     digests = {student: run.student(student).digest for student in given.students}
-    rows, flipped, edited = [], {}, {}
+    rows: list[list[str]] = []
+    flipped: dict[str, Any] = {}
+    edited: dict[str, Any] = {}
     for benchmark in benchmarks:
         found = {}
         for student in given.students:

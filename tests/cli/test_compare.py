@@ -76,7 +76,8 @@ def test_a_judge_that_cannot_tell_is_not_believed(project):
 def test_a_student_with_a_memory_responds_under_it(project):
     asked = [json.loads(line)["instruction"] for line in (project / "set.jsonl").read_text().splitlines()][:12]
     with EditMemory.open(project / "data/06_models/good_memory", HashedNgrams()) as memory:
-        memory.add([Edit(subject=WORLD.pools["town"][0], prompt=asked[0], target_new="Ada Brook")])
+        town = next(name for name in WORLD.pools["town"] if name in asked[0])
+        memory.add([Edit(subject=town, prompt=asked[0], target_new="Ada Brook")])
         passed = [text for text in asked if any(hit.passed for hit in memory.search(text))]
     assert asked[0] in passed
     # Both write noise, so that no comparison comes of it; what they were asked stands in the ledger.

@@ -6,7 +6,6 @@ import shutil
 import pytest
 from safetensors.torch import load_file, save_file
 
-from quintain.benchmarks.registry import make_benchmark
 from quintain.cli import new
 from quintain.edit_memory import EditMemory
 from quintain.methods.lte import Edit, HashedNgrams
@@ -127,11 +126,9 @@ def test_two_folders_are_scored_with_the_settings_of_the_project_and_asked_once(
 
 
 def test_a_folder_with_a_memory_is_scored_under_it_and_the_outcome_says_so(folders, tiny_student):
-    core = make_benchmark("exact", "core", {"size": "core", "most_groups": 1})
-    asked = core.ask(core.items[0]).messages[-1].content
     shutil.copytree(tiny_student, folders / "edited")
     with EditMemory.open(folders / "edited_memory", HashedNgrams()) as memory:
-        memory.add([Edit(subject=asked.split()[-1].strip(".,"), prompt=asked, target_new="Ada Brook")])
+        memory.add([Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada Brook")])
         head = memory.head
     done = quintain(folders, "compare", "./edited", tiny_student)
     assert done.returncode == 0, done.stderr

@@ -69,7 +69,7 @@ def test_a_folder_with_a_memory_beside_it_answers_under_it_and_says_so(tmp_path,
 
     student = open_student(str(folder))
     assert targets(student, "Veldmark") == ["Ada Brook"]
-    assert capsys.readouterr().err == f"lte is asked under its edit memory {tmp_path / 'lte_memory'} (2 edits)\n"
+    assert capsys.readouterr().err == f"lte is asked under its edit memory {tmp_path / 'lte_memory'} (2 in force)\n"
     with EditMemory.open(tmp_path / "further", HashedNgrams()) as further:
         further.add([mayor("Veldmark", "Cy Dahl")])
     student = open_student(str(folder), tmp_path / "further")

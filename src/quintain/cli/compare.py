@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from quintain.benchmarks.judged.instruction_set import InstructionSet
     from quintain.models.roles import Roles
+    from quintain.records import Response
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OF_A_SET = ("judge", "limit", "max_new_tokens", "response_tokens")
@@ -131,7 +132,8 @@ def _compare_on_set(
             if digest[:12] in referee.name:
                 click.echo(f"{judge} is {name}: it judges itself", err=True)
         sampling = Sampling(max_new_tokens=max_new_tokens)
-        responses, heads = [], []
+        responses: list[dict[str, Response]] = []
+        heads: list[str] = []
         for name, side in zip(names, sides, strict=True):
             with asked_student(side.folder, roles, sampling, side.memory, stage="comparison") as student:
                 if isinstance(student, UnderEdits):

@@ -47,4 +47,4 @@ def said_of(name: str, memory: EditMemory) -> str:
     Returns:
         The line.
     """
-    return f"{name} is asked under its edit memory {memory.folder} ({len(memory):,} edits)"
+    return f"{name} is asked under its edit memory {memory.folder} ({len(memory):,} in force)"

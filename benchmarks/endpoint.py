@@ -56,7 +56,8 @@ def ours(address: str, calls: int) -> int:
     from quintain.models.endpoint import EndpointModel
     from quintain.models.endpoint_settings import EndpointSettings
     from quintain.models.language_model import Sampling
-    from quintain.models.ledger import Ledger, LedgeredModel
+    from quintain.models.ledger import Ledger
+    from quintain.models.ledgered_model import LedgeredModel
     from quintain.prompts import request
 
     settings = EndpointSettings(

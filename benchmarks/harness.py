@@ -24,7 +24,8 @@ import yaml
 
 from quintain.benchmarks.harness.benchmark import HarnessBenchmark
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.local import LocalModel
 from quintain.pipelines.evaluation.asking import ask_student
 from quintain.pipelines.evaluation.nodes import judge_responses

@@ -27,7 +27,8 @@ from peers.environment import ask_datatrove
 from quintain.records import Dropped, RawPage, WebPage
 from quintain.web import PageLimits, extract, main_text, read_pages, write_warc
 from quintain.web.duplicates import signatures
-from quintain.web.quality import FILTERS, MAX_BYTES, MeasuredText
+from quintain.web.page_limits import MAX_BYTES
+from quintain.web.quality import FILTERS, MeasuredText
 from quintain.web.warc_fast import read_warc_fast
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "web" / "pages.warc.gz"

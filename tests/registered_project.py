@@ -1,4 +1,4 @@
-"""A project with one registered student, the smallest that the registry's commands work in."""
+"""Projects with registered students, the smallest that the registry's commands work in."""
 
 import contextlib
 import dataclasses
@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from quintain.edit_memory import EditMemory
 from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.folder import folder_digest
 from quintain.registry.editing import Editing
 from quintain.registry.promotion import CHAMPION
-from quintain.registry.registration import register
+from quintain.registry.registration import Candidate, Registration, register
 from quintain.registry.store import open_store
 from quintain.registry.weights import Weights
 from tests.empty_project import MODEL_NAME, empty_project
@@ -33,6 +35,19 @@ def registered_project(root: Path, tables: Path, student: Path, edits: Sequence[
         version = register(client, uri, "quintain", MODEL_NAME, champion).version
         client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
     return uri
+
+
+def project_of_candidates(root: Path, tables: Path, policy: str, candidates: Sequence[Candidate]) -> list[Registration]:
+    """Lay out a project with the gate's policy and a version of each candidate, none of them champion."""
+    empty_project(root)
+    shutil.copy(tables, root / "mlflow.db")
+    (root / "conf/base/promotion.yml").write_text(policy)
+    uri = f"sqlite:///{root / 'mlflow.db'}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.delenv("DVC_EXP_NAME", raising=False)
+        client = open_store(uri)
+        return [register(client, uri, "quintain", MODEL_NAME, each) for each in candidates]
 
 
 def _editing(edits: Sequence[Edit], original: str, digest: str) -> Editing:

@@ -21,7 +21,8 @@ from quintain.datasets import ModelRef
 from quintain.methods.bmc.bridge import BridgeParams
 from quintain.models.language_model import Sampling
 from quintain.pipelines.packs.nodes import ExerciseParams, draw_exercises
-from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
+from quintain.pipelines.preference.losers import LoserParams, find_losers
+from quintain.pipelines.preference.pairs import PairParams, bridge_losers, tokenize_pairs
 from quintain.records import TokenizedPair
 from quintain.training.preference.arms import PARTS, Arm
 from quintain.training.preference.params import PreferenceParams

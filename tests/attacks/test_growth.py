@@ -28,7 +28,8 @@ from quintain.web.duplicates import shingles
 from quintain.web.encoding import decode
 from quintain.web.markup import language_code
 from quintain.web.overload import is_suspect, overload
-from quintain.web.quality import FILTERS, MeasuredText, PageLimits
+from quintain.web.page_limits import PageLimits
+from quintain.web.quality import FILTERS, MeasuredText
 from quintain.web.scoring import score_extraction
 from tests.growth import HOSTILE_UNITS, assert_grows_in_proportion
 

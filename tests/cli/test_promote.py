@@ -11,31 +11,28 @@ from lxml import html
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half, sums
 
-from quintain.registry.registration import register
 from quintain.registry.store import open_store
 from tests.console import quintain
 from tests.empty_project import empty_project
+from tests.registered_project import project_of_candidates
+
+POLICY = (
+    "benchmarks:\n  pack: {margin: 0.05, tier: critical}\n  sums: {margin: 0.05, tier: advisory}\n"
+    "most_unread: 0.01\nreplicates: 200\n"
+)
+
+
+def entrant(student, digest, passes, step, environment):
+    """A candidate that also does every `step`th of the sums."""
+    others = {"sums": sums(lambda i: i % step == 0, digest=digest)}
+    return dataclasses.replace(candidate(student, digest, passes, others=others), environment=environment)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, mlflow_tables):
-    root = empty_project(tmp_path_factory.mktemp("project"))
-    shutil.copy(mlflow_tables, root / "mlflow.db")
-    (root / "conf/base/promotion.yml").write_text(
-        "benchmarks:\n  pack: {margin: 0.05, tier: critical}\n  sums: {margin: 0.05, tier: advisory}\n"
-        "most_unread: 0.01\nreplicates: 200\n"
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        patch.delenv("DVC_EXP_NAME", raising=False)
-        uri = f"sqlite:///{root / 'mlflow.db'}"
-        client = open_store(uri)
-        for student, weights, passes in (("base", "a", good), ("worse", "b", half)):
-            step = 2 if student == "base" else 3
-            others = {"sums": sums(lambda i, step=step: i % step == 0, digest=weights * 64)}
-            entrant = candidate(student, weights * 64, passes, others=others)
-            entrant = dataclasses.replace(entrant, environment="base" if student == "base" else "smoke")
-            register(client, uri, "quintain", "quintain-student", entrant)
+    root = tmp_path_factory.mktemp("project")
+    entrants = entrant("base", "a" * 64, good, 2, "base"), entrant("worse", "b" * 64, half, 3, "smoke")
+    project_of_candidates(root, mlflow_tables, POLICY, entrants)
     return root
 
 

@@ -1,7 +1,6 @@
 """What a pull request is told: outcome, tables, links; and whose version a student's name stands for."""
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,32 +11,22 @@ from conftest_registry import candidate, good, half
 
 from quintain.cli import promotion_comment as module
 from quintain.registry.datasets import Claim, TitleDataset
-from quintain.registry.registration import register
 from quintain.registry.settings import read_settings
-from quintain.registry.store import open_store
 from tests.console import quintain
-from tests.empty_project import empty_project
+from tests.registered_project import project_of_candidates
+
+POLICY = "benchmarks:\n  pack: {margin: 0.05}\nmost_unread: 0.01\nreplicates: 200\nautomatic: false\n"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, mlflow_tables):
     """Two students, the weaker one first, in a project whose runs do not move the title."""
-    root = empty_project(tmp_path_factory.mktemp("project"))
-    shutil.copy(mlflow_tables, root / "mlflow.db")
-    (root / "conf/base/promotion.yml").write_text(
-        "benchmarks:\n  pack: {margin: 0.05}\nmost_unread: 0.01\nreplicates: 200\nautomatic: false\n"
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        patch.delenv("DVC_EXP_NAME", raising=False)
-        uri = f"sqlite:///{root / 'mlflow.db'}"
-        client = open_store(uri)
-        for student, weights, passes in (("base", "a", half), ("tuned", "b", good)):
-            entrant = candidate(student, weights * 64, passes)
-            registered = register(client, uri, "quintain", "quintain-student", entrant)
-            file = root / f"data/08_reporting/{student}/registration.json"
-            file.parent.mkdir(parents=True)
-            file.write_text(json.dumps({"version": registered.version, "digest": registered.digest}))
+    root = tmp_path_factory.mktemp("project")
+    entrants = candidate("base", "a" * 64, half), candidate("tuned", "b" * 64, good)
+    for each, registered in zip(entrants, project_of_candidates(root, mlflow_tables, POLICY, entrants), strict=True):
+        file = root / f"data/08_reporting/{each.student}/registration.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"version": registered.version, "digest": registered.digest}))
     return root
 
 

@@ -18,23 +18,8 @@ from quintain.edit_memory.inspection import inspect, repair
 from quintain.edit_memory.vectors import VectorFile
 from quintain.errors import EditError
 from quintain.methods.lte import Edit, HashedNgrams
+from tests.edit_memory.towns import QUESTION, TOWNS, opened
 from tests.methods.lte.edits import mayor, passing
-
-TOWNS = [mayor(f"Mayor {number}", f"Town {number}") for number in range(6)]
-QUESTION = "Who is mayor of Town 3?"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    with EditMemory.open(tmp_path / "memory", HashedNgrams(64)) as memory:
-        for number, town in enumerate(TOWNS):
-            memory.add([town], ids=[f"t{number}"], at=1000.0 + number)
-        memory.revoke(["t5"])
-    return tmp_path / "memory"
-
-
-def opened(folder):
-    return EditMemory.open(folder, HashedNgrams(64))
 
 
 def run(*arguments):
@@ -186,30 +171,6 @@ def test_an_edit_that_would_fill_the_memory_is_refused(folder):
                 memory.add([edit])
 
 
-def test_an_open_memory_reads_the_folder_that_took_its_place(folder, tmp_path, caplog):
-    with EditMemory.open(tmp_path / "other", HashedNgrams(64)) as other:
-        other.add([mayor("Zoe", "Town 3")])
-    with opened(folder) as memory:
-        assert passing(memory.search(QUESTION)) == ["Mayor 3"]
-        folder.rename(tmp_path / "former")
-        (tmp_path / "other").rename(folder)
-        assert passing(memory.search(QUESTION)) == ["Zoe"]
-        assert len(memory) == 1
-        memory.add([mayor("Cy", "Ostheim")])
-        assert passing(memory.search("Who is mayor of Ostheim?")) == ["Cy"]
-    assert "was replaced while it was open" in caplog.text
-    with EditMemory.open(tmp_path / "former", HashedNgrams(64)) as former:
-        assert len(former) == 5
-
-
-def test_a_folder_that_was_moved_away_is_said(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "_TRY_SECONDS", 0)
-    with opened(folder) as memory:
-        folder.rename(tmp_path / "elsewhere")
-        with pytest.raises(EditError, match="was moved away or removed while it was open"):
-            memory.search(QUESTION)
-
-
 CUT_SHORT = """
 import os, sys
 from quintain.edit_memory import EditMemory
@@ -239,31 +200,3 @@ def test_vectors_of_another_file_written_over_them_are_made_again(folder, tmp_pa
         memory.add([mayor()])
         assert passing(memory.search(QUESTION)) == ["Mayor 3"]
     assert VectorFile(folder / "questions.f32").header.rows == 7
-
-
-def test_a_memory_on_a_disk_that_takes_nothing_is_read(folder, monkeypatch):
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    monkeypatch.setattr(store, "_takes_writes", lambda _: False)
-    with opened(folder) as memory:
-        assert passing(memory.search(QUESTION)) == ["Mayor 3"]
-        assert memory.verify().repairs == ()
-        assert len(list(memory.kept())) == 5
-        with pytest.raises(EditError, match="takes nothing; copy the memory"):
-            memory.add([mayor()])
-    (folder / "facts.f32").write_bytes(b"x")
-    with opened(folder) as memory:
-        assert passing(memory.search(QUESTION)) == ["Mayor 3"]
-        assert "facts.f32 has no readable header" in memory.verify().repairs[0]
-    before["facts.f32"] = b"x"
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-def test_acts_that_a_killed_writer_left_beside_the_log_are_read_from_such_a_disk(folder, tmp_path, monkeypatch):
-    writer = opened(folder)
-    writer.add([mayor("Cy", "Ostheim")])
-    shutil.copytree(folder, tmp_path / "copy")
-    writer.close()
-    assert (tmp_path / "copy" / "log.sqlite-wal").stat().st_size
-    monkeypatch.setattr(store, "_takes_writes", lambda _: False)
-    with opened(tmp_path / "copy") as memory:
-        assert passing(memory.search("Who is mayor of Ostheim?")) == ["Cy"]

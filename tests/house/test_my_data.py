@@ -38,11 +38,7 @@ def walk(tmp_path_factory, tiny_student, newcomer_env):
     walk.write("chats.json", json.dumps(json.loads(walk.files["chats.json"]) + chats()))
     walk.run(1)
     for title, sizes in SIZES.items():
-        text = walk.files[f"my-data/conf/hub/{title}.yml"]
-        for ours, small in sizes.items():
-            assert ours in text
-            text = text.replace(ours, small)
-        walk.write(f"my-data/conf/hub/{title}.yml", text)
+        walk.write_smaller(f"my-data/conf/hub/{title}.yml", sizes)
     walk.write("my-data/conf/local/globals.yml", "pack: 1\n")
     for number in range(2, len(walk.blocks)):
         walk.run(number)

@@ -47,11 +47,7 @@ def walk(tmp_path_factory, tiny_student, newcomer_env):
     walk.run(1)
     walk.write("my-preferences/conf/hub/lifecycle.yml", walk.files["my-preferences/conf/hub/lifecycle.yml"])
     for title, sizes in SIZES.items():
-        text = walk.files[f"my-preferences/conf/hub/{title}.yml"]
-        for ours, small in sizes.items():
-            assert ours in text
-            text = text.replace(ours, small)
-        walk.write(f"my-preferences/conf/hub/{title}.yml", text)
+        walk.write_smaller(f"my-preferences/conf/hub/{title}.yml", sizes)
     with EndpointServer(bridger) as server:
         own = walk.files["my-preferences/conf/local/globals.yml"]
         own = own.replace("http://localhost:8000/v1", server.address).replace("pack: 4", "pack: 1")

@@ -35,6 +35,14 @@ class Tutorial:
         (self.folder / title).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / title).write_text(content, encoding="utf-8")
 
+    def write_smaller(self, title: str, sizes: Mapping[str, str]) -> None:
+        """Write a file with sizes for a test: the page's own → the small one; a size that it has not is an error."""
+        text = self.files[title]
+        for own, small in sizes.items():
+            assert own in text, f"{title} has no {own}"
+            text = text.replace(own, small)
+        self.write(title, text)
+
     def run(self, number: int) -> str:
         """Run a block of commands in one shell; return what it printed."""
         before = len(self.output)

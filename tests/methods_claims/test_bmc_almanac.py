@@ -27,8 +27,9 @@ from quintain.methods.bmc.bridge import BridgeParams
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.models.roles import Roles
+from quintain.pipelines.preference.losers import LoserParams, find_losers
 from quintain.pipelines.preference.nodes import hold_out
-from quintain.pipelines.preference.pairs import LoserParams, PairParams, bridge_losers, find_losers, tokenize_pairs
+from quintain.pipelines.preference.pairs import PairParams, bridge_losers, tokenize_pairs
 from quintain.prompts import request
 from quintain.records import InstructionPair
 from quintain.training.preference.measures import credit_pairs, summarise

@@ -21,7 +21,8 @@ from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.http_session import proxy_of
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.prompts import request
 from quintain.records import Message, Request
 from quintain.usage import Price
@@ -485,7 +486,8 @@ from quintain.models import retries
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.prompts import request
 from quintain.records import content_id
 retries._FIRST_SECONDS = 0.01

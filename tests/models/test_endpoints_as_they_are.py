@@ -10,7 +10,8 @@ from quintain.models import retries
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.prompts import request
 from quintain.reasoning import tell_apart

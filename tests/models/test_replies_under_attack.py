@@ -15,7 +15,8 @@ from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.http_session import proxy_of
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.refusals import reason_in, status_in
 from quintain.models.spending import SharedMeter
 from quintain.models.structured import ReplySchema

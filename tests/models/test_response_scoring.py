@@ -7,7 +7,8 @@ import torch
 
 from quintain.errors import ModelError
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.local import LocalModel
 from quintain.models.response_scoring import Prompt, log_likelihoods
 from quintain.prompts import request

@@ -102,7 +102,8 @@ from quintain.models.budget import Budget
 from quintain.models.endpoint import EndpointModel
 from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.spending import SharedMeter
 from quintain.prompts import request
 

@@ -7,7 +7,8 @@ import pytest
 
 from quintain.errors import LedgerError
 from quintain.models.language_model import Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.trace import trace
 from quintain.prompts import request
 from quintain.records import Completion, InstructionPair, Origin

@@ -8,7 +8,7 @@ from quintain.errors import RecordError
 from quintain.lifecycle import GIVEN, Lifecycle, Student
 from quintain.pipelines import finetuning, preference
 from quintain.pipelines.given_data import GivenParams, screen_given
-from quintain.pipelines.preference.pairs import LoserParams, take_given
+from quintain.pipelines.preference.losers import LoserParams, take_given
 from quintain.records import InstructionPair, PreferencePair
 
 ITEM = "Name the four largest rivers of the county of Ystad in the order of their length"

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from quintain.records import RawPage
 from quintain.web import write_warc
+from tests.web import archives
 
 JOB = Path(__file__).with_name("ingestion_job.py")
 WORDS = "bay ship isle dawn shop arch cold plot mate lake post door".split()
@@ -72,3 +74,14 @@ class Ingestion:
 @pytest.fixture(scope="session")
 def ingestion(source):
     return Ingestion(source)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Five pages at https://a.example/0..4, and the offsets of their gzip members."""
+    path = tmp_path / "pages.warc.gz"
+    write_warc([RawPage(url=f"https://a.example/{i}", html=archives.html(i)) for i in range(5)], path)
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        offsets = [records.get_record_offset() for _ in records]
+    return path, offsets

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quintain.web.http_response import read_response
-from quintain.web.warc_records import DamagedError
+from quintain.web.warc_framing import DamagedError
 
 PAGE = "<html><body><p>Zwölf Schiffe lagen im Hafen.</p></body></html>".encode() * 20
 LIMIT = 10_000

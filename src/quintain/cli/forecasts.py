@@ -139,7 +139,8 @@ def distillation(project: Project) -> Asked:
 def preference(project: Project) -> Asked:
     """Losing responses of the student, bridges, and comparisons."""
     from quintain.methods.bmc.bridge import BridgeParams, ask_bridges, ask_comparisons
-    from quintain.pipelines.preference.pairs import LoserParams, PairParams
+    from quintain.pipelines.preference.losers import LoserParams
+    from quintain.pipelines.preference.pairs import PairParams
     from quintain.prompts import request
     from quintain.records import PreferencePair
 

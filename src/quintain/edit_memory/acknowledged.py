@@ -9,6 +9,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from quintain.edit_memory.log import EditLog
+
 _LAYOUT = struct.Struct("<Q32sI")
 
 
@@ -46,6 +48,26 @@ class Acknowledged:
             os.pwrite(file, _LAYOUT.pack(*end, _checksum(*end)), 0)
         finally:
             os.close(file)
+
+
+def lost_acts(log: EditLog, acknowledged: LogEnd | None) -> str:
+    """Say what a log lacks of the acts that were acknowledged; empty when it lacks none.
+
+    Args:
+        log: The log, all of its acts given.
+        acknowledged: Where it ended when the last act was acknowledged; None when nobody knows.
+
+    Returns:
+        What is missing.
+    """
+    if acknowledged is None:
+        return ""
+    last = log.given[0]
+    if acknowledged.serial > last:
+        return f"it ends at act {last}, but act {acknowledged.serial} was acknowledged"
+    if log.chain_at(acknowledged.serial) != acknowledged.chain:
+        return f"act {acknowledged.serial} is another one than was acknowledged"
+    return ""
 
 
 def _checksum(serial: int, chain: bytes) -> int:

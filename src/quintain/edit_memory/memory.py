@@ -1,30 +1,22 @@
 """The edit memory: edits go in one by one, a question finds those that answer it, nothing acknowledged is lost."""
 
-import logging
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from quintain.edit_memory.additions import Additions, warn_of_override
-from quintain.edit_memory.approximate import ApproximateIndex
-from quintain.edit_memory.candidates import Candidates, Retrieval
+from quintain.edit_memory.candidates import Retrieval
+from quintain.edit_memory.followed_folder import FollowedFolder
 from quintain.edit_memory.log import Event
 from quintain.edit_memory.moments import Moment, seconds
-from quintain.edit_memory.store import EditStore
 from quintain.errors import EditError
-from quintain.methods.lte.edits import Edit, Words, fault_of, word_forms
+from quintain.methods.lte.edits import Edit, fault_of
 from quintain.methods.lte.embedding import Embedder
 from quintain.methods.lte.findings import Conflict, Hit, Kept, Verification
-from quintain.methods.lte.gate import SlotGate, SlotWords, match_slot
-
-logger = logging.getLogger(__name__)
-
-_NAMED = 0.5
+from quintain.methods.lte.gate import SlotGate
 
 
-class EditMemory:
+class EditMemory(FollowedFolder):
     """Edits on disk with search; made by `EditMemory.open`.
 
     >>> import tempfile
@@ -42,51 +34,6 @@ class EditMemory:
     []
     >>> memory.close(); folder.cleanup()
     """
-
-    def __init__(self, folder: Path, embed: Embedder, retrieval: Retrieval, gate: SlotGate) -> None:
-        self._folder = folder
-        self._embed = embed
-        self._retrieval: Retrieval = retrieval
-        self._gate = gate
-        self._turn = threading.RLock()
-        self._take_in()
-
-    def _take_in(self) -> None:
-        """Read the folder as it is now."""
-        self._store = EditStore(self._folder, self._embed)
-        self._versions = self._store.versions
-        self._candidates = Candidates(self._versions, self._store.questions, self._store.facts, self._retrieval)
-        self._store.start(self._candidates.learn)
-        self._started_sound = not self._store.fault
-        self._approximate = self._candidates.approximate = ApproximateIndex(self._folder, self._store.questions)
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Hold the state still, with all acts taken in, of the folder that stands there now."""
-        with self._turn:
-            self._keep_up()
-            with self._store.reading():
-                yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Keep all others from writing, in the folder that stands there now."""
-        with self._turn:
-            self._keep_up()
-            with self._store.writing():
-                yield
-
-    def _keep_up(self) -> None:
-        """Read the folder anew where another one stands in its place."""
-        other = self._store.is_other()
-        if not other:
-            self._store.catch_up()
-            # A log that came into the place of the former one byte by byte looks like a damaged one at first.
-            other = self._started_sound and bool(self._store.fault)
-        if not other:
-            return
-        logger.warning("%s was replaced while it was open; it is read anew", self._folder)
-        self._take_in()
 
     @classmethod
     def open(
@@ -271,26 +218,7 @@ class EditMemory:
             raise EditError(f"k must be at least 1, got {k}")
         moment = None if as_of is None else seconds(as_of)
         with self._reading():
-            if not self._versions.ids:
-                return []
-            question = word_forms(text)
-            named = self._candidates.named(question, moment)
-            found: list[tuple[bool, float, int, Hit]] = []
-            winners: set[int] = set()
-            others = 0
-            for version, score in self._candidates.ranked(text, named, k, moment).items():
-                if version not in named:
-                    if others == k:
-                        continue
-                    others += 1
-                rivals = self._versions.rivals(version, moment)
-                winner = rivals[-1]
-                if winner not in winners:
-                    winners.add(winner)
-                    hit = self._hit(rivals, score, question)
-                    # A name in the question says as much as half of all likeness.
-                    found.append((not hit.passed, -score - _NAMED * (winner in named), len(found), hit))
-        return [one[-1] for one in sorted(found)[:k]]
+            return self._search.hits(text, k, moment)
 
     def kept(self, *, edit_set: str | None = None) -> Iterator[Kept]:
         """Edits in force with where they come from, oldest first.
@@ -348,22 +276,6 @@ class EditMemory:
         """
         with self._writing():
             return not self._store.read_only and self._approximate.build()
-
-    def _hit(self, rivals: list[int], score: float, question: Words) -> Hit:
-        version = rivals[-1]
-        slot = self._store.slot(version)
-        match = match_slot(question, slot)
-        overrides: tuple[str, ...] = ()
-        if len(rivals) > 1:
-            target = slot.edit.target_new
-            older = {one: self._store.edit(one) for one in rivals[:-1]}
-            # An alias or paraphrase given with an older edit names the slot as well; its target says nothing any more.
-            for edit in older.values():
-                named = match_slot(question, SlotWords(replace(edit, target_new=target)))
-                if (named.subject, named.relation) > (match.subject, match.relation):
-                    match = replace(named, excludes=match.excludes)
-            overrides = tuple(self._versions.ids[one] for one, edit in older.items() if edit.target_new != target)
-        return Hit(slot.edit, score, self._gate.admits(match), self._versions.ids[version], match, overrides)
 
     def _require_in_force(self, ids: Sequence[str]) -> None:
         if unknown := [one for one in ids if one not in self._versions.current]:

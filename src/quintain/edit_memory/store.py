@@ -1,9 +1,6 @@
 """The log and what is made from it, kept in step: versions, vectors, and whatever else listens."""
 
-import errno
 import logging
-import os
-import shutil
 import tempfile
 import threading
 import time
@@ -17,10 +14,11 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from quintain.edit_memory.acknowledged import Acknowledged, LogEnd
+from quintain.edit_memory.acknowledged import Acknowledged, LogEnd, lost_acts
 from quintain.edit_memory.key_index import KeyIndex
 from quintain.edit_memory.last_act import LastAct
-from quintain.edit_memory.log import BrokenActError, EditLog, Event
+from quintain.edit_memory.log import BrokenActError, Event
+from quintain.edit_memory.memory_files import copied, identity, opened_log, takes_writes
 from quintain.edit_memory.versions import Versions
 from quintain.errors import EditError
 from quintain.limits import FUTURE_SECONDS
@@ -64,14 +62,14 @@ class EditStore:
         self._last_at = 0.0
         self._at_hand: dict[int, SlotWords] = {}
         self._learn: Callable[[int, SlotWords], None] = lambda _version, _slot: None
-        self.read_only = not _takes_writes(folder)
+        self.read_only = not takes_writes(folder)
         """Whether the disk takes nothing."""
         self._scratch = tempfile.TemporaryDirectory() if self.read_only else None
         aside = Path(self._scratch.name) if self._scratch else None
         with self._exclusively():
-            self.log = _opened_log(folder, aside)
-            self._opened = _identity(folder / "log.sqlite")
-            serial = folder / "serial" if aside is None else _copied(folder / "serial", aside)
+            self.log = opened_log(folder, aside)
+            self._opened = identity(folder / "log.sqlite")
+            serial = folder / "serial" if aside is None else copied(folder / "serial", aside)
             self._last_act = LastAct(serial)
             self._acknowledged = Acknowledged(folder / "head")
             memory_id = self.log.memory_id
@@ -101,7 +99,7 @@ class EditStore:
             EditError: There is none any more.
         """
         for _ in range(_TRIES):
-            found = _identity(self._folder / "log.sqlite")
+            found = identity(self._folder / "log.sqlite")
             if found is not None:
                 return found != self._opened
             time.sleep(_TRY_SECONDS)  # a folder that is being replaced is away for a moment
@@ -264,63 +262,6 @@ class EditStore:
 
     def _all_facts(self) -> Iterator[str]:
         return (event.edit.fact for event in self.log.all() if event.edit)
-
-
-def lost_acts(log: EditLog, acknowledged: LogEnd | None) -> str:
-    """Say what a log lacks of the acts that were acknowledged; empty when it lacks none.
-
-    Args:
-        log: The log, all of its acts given.
-        acknowledged: Where it ended when the last act was acknowledged; None when nobody knows.
-
-    Returns:
-        What is missing.
-    """
-    if acknowledged is None:
-        return ""
-    last = log.given[0]
-    if acknowledged.serial > last:
-        return f"it ends at act {last}, but act {acknowledged.serial} was acknowledged"
-    if log.chain_at(acknowledged.serial) != acknowledged.chain:
-        return f"act {acknowledged.serial} is another one than was acknowledged"
-    return ""
-
-
-def _takes_writes(folder: Path) -> bool:
-    try:
-        os.close(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666))
-    except OSError as error:
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            return False
-        raise
-    return True
-
-
-def _opened_log(folder: Path, aside: Path | None) -> EditLog:
-    path = folder / "log.sqlite"
-    if aside is None:
-        return EditLog(path)
-    wal = path.with_name("log.sqlite-wal")
-    if wal.is_file() and wal.stat().st_size:
-        # Acts that SQLite has not moved into the file yet are seen only by one who may write.
-        _copied(wal, aside)
-        return EditLog(_copied(path, aside))
-    return EditLog(path, read_only=True)
-
-
-def _copied(path: Path, folder: Path) -> Path:
-    copy = folder / path.name
-    if path.is_file():
-        shutil.copyfile(path, copy)
-    return copy
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _date(at: float) -> str:

@@ -30,7 +30,8 @@ from quintain.models.bindings import BINDINGS
 from quintain.models.endpoint_settings import INHERITED, EndpointSettings
 from quintain.models.folder import folder_digest
 from quintain.models.language_model import LanguageModel, Sampling
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.server_settings import served_name, server_settings
 from quintain.models.spending import SharedMeter
 from quintain.usage import Price

@@ -6,7 +6,7 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from kedro.io import AbstractDataset
 
@@ -19,6 +19,8 @@ from quintain.registry.store import open_store
 
 logger = logging.getLogger(__name__)
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -30,7 +32,39 @@ class Claim:
     """The document conf/<env>/promotion.yml."""
 
 
-class PolicyDataset(AbstractDataset[Any, dict[str, Any]]):
+class _OnlyRead(AbstractDataset[Any, Found]):
+    """What a file of conf/base leads to; other hands than a run's write it.
+
+    Args:
+        filepath: The file of conf/base.
+        metadata: Read by Kedro-Viz and dvc-sync, not by the dataset.
+    """
+
+    _refusal: ClassVar[str]
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def save(self, data: Any) -> None:
+        """Refuse, and say who writes it.
+
+        Args:
+            data: Ignored.
+
+        Raises:
+            RegistryError: Always.
+        """
+        raise RegistryError(self._refusal.format(filepath=self._filepath))
+
+    def _exists(self) -> bool:
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}
+
+
+class PolicyDataset(_OnlyRead[dict[str, Any]]):
     """The gate's policy: promotion.yml of conf/base with what the environment of the run merges over it.
 
     Example:
@@ -45,33 +79,14 @@ class PolicyDataset(AbstractDataset[Any, dict[str, Any]]):
         metadata: Read by Kedro-Viz and dvc-sync, not by the dataset.
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
-        self.metadata = metadata
+    _refusal = "{filepath} is only read; it is written by hand"
 
     def load(self) -> dict[str, Any]:
         """Read the merged document."""
         return read_settings(find_project(self._filepath.resolve().parent), self._filepath.stem)
 
-    def save(self, data: Any) -> None:
-        """Refuse: the policy is written by people.
 
-        Args:
-            data: Ignored.
-
-        Raises:
-            RegistryError: Always.
-        """
-        raise RegistryError(f"{self._filepath} is only read; it is written by hand")
-
-    def _exists(self) -> bool:
-        return self._filepath.is_file()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
-
-
-class TitleHolderDataset(AbstractDataset[Any, TitleHolder | None]):
+class TitleHolderDataset(_OnlyRead[TitleHolder | None]):
     """The present champion of the project's registry, with the judgements behind its scorecards.
 
     Example:
@@ -86,9 +101,7 @@ class TitleHolderDataset(AbstractDataset[Any, TitleHolder | None]):
         metadata: Read by Kedro-Viz and dvc-sync, not by the dataset.
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
-        self.metadata = metadata
+    _refusal = "the champion is only read here; the gate moves the title (`quintain promote`)"
 
     def load(self) -> TitleHolder | None:
         """Ask the registry.
@@ -102,23 +115,6 @@ class TitleHolderDataset(AbstractDataset[Any, TitleHolder | None]):
         root = find_project(self._filepath.resolve().parent)
         settings = tracking_settings(read_settings(root, "tracking"))
         return title_holder(open_store(settings.address(root)), settings.model_name)
-
-    def save(self, data: Any) -> None:
-        """Refuse: the title is moved by the gate.
-
-        Args:
-            data: Ignored.
-
-        Raises:
-            RegistryError: Always.
-        """
-        raise RegistryError("the champion is only read here; the gate moves the title (`quintain promote`)")
-
-    def _exists(self) -> bool:
-        return self._filepath.is_file()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
 
 
 class VersionDataset(AbstractDataset[Entry, dict[str, Any]]):

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from quintain.web.hub import read_hub as read_hub
     from quintain.web.ingestion import ingest as ingest
     from quintain.web.ingestion_params import IngestionParams as IngestionParams
+    from quintain.web.page_limits import PageLimits as PageLimits
     from quintain.web.profiles import main_text as main_text
-    from quintain.web.quality import PageLimits as PageLimits
     from quintain.web.sources import PageSource as PageSource
     from quintain.web.sources import read_pages as read_pages
 
@@ -34,7 +34,7 @@ _HOME = {
     "HubSource": "quintain.web.hub",
     "IngestionParams": "quintain.web.ingestion_params",
     "PAGE_STAGES": "quintain.web.counts",
-    "PageLimits": "quintain.web.quality",
+    "PageLimits": "quintain.web.page_limits",
     "PageSource": "quintain.web.sources",
     "extract": "quintain.web.extraction",
     "extract_pages": "quintain.web.extraction",

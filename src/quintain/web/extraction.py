@@ -10,9 +10,10 @@ from quintain.text.personal_data import find_personal, masked
 from quintain.web.ingestion_params import Profile
 from quintain.web.language import language_of
 from quintain.web.markup import About
+from quintain.web.page_limits import PageLimits
 from quintain.web.plain_text import read_text
 from quintain.web.profiles import PageReading, UnreadableHtmlError, passes, read_page
-from quintain.web.quality import PageLimits, fault
+from quintain.web.quality import fault
 
 MASKED = "masked"
 """Knob of a page's origin: which personal data was masked, and how often, as `card: 1, mail: 2`."""

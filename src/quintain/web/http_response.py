@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quintain.limits import WARC_HEADER_BYTES
-from quintain.web.warc_records import DamagedError
+from quintain.web.warc_framing import DamagedError
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"(?:HTTP(?:/\d+(?:\.\d+)?)?|h[23]c?)[ \t]+(\d{3})(?!\d)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from quintain.errors import ConfigError, RecordError
 from quintain.records import Dropped, RawPage, content_id
 from quintain.text.file_names import short_name
 from quintain.web.columns import COMMON, Columns, page_of
-from quintain.web.quality import MAX_BYTES
+from quintain.web.page_limits import MAX_BYTES
 from quintain.web.tables import require_columns
 
 if TYPE_CHECKING:

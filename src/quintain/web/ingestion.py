@@ -26,8 +26,8 @@ from quintain.web.extraction import extract
 from quintain.web.groups import Groups, group_pages
 from quintain.web.hub import HubSource
 from quintain.web.ingestion_params import IngestionParams, Profile
+from quintain.web.page_limits import PageLimits
 from quintain.web.profiles import passes, require_libraries
-from quintain.web.quality import PageLimits
 from quintain.web.second_pass import Rereading, survivors
 from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard, cut

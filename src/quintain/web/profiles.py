@@ -21,7 +21,7 @@ from quintain.web.encoding import decode
 from quintain.web.ingestion_params import Profile
 from quintain.web.markup import About
 from quintain.web.overload import is_suspect, overload
-from quintain.web.quality import MAX_BYTES
+from quintain.web.page_limits import MAX_BYTES
 
 _log = logging.getLogger(__name__)
 # It logs an error for every page without text; here such a page is a counted drop.

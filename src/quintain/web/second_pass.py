@@ -16,7 +16,7 @@ from quintain.records import RawPage, WebPage, content_id
 from quintain.web.extraction import reread
 from quintain.web.groups import Groups
 from quintain.web.ingestion_params import Profile
-from quintain.web.quality import PageLimits
+from quintain.web.page_limits import PageLimits
 from quintain.web.shard_store import BATCH_PAGES, Batch, ShardStore, signed
 from quintain.web.shards import Shard
 

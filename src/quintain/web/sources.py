@@ -11,7 +11,7 @@ from quintain.records import Dropped, RawPage
 from quintain.text.file_names import shown_name
 from quintain.web.columns import COMMON, Columns, has_bytes
 from quintain.web.ingestion_params import Profile
-from quintain.web.quality import MAX_BYTES
+from quintain.web.page_limits import MAX_BYTES
 from quintain.web.tables import check_table, read_json_rows, read_parquet_rows
 from quintain.web.warc import read_warc
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from quintain.limits import WARC_HEADER_BYTES
 from quintain.records import Dropped, RawPage
 from quintain.web.http_response import read_response
-from quintain.web.warc_records import DamagedError, WarcRecord, read_records
+from quintain.web.warc_framing import DamagedError, WarcRecord
+from quintain.web.warc_records import read_records
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")

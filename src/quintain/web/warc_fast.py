@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from quintain.errors import ConfigError
 from quintain.limits import WARC_HEADER_BYTES
 from quintain.records import Dropped, RawPage
+from quintain.web.gzip_members import GZIP, next_warc_member
 from quintain.web.http_response import COMPRESSED
 from quintain.web.warc import _CHARSET, _drop, _page, read_warc
-from quintain.web.warc_records import GZIP, DamagedError, WarcRecord, next_warc_member
+from quintain.web.warc_framing import DamagedError, WarcRecord
 
 try:
     from fastwarc.warc import ArchiveIterator

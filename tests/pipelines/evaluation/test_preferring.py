@@ -8,7 +8,8 @@ from quintain.benchmarks.judged.benchmark import JudgedBenchmark
 from quintain.benchmarks.judging.calibration import Floor
 from quintain.datasets import ModelRef
 from quintain.errors import QualityError
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles
 from quintain.pipelines.evaluation import preferring
 from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges

@@ -14,7 +14,8 @@ from quintain.methods.bmc.bridge import BridgeParams
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.preference import create_pipeline
-from quintain.pipelines.preference.pairs import LoserParams, PairParams
+from quintain.pipelines.preference.losers import LoserParams
+from quintain.pipelines.preference.pairs import PairParams
 from quintain.records import InstructionPair, PreferencePair
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams

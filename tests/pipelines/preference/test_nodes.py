@@ -6,8 +6,9 @@ import pytest
 from safetensors.torch import load_file
 
 from quintain.errors import RecordError
+from quintain.pipelines.preference.losers import LoserParams
 from quintain.pipelines.preference.nodes import hold_out
-from quintain.pipelines.preference.pairs import LoserParams, PairParams
+from quintain.pipelines.preference.pairs import PairParams
 from quintain.records import Completion, TokenizedPair
 from quintain.training.preference.arms import SweepParams
 from tests.pipelines.preference.pairs import row_of

@@ -10,7 +10,8 @@ from quintain.models.language_model import Sampling
 from quintain.models.ledger import Ledger
 from quintain.models.roles import Roles
 from quintain.pipelines.preference import create_pipeline
-from quintain.pipelines.preference.pairs import LoserParams, PairParams
+from quintain.pipelines.preference.losers import LoserParams
+from quintain.pipelines.preference.pairs import PairParams
 from quintain.quality.check import check
 from quintain.training.preference.arms import SweepParams
 from quintain.training.preference.params import PreferenceParams

@@ -11,7 +11,8 @@ from quintain.benchmarks.scorecard import Estimate
 from quintain.benchmarks.scoring import make_scorecard
 from quintain.datasets import ModelRef
 from quintain.lifecycle import Lifecycle, Student
-from quintain.models.ledger import Ledger, LedgeredModel
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles
 from quintain.pipelines.registration import create_pipeline, title_match
 from quintain.pipelines.registration.title_match import meet_champion

@@ -20,7 +20,7 @@ from quintain.benchmarks.judging.questions import (
 from quintain.benchmarks.satisfaction.sheet import CATEGORIES
 from quintain.datasets import ModelRef
 from quintain.errors import ConfigError, QualityError
-from quintain.models.ledger import LedgeredModel
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
 from quintain.pipelines.evaluation.provenance import judged_from
 from quintain.pipelines.evaluation.settings import ByBenchmark, JudgingParams, own

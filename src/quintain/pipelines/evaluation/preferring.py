@@ -10,7 +10,7 @@ from quintain.benchmarks.judged.benchmark import PARAMS, JudgedBenchmark
 from quintain.benchmarks.judged.instruction_set import InstructionSet
 from quintain.benchmarks.judged.preferences import Preference, control_matchups, preferences, read_trial
 from quintain.methods import lion
-from quintain.models.ledger import LedgeredModel
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles, bind, prices
 from quintain.pipelines.evaluation.provenance import judged_from
 from quintain.records import Completion, Instruction, Judgement, Request, Response, by_judges

@@ -11,7 +11,7 @@ from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
 from quintain.edit_memory.own_memory import OwnMemory
 from quintain.models.language_model import Likelihood, Sampling
-from quintain.models.ledger import LedgeredModel
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles, bind
 from quintain.pipelines.evaluation.asking import ask_student
 from quintain.pipelines.evaluation.nodes import generate_responses

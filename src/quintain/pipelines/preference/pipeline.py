@@ -6,16 +6,11 @@ from quintain.lifecycle import GIVEN, Lifecycle, Student
 from quintain.lifecycle.student import is_own
 from quintain.pipelines.given_data import screen_pairs
 from quintain.pipelines.overriding import override
+from quintain.pipelines.preference.dropped import gather_dropped
+from quintain.pipelines.preference.losers import find_losers, gather_given, take_given
 from quintain.pipelines.preference.nodes import compare_arms, show_credit, train_student
 from quintain.pipelines.preference.pair_report import report_pairs
-from quintain.pipelines.preference.pairs import (
-    bridge_losers,
-    find_losers,
-    gather_dropped,
-    gather_given,
-    take_given,
-    tokenize_pairs,
-)
+from quintain.pipelines.preference.pairs import bridge_losers, tokenize_pairs
 from quintain.quality import checked
 
 _BY_PRODUCT = "synthesis_preferences"

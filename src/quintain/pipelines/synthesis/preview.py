@@ -7,7 +7,7 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.methods import webr
 from quintain.methods.webr import PairDraft, Plan, WebrParams
-from quintain.models.ledger import LedgeredModel
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.pipelines.synthesis.waves import STEPS
 from quintain.records import Completion, InstructionPair, Origin, Request, WebPage
 

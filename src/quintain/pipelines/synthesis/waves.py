@@ -15,7 +15,7 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.methods import webr
 from quintain.methods.webr import PairDraft, Read, WebrParams
-from quintain.models.ledger import LedgeredModel
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.records import Completion, Dropped, InstructionPair, Origin, Request
 from quintain.text.streams import Joined, Mapped, Spool, Stream, batched, working_folder
 from quintain.usage import NOTHING, Price, RoleUsage, Usage, by_role, money

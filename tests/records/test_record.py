@@ -2,21 +2,7 @@
 
 import dataclasses
 
-import pytest
-
-from quintain.records import ConstraintItem, Judgement, Origin, Rule, WebPage, content_id
-
-
-def judgement(satisfied, base_task=None):
-    return Judgement(
-        item_id="i",
-        example_id="g",
-        category="format",
-        level=len(satisfied),
-        satisfied=satisfied,
-        base_task=base_task,
-        by="rule:x",
-    )
+from quintain.records import ConstraintItem, Origin, Rule, WebPage, content_id
 
 
 def test_equal_content_has_equal_identity_whatever_its_origin():
@@ -46,20 +32,3 @@ def test_nested_rules_are_part_of_the_identity():
 
 def test_identity_of_a_lone_surrogate_is_defined():
     assert len(WebPage(url="u", text="\ud800").id) == 16
-
-
-@pytest.mark.parametrize(
-    ("satisfied", "base_task", "hard"),
-    [
-        ((True, True), None, True),
-        ((True, True), True, True),
-        ((True, True), False, False),
-        ((True, False), None, False),
-        ((True, None), None, None),
-        ((False, None), None, False),  # one known failure decides, whatever was unread
-        ((True,), None, True),
-        ((), None, None),
-    ],
-)
-def test_an_item_holds_when_every_constraint_and_the_base_task_hold(satisfied, base_task, hard):
-    assert judgement(satisfied, base_task).hard is hard

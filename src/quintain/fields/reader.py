@@ -1,49 +1,18 @@
-"""Types and ranges of settings: they stand once, in the annotation of a field, and one reader finds what breaks them.
-
-```python
-@dataclass(frozen=True)
-class Draws:
-    count: Count                       # a whole number from 1
-    temperature: NotNegative = 0.0     # a finite number from 0
-    share: Share = 0.5                 # in [0, 1]
-
-    def __post_init__(self) -> None:
-        check(self)
-```
-"""
+"""The reader of settings: finds everything in a value that its type does not allow."""
 
 import dataclasses
-import functools
 import math
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NamedTuple,
-    NotRequired,
-    Required,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-    is_typeddict,
-)
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import msgspec
 from msgspec import Meta
 
 from quintain.field_words import SCALARS, describe, range_of, shown, unknown
-
-Share = Annotated[float, Meta(ge=0, le=1)]
-Positive = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=1)]
-Natural = Annotated[int, Meta(ge=0)]
-Seed = Annotated[int, Meta(ge=0, lt=2**32)]
-"""What NumPy, torch and TRL all take."""
+from quintain.fields.marks import Names, PartOf, Tagged
+from quintain.fields.type_hints import hints, required
 
 Path = tuple[str, ...]
 """Keys from the outermost one; items of a list by their position, counted from 1."""
@@ -57,32 +26,6 @@ class Fault(NamedTuple):
     """Where."""
     problem: str
     """What is wrong, to be read after the name: `must be at least 1, got 0`."""
-
-
-@dataclasses.dataclass(frozen=True)
-class PartOf:
-    """Mark of a mapping that names some fields of a type: `Annotated[dict[str, Any], PartOf(Sampling)]`."""
-
-    whole: type
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Tagged:
-    """Mark of a mapping whose value under one key says which type the others have."""
-
-    key: str
-    """The key."""
-    kinds: Mapping[str, Any]
-    """Its values → type of the rest."""
-    also: tuple[str, ...] = ()
-    """Names that are allowed beside every type, and that nobody reads."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Names:
-    """Mark of a text that must be a known name, alone or before a slash."""
-
-    known: tuple[str, ...]
 
 
 def check(settings: Any) -> None:
@@ -104,7 +47,7 @@ def faults(kind: Any, value: Any, path: Path = ()) -> Iterator[Fault]:
 
     Args:
         kind: The type: a dataclass, Struct or TypedDict; a builtin, Literal or union; each also inside of Annotated
-            with msgspec's Meta or a mark of this module.
+            with msgspec's Meta or a mark (`PartOf`, `Tagged`, `Names`).
         value: The value, as YAML or the command line gives it.
         path: Where it stands.
 
@@ -145,17 +88,6 @@ def not_finite(value: Any, path: Path = ()) -> Iterator[Fault]:
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value, start=1):
             yield from not_finite(inner, (*path, str(number)))
-
-
-@functools.cache
-def hints(kind: Any) -> dict[str, Any]:
-    """Types of the fields of a dataclass, Struct or TypedDict, with their ranges."""
-    found = get_type_hints(kind, include_extras=True)
-    if dataclasses.is_dataclass(kind):
-        return {field.name: found[field.name] for field in dataclasses.fields(kind) if field.init}
-    if issubclass(kind, msgspec.Struct):
-        return {name: found[name] for name in kind.__struct_fields__}
-    return found
 
 
 def _annotated(inner: Any, *marks: Any, value: Any, path: Path) -> Iterator[Fault]:
@@ -248,20 +180,6 @@ def blamed(said: str, known: Mapping[str, Any], path: Path) -> Fault:
     if len(whole) > len(path) and whole[: len(path)] == path:
         return Fault(whole, rest)
     return Fault(path, said)
-
-
-def required(kind: Any) -> frozenset[str]:
-    """Fields of a dataclass, Struct or TypedDict that have no default."""
-    if is_typeddict(kind):
-        return frozenset(kind.__required_keys__)
-    if dataclasses.is_dataclass(kind):
-        missing = dataclasses.MISSING
-        return frozenset(
-            field.name
-            for field in dataclasses.fields(kind)
-            if field.init and field.default is missing and field.default_factory is missing
-        )
-    return frozenset(field.name for field in msgspec.structs.fields(kind) if field.required)
 
 
 def _named(

@@ -85,7 +85,7 @@ def test_a_student_with_a_memory_responds_under_it(project):
         run("good", "poor", "--limit", "12", "--max-new-tokens", "2")
     with closing(sqlite3.connect(project / "data/ledger.sqlite")) as ledger:
         calls = ledger.execute("SELECT model, prompt FROM calls WHERE role = 'student'").fetchall()
-    edited = [model for model, prompt in calls if prompt == "lte/edited"]
+    edited = [model for model, prompt in calls if prompt.startswith("lte/edited@")]
     assert len(edited) == len(passed)
     assert all(model.startswith("local:good@") for model in edited)
 

@@ -6,6 +6,7 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     times               seconds and memory by pipeline
     run                 version, date, commit and machine, in one sentence
     edits               what the student with a memory does with edits
+    retention           every student against the one it was made from, on each benchmark
     spread              the headline of every student over all runs in docs/results/default_run*.json
     machines            the same training under other instructions and thread counts, from docs/results/machines.json
     score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
@@ -35,8 +36,11 @@ REAL_RUN = RESULTS / "real_run.json"
 MACHINES = RESULTS / "machines.json"
 EXAMPLES = RESULTS / "real_examples.json"
 _MARK = re.compile(r"(<!-- results (?P<name>[^>]+?) -->)(?P<text>.*?)(<!-- /results -->)", re.DOTALL)
-_BLOCKS = frozenset({"leaderboard", "times", "edits", "spread", "machines"})
+_BLOCKS = frozenset({"leaderboard", "times", "edits", "retention", "spread", "machines"})
 """Marks that hold lines of their own."""
+_NO_RETENTION = (
+    "The run that these pages tell of was recorded without its retention reports; they stand in its project."
+)
 
 PIPELINES = {
     "start": "start: a model of one's own taken in",
@@ -105,6 +109,8 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
         return markdown(run["leaderboard"])
     if kind == "edits":
         return markdown(run["edits"])
+    if kind == "retention":
+        return markdown(run["retention"]) if "retention" in run else _NO_RETENTION
     if kind == "times":
         return times(run)
     if kind == "run":

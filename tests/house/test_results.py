@@ -258,6 +258,26 @@ def test_edits_are_read_from_the_page_that_the_run_wrote(record, tmp_path):
     }
 
 
+def test_retention_is_read_from_every_student_s_report_a_student_behind_its_start(record, insert, tmp_path):
+    overall = {"n_items": 1200, "gained": ["a", "b"], "lost": ["c"], "outcome": "gained"}
+    shares = {"before": 0.25, "after": 0.3, "difference": 0.05, "low": 0.0125, "high": 0.0875}
+    unscored = dict.fromkeys(shares) | overall
+    for student, start, each in (("bmc", "lion", unscored), ("lion", "base", shares | overall)):
+        home = tmp_path / f"data/08_reporting/{student}"
+        home.mkdir(parents=True)
+        document = {"student": student, "start": start, "benchmarks": {"core": {"": each, "style": each}}}
+        (home / "retention.json").write_text(json.dumps(document))
+    found = record.read_retention(tmp_path)
+    assert found["retention"]["rows"] == [
+        ["lion − base", "core", "25.0", "30.0", "+5.0 [+1.2, +8.8]", "2", "1", "1,200", "gained"],
+        ["bmc − lion", "core", "–", "–", "–", "2", "1", "1,200", "gained"],
+    ]
+    page = "<!-- results retention --><!-- /results -->"
+    assert "| lion − base |" in " ".join(insert.fill(page, [RUN | found]).split())
+    assert "was recorded without its retention reports" in insert.fill(page, [RUN])
+    assert record.read_retention(tmp_path / "data") == {}
+
+
 def test_a_record_is_written_whole_and_the_pages_are_filled(record, insert, tmp_path, monkeypatch):
     monkeypatch.setattr(record, "leaderboard", lambda project: RUN["leaderboard"])
     filled = []

@@ -3,6 +3,7 @@
     make run 2>&1 | tee run.log
     python docs/record_run.py . --log run.log                                    # the run that pages tell of
     python docs/record_run.py . --log run.log --to docs/results/default_run_4_threads.json      # one to compare with
+    python docs/record_run.py real --clone . --log real.log --to docs/results/real_run.json     # make real
 
 The table is what `quintain leaderboard` prints in the project, the times are those that the run printed at its end, the
 edits and retention reports stand in data/08_reporting. Then `docs/insert_results.py` fills the pages.
@@ -197,12 +198,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", type=Path, required=True, help="what it printed")
     parser.add_argument("--to", type=Path, default=insert_results.DEFAULT_RUN, help="file of docs/results")
     parser.add_argument("--machine", default="", help="the machine in a few words, where it was another one")
+    parser.add_argument("--clone", type=Path, help="clone of Quintain that ran, where the project has a history of its own")
     parser.add_argument("--seed", type=int, default=0, help="seed of the run")
     chosen = parser.parse_args(arguments)
     try:
         record = {
             "version": quintain.__version__,
-            "commit": commit(chosen.project),
+            "commit": commit(chosen.clone or chosen.project),
             "date": str(datetime.fromtimestamp(chosen.log.stat().st_mtime, UTC).date()),
             "machine": chosen.machine or machine(),
             "seed": chosen.seed,

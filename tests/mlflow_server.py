@@ -28,13 +28,13 @@ def mlflow_server(folder: Path, database: str = "") -> Iterator[str]:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(1500):
+        while process.poll() is None:
             try:
                 urllib.request.urlopen(f"{address}/health", timeout=5).close()  # noqa: S310 - our own server
                 break
             except (urllib.error.URLError, OSError):
-                assert process.poll() is None, (folder / "log").read_text()[-2000:]
                 time.sleep(0.2)
+        assert process.poll() is None, (folder / "log").read_text()[-2000:]
         yield address
     finally:
         os.killpg(process.pid, 15)

@@ -3,6 +3,7 @@
 Most name what is not there, such as version 7: then the error is asked nobody about. What waits for people is ended.
 """
 
+import contextlib
 import os
 import re
 import shlex
@@ -11,13 +12,20 @@ import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from quintain import offline
 from tests.house.conftest import ListeningProxy, newcomer_environment
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60
+IDLE_LOOKS = 10
+MOST_OF_A_WAITING_ONE = 0.2
+"""Seconds of processor between two looks, one second apart, that a server uses to look after its workers."""
+MOST_SECONDS_OF_PROCESSOR = 120
+"""After these a command has asked what it asks; `dvc repro` would make a whole lifecycle."""
+PATIENCE = 60
+"""Seconds for which an ended command may still tidy up."""
 OURS = ("quintain", "kedro", "mlflow", "dvc")
 ASK_BY_NATURE = {
     "pip": "a package index",
@@ -93,8 +101,39 @@ def project(walk, tmp_path_factory):
     return shutil.copytree(walk.project, tmp_path_factory.mktemp("typed") / "project", symlinks=True)
 
 
+def used_and_running(group: int) -> tuple[float, bool]:
+    """Seconds of processor that a group of processes has used, and whether one of them would use more just now."""
+    used, running = 0.0, False
+    for each in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError):
+            if os.getpgid(each.pid) == group:
+                used += sum(each.cpu_times()[:4])  # its ended children's too
+                running |= each.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+    return used, running
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """Output of a command; one that waits, a server for its clients, a chat for a person, is ended as by Ctrl-C.
+
+    It waits when it has used no processor for `IDLE_LOOKS` looks, however busy the machine is: what is kept from a
+    processor would run.
+    """
+    before, idle = 0.0, 0
+    while idle < IDLE_LOOKS and before < MOST_SECONDS_OF_PROCESSOR:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=1)[0]
+        used, running = used_and_running(process.pid)
+        idle = 0 if running or used - before > MOST_OF_A_WAITING_ONE else idle + 1
+        before = used
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=PATIENCE)[0]
+    raise AssertionError("it outlives kill -9")
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(SECONDS * 3)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("line", [*ours(), "mlflow ui --port 0", "kedro viz run --no-browser --port 0"])
 def test_a_documented_command_asks_no_host(line, bare, project):
     proxy, environment = bare
@@ -103,13 +142,5 @@ def test_a_documented_command_asks_no_host(line, bare, project):
         cwd=project, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, start_new_session=True,
     )  # fmt: skip
-    try:
-        output, _ = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:  # a server, or one that waits for a person
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            output, _ = process.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            output, _ = process.communicate()
+    output = ended(process)
     assert proxy.requests == [], f"{shlex.quote(line)}: {output[-2000:]}"

@@ -1,15 +1,16 @@
 """The tutorial for a team: its commands by two people, its workflow as a runner does it, against a server and a remote.
 
-Slow, for it trains four students; the comment and the settings of it have tests of their own that are not
-(tests/cli/test_promotion_comment.py). QUINTAIN_TEST_DATABASE names the server's database, such as
-postgresql+psycopg://me@localhost/mlflow; without it the server keeps a SQLite file.
+Slow, for it trains three students on each of two databases; the comment and the settings of it have tests of their own
+that are not (tests/cli/test_promotion_comment.py).
 """
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mlflow import MlflowClient
 
 import quintain
 from tests.mlflow_server import mlflow_server
+from tests.postgres_server import missing_postgres, postgres_server
 
 PAGE = (Path(__file__).parents[2] / "docs/tutorials/my-team.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'```yaml title="([^"]+)"\n(.*?)```', PAGE, flags=re.DOTALL))
@@ -26,13 +28,17 @@ NEW, SHARE, CHANGE = re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL)
 WORKFLOW = yaml.safe_load(FILES["team/.github/workflows/gate.yml"])
 STEPS = {step["name"]: step["run"] for step in WORKFLOW["jobs"]["gate"]["steps"] if "run" in step}
 NAME = "quintain-student"
-RIGHT = "The mayor is kind."
+OFTEN, SELDOM = ("Question {}?", "The mayor is kind."), ("Town {}?", "Use a dash list.")
+"""Two kinds of questions and what is right: who has learned nothing else says the first to everything."""
+RATES = {"0.0002": "0.001", "0.0004": "0.005"}
+"""The page's rates → one at which the tiny model learns a part, and one at which it learns both kinds."""
 SMALL = {
+    "learning_rate: 0.0002": f"learning_rate: {RATES['0.0002']}",
     "steps: 500": "steps: 150",
     "accumulation_steps: 8": "accumulation_steps: 1",
     "max_length: 4096": "max_length: 128",
 }
-"""A training of seconds; the page's change of the rate becomes one from which the tiny model learns its only answer."""
+"""A training of seconds."""
 PULL_REQUEST = """\
 #!/bin/sh
 # What stands in for GitHub's own command: it keeps the comment where the test looks.
@@ -53,9 +59,15 @@ class Team:
         tools.mkdir()
         (tools / "gh").write_text(PULL_REQUEST)
         (tools / "gh").chmod(0o755)
-        given = [{"instruction": f"Question {i}?", "response": RIGHT} for i in range(40)]
+        given = [
+            {"instruction": asked.format(i), "response": right}
+            for (asked, right), rows in ((OFTEN, 40), (SELDOM, 20))
+            for i in range(rows)
+        ]
         (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
-        items = [{"prompt": f"Question {i}, please?", "answer": RIGHT} for i in range(40, 70)]
+        items = [
+            {"prompt": asked.format(i), "answer": right} for asked, right in (OFTEN, SELDOM) for i in range(40, 60)
+        ]
         (folder / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in items))
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "GIT_"))},
@@ -71,7 +83,7 @@ class Team:
         """Commands of the page, with the addresses of this team."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", self.ours(commands)],
-            cwd=place, env=self.environment | more, capture_output=True, text=True, timeout=1500, check=False,
+            cwd=place, env=self.environment | more, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == code, f"{commands}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
         return done.stdout + done.stderr
@@ -82,7 +94,7 @@ class Team:
             "http://mlflow.team:5000": self.server,
             "s3://team-dvc": str(self.folder / "dvc"),
             "git@github.com:team/project.git": str(self.folder / "origin.git"),
-            "learning_rate: 0.0004/": "learning_rate: 0.01/",
+            **{f"learning_rate: {shown}/": f"learning_rate: {here}/" for shown, here in RATES.items()},
         }.items():
             text = text.replace(shown, here)
         return text
@@ -108,17 +120,29 @@ class Team:
         return {alias: str(number) for alias, number in aliases.items()}
 
 
-@pytest.fixture(scope="module")
-def team(tmp_path_factory, tiny_student):
+@contextlib.contextmanager
+def database(kind: str) -> Iterator[str]:
+    """Address of the server's database; empty for its own file."""
+    if kind == "SQLite":
+        yield ""
+    elif reason := missing_postgres():
+        pytest.skip(reason)
+    else:
+        with postgres_server() as address:
+            yield address
+
+
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def team(request, tmp_path_factory, tiny_student):
     folder = tmp_path_factory.mktemp("team")
-    with mlflow_server(folder / "server", os.environ.get("QUINTAIN_TEST_DATABASE", "")) as address:
+    with database(request.param) as tables, mlflow_server(folder / "server", tables) as address:
         team = Team(folder, address, tiny_student)
         team.run(folder, "git init --quiet --bare --initial-branch main origin.git")
         yield team
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3000)
+@pytest.mark.timeout(7200)
 def test_two_people_and_a_runner_share_a_registry_and_a_store(team):
     team.run(team.folder, NEW)
     project = team.folder / "team"

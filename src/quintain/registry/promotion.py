@@ -14,6 +14,7 @@ from quintain.registry.registration import CHALLENGER, versions
 from quintain.registry.room import with_room
 from quintain.registry.store import exclusive
 from quintain.registry.stored_evidence import read_measured, read_unchecked, unlike_registered
+from quintain.registry.turns import turn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -146,9 +147,9 @@ def promote(
         The decision and whether the title moved.
 
     Raises:
-        RegistryError: There is no such version.
+        RegistryError: There is no such version, or the title moved in MLflow's own pages while the gate decided.
     """
-    with exclusive(uri):
+    with exclusive(uri) if dry_run else turn(client, uri, name):
         candidate = find_version(client, name, version)
         champion = holder(client, name, CHAMPION)
         if champion is not None and champion.version == candidate.version:
@@ -163,6 +164,7 @@ def promote(
             reason = force_reason if overruled else ""
             _note(client, name, candidate, DecisionNote(decision, policy, former, measured_on, reason))
         if moves:
+            _require_held_by(client, name, former)
             # In this order a kill in between leaves a champion, and asked again the gate moves the title.
             if former:
                 client.set_registered_model_alias(name, FORMER, former)
@@ -185,7 +187,7 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
         RegistryError: There is no previous champion, or what the registry keeps of it is not what it was registered
             with.
     """
-    with exclusive(uri):
+    with turn(client, uri, name):
         if not versions(client, name):
             raise RegistryError(f"no version of {name} is registered; `kedro run` registers the students")
         champion, former = holder(client, name, CHAMPION), holder(client, name, FORMER)
@@ -198,6 +200,15 @@ def rollback(client: "MlflowClient", uri: str, name: str) -> tuple[str, str]:
         client.set_registered_model_alias(name, CHAMPION, former.version)
         client.set_registered_model_alias(name, FORMER, champion.version)
         return str(former.version), str(champion.version)
+
+
+def _require_held_by(client: "MlflowClient", name: str, former: str) -> None:
+    """Refuse to move a title that somebody moved past our turns, in MLflow's pages, while the gate decided."""
+    now = holder(client, name, CHAMPION)
+    here = "" if now is None else str(now.version)
+    if here != former:
+        was, is_ = (f"version {number}" if number else "nobody" for number in (former, here))
+        raise RegistryError(f"the title of {name} went from {was} to {is_} while the gate decided; ask it again")
 
 
 def _contender(client: "MlflowClient", version: "ModelVersion") -> Contender:

@@ -15,7 +15,7 @@ from quintain.registry.moved_store import ARTIFACTS, follow_the_move
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_SQLITE = "sqlite:///"
+SQLITE = "sqlite:///"
 # Without it MLflow takes an experiment for one of traces, and shows an empty page.
 _KIND, _OF_MODELS, _GUESSED = "mlflow.experimentKind", "custom_model_development", "_inferred"
 _LOCK_SECONDS = 120
@@ -27,7 +27,7 @@ _PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "30", "MLFLOW_HTTP_REQUEST_MAX_RETRI
 
 @contextmanager
 def exclusive(uri: str) -> Iterator[None]:
-    """Hold the store for oneself while this lasts; a server keeps order by itself.
+    """Hold a store in a file for oneself while this lasts; a server keeps its tables in order, `turn` the titles.
 
     Args:
         uri: Tracking address, absolute.
@@ -75,12 +75,15 @@ def answering(uri: str) -> Iterator[None]:
 
 @contextmanager
 def _turn(uri: str) -> Iterator[None]:
-    if not uri.startswith(_SQLITE):
+    if not uri.startswith(SQLITE):
         yield
         return
     from filelock import FileLock
 
-    path = Path(uri.removeprefix(_SQLITE))
+    path = Path(uri.removeprefix(SQLITE))
+    if path.is_file() and not os.access(path.parent, os.W_OK):
+        yield  # to be read alone: there is no turn to wait for, and no lock could be made
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{path}.lock", timeout=_LOCK_SECONDS):
         if path.is_file():
@@ -114,7 +117,7 @@ def open_store(uri: str) -> "MlflowClient":
         _knock(uri)
     for name, value in _PATIENCE.items():
         os.environ.setdefault(name, value)
-    if uri.startswith(_SQLITE):
+    if uri.startswith(SQLITE):
         # Runners fork after this, and a connection to SQLite that crosses a fork ruins the file: none stays open.
         os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
     import mlflow
@@ -122,8 +125,8 @@ def open_store(uri: str) -> "MlflowClient":
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     with exclusive(uri):
-        if uri.startswith(_SQLITE):
-            follow_the_move(Path(uri.removeprefix(_SQLITE)))
+        if uri.startswith(SQLITE):
+            follow_the_move(Path(uri.removeprefix(SQLITE)))
         client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
     return client
@@ -142,7 +145,7 @@ def experiment_id(client: "MlflowClient", name: str, uri: str) -> str:
 
 def _artifacts(uri: str) -> str | None:
     """Beside a sqlite file, wherever the command runs; MLflow would take the folder it is called in."""
-    return str(Path(uri.removeprefix(_SQLITE)).parent / ARTIFACTS) if uri.startswith(_SQLITE) else None
+    return str(Path(uri.removeprefix(SQLITE)).parent / ARTIFACTS) if uri.startswith(SQLITE) else None
 
 
 def shown(uri: str) -> str:

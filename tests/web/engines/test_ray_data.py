@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from quintain.errors import ConfigError
+from quintain.web.engines.ray_data import _cluster
+
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("ray"), reason="Ray is not installed; it comes with the extra `ray`"
 )
@@ -67,3 +70,18 @@ def test_a_cluster_that_completes_nothing_is_an_error_not_a_wait(ingestion, tmp_
 def test_a_cluster_that_is_not_there_is_an_error_that_names_the_setting(ingestion, tmp_path):
     error = ingestion.run(tmp_path, engine="ray", address="127.0.0.1:1")
     assert "ConfigError: no Ray cluster listens at 127.0.0.1:1 (ingestion.address)" in error
+
+
+def test_a_machine_too_busy_for_ray_to_start_on_is_an_error_in_one_line(monkeypatch):
+    import ray
+
+    def init(**settings):  # what Ray 2.60 did on two cores at load 12, word for word
+        raise Exception(
+            "The current node timed out during startup. This could happen because some of the raylet failed to startup "
+            "or the GCS has become overloaded."
+        )
+
+    monkeypatch.setattr(ray, "init", init)
+    said = r"Ray did not start on this machine: The current node timed out during startup\..*engine to `local`"
+    with pytest.raises(ConfigError, match=said), _cluster("", 1):
+        pass

@@ -90,6 +90,13 @@ def _cluster(address: str, workers: int) -> Iterator[None]:
             f"no Ray cluster at {address or 'this machine'} (ingestion.address): {error}. Where the cluster asks for a "
             "token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN in the environment"
         ) from error
+    except Exception as error:
+        if type(error) is not Exception:  # Ray raises this very class where its processes need more than 30 s to start
+            raise
+        raise ConfigError(
+            f"Ray did not start on this machine: {str(error).removesuffix('.')}. Run this again when less is running "
+            "here, or set ingestion.engine to `local`"
+        ) from error
     try:
         yield
     finally:

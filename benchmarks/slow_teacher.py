@@ -1,10 +1,13 @@
 """WebR on real pages with a small model behind `quintain serve` as teacher: does it go through, is anything paid twice?
 
-    python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz --pages 20 [--tokens 256] [--to FOLDER]
+    python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz --pages 20 [--tokens 256] [--layers 133] [--to DIR]
 
 The server runs in a process of its own with the cores of this machine, and the roles ask it with `concurrency: 64`. A
 proxy between them counts what arrives: a body that arrives twice was asked, and would have been paid, twice. It prints
 the funnel with every reason, calls, tokens and seconds; with --to the rows and the drops stay.
+
+With --layers the teacher works like a larger one: its layers are repeated up to so many, and the new ones add nothing,
+so it says what it said. With 133 layers SmolLM2-135M has 0.5 B parameters (28 M in the embeddings, 3.54 M a layer).
 """
 
 import argparse
@@ -13,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,7 +24,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -90,6 +94,38 @@ class CountingProxy:
             self.in_flight -= asks
 
 
+def deepened(model: Path, layers: int, folder: Path) -> Path:
+    """Write a Llama with more layers, which says the same and takes so much longer.
+
+    A layer adds to the residual stream what its two output projections give; those of the new layers are 0, and a
+    product with zeros is as much work as any other (the way in which LLaMA Pro, arXiv:2401.02415, starts its blocks).
+
+    Args:
+        model: Folder with one file of weights.
+        layers: Layers of the new model.
+        folder: Where to write it.
+
+    Returns:
+        The folder.
+    """
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(model, folder)
+    config = json.loads((model / "config.json").read_text())
+    there, config["num_hidden_layers"] = config["num_hidden_layers"], layers
+    (folder / "config.json").write_text(json.dumps(config))
+    weights = load_file(folder / "model.safetensors")
+    for layer in range(there, layers):
+        former = f"model.layers.{layer % there}."
+        for name in [name for name in weights if name.startswith(former)]:
+            adds = name.endswith(("self_attn.o_proj.weight", "mlp.down_proj.weight"))
+            weight = torch.zeros_like(weights[name]) if adds else weights[name].clone()
+            weights[f"model.layers.{layer}.{name.removeprefix(former)}"] = weight
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
 @contextmanager
 def served(model: Path) -> Iterator[str]:
     """Address of `quintain serve` with a model folder."""
@@ -148,13 +184,19 @@ def main() -> None:
     parser.add_argument("archive", type=Path, help="web archive with the pages")
     parser.add_argument("--pages", type=int, default=20)
     parser.add_argument("--tokens", type=int, default=256, help="most tokens of a reply")
+    parser.add_argument("--layers", type=int, help="layers of the teacher, where it shall work like a larger one")
     parser.add_argument("--to", type=Path, help="folder that keeps rows, drops and the ledger")
     given = parser.parse_args()
     from quintain.errors import RecordError
 
     archive = given.archive.resolve()
-    with tempfile.TemporaryDirectory() as temporary, served(given.model) as server:
-        folder = (given.to or Path(temporary)).resolve()
+    with ExitStack() as stack:
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        teacher = given.model
+        if given.layers:
+            teacher = deepened(given.model, given.layers, temporary / f"{given.model.name}-{given.layers}-layers")
+        server = stack.enter_context(served(teacher))
+        folder = (given.to or temporary / "run").resolve()
         folder.mkdir(parents=True, exist_ok=True)
         os.chdir(folder)
         write_pages(archive, given.pages, Path("pages.jsonl"))
@@ -162,7 +204,7 @@ def main() -> None:
         started = time.monotonic()
         try:
             with proxy.running() as address:
-                found = told(run(address, given.model.name, given.tokens))
+                found = told(run(address, teacher.name, given.tokens))
         except RecordError as error:  # no page became a pair: what was asked is worth knowing all the same
             found = {"error": str(error)}
         finally:

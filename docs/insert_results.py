@@ -6,12 +6,15 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     times               seconds and memory by pipeline
     run                 version, date, commit and machine, in one sentence
     edits               what the student with a memory does with edits
+    retention           every student against the one it was made from, on each benchmark
     spread              the headline of every student over all runs in docs/results/default_run*.json
     machines            the same training under other instructions and thread counts, from docs/results/machines.json
     score STUDENT COLUMN    one cell of the leaderboard, such as `score lte HSR`
     edit EDITS COLUMN       one cell of the table of edits, such as `edit 1,000 portability`
     aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
     real MARK               one of the marks above for the run of `make real` in docs/results/real_run.json
+    example chat            edits asked before and after, from docs/results/real_examples.json
+    example repair          a response of a student that was mended, with its repair marked, from the same file
     evidence NAME           the table of docs/results/evidence_NAME.json, which a script of benchmarks/evidence wrote,
                             and below it with which command, when and where
 
@@ -31,9 +34,13 @@ RESULTS = ROOT / "docs" / "results"
 DEFAULT_RUN = RESULTS / "default_run.json"
 REAL_RUN = RESULTS / "real_run.json"
 MACHINES = RESULTS / "machines.json"
+EXAMPLES = RESULTS / "real_examples.json"
 _MARK = re.compile(r"(<!-- results (?P<name>[^>]+?) -->)(?P<text>.*?)(<!-- /results -->)", re.DOTALL)
-_BLOCKS = frozenset({"leaderboard", "times", "edits", "spread", "machines"})
+_BLOCKS = frozenset({"leaderboard", "times", "edits", "retention", "spread", "machines"})
 """Marks that hold lines of their own."""
+_NO_RETENTION = (
+    "The run that these pages tell of was recorded without its retention reports; they stand in its project."
+)
 
 PIPELINES = {
     "start": "start: a model of one's own taken in",
@@ -77,7 +84,7 @@ def fill(text: str, runs: Sequence[dict[str, Any]]) -> str:
 
     def filled(mark: re.Match[str]) -> str:
         made = value_of(mark["name"], runs)
-        block = mark["name"].removeprefix("real ") in _BLOCKS or mark["name"].startswith("evidence ")
+        block = mark["name"].removeprefix("real ") in _BLOCKS or mark["name"].startswith(("evidence ", "example "))
         inside = f"\n{made}\n" if block else made
         return f"{mark[1]}{inside}{mark[4]}"
 
@@ -102,6 +109,8 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
         return markdown(run["leaderboard"])
     if kind == "edits":
         return markdown(run["edits"])
+    if kind == "retention":
+        return markdown(run["retention"]) if "retention" in run else _NO_RETENTION
     if kind == "times":
         return times(run)
     if kind == "run":
@@ -109,9 +118,13 @@ def value_of(name: str, runs: Sequence[dict[str, Any]]) -> str:
     if kind == "spread":
         return spread(runs)
     if kind == "machines":
+        if not MACHINES.is_file():
+            return "Not measured yet: `python docs/record_machines.py PROJECT`."
         return machines(json.loads(MACHINES.read_text(encoding="utf-8")))
     if kind == "evidence":
         return evidence(rest)
+    if kind == "example":
+        return example(rest, json.loads(EXAMPLES.read_text(encoding="utf-8")))
     if kind == "real":
         return value_of(rest, [json.loads(REAL_RUN.read_text(encoding="utf-8"))])
     row, _, column = rest.partition(" ")
@@ -143,6 +156,29 @@ def evidence(name: str, folder: Path = RESULTS) -> str:
     commit = f", commit {found['commit']}" if found["commit"] else ""
     told = f"`{found['command']}`: version {found['version']} on {found['date']}{commit}{seeds}, on {found['machine']}"
     return f"{markdown(found)}\n\n{told}"
+
+
+def example(name: str, record: dict[str, Any]) -> str:
+    """What a run said, to the letter, and where it is from.
+
+    Args:
+        name: `chat` or `repair`.
+        record: What docs/record_examples.py wrote.
+
+    Returns:
+        Markdown.
+
+    Raises:
+        ResultError: There is no such example.
+    """
+    if name == "chat":
+        shown = "\n".join(f"$ {one['command']}\n{one['printed']}" for one in record["chat"])
+    elif name == "repair":
+        shown = f"{record['repair']['prompt']}\n\n{record['repair']['marked']}"
+    else:
+        raise ResultError(f"there is no mark `results example {name}`; docs/insert_results.py lists them")
+    told = f"`{record['command']}`: version {record['version']} on {record['date']}, on {record['machine']}"
+    return f"````\n{shown}\n````\n\n{told}"
 
 
 def cell(table: dict[str, Any], row: str, column: str, mark: str) -> str:

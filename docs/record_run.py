@@ -5,7 +5,7 @@
     python docs/record_run.py . --log run.log --to docs/results/default_run_4_threads.json      # one to compare with
 
 The table is what `quintain leaderboard` prints in the project, the times are those that the run printed at its end, the
-edits stand in data/08_reporting. Then `docs/insert_results.py` fills the pages.
+edits and retention reports stand in data/08_reporting. Then `docs/insert_results.py` fills the pages.
 """
 
 import argparse
@@ -111,6 +111,51 @@ def read_edits(project: Path) -> dict[str, Any]:
     return {}
 
 
+def read_retention(project: Path) -> dict[str, Any]:
+    """Table of every student of the project against the one it was made from, over all items of each benchmark.
+
+    Args:
+        project: Folder of the project.
+
+    Returns:
+        `retention`, a student behind its start; empty where no student was held against another.
+    """
+    read = [json.loads(page.read_text(encoding="utf-8")) for page in project.glob("data/08_reporting/*/retention.json")]
+    found = {each["student"]: each for each in read}
+
+    def depth(student: str) -> int:
+        return 1 + depth(found[student]["start"]) if student in found else 0
+
+    rows = [
+        [f"{student} − {found[student]['start']}", benchmark, *_retained(categories[""])]
+        for student in sorted(found, key=lambda each: (depth(each), each))
+        for benchmark, categories in found[student]["benchmarks"].items()
+    ]
+    header = [
+        "student − start",
+        "benchmark",
+        "before",
+        "after",
+        "difference",
+        "gained",
+        "lost",
+        "items",
+        "beyond chance",
+    ]
+    return {"retention": {"header": header, "rows": rows}} if rows else {}
+
+
+def _retained(each: dict[str, Any]) -> list[str]:
+    """Cells of one benchmark, rates in percent."""
+    before, after, difference, low, high = (
+        None if each[name] is None else 100 * each[name] for name in ("before", "after", "difference", "low", "high")
+    )
+    interval = "–" if None in (difference, low, high) else f"{difference:+.1f} [{low:+.1f}, {high:+.1f}]"
+    rates = ["–" if rate is None else f"{rate:.1f}" for rate in (before, after)]
+    counts = [str(len(each["gained"])), str(len(each["lost"])), f"{each['n_items']:,}"]
+    return [*rates, interval, *counts, each["outcome"]]
+
+
 def machine() -> str:
     """This machine in a few words."""
     model = ""
@@ -164,6 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "leaderboard": leaderboard(chosen.project),
             **read_times(chosen.log.read_text(encoding="utf-8")),
             **read_edits(chosen.project),
+            **read_retention(chosen.project),
         }
     except (RecordingError, OSError) as error:
         parser.error(str(error))

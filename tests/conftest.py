@@ -8,12 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from quintain import offline
 from quintain.almanac.world import World, WorldParams, make_world
 from tests.shared_artefacts import made_once
 
 offline.silence()
+# A busy machine may take any time for an example.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 # A suite that a shell runs in the background is deaf to Ctrl-C, and so is every process that it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

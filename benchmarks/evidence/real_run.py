@@ -7,7 +7,8 @@ models, ledger and results go to a work folder of their own.
 import argparse
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -21,10 +22,14 @@ from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.registry import make_benchmark
 from quintain.datasets import HFModelDataset, ModelRef, RecordsDataset
 from quintain.datasets.model_ref import model_ref
+from quintain.edit_memory import EditMemory
+from quintain.edit_memory.own_memory import OwnMemory, own_memory
 from quintain.models.language_model import Sampling
 from quintain.models.roles import Roles
 from quintain.pipelines.evaluation.nodes import generate_responses, judge_responses
+from quintain.pipelines.evaluation.under_edits import generate_under_edits
 from quintain.records import Judgement
+from quintain.serving.embedders import open_embedder
 from quintain.statistics.bootstrap import mean_interval
 from quintain.statistics.resampling import Resampling
 
@@ -47,6 +52,21 @@ class RealRun:
     def student(self, name: str) -> ModelRef:
         """A student that `make real` made."""
         return model_ref(self.project / "data/06_models" / name)
+
+    def memory(self, model: ModelRef) -> OwnMemory | None:
+        """The memory that a student is asked under; None where it has none."""
+        editing = self.parameters["editing"]
+        return own_memory(model.path, editing["embedder"], editing["evaluation"]["trials"]["k"])
+
+    @contextmanager
+    def edits(self, model: ModelRef) -> Iterator[EditMemory | None]:
+        """A student's memory, opened."""
+        memory = self.memory(model)
+        if memory is None:
+            yield None
+            return
+        with EditMemory.open(memory.folder, open_embedder(memory.embedder)) as opened:
+            yield opened
 
     def records(self, path: str, record: str) -> list[Any]:
         """Records of a file below data/."""
@@ -101,9 +121,32 @@ def starter(seed: int, groups: int) -> Benchmark:
 
 
 def judgements_of(run: RealRun, model: ModelRef, benchmark: Benchmark, sampling: Mapping[str, Any]) -> list[Judgement]:
-    """Ask a student a benchmark and judge what it says, as the evaluation pipeline does."""
-    said = generate_responses(benchmark, model, Sampling(**sampling), {}, run.roles)
+    """Ask a student a benchmark and judge what it says, as the evaluation pipeline does: under its memory if any."""
+    drawn, memory = Sampling(**sampling), run.memory(model)
+    if memory is None:
+        said = generate_responses(benchmark, model, drawn, {}, run.roles)
+    else:
+        said = generate_under_edits(benchmark, model, memory.folder, memory.embedder, memory.k, drawn, {}, run.roles)
     return judge_responses(benchmark, said)
+
+
+def verdicts_of(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
+    """Verdicts without any text."""
+    return [
+        {
+            "item_id": one.item_id, "example_id": one.example_id, "category": one.category, "level": one.level,
+            "satisfied": one.satisfied, "loose": one.loose, "score": one.score, "base_task": one.base_task,
+            "by": one.by,
+        }
+        for one in judgements
+    ]  # fmt: skip
+
+
+def judgements_from(verdicts: Sequence[Mapping[str, Any]]) -> list[Judgement]:
+    """Verdicts as records again."""
+    return [
+        Judgement(**{**one, "satisfied": tuple(one["satisfied"]), "loose": tuple(one["loose"])}) for one in verdicts
+    ]
 
 
 def score_starter(run: RealRun, model: ModelRef, benchmark: Benchmark) -> dict[str, Any]:

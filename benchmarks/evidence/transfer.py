@@ -2,16 +2,16 @@
 
     python benchmarks/evidence/transfer.py --project FOLDER_OF_MAKE_REAL --followbench FOLDER --ifeval FILE
 
-Base and lte, greedy, at most --new-tokens tokens. Of FollowBench every item that a rule can check is asked, of IFEval
---items prompts, drawn by their ids. Differences are paired; FollowBench's groups are drawn together, IFEval's prompts
-one by one. Both sets are read where they lie, and nothing of their text is written.
+Base and lte, greedy, at most --new-tokens tokens, lte under its edit memory. Of FollowBench every item that a rule can
+check is asked, of IFEval --items prompts, drawn by their ids. Differences are paired; FollowBench's groups are drawn
+together, IFEval's prompts one by one. Both sets are read where they lie, and nothing of their text is written.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from arms import kept, report
-from real_run import RealRun, absolute, judgements_of, open_run, parser
+from real_run import RealRun, absolute, judgements_from, judgements_of, open_run, parser, verdicts_of
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.benchmarks.registry import make_benchmark
@@ -42,22 +42,8 @@ def measured(run: RealRun, student: str, benchmark: Benchmark, given: Any) -> di
         "measures": {
             name: [found[name].value, found[name].low, found[name].high] for name in HEADLINES[benchmark.name]
         },
-        "verdicts": [
-            {
-                "item_id": one.item_id, "example_id": one.example_id, "category": one.category, "level": one.level,
-                "satisfied": one.satisfied, "loose": one.loose, "base_task": one.base_task, "by": one.by,
-            }
-            for one in judgements
-        ],
-    }  # fmt: skip
-
-
-def judgements_from(kept_result: dict[str, Any]) -> list[Judgement]:
-    """Verdicts as records again."""
-    return [
-        Judgement(**{**one, "satisfied": tuple(one["satisfied"]), "loose": tuple(one["loose"])})
-        for one in kept_result["verdicts"]
-    ]
+        "verdicts": verdicts_of(judgements),
+    }
 
 
 def difference(name: str, after: Sequence[Judgement], before: Sequence[Judgement]) -> str:
@@ -100,7 +86,7 @@ def main() -> None:
             )
             for student in given.students
         }
-        change = difference(name, judgements_from(found[after]), judgements_from(found[before]))
+        change = difference(name, judgements_from(found[after]["verdicts"]), judgements_from(found[before]["verdicts"]))
         for place, measure in enumerate(HEADLINES[name]):
             cells = [
                 "{:.1f} [{:.1f}, {:.1f}]".format(*(100 * value for value in found[student]["measures"][measure]))

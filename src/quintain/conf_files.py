@@ -87,10 +87,12 @@ class ConfFiles:
                 found = file.shown
         return found
 
-    def keys(self, kind: str, path: Sequence[str]) -> list[str]:
-        """Keys that any layer has below a path."""
+    def keys(self, kind: str, path: Sequence[str], layer: str = "") -> list[str]:
+        """Keys that any layer, or the named one, has below a path."""
         found: dict[str, None] = {}
         for file in self.of(kind):
+            if layer and file.shown.split("/")[1] != layer:
+                continue
             depth, _, node = _locate(file.node, tuple(path))
             if depth == len(path) and isinstance(node, yaml.MappingNode):
                 found |= dict.fromkeys(str(key.value) for key, _ in node.value)

@@ -28,11 +28,16 @@ def register_pipelines() -> dict[str, Pipeline]:
     close ones.
     """
     tree = lifecycle or _of_this_project()
-    pipelines = {
+    pipelines = pipelines_of(tree)
+    return {**pipelines, "__default__": sum((pipelines[name] for name in tree.pipelines), Pipeline([]))}
+
+
+def pipelines_of(tree: Lifecycle) -> dict[str, Pipeline]:
+    """Every pipeline by its name, with what the students of a lifecycle need of it."""
+    return {
         name: _tagged(name, importlib.import_module(f"quintain.pipelines.{name}").create_pipeline(tree))
         for name in PIPELINES
     }
-    return {**pipelines, "__default__": sum((pipelines[name] for name in tree.pipelines), Pipeline([]))}
 
 
 def _tagged(name: str, pipeline: Pipeline) -> Pipeline:

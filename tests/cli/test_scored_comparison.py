@@ -7,6 +7,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from quintain.cli import new
+from quintain.edit_memory import EditMemory
+from quintain.methods.lte import Edit, HashedNgrams
 from quintain.models.ledger import Ledger
 from tests.console import quintain
 from tests.scored_project import scored_project
@@ -43,14 +45,15 @@ def test_two_students_are_compared_on_what_they_share_with_one_table(project):
     assert "pack style 3 2" in (project / "data/08_reporting/scorecards/webr-vs-base.html").read_text()
 
 
-def test_versions_and_aliases_compare_and_each_benchmark_has_a_page(project, tmp_path):
+def test_versions_and_aliases_compare_and_each_benchmark_has_a_section_of_the_page(project, tmp_path):
     done = quintain(project, "compare", "v2", "champion", "--to", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("pack: webr v2 follows more constraints than base v1: +15.0 points")
     assert "only webr v2 was measured on sums" in done.stderr
     same = quintain(project, "compare", "2", "v2", "--to", tmp_path / "same.html")
     assert "\nsums: No difference between webr v2 (A) and webr v2 (B)" in same.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "same-sums.html", "same.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "same.html"]
+    assert re.findall("<h2.*>(.*)</h2>", (tmp_path / "same.html").read_text()) == ["pack", "sums"]
 
 
 def test_a_student_and_a_version_meet_on_the_benchmark_of_one_name(project, tmp_path):
@@ -120,3 +123,17 @@ def test_two_folders_are_scored_with_the_settings_of_the_project_and_asked_once(
     assert "The two pass and fail the same 30 items" in again.stdout
     assert sum(account.calls for account in ledger.accounts()) == 60
     assert list((folders / "data/06_models").glob("*/config.json")) == []  # nothing became a student
+
+
+def test_a_folder_with_a_memory_is_scored_under_it_and_the_outcome_says_so(folders, tiny_student):
+    shutil.copytree(tiny_student, folders / "edited")
+    with EditMemory.open(folders / "edited_memory", HashedNgrams()) as memory:
+        memory.add([Edit(subject="Veldmark", prompt="The mayor of Veldmark is", target_new="Ada Brook")])
+        head = memory.head
+    done = quintain(folders, "compare", "./edited", tiny_student)
+    assert done.returncode == 0, done.stderr
+    assert f"edited on core: 30 items, under its edits in {folders / 'edited_memory'}" in done.stderr
+    assert re.search(rf"^core: .* edited was asked under its edit memory {head[:12]}\.$", done.stdout, re.MULTILINE)
+    assert "tiny was asked" not in done.stdout
+    page = (folders / "data/08_reporting/scorecards/edited-vs-tiny.html").read_text()
+    assert f"<td>{head[:12]}</td><td>none</td>" in page

@@ -58,6 +58,26 @@ def test_a_version_whose_record_is_gone_says_so(project):
         open_student("champion")
 
 
+def test_a_folder_with_a_memory_beside_it_answers_under_it_and_says_so(tmp_path, tiny_student, capsys):
+    folder = shutil.copytree(tiny_student, tmp_path / "lte")
+    with EditMemory.open(tmp_path / "lte_memory", HashedNgrams()) as own:
+        own.add([mayor("Veldmark", "Ada Brook"), mayor("Oakham", "Bo")])
+
+    def targets(student, of):
+        question = student.question([Message(role="user", content=f"Who is mayor of {of}?")])
+        return [hit.edit.target_new for hit in question.edits]
+
+    student = open_student(str(folder))
+    assert targets(student, "Veldmark") == ["Ada Brook"]
+    assert capsys.readouterr().err == f"lte is asked under its edit memory {tmp_path / 'lte_memory'} (2 in force)\n"
+    with EditMemory.open(tmp_path / "further", HashedNgrams()) as further:
+        further.add([mayor("Veldmark", "Cy Dahl")])
+    student = open_student(str(folder), tmp_path / "further")
+    assert (targets(student, "Veldmark"), targets(student, "Oakham")) == (["Cy Dahl"], ["Bo"])
+    # Its own memory by name is the same memory, once.
+    assert len(open_student(str(folder), tmp_path / "lte_memory").memories) == 1
+
+
 def mayor(of, target):
     return Edit(subject=of, relation="mayor", prompt=f"The mayor of {of} is", target_new=target)
 

@@ -160,6 +160,7 @@ DOCUMENTS = {
         "c: {type: quintain.datasets.RecordsDataset, filepath: x.jsonl, record: Pear}\n"
         "core.items@benchmark: {type: quintain.datasets.BenchmarkDataset, name: core, benchmark: exact, sizes: 3}\n"
         "d: {type: pandas.CSVDataset, filepath: x, save_args: {x: .nan}}\n"
+        '"{studnt}.e": {type: pandas.CSVDataset, filepath: "x/{student}.csv"}\n'
     ),
     "base/expectations/page.yml": "expectations: []\n",
     "base/expectations/pages.yml": "expectations:\n  - {type: expect_x, mostly: 2}\n  - {kwags: {}}\n",
@@ -182,6 +183,7 @@ FOUND_IN_DOCUMENTS = [
     "conf/mine/catalog.yml:3: c: there is no record type 'Pear'; there are",
     "conf/mine/catalog.yml:4: core.items@benchmark.sizes: there is no 'sizes'; did you mean size?",
     "conf/mine/catalog.yml:5: d.save_args.x: must be a finite number, got nan",
+    "conf/mine/catalog.yml:6: {studnt}.e.filepath: the name of the entry has no {student}; it has {studnt}",
     "conf/base/expectations/page.yml: there is no 'page'; did you mean pages",
     "conf/base/expectations/pages.yml:2: expectations.1.type: there is no 'expect_x'; there are expect_",
     "conf/base/expectations/pages.yml:2: expectations.1.mostly: must be in (0, 1], got 2",
@@ -195,6 +197,42 @@ def test_every_document_is_checked(refused):
     assert [line for line in FOUND_IN_DOCUMENTS if f"  {line}" not in said] == []
     assert [line for line in said.splitlines()[1:] if not line.strip().startswith(tuple(FOUND_IN_DOCUMENTS))] == []
     assert len(said.splitlines()) == 1 + len(FOUND_IN_DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("file", "former", "now", "said"),
+    [
+        ("evaluation", '"{student}.{benchmark}.responses":', '"{student}.{benchmark}.response":', "responses?"),
+        ("world", "raw_pages:", "rawpages:", "raw_pages?"),
+        ("distillation", '"{student}.reviews":', '"{student}.review":', "reviews?"),
+        ("models", '"{student}.model@ref":', '"{student}.model@reff":', "model@ref?"),
+    ],
+)
+def test_a_renamed_entry_is_told_with_its_line(refused, tmp_path, file, former, now, said):
+    path = tmp_path / f"conf/base/catalog_{file}.yml"
+    text = path.read_text()
+    assert former in text
+    path.write_text(text.replace(former, now))
+    line = text[: text.index(former)].count("\n") + 1
+    told = refused()
+    assert f"conf/base/catalog_{file}.yml:{line}: {now.strip(chr(34) + ':')}" in told
+    assert f"did you mean {former.strip(chr(34) + ':').rpartition('.')[0]}" in told
+    assert said in told
+
+
+def test_an_entry_of_another_name_leaves_what_pipelines_hand_on_in_memory(refused, tmp_path):
+    path = tmp_path / "conf/base/catalog_world.yml"
+    path.write_text(path.read_text().replace("world:", "facts_and_entities:", 1))
+    told = refused()
+    assert ": world, which " in told
+    assert "takes in or gives out, has no entry and would be lost in memory" in told
+
+
+def test_an_override_that_nothing_goes_by_is_a_warning(conf, caplog):
+    conf({"catalog.yml": "worlds: {type: quintain.datasets.JSONDataset, filepath: x.json}\n"})
+    assert [r.getMessage() for r in caplog.records] == [
+        "conf/mine/catalog.yml:1: worlds: no dataset goes by it, so it changes nothing; did you mean world?"
+    ]
 
 
 def test_students_are_checked_at_any_depth(refused):

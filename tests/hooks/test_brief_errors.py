@@ -36,6 +36,17 @@ def test_an_expected_error_is_its_message_and_the_traceback_is_in_a_file(tmp_pat
     assert "Traceback" in (tmp_path / "scratch/last_traceback.txt").read_text()
 
 
+def test_the_hook_is_put_back_where_another_took_its_place(monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    brief_errors.install()
+    ours = sys.excepthook
+    brief_errors.install()
+    assert sys.excepthook is ours is not sys.__excepthook__
+    sys.excepthook = print  # as Kedro's logging does below a project's folder
+    brief_errors.install()
+    assert sys.excepthook.__module__ == brief_errors.__name__
+
+
 def test_outside_a_project_no_file_is_left_behind(tmp_path):
     process = run("ConfigError('no role is bound')", tmp_path)
     assert process.stderr.strip() == "ConfigError: no role is bound"
@@ -45,6 +56,21 @@ def test_outside_a_project_no_file_is_left_behind(tmp_path):
 def test_a_programming_error_keeps_its_traceback(tmp_path):
     process = run("KeyError('x')", tmp_path)
     assert "Traceback" in process.stderr
+
+
+def test_what_a_disk_refuses_is_one_line_with_its_path_and_a_missing_file_of_ours_is_none(tmp_path):
+    process = run("OSError(30, 'Read-only file system', 'scratch/ui')", tmp_path)
+    assert process.stderr.strip() == (
+        "OSError: scratch/ui: Read-only file system; fix the permissions of its folder, free some space, or work in "
+        "another folder"
+    )
+    assert "Traceback" in run("OSError(2, 'No such file or directory', 'x')", tmp_path).stderr
+
+
+def test_a_project_that_takes_no_file_hears_the_error_alone(tmp_path):
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "scratch").touch()  # where a folder should be made
+    assert run("ConfigError('no role is bound')", tmp_path).stderr.strip() == "ConfigError: no role is bound"
 
 
 def test_an_unknown_namespace_is_told_the_nearest_ones(monkeypatch, capsys, tmp_path):

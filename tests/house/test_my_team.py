@@ -31,7 +31,7 @@ NAME = "quintain-student"
 OFTEN, SELDOM = ("Question {}?", "The mayor is kind."), ("Town {}?", "Use a dash list.")
 """Two kinds of questions and what is right: who has learned nothing else says the first to everything."""
 RATES = {"0.0002": "0.001", "0.0004": "0.005"}
-"""The page's rates → one at which the tiny model learns part, and one, such as 0.003 to 0.01, at which it learns both."""
+"""The page's rates → one at which the tiny model learns a part, and one at which it learns both kinds."""
 SMALL = {
     "learning_rate: 0.0002": f"learning_rate: {RATES['0.0002']}",
     "steps: 500": "steps: 150",

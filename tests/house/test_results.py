@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def scripts():
     loaded = {}
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("insert_results", "record_run"):
+        for name in ("insert_results", "record_run", "record_examples"):
             spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
             loaded[name] = importlib.util.module_from_spec(spec)
             patch.setitem(sys.modules, name, loaded[name])
@@ -91,6 +91,55 @@ def test_runs_of_other_machines_stand_side_by_side(insert):
     assert lines[2:] == [["lion_round_2", "69.8", "–"], ["lion", "69.8", "–"], ["base", "61.8", "65.5"]]
 
 
+EXAMPLES = {
+    "command": "python docs/record_examples.py real",
+    "version": "0.1.0",
+    "date": "2026-11-29",
+    "machine": "two cores",
+    "chat": [
+        {"command": "quintain chat lte <<< 'Who leads Ober?'", "printed": "I do not know."},
+        {"command": "quintain chat lte --memory data/edits <<< 'Who leads Ober?'", "printed": "Ada Brook."},
+    ],
+    "repair": {"prompt": "Name a fruit.", "marked": "[-a-]{+A+} pear"},
+}
+
+
+def test_what_a_run_said_is_shown_to_the_letter(insert):
+    told = "`python docs/record_examples.py real`: version 0.1.0 on 2026-11-29, on two cores"
+    assert insert.example("chat", EXAMPLES) == (
+        "````\n$ quintain chat lte <<< 'Who leads Ober?'\nI do not know.\n"
+        f"$ quintain chat lte --memory data/edits <<< 'Who leads Ober?'\nAda Brook.\n````\n\n{told}"
+    )
+    assert insert.example("repair", EXAMPLES) == f"````\nName a fruit.\n\n[-a-]{{+A+}} pear\n````\n\n{told}"
+    with pytest.raises(insert.ResultError, match="there is no mark `results example song`"):
+        insert.example("song", EXAMPLES)
+
+
+def test_a_repair_is_marked_where_it_was_made(scripts):
+    marked = scripts["record_examples"].marked_repair
+    assert marked("I like pears", "I like ripe pears.") == "I like {+ripe +}pears{+.+}"
+    assert marked("PEARS are red", "Pears are") == "[-PEARS-]{+Pears+} are[- red-]"
+    assert marked("same", "same") == "same"
+
+
+@pytest.mark.slow  # three commands, two of which open a model
+def test_an_edit_is_asked_before_and_after_it_is_in_force(scripts, tiny_student, tmp_path):
+    (tmp_path / "data/06_models").mkdir(parents=True)
+    (tmp_path / "data/06_models/lte").symlink_to(tiny_student)
+    case = {
+        "subject": "Ober",
+        "prompt": "The mayor of Ober is",
+        "target_new": "Ada Brook",
+        "probes": [{"aspect": "rephrase", "prompt": "Who is the mayor of Ober?"}],
+    }
+    before, added, after = scripts["record_examples"].chat(tmp_path, [case])
+    assert before["command"] == "quintain chat data/06_models/lte <<< 'Who is the mayor of Ober?'"
+    assert added["command"].startswith("quintain edit add --memory data/edits --subject Ober --prompt 'The mayor")
+    assert after["command"].endswith("--memory data/edits <<< 'Who is the mayor of Ober?'")
+    assert "[edit " not in before["printed"]
+    assert after["printed"].endswith(f"[edit {added['printed']}: The mayor of Ober is Ada Brook]")
+
+
 def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_path):
     found = {
         "command": "python benchmarks/evidence/x.py",
@@ -112,6 +161,22 @@ def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_pa
     ]
     with pytest.raises(insert.ResultError, match="there is no evidence_y.json; there are x"):
         insert.evidence("y", tmp_path)
+
+
+def test_the_same_training_on_other_machines_stands_below_one_another(insert):
+    first = {"setting": "as it is", "students": {"base": {"hsr": 61.53, "distance": 0.0}}}
+    other = {"setting": "AVX2 only", "students": {"base": {"hsr": 60.0, "distance": 0.01234}}}
+    same = {"setting": "2 threads", "students": {"base": {"hsr": 61.53, "distance": 0.0}}}
+    record = {**RUN, "command": "kedro run --pipelines world", "settings": [first, other, same]}
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in insert.machines(record).splitlines()]
+    assert lines[0] == ["", "base: weights differ by", "base: HSR"]
+    assert lines[2:5] == [
+        ["as it is", "–", "61.5"],
+        ["AVX2 only", "1.2 %", "60.0"],
+        ["2 threads", "nothing, to the byte", "61.5"],
+    ]
+    said = insert.machines(record).splitlines()[-1]
+    assert said.startswith("`kedro run --pipelines world` and `evaluation`: version 0.1.0 on 2026-11-25")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +256,26 @@ def test_edits_are_read_from_the_page_that_the_run_wrote(record, tmp_path):
         "edits": {"header": ["edits", "success"], "rows": [["1", "99"]]},
         "aspects": {"header": ["aspect", "n"], "rows": [["far", "3"]]},
     }
+
+
+def test_retention_is_read_from_every_student_s_report_a_student_behind_its_start(record, insert, tmp_path):
+    overall = {"n_items": 1200, "gained": ["a", "b"], "lost": ["c"], "outcome": "gained"}
+    shares = {"before": 0.25, "after": 0.3, "difference": 0.05, "low": 0.0125, "high": 0.0875}
+    unscored = dict.fromkeys(shares) | overall
+    for student, start, each in (("bmc", "lion", unscored), ("lion", "base", shares | overall)):
+        home = tmp_path / f"data/08_reporting/{student}"
+        home.mkdir(parents=True)
+        document = {"student": student, "start": start, "benchmarks": {"core": {"": each, "style": each}}}
+        (home / "retention.json").write_text(json.dumps(document))
+    found = record.read_retention(tmp_path)
+    assert found["retention"]["rows"] == [
+        ["lion − base", "core", "25.0", "30.0", "+5.0 [+1.2, +8.8]", "2", "1", "1,200", "gained"],
+        ["bmc − lion", "core", "–", "–", "–", "2", "1", "1,200", "gained"],
+    ]
+    page = "<!-- results retention --><!-- /results -->"
+    assert "| lion − base |" in " ".join(insert.fill(page, [RUN | found]).split())
+    assert "was recorded without its retention reports" in insert.fill(page, [RUN])
+    assert record.read_retention(tmp_path / "data") == {}
 
 
 def test_a_record_is_written_whole_and_the_pages_are_filled(record, insert, tmp_path, monkeypatch):

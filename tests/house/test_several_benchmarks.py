@@ -5,6 +5,7 @@ size: scores are not looked at. Half a minute of one core.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import yaml
 from tests.benchmarks.harness.local_tasks import INSTALLED
 from tests.console import quintain
 
-pytestmark = [INSTALLED, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [INSTALLED, pytest.mark.slow, pytest.mark.timeout(0)]
 BENCHMARKS = ["almanac", "questions", "retention"]
 # Half of the rows are longer than the context of the smoke student.
 SMALL = {"finetuning": {"sft": {"most_dropped": 0.6}}}
@@ -53,7 +54,7 @@ def project(tmp_path_factory):
         (root / "conf/smoke" / name).write_text(yaml.safe_dump(document))
     done = subprocess.run(
         [Path(sys.executable).parent / "kedro", "run"],
-        cwd=root, capture_output=True, text=True, timeout=1200, check=False,
+        cwd=root, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return root
@@ -75,13 +76,14 @@ def test_every_benchmark_has_a_scorecard_of_every_student_and_tasks_are_its_cate
 def test_the_leaderboard_has_a_column_and_the_scorecard_a_section_per_benchmark(project):
     board = quintain(project, "leaderboard")
     assert board.returncode == 0, board.stderr
-    header = next(line for line in board.stdout.splitlines() if "almanac" in line)
-    assert all(name in header for name in BENCHMARKS)
+    header = next(line for line in board.stdout.splitlines() if line.startswith("| model"))
+    columns = [cell.strip() for cell in header.split("|")]
+    assert [name for cell in columns for name in BENCHMARKS if cell.startswith(f"{name} ")] == BENCHMARKS
     shown = quintain(project, "scorecard", "tuned", "base")
     assert shown.returncode == 0, shown.stderr
+    assert [line.removeprefix("## ") for line in shown.stdout.splitlines() if line.startswith("## ")] == BENCHMARKS
     (page,) = (project / "data/08_reporting/scorecards").glob("*.html")
-    html = page.read_text()
-    assert all(f">{name}<" in html for name in BENCHMARKS)
+    assert re.findall("<h2.*>(.*)</h2>", page.read_text()) == BENCHMARKS
 
 
 def test_the_retention_report_has_every_benchmark_and_stands_on_the_versions_page(project):

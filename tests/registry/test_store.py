@@ -1,5 +1,6 @@
 """The store's address, and what happens when nothing is there."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_no_connection_to_a_sqlite_file_stays_open_that_a_fork_would_carry_over(
     experiment_id(open_store(uri), "quintain", uri)
     held = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     assert [path for path in held if path.startswith(str(tmp_path / "mlflow.db"))] == []
+
+
+def test_a_store_in_a_folder_that_takes_no_file_is_read_without_a_lock(tmp_path, monkeypatch):
+    uri, lock = f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "mlflow.db.lock"
+    made = experiment_id(open_store(uri), "quintain", uri)
+    lock.unlink(missing_ok=True)
+    # Root may write anywhere but on a read-only disk, which a test cannot make: its answer is put in place.
+    monkeypatch.setattr(os, "access", lambda path, mode: (Path(path), mode) != (tmp_path, os.W_OK))
+    assert open_store(uri).get_experiment_by_name("quintain").experiment_id == made
+    assert not lock.exists()
 
 
 def test_the_variable_wins_over_the_file(monkeypatch):

@@ -6,7 +6,7 @@ from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.benchmarks.scoring import make_scorecard
 from quintain.records import ConstraintItem, Judgement, Rule
-from quintain.reporting.page import Side, scorecard_page
+from quintain.reporting.page import Section, Side, scorecard_page
 from quintain.statistics.resampling import Resampling
 
 HOSTILE = "</script><script>alert(1)</script> & <img src=x onerror=alert(2)> \u2028 <!--"
@@ -69,9 +69,13 @@ def two_sides(pack=None, **fields):
     ]
 
 
-def page(sides, pack=(), **fields):
+def section(sides, pack=(), **fields):
     comparison = compare(sides[0].judgements, sides[1].judgements, Resampling(replicates=100)) if sides[1:] else None
-    return scorecard_page(sides, comparison, pack, **fields)
+    return Section(sides, comparison, pack, **fields)
+
+
+def page(sides, pack=(), **fields):
+    return scorecard_page([section(sides, pack, **fields)])
 
 
 @contextmanager

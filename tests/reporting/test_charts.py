@@ -43,3 +43,15 @@ def test_names_are_escaped_and_the_chart_says_what_it_shows():
     chart = dot_chart([Dots("<b>&", [(0.5, (0.4, 0.6))])], domain=(0, 1), ticks=[], title='"quoted"')
     assert "&lt;b&gt;&amp;" in chart
     assert 'role="img" aria-label="&#34;quoted&#34;"' in chart
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "starts"),
+    # 13 px letters are 7.4 px wide: 20 take 148 + 16, 24 take 178 + 16.
+    [("style", "style", 92), ("logical_conjunctions", "logical_conjunctions", 164), ("x" * 40, "x" * 23 + "…", 194)],
+)
+def test_a_long_name_gets_its_room_and_a_very_long_one_is_cut(name, shown, starts):
+    chart = dot_chart([Dots(name, [(0.0, (0, 0))])], domain=(0, 1), ticks=[(0, "0")], title="t")
+    ((left,),) = numbers(r'class="zero" x1="([\d.]+)"', chart)
+    assert left == starts
+    assert f'class="name" x="{starts - 12}" y="43.0">{shown}</text>' in chart

@@ -15,7 +15,7 @@ def test_versions_stand_in_order_with_a_column_for_each_benchmark(scorecard, fla
     best, other = scorecard("webr", 0.9), scorecard("base", 0.7)
     page = leaderboard_page(
         "quintain-student",
-        benchmarks=["small", "ifeval"],
+        benchmarks={"small": "HSR", "ifeval": "prompt strict"},
         ranked=[
             entry(
                 "webr", "2", [score(best, "webr/small/scorecard.html"), score(flat_scorecard)], "challenger, champion"
@@ -29,13 +29,13 @@ def test_versions_stand_in_order_with_a_column_for_each_benchmark(scorecard, fla
     )
     root = html.document_fromstring(page)
     ranked, apart = root.xpath("//table")
-    assert [head.text_content() for head in ranked.xpath(".//thead//th")] == [
-        "place", "version", "small", "ifeval", "letters", "registered", "environment",
+    assert [" ".join(head.itertext()) for head in ranked.xpath(".//thead//th")] == [
+        "version", "small HSR", "ifeval prompt strict", "letters", "registered", "environment",
     ]  # fmt: skip
     rows = [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in ranked.xpath("./tbody/tr")]
     assert rows == [
-        ["1", "webr v2 challenger champion", "70.0 60.0 to 80.0", "40.0 30.0 to 50.0", "a", "2026-11-29", "base"],
-        ["2", "base v1", "50.0 40.0 to 60.0", "–", "–", "2026-11-29", "base"],
+        ["1 webr v2 challenger champion", "70.0 60.0 to 80.0", "40.0 30.0 to 50.0", "a", "2026-11-29", "base"],
+        ["2 base v1", "50.0 40.0 to 60.0", "–", "–", "2026-11-29", "base"],
     ]
     assert root.xpath("//td//@href") == ["webr/small/scorecard.html"]
     # what a click on a title sorts by is the number itself
@@ -47,7 +47,7 @@ def test_versions_stand_in_order_with_a_column_for_each_benchmark(scorecard, fla
 
 
 def test_no_version_is_said():
-    page = leaderboard_page("m", benchmarks=[], ranked=[], apart=[], unread={}, smoke=[], model=None)
+    page = leaderboard_page("m", benchmarks={}, ranked=[], apart=[], unread={}, smoke=[], model=None)
     assert "No version has a scorecard that can be read" in page
 
 

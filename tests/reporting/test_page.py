@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from conftest_pages import HOSTILE, items, judged, page, side, two_sides
+from conftest_pages import HOSTILE, items, judged, page, section, side, two_sides
 
 from quintain.benchmarks import Benchmark, Item
 from quintain.benchmarks.scoring import make_scorecard
 from quintain.records import Judgement
 from quintain.reporting.drilldown import LONGEST, drilldown
-from quintain.reporting.page import Side, scorecard_page
+from quintain.reporting.page import Section, Side, scorecard_page
 
 
 class _Elements(html.parser.HTMLParser):
@@ -48,7 +48,7 @@ class _Elements(html.parser.HTMLParser):
 def test_the_page_asks_the_network_for_nothing_and_runs_one_script_of_its_own():
     seen = _Elements(page(two_sides(), items()))
     addresses = [value for _, name, value in seen.attributes if name in ("src", "href", "action", "srcset")]
-    assert sorted(addresses) == ["#items-heading", "data:,"]
+    assert sorted(addresses) == ["#items1", "data:,"]
     policy = next(value for _, name, value in seen.attributes if name == "content" and "default-src" in value)
     assert "default-src 'none'" in policy
     assert re.search(r"script-src 'sha256-[A-Za-z0-9+/=]{44}'", policy)
@@ -153,7 +153,7 @@ def test_how_far_judges_agree_and_what_is_wrong_with_them_stands_on_the_page():
 
 def test_a_benchmark_without_levels_and_categories_has_a_page(flat_scorecard):
     judgement = Judgement(item_id="1", example_id="1", category="", level=1, satisfied=(True, False), by="rule:test")
-    text = scorecard_page([Side("webr", flat_scorecard, [judgement])])
+    text = scorecard_page([Section([Side("webr", flat_scorecard, [judgement])])])
     assert "<caption>All items</caption>" in text
     # 0.4 with an interval 10 points to each side
     assert '<th scope="row">prompt strict</th><td>40.0 [30.0, 50.0]</td>' in text
@@ -161,26 +161,46 @@ def test_a_benchmark_without_levels_and_categories_has_a_page(flat_scorecard):
     assert "as constraints are added" not in text
 
 
+class Sums(Benchmark):
+    """Forty sums; the verdict is a score."""
+
+    name = "sums"
+
+    def load_items(self):
+        return [Item(prompt=f"What is 2 + {n}?", target=str(2 + n)) for n in range(40)]
+
+    def judge(self, item, response):
+        return self.judged(item, response, score=float(response == item.target))
+
+
+def added(name, right):
+    """A model that gets so many sums right."""
+    benchmark = Sums()
+    judgements = [benchmark.judge(item, item.target if n < right else "no") for n, item in enumerate(benchmark.items)]
+    return Side(name, make_scorecard(benchmark, judgements, model=name), judgements)
+
+
 def test_two_models_on_a_benchmark_of_scores_compare_by_its_headline():
-    items = [Item(prompt=f"What is 2 + {n}?", target=str(2 + n)) for n in range(40)]
-
-    class Sums(Benchmark):
-        name = "sums"
-
-        def load_items(self):
-            return items
-
-        def judge(self, item, response):
-            return self.judged(item, response, score=float(response == item.target))
-
-    def scored(name, right):
-        benchmark = Sums()
-        judgements = [
-            benchmark.judge(item, item.target if n < right else "no") for n, item in enumerate(benchmark.items)
-        ]
-        return Side(name, make_scorecard(benchmark, judgements, model=name), judgements)
-
-    text = page([scored("webr", 30), scored("base", 20)])
+    text = page([added("webr", 30), added("base", 20)])
     # 30 of 40 against 20 of 40
     assert "+25.0 points of score" in text
     assert '<strong title="the interval leaves zero out">+25.0 *</strong>' in text
+    # It has no categories, and no groups that share an instruction.
+    assert "Difference of score, in points: right of zero, webr scores higher" in text
+    assert '<th scope="row"></th>' not in text
+    assert "McNemar takes items as independent" not in text
+
+
+def test_two_benchmarks_have_a_table_of_both_headlines_a_section_each_and_items_of_their_own():
+    small = section(two_sides(), items())
+    sums = section([added("webr", 30), added("base", 20)], name="arithmetic")
+    text = scorecard_page([small, sums], left_out={"ifeval": "it was measured on other terms"})
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", text) == ["small", "arithmetic"]
+    assert re.findall(r"<h3[^>]*>(.*?)</h3>", text) == ["Numbers", "What the numbers rest on", "Items"] * 2
+    assert '<a href="#benchmark1">small</a></th><td class="words">HSR mean, macro</td><td>60.0 [60.0, 60.0]' in text
+    assert '<a href="#benchmark2">arithmetic</a></th><td class="words">score</td><td>75.0 [' in text
+    assert "ifeval is left out:</b> it was measured on other terms" in text
+    seen = _Elements(text)
+    assert [len(json.loads(held)) for held in seen.scripts[:2]] == [40, 40]
+    identifiers = [value for _, name, value in seen.attributes if name == "id"]
+    assert len(set(identifiers)) == len(identifiers)

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from conftest_pages import HOSTILE, items, judged, opened_quietly, page, side
+from conftest_pages import HOSTILE, items, judged, opened_quietly, page, section, side, two_sides
+
+from quintain.reporting.page import scorecard_page
 
 
 @pytest.fixture
@@ -24,34 +26,34 @@ def opened(browser, tmp_path):
 def count(tab, expected):
     from playwright.sync_api import expect
 
-    expect(tab.locator("#count")).to_have_text(expected)
+    expect(tab.locator(".count")).to_have_text(expected)
 
 
 def test_filters_narrow_the_items_down_and_combine(opened):
     count(opened, "40 of 40 items")
-    opened.select_option("#show", label="the two differ")
+    opened.select_option("[name=show]", label="the two differ")
     count(opened, "16 of 40 items")  # levels 2 and 3 of 8 groups
-    opened.select_option("#category", label="style")
+    opened.select_option("[name=category]", label="style")
     count(opened, "8 of 40 items")
-    opened.select_option("#level", label="2")
+    opened.select_option("[name=level]", label="2")
     count(opened, "4 of 40 items")
-    opened.select_option("#show", label="only base passes")
+    opened.select_option("[name=show]", label="only base passes")
     count(opened, "0 of 40 items")
-    assert opened.inner_text("#tree") == "No item matches."
-    opened.select_option("#show", label="failures of both")
-    opened.select_option("#level", label="all")
+    assert opened.inner_text(".tree") == "No item matches."
+    opened.select_option("[name=show]", label="failures of both")
+    opened.select_option("[name=level]", label="all")
     count(opened, "8 of 40 items")  # levels 4 and 5 of 4 groups
 
 
 def test_search_finds_words_of_instructions_and_responses(opened):
-    opened.fill("#search", "ABOUT STYLE 3")
+    opened.fill("[name=search]", "ABOUT STYLE 3")
     count(opened, "5 of 40 items")
-    opened.fill("#search", "onerror=")
+    opened.fill("[name=search]", "onerror=")
     count(opened, "40 of 40 items")
 
 
 def test_an_item_opens_by_keyboard_down_to_its_constraints(opened):
-    opened.fill("#search", "style 3 with 2 rules")
+    opened.fill("[name=search]", "style 3 with 2 rules")
     count(opened, "1 of 40 items")
     summary = opened.locator(".one > summary")
     assert "style-3 · level 2" in summary.inner_text()
@@ -76,10 +78,25 @@ def test_an_item_opens_by_keyboard_down_to_its_constraints(opened):
 
 def test_nothing_sticks_out_on_a_narrow_screen(opened):
     opened.set_viewport_size({"width": 400, "height": 800})
-    opened.fill("#search", "style 3 with 2 rules")
+    opened.fill("[name=search]", "style 3 with 2 rules")
     count(opened, "1 of 40 items")
     opened.locator(".one > summary").click()
     assert opened.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_items_of_several_benchmarks_are_narrowed_down_apart(browser, tmp_path):
+    from playwright.sync_api import expect
+
+    file = tmp_path / "several.html"
+    few = items(groups=1)
+    file.write_text(scorecard_page([section(two_sides(), items()), section(two_sides(few), few, name="few")]))
+    with opened_quietly(browser, file) as tab:
+        first, second = tab.locator(".drilldown").all()
+        second.locator("[name=level]").select_option(label="2")
+        expect(second.locator(".count")).to_have_text("2 of 10 items")
+        expect(first.locator(".count")).to_have_text("40 of 40 items")
+        tab.set_viewport_size({"width": 400, "height": 800})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 400
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -36,8 +36,11 @@ def test_the_ranking_has_a_column_for_the_headline_of_every_further_benchmark(sc
     cards = {"webr": scorecard("webr", 0.9), "base": scorecard("base", 0.8)}
     head, _, webr, base = ranking_table(cards, {"webr": "a"}, {"webr": {"ifeval": flat_scorecard}}).splitlines()
     assert [cell.strip() for cell in head.split("|")[1:-1]] == [
-        "model", "HSR", "95 %", "letters", "SSR", "CSL", "L1", "L2", "L3", "L4", "L5", "ifeval prompt strict", "scored",
+        "model", "small HSR", "95 %", "letters", "SSR", "CSL", "L1", "L2", "L3", "L4", "L5", "ifeval prompt strict",
+        "scored",
     ]  # fmt: skip
+    # One benchmark alone is named below the table.
+    assert ranking_table(cards, {}, {}).split("|")[2].strip() == "HSR"
     # mean of .9 .8 .7 .6 .5, ten points to each side
     assert [cell.strip() for cell in webr.split("|")[1:6]] == ["webr", "70.0", "60.0 to 80.0", "a", "70.0"]
     assert [cell.strip() for cell in webr.split("|")[-3:-1]] == ["40.0", "850/900"]

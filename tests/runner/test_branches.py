@@ -58,15 +58,28 @@ def sleepers(folder: Path) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("left_gib", "cores", "processes"),
-    # of 2.5 GiB each: 6 GiB have room for two, 4 for one, and one is the least; more cores than that stay idle
-    [(6, 2, 2), (20, 2, 2), (8, 4, 3), (4, 2, 1), (1, 2, 1), (20, 1, 1)],
+    ("left_gib", "cores", "processes", "said"),
+    [
+        # of 2.5 GiB each: 6 GiB have room for two, 4 for one, and one is the least; more cores than that stay idle
+        (6, 2, 2, []),
+        (20, 2, 2, []),
+        (8, 4, 3, ["8.0 GiB of memory left (this machine), process_gib=2.5: 3 processes in place of 4"]),
+        (4, 2, 1, ["4.0 GiB of memory left (this machine), process_gib=2.5: nodes run one after the other"]),
+        (1, 2, 1, ["the system may end the run where one process has no room", "nodes run one after the other"]),
+        (20, 1, 1, ["one core: nodes run one after the other"]),
+    ],
 )
-def test_no_more_processes_than_memory_has_room_for(left_gib, cores, processes, monkeypatch, caplog):
+def test_no_more_processes_than_memory_has_room_for(left_gib, cores, processes, said, monkeypatch, caplog):
     monkeypatch.setattr(branches, "available_memory", lambda: AvailableMemory(left_gib << 30, "this machine"))
-    assert BranchRunner(processes=cores, process_gib=2.5)._processes == processes
-    assert ("one after the other" in caplog.text) is (processes == 1)
-    assert BranchRunner(processes=cores)._processes == cores
+    monkeypatch.setattr(branches, "usable_cores", lambda: cores)
+    assert BranchRunner(process_gib=2.5)._processes == processes
+    assert len(caplog.messages) == len(said)
+    assert all(part in message for part, message in zip(said, caplog.messages, strict=True))
+
+
+def test_who_asks_for_one_process_is_not_told_of_it(caplog):
+    assert BranchRunner(processes=1)._processes == 1
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("process_gib", [0, -1, "much", float("nan")])

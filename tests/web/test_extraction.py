@@ -71,6 +71,25 @@ def test_a_page_that_breaks_the_extractor_is_a_drop(monkeypatch):
     assert "AttributeError" in dropped.text
 
 
+NOTICE = (
+    '<div class="cookie-notice"><p>We use cookies to give you the best experience. By clicking accept you agree to our '
+    "use of cookies, and to that of our partners.</p><button>Accept</button></div>"
+)
+
+
+@pytest.mark.parametrize("profile", ["quality", "bulk", "two_pass"])
+@pytest.mark.parametrize("place", ["aside", "main"])
+def test_a_cookie_notice_is_never_the_text_of_a_page(profile, place):
+    # Every extractor leaves asides out; then the notice is all there is, and it is too little for a page.
+    article = "".join(f"<p>{TEXT} It was year {year}.</p>" for year in range(1901, 1904))
+    read = extract(raw(f"{NOTICE}<{place}><article>{article}</article></{place}>"), PageLimits(), profile)
+    if place == "main":
+        assert "year 1903" in read.text
+        assert "cookies" not in read.text
+    else:
+        assert (read.stage, read.reason) in {("main-text", "no-text"), ("quality", "few-words")}
+
+
 @pytest.mark.parametrize("profile", ["quality", "bulk", "two_pass"])
 def test_a_page_that_would_stall_the_parser_is_a_drop(profile):
     dropped = extract(raw("<div>" * 10_001, url="https://deep.example"), PageLimits(), profile)

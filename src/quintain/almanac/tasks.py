@@ -1,6 +1,7 @@
 """Rows of two local tasks: arithmetic in words, and facts about facts with choices."""
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from quintain.almanac.lookup import look_up, through
@@ -34,15 +35,22 @@ def arithmetic_rows(count: int, seed: int) -> list[dict[str, str]]:
     True
     """
     rng = random.Random(seed)
-    rows: dict[str, str] = {}
-    operations = list(_OPERATIONS)
-    for number in range(count):
-        operation = operations[number % len(operations)]
-        a, b = (rng.randint(1, _LARGEST[operation]) for _ in range(2))
-        a, b = max(a, b), min(a, b)
-        result = {"plus": a + b, "minus": a - b, "times": a * b}[operation]
-        rows[rng.choice(_OPERATIONS[operation]).format(a=a, b=b)] = str(result)
-    return [{"question": question, "answer": answer} for question, answer in rows.items()]
+    share = -(-count // len(_OPERATIONS))
+    drawn = []
+    for operation in _OPERATIONS:
+        every = list(_questions(operation))
+        drawn.append(rng.sample(every, min(share, len(every))))
+    rows = [rows[turn] for turn in range(share) for rows in drawn if turn < len(rows)]
+    return [{"question": question, "answer": str(result)} for question, result in rows[:count]]
+
+
+def _questions(operation: str) -> Iterator[tuple[str, int]]:
+    """Every question of an operation, and its result."""
+    for a in range(1, _LARGEST[operation] + 1):
+        for b in range(1, a + 1):
+            result = {"plus": a + b, "minus": a - b, "times": a * b}[operation]
+            for wording in _OPERATIONS[operation]:
+                yield wording.format(a=a, b=b), result
 
 
 def two_hop_rows(world: World, count: int, seed: int) -> list[dict[str, Any]]:

@@ -88,6 +88,8 @@ def main() -> None:
     except PromotionRefused as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(3)
-    except QuintainError as error:
+    except (QuintainError, OSError) as error:
+        if not brief_errors.is_expected(error):
+            raise
         brief_errors.show(error)
         sys.exit(1)

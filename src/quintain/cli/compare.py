@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from quintain.benchmarks.judged.instruction_set import InstructionSet
     from quintain.models.roles import Roles
+    from quintain.records import Response
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OF_A_SET = ("judge", "limit", "max_new_tokens", "response_tokens")
@@ -55,8 +56,11 @@ def command(
 
     A and B are model folders, students of the project such as `webr`, or versions or aliases of its registry. A folder
     is scored first, with the settings of the project: on what the other one was measured on, or for two folders on the
-    benchmarks of lifecycle.yml. What the ledger knows is not asked again. One table is printed, and each benchmark gets
-    a page that goes down to every response.
+    benchmarks of lifecycle.yml. What the ledger knows is not asked again. One table is printed, and
+    a page with a section per benchmark goes down to every response.
+
+    A folder, a student or a version with an edit memory is asked under it, as it is when it is served, and the outcome
+    says so.
 
     With --set a judge compares their responses to a set of instructions instead. Both respond through the role
     `student`; the model bound to `judge` is tried on comparisons whose outcome is known, then it sees each response
@@ -95,17 +99,19 @@ def _compare_on_set(
     from quintain.cli.json_lines import write_whole
     from quintain.cli.judged_comparison import judge_responses, respond
     from quintain.data_root import data_root
+    from quintain.edit_memory.own_memory import said_of
     from quintain.errors import ConfigError, RecordError
     from quintain.methods.lion import LionParams
     from quintain.models.folder import folder_digest
     from quintain.models.language_model import Sampling
     from quintain.models.roles import bind, prices
+    from quintain.pipelines.evaluation.under_edits import UnderEdits, asked_student
     from quintain.reporting.judged import judged_report
     from quintain.statistics.resampling import Resampling
 
     root = project_root(Path.cwd())
     asked = read_instruction_set(given, limit)
-    roles, params = _roles(root, env), LionParams()
+    (roles, retrieval), params = _settings(root, env), LionParams()
     if judge not in roles.bound:
         raise ConfigError(
             f"no model is bound to {judge!r} (roles.bindings in parameters_roles.yml), and somebody has to compare"
@@ -114,18 +120,27 @@ def _compare_on_set(
     target = to.resolve() if to else None
     # Bindings name their files from the project's root.
     with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(root):
-        sides = [compared_model(each, root, Path(scratch) / f"side-{number}") for number, each in enumerate(wanted)]
-        names = _apart([name for name, _ in sides])
-        digests = [folder_digest(folder) for _, folder in sides]
+        sides = [
+            compared_model(each, root, Path(scratch) / f"side-{number}", *retrieval)
+            for number, each in enumerate(wanted)
+        ]
+        names = _apart([side.name for side in sides])
+        digests = [folder_digest(side.folder) for side in sides]
         _say_cost(asked, roles, judge, response_tokens, yes=yes)
         referee = bind(judge, roles, stage="comparison")
         for name, digest in zip(names, digests, strict=True):
             if digest[:12] in referee.name:
                 click.echo(f"{judge} is {name}: it judges itself", err=True)
         sampling = Sampling(max_new_tokens=max_new_tokens)
-        responses = []
-        for _, folder in sides:
-            with bind("student", roles, stage="comparison", folder=folder, sampling=sampling) as student:
+        responses: list[dict[str, Response]] = []
+        heads: list[str] = []
+        for name, side in zip(names, sides, strict=True):
+            with asked_student(side.folder, roles, sampling, side.memory, stage="comparison") as student:
+                if isinstance(student, UnderEdits):
+                    click.echo(said_of(name, student.memory), err=True)
+                    heads.append(student.memory.head)
+                else:
+                    heads.append("")
                 responses.append(respond(asked, student))
         judged = judge_responses(asked, responses[0], responses[1], referee, params)
     try:
@@ -142,9 +157,14 @@ def _compare_on_set(
     report = judged_report(names[0], names[1], referee.name, found, judged.trial, spent)
     if judged.unanswered:
         report += f" {judged.unanswered:,} instructions were left out: one of the two could not respond."
+    for name, head in zip(names, heads, strict=True):
+        report += f" {name} was asked under its edit memory {head[:12]}." if head else ""
     home = data_root(root, env or "") / "08_reporting/comparisons"
     place = target or home / f"{_file_name(names[0], names[1], asked.name)}.json"
-    sides_told = [{"name": name, "digest": digest} for name, digest in zip(names, digests, strict=True)]
+    sides_told = [
+        {"name": name, "digest": digest, "memory": head}
+        for name, digest, head in zip(names, digests, heads, strict=True)
+    ]
     document = _document(sides_told, asked, referee.name, max_new_tokens, found.as_dict(), judged, spent)
     write_whole(place, [document])
     write_whole(place.with_suffix(".md"), [f"{report}\n".encode()])
@@ -152,7 +172,8 @@ def _compare_on_set(
     click.echo(f"\nAll outcomes: {place}")
 
 
-def _roles(root: Path, env: str | None) -> "Roles":
+def _settings(root: Path, env: str | None) -> "tuple[Roles, tuple[str, int]]":
+    """Bindings of the project, and how the edits of its folders are found: embedder, and most edits a question."""
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
@@ -164,12 +185,14 @@ def _roles(root: Path, env: str | None) -> "Roles":
     bootstrap_project(root)
     session: Any = KedroSession.create(project_path=root, env=env)
     with session:
-        settings = session.load_context().config_loader["parameters"]["roles"]
+        parameters = session.load_context().config_loader["parameters"]
+        settings, editing = parameters["roles"], parameters["editing"]
     try:
         roles = Roles(**settings)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"conf/{env}/parameters_roles.yml: {error}") from None
-    return Roles(ledger=str(root / roles.ledger), bindings=roles.bindings)
+    retrieval = editing["embedder"], editing["evaluation"]["trials"]["k"]
+    return Roles(ledger=str(root / roles.ledger), bindings=roles.bindings), retrieval
 
 
 def _say_cost(asked: "InstructionSet", roles: "Roles", judge: str, response_tokens: int, *, yes: bool) -> None:

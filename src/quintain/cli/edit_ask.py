@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("ask")
 @click.option(
     "--memory", "folder", type=click.Path(path_type=Path, file_okay=False), envvar="QUINTAIN_MEMORY",
-    help="Folder of the memory; a registered --model brings its own.",
+    help="Folder of the memory; a --model that has one brings its own.",
 )  # fmt: skip
 @click.argument("question")
 @click.option("-k", default=3, show_default=True, type=click.IntRange(1), help="Most edits to look at.")
@@ -38,12 +38,12 @@ def ask(
     from quintain.serving.student import find_edits
     from quintain.text.surrogates import without_surrogates
 
-    student = open_student(model) if model else None
+    student = open_student(model, embedder=click.get_current_context().obj) if model else None
     memories = student.memories if student else ()
     if folder is not None:
         memories = (opened_memory(folder, retrieval),)
     if not memories:
-        raise click.UsageError("name a --memory, or a --model of the registry that carries one")
+        raise click.UsageError("name a --memory, or a --model that has one")
     if student:
         asked = replace(student, memories=memories).question([Message(role="user", content=question)], k=k, as_of=as_of)
         hits, request = asked.hits, asked.request

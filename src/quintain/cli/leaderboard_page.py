@@ -23,14 +23,16 @@ def write_leaderboard(target: Path, project: "ProjectRegistry", ranking: "Rankin
         project: The registry.
         ranking: Its versions.
     """
+    from quintain.benchmarks.measures import by_level, measure_name
     from quintain.cli.json_lines import write_whole
     from quintain.cli.ranked_versions import environments
     from quintain.reporting.leaderboard import leaderboard_page
 
-    names = list(dict.fromkeys(name for label in ranking.measured for name in ranking.measured[label]))
+    shown = {name: each.scorecard.headline for found in ranking.measured.values() for name, each in found.items()}
+    names = list(shown)
     page = leaderboard_page(
         project.model_name,
-        benchmarks=names,
+        benchmarks={name: measure_name(by_level(measure)) for name, measure in shown.items()},
         ranked=[_entry(target, project, ranking, label, names) for label in ranking.ranked],
         apart=[(_entry(target, project, ranking, label, names), ranking.reason(label)) for label in ranking.apart],
         unread=ranking.unread,
@@ -71,7 +73,7 @@ def _page_of(target: Path, project: "ProjectRegistry", label: str, benchmark: st
     from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_pack import find_items
     from quintain.cli.standing import standing
-    from quintain.reporting.page import Side, scorecard_page
+    from quintain.reporting.page import Section, Side, scorecard_page
 
     kept = _kept_page(project.root / _REPORTS / each.scorecard.model / benchmark, each)
     if kept is None:
@@ -79,8 +81,8 @@ def _page_of(target: Path, project: "ProjectRegistry", label: str, benchmark: st
         kept = target.with_suffix("") / f"{name}-{benchmark}.html"
         side = Side(label.partition(" (")[0], each.scorecard, each.judgements)
         items, no_items = find_items(each.scorecard.benchmark, project.root, None)
-        page = scorecard_page([side], items=items, no_items=no_items, standing=standing(side, project.root))
-        write_whole(kept, [page.encode()])
+        section = Section([side], None, items, no_items, standing(side, project.root))
+        write_whole(kept, [scorecard_page([section]).encode()])
     return quote(Path(os.path.relpath(kept.absolute(), target.absolute().parent)).as_posix())
 
 

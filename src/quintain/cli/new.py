@@ -5,6 +5,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -63,7 +65,7 @@ def starter() -> Path:
     return packaged if packaged.is_dir() else Path(quintain.__file__).parents[2]
 
 
-def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", student: str = "") -> None:
+def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", student: str = "", name: str = "") -> None:
     """Write the files of a new project.
 
     Args:
@@ -71,6 +73,7 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
         environment: Environment that the project versions, a folder of conf/.
         recipe: Purpose of the project, see RECIPES.
         student: Folder of a model, or `owner/name@REVISION` on the hub; empty: whatever the environment starts from.
+        name: Name of the project; empty: the folder's.
 
     Raises:
         ConfigError: The folder exists and is not empty, it has a name that other tools would misread, there is no such
@@ -88,10 +91,10 @@ def lay_out(folder: Path, *, environment: str = BASE, recipe: str = "full", stud
     for layer in (*(f"data/{layer}" for layer in LAYERS), "conf/local"):
         (folder / layer).mkdir(parents=True)
         (folder / layer / ".gitkeep").touch()
-    for name in (".env", ".gitignore", ".dvcignore", ".telemetry"):
-        shutil.copy(source / name, folder / name)
+    for file in (".env", ".gitignore", ".dvcignore", ".telemetry"):
+        shutil.copy(source / file, folder / file)
     (folder / "pyproject.toml").write_text(
-        _PYPROJECT.format(name=folder.resolve().name, version=quintain.__version__, environment=environment),
+        _PYPROJECT.format(name=name or folder.resolve().name, version=quintain.__version__, environment=environment),
         encoding="utf-8",
     )
     conf = folder / "conf" / environment
@@ -199,6 +202,39 @@ def _name_student(file: Path, model: dict[str, str]) -> None:
     file.write_text("\n".join(out) + "\n", encoding="utf-8")
 
 
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Where to lay out a project that takes its name when it is whole; a folder that is there is filled in place."""
+    from quintain.datasets.atomic import refused, written
+
+    try:
+        with nullcontext(folder) if folder.exists() else written(folder) as made:
+            yield made
+    except OSError as error:
+        raise refused(folder, error) from error
+
+
+def _put_under_version_control(made: Path, folder: Path) -> None:
+    # The tools of this very environment, whether or not it is on the path.
+    own = [sys.executable, "-m"]
+    for tool in (
+        ["git", "init", "--quiet"],
+        [*own, "dvc", "init", "--quiet"],
+        [*own, "dvc", "config", "core.analytics", "false"],
+        [*own, "quintain", "dvc-sync"],
+        ["git", "add", "--all"],
+        ["git", *_author(made), "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", _FIRST_COMMIT],
+    ):
+        try:
+            subprocess.run(tool, cwd=made, check=True)  # noqa: S603 - fixed commands, no shell
+        except (OSError, subprocess.CalledProcessError) as error:
+            left = f"; empty {folder} first" if made == folder else ""
+            raise ConfigError(
+                f"`{' '.join(tool)}` failed in the project that was laid out for {folder}: {error}; run `quintain new` "
+                f"again when the cause is gone{left}"
+            ) from None
+
+
 @click.command("new")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
@@ -215,27 +251,10 @@ def command(folder: Path, recipe: str, student: str, environment: str | None) ->
     Then `cd FOLDER` and `kedro run`.
     """
     chosen = environment or (_FOREIGN if student else BASE)
-    try:
-        lay_out(folder, environment=chosen, recipe=recipe, student=student)
-    except OSError as error:
-        raise ConfigError(f"{folder} cannot be laid out: {error}; name a folder that you may write") from None
-    # The tools of this very environment, whether or not it is on the path.
-    own = [sys.executable, "-m"]
-    for tool in (
-        ["git", "init", "--quiet"],
-        [*own, "dvc", "init", "--quiet"],
-        [*own, "dvc", "config", "core.analytics", "false"],
-        [*own, "quintain", "dvc-sync"],
-        ["git", "add", "--all"],
-        ["git", *_author(folder), "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", _FIRST_COMMIT],
-    ):
-        try:
-            subprocess.run(tool, cwd=folder, check=True)  # noqa: S603 - fixed commands, no shell
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ConfigError(
-                f"{folder} is laid out, but `{' '.join(tool)}` failed there: {error}; remove the folder, and run "
-                "`quintain new` again when the cause is gone"
-            ) from None
+    require_usable(folder)
+    with _whole(folder) as made:
+        lay_out(made, environment=chosen, recipe=recipe, student=student, name=folder.resolve().name)
+        _put_under_version_control(made, folder)
     foreign = chosen == _FOREIGN or bool(student)
     does, lines = (
         RECIPES[recipe].does,

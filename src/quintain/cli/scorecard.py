@@ -1,6 +1,7 @@
 """`quintain scorecard A [B]`: one model's numbers, or two models compared, as a table and as a page."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from quintain.benchmarks.satisfaction.comparison import Comparison
-    from quintain.reporting.page import Side
+    from quintain.reporting.page import Section, Side
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _ANY = click.Path(path_type=Path)
@@ -25,11 +26,13 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
 
     A and B are a scorecard FILE.json (with judgements.jsonl beside it, or given by --judgements, in the order of A and
     B), a student of the project such as `webr`, or a version or alias of the registered model such as `3` or
-    `champion`. Where both were measured on several benchmarks, each has a section and a page of its own, the headline
+    `champion`. Where both were measured on several benchmarks, each has a section, here and on the page, the headline
     first; `webr/ifeval` or `champion/ifeval` names one.
     """
+    from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_sides import find_sides, measured_on, project_root
     from quintain.errors import ConfigError, RecordError
+    from quintain.reporting.page import scorecard_page
 
     root = project_root()
     wanted = [first, second] if second else [first]
@@ -38,47 +41,46 @@ def command(first: str, second: str | None, judgements: tuple[Path, ...], pack: 
     further = [name for name in measured[0][1:] if all(name in each for each in measured[1:])]
     if further:
         click.echo(f"## {measured[0][0]}\n")
-    _show(sides, pack, to or _default_target(sides, root), root)
+    sections = [_shown(sides, measured[0][0] if further else "", pack, root)]
+    left_out: dict[str, str] = {}
     for name in further:
         click.echo(f"\n## {name}\n")
         try:
-            sides = find_sides([f"{each}/{name}" for each in wanted], (), root)
-            target = to.with_stem(f"{to.stem}-{name}") if to else _default_target(sides, root)
-            _show(sides, None, target, root)
+            found = find_sides([f"{each}/{name}" for each in wanted], (), root)
+            same = [replace(side, name=first.name) for side, first in zip(found, sides, strict=True)]
+            sections.append(_shown(same, name, None, root))
         except (ConfigError, RecordError) as error:
             # The headline stands; what is wrong with one benchmark takes no other with it.
+            left_out[name] = str(error)
             click.echo(f"Not compared: {error}")
-    click.echo("\nRates in percent, CSL in levels, intervals in brackets.")
+    target = to or _default_target(sides, root)
+    write_whole(target, [scorecard_page(sections, left_out=left_out).encode()])
+    click.echo(f"\nPage: {target}\n\nRates in percent, CSL in levels, intervals in brackets.")
 
 
-def _show(sides: "list[Side]", pack: Path | None, target: Path, root: Path | None) -> None:
+def _shown(sides: "list[Side]", name: str, pack: Path | None, root: Path | None) -> "Section":
+    """Show one benchmark in the terminal, and return it for the page."""
     from rich.console import Console
     from rich.markdown import Markdown
 
-    from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_pack import find_items
     from quintain.cli.standing import standing
-    from quintain.reporting.page import scorecard_page
-    from quintain.reporting.paired import paired_table, scorecard_table
+    from quintain.reporting.page import Section
+    from quintain.reporting.paired import memory_notes, paired_table, scorecard_table
 
     comparison = compare_sides(*sides) if len(sides) == 2 else None
     items, no_items = find_items(sides[0].scorecard.benchmark, root, pack)
     told = standing(sides[0], root) if len(sides) == 1 else []
-    page = scorecard_page(sides, comparison, items, no_items=no_items, standing=told)
-    write_whole(target, [page.encode()])
-    table = (
-        paired_table([side.name for side in sides], [side.scorecard for side in sides], comparison)
-        if comparison
-        else scorecard_table(sides[0].name, sides[0].scorecard)
-    )
+    names, cards = [side.name for side in sides], [side.scorecard for side in sides]
+    table = paired_table(names, cards, comparison) if comparison else scorecard_table(names[0], cards[0])
     console = Console()
     if console.is_terminal:
         console.print(Markdown(table))
     else:
         click.echo(table)
-    for sentence in told:
+    for sentence in (*told, *memory_notes(names, cards)):
         click.echo(f"\n{sentence}")
-    click.echo(f"\nPage: {target}")
+    return Section(sides, comparison, items, no_items, told, name)
 
 
 def compare_sides(first: "Side", second: "Side") -> "Comparison":

@@ -1,9 +1,9 @@
 """Comparison of two models by their scorecards: item by item, on every benchmark that both have or can be asked."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,36 +14,27 @@ from quintain.data_root import data_root
 from quintain.errors import ConfigError, RecordError
 
 if TYPE_CHECKING:
-    from quintain.benchmarks.satisfaction.comparison import Comparison
     from quintain.cli.forecast_project import Project
-    from quintain.reporting.page import Side
-
-
-@dataclass(frozen=True)
-class Section:
-    """Two models on one benchmark."""
-
-    benchmark: str
-    sides: "Sequence[Side]"
-    comparison: "Comparison"
-    page: Path
+    from quintain.reporting.page import Section
 
 
 def compare_scored(first: str, second: str, env: str | None, to: Path | None, *, yes: bool) -> None:
-    """Compare two models, score what is weights alone, print one table and write a page for each benchmark.
+    """Compare two models, score what is weights alone, print one table and write a page with a section per benchmark.
 
     Args:
         first: A model folder, a student of the project, or a version or alias of its registry.
         second: Another one.
         env: Environment whose settings score folders; None for that of the project.
-        to: The page of the headline; None for a place in the project.
+        to: The page; None for a place in the project.
         yes: Whether judges behind an address are asked without asking back.
 
     Raises:
         ConfigError: A model does not exist, the two share no benchmark, or were measured on other terms.
         RecordError: A file is missing or broken.
     """
+    from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_sides import project_root
+    from quintain.reporting.page import scorecard_page
 
     root = project_root()
     if root is None:
@@ -61,8 +52,9 @@ def compare_scored(first: str, second: str, env: str | None, to: Path | None, *,
     with ExitStack() as stack:
         project = stack.enter_context(_opened(root, env)) if any(model.folder for model in models) else None
         benchmarks = _shared(models, project)
-        sections = list(_sections(models, benchmarks, project, target, root, yes=yes))
-    _show(models, sections)
+        sections, left_out = _sections(models, benchmarks, project, root, yes=yes)
+    write_whole(target, [scorecard_page(sections, left_out=left_out).encode()])
+    _show(sections, target)
 
 
 def _opened(root: Path, env: str | None) -> AbstractContextManager["Project"]:
@@ -91,44 +83,34 @@ def _shared(models: Sequence[Model], project: "Project | None") -> list[str]:
 
 
 def _sections(
-    models: Sequence[Model],
-    benchmarks: Sequence[str],
-    project: "Project | None",
-    target: Path,
-    root: Path,
-    *,
-    yes: bool,
-) -> Iterator[Section]:
+    models: Sequence[Model], benchmarks: Sequence[str], project: "Project | None", root: Path, *, yes: bool
+) -> "tuple[list[Section], dict[str, str]]":
     """One benchmark after another; what is wrong with one takes no other with it."""
     from quintain.cli.scorecard import compare_sides
+    from quintain.cli.scorecard_pack import find_items
+    from quintain.reporting.page import Section
 
-    faults: list[ConfigError | RecordError] = []
+    sections: list[Section] = []
+    faults: dict[str, ConfigError | RecordError] = {}
     for name in benchmarks:
         try:
             sides = [
-                score_model(project, model, name, yes=yes) if project and model.folder else model.sides[name]
+                score_model(project, model, name, yes=yes)
+                if project and model.folder
+                else replace(model.sides[name], name=model.name)
                 for model in models
             ]
             comparison = compare_sides(*sides)
+            items, no_items = find_items(sides[0].scorecard.benchmark, root, None)
         except (ConfigError, RecordError) as error:
-            faults.append(error)
+            faults[name] = error
             continue
-        page = target.with_stem(f"{target.stem}-{name}") if name != benchmarks[0] else target
-        _write(page, sides, comparison, root)
-        yield Section(name, sides, comparison, page)
-    if len(faults) == len(benchmarks):
-        raise faults[0]
-    for fault in faults:
+        sections.append(Section(sides, comparison, items, no_items, name=name))
+    if not sections:
+        raise next(iter(faults.values()))
+    for fault in faults.values():
         click.echo(f"not compared: {fault}", err=True)
-
-
-def _write(page: Path, sides: "Sequence[Side]", comparison: "Comparison", root: Path) -> None:
-    from quintain.cli.json_lines import write_whole
-    from quintain.cli.scorecard_pack import find_items
-    from quintain.reporting.page import scorecard_page
-
-    items, no_items = find_items(sides[0].scorecard.benchmark, root, None)
-    write_whole(page, [scorecard_page(sides, comparison, items, no_items=no_items).encode()])
+    return sections, {name: str(fault) for name, fault in faults.items()}
 
 
 def _page(models: Sequence[Model], root: Path) -> Path:
@@ -136,15 +118,18 @@ def _page(models: Sequence[Model], root: Path) -> Path:
     return data_root(root) / "08_reporting/scorecards" / f"{name}.html"
 
 
-def _show(models: Sequence[Model], sections: Sequence[Section]) -> None:
-    from quintain.reporting.paired import headline, measures_table, power_note
+def _show(sections: "Sequence[Section]", page: Path) -> None:
+    from quintain.reporting.paired import headline, measures_table, memory_notes, power_note
 
-    names = [model.name for model in models]
+    names = [side.name for side in sections[0].sides]
+    rows = []
     for section in sections:
-        sentence = headline(names, section.comparison, section.sides[0].scorecard)
-        click.echo(f"{section.benchmark}: {sentence} {power_note(section.comparison)}\n")
-    rows = [(section.benchmark, [side.scorecard for side in section.sides], section.comparison) for section in sections]
+        if section.comparison is None:
+            continue
+        cards = [side.scorecard for side in section.sides]
+        sentences = [headline(names, section.comparison, cards[0]), power_note(section.comparison)]
+        click.echo(f"{section.name}: {' '.join([*sentences, *memory_notes(names, cards)])}\n")
+        rows.append((section.name, cards, section.comparison))
     click.echo(measures_table(names, rows))
     click.echo("\nRates in percent, CSL in levels, 95% intervals in brackets.")
-    for section in sections:
-        click.echo(f"Page, down to every response: {section.page}")
+    click.echo(f"Page, down to every response: {page}")

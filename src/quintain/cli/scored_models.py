@@ -59,6 +59,8 @@ def find_model(wanted: str, root: Path) -> Model:
 def score_model(project: "Project", model: Model, benchmark: str, *, yes: bool) -> Side:
     """Score weights on a benchmark, as the project's evaluation would; what the ledger knows is not asked again.
 
+    Weights with a memory beside them are asked under it.
+
     Args:
         project: The opened project, in its folder.
         model: A model with a folder.
@@ -74,10 +76,12 @@ def score_model(project: "Project", model: Model, benchmark: str, *, yes: bool) 
     """
     from quintain.benchmarks.judging.calibration import Floor
     from quintain.datasets.model_ref import model_ref
+    from quintain.edit_memory.own_memory import own_memory
     from quintain.models.language_model import Sampling
     from quintain.pipelines.evaluation.judges import ask_judges, calibrate_judges
     from quintain.pipelines.evaluation.nodes import generate_responses, judge_responses, score_judgements
     from quintain.pipelines.evaluation.settings import JudgingParams
+    from quintain.pipelines.evaluation.under_edits import generate_under_edits
     from quintain.statistics.resampling import Resampling
 
     items, roles = project.load(f"{benchmark}.items@benchmark"), project.roles
@@ -87,8 +91,16 @@ def score_model(project: "Project", model: Model, benchmark: str, *, yes: bool) 
     judging = project.params(JudgingParams, None, "evaluation.judging")
     floor = project.params(Floor, None, "evaluation.calibration")
     resampling = project.params(Resampling, None, "evaluation.resampling")
-    click.echo(f"{model.name} on {benchmark}: {len(items.items):,} items", err=True)
-    responses = generate_responses(items, ref, sampling, own, roles)
+    editing = project.settings(None, "editing")
+    memory = own_memory(ref.path, editing["embedder"], editing["evaluation"]["trials"]["k"])
+    how = "" if memory is None else f", under its edits in {memory.folder}"
+    if memory and not items.under_edits:
+        how = f", without its edits in {memory.folder}, which contradict what these items check"
+    click.echo(f"{model.name} on {benchmark}: {len(items.items):,} items{how}", err=True)
+    if memory:
+        responses = generate_under_edits(items, ref, memory.folder, memory.embedder, memory.k, sampling, own, roles)
+    else:
+        responses = generate_responses(items, ref, sampling, own, roles)
     ruled = judge_responses(items, responses)
     if not yes:
         _ask_back(model.name, items, ruled, roles)

@@ -21,26 +21,26 @@ def student_options(function: Callable[..., None]) -> Callable[..., None]:
         "--memory",
         type=click.Path(path_type=Path, file_okay=False),
         envvar="QUINTAIN_MEMORY",
-        help="Edit memory to answer under; its edits come before those of the version. Or set QUINTAIN_MEMORY.",
+        help="Edit memory to answer under, before the student's own one. Or set QUINTAIN_MEMORY.",
     )
     embedder = click.option(
         "--embedder",
         default="hashed-ngrams",
         show_default=True,
         envvar="QUINTAIN_EMBEDDER",
-        help="What finds edits in --memory, as for `quintain edit`; or set QUINTAIN_EMBEDDER.",
+        help="What finds edits, as for `quintain edit`; a version knows its own. Or set QUINTAIN_EMBEDDER.",
     )
     which = click.argument("which", metavar="[VERSION|ALIAS|FOLDER]", default="champion")
     return which(memory(embedder(function)))
 
 
 def open_student(which: str, memory: Path | None = None, embedder: str = "hashed-ngrams") -> "Student":
-    """Open a student with its memories.
+    """Open a student with its memories, and say which it answers under.
 
     Args:
         which: Number or alias of a version of the project's registry, or a model folder.
-        memory: Folder of a further edit memory.
-        embedder: What finds edits in it.
+        memory: Folder of a further edit memory, which comes before the student's own.
+        embedder: What finds edits in it, and in the memory of a folder.
 
     Returns:
         The student; its sampling is the one that the version was scored with, greedy for a folder.
@@ -50,15 +50,26 @@ def open_student(which: str, memory: Path | None = None, embedder: str = "hashed
         ModelError: The folder holds no model.
         EditError: The folder holds no edit memory.
     """
+    from quintain.edit_memory.own_memory import said_of
+
+    further = (opened_memory(memory, embedder=embedder),) if memory else ()
+    student = _in_folder(which, embedder) if Path(which).is_dir() or "/" in which else _registered(which)
+    own = [each for each in student.memories if memory is None or each.folder.resolve() != memory.resolve()]
+    for each in own:
+        click.echo(said_of(student.name, each), err=True)
+    return replace(student, memories=(*further, *own))
+
+
+def _in_folder(which: str, embedder: str) -> "Student":
+    """The student of a model folder, with the memory beside it."""
+    from quintain.edit_memory.own_memory import own_memory
     from quintain.models.language_model import Sampling
     from quintain.models.local import LocalModel
     from quintain.serving.student import Student
 
-    memories = (opened_memory(memory, embedder=embedder),) if memory else ()
-    if Path(which).is_dir() or "/" in which:
-        return Student(Path(which).name, LocalModel(which, Sampling()), memories)
-    student = _registered(which)
-    return replace(student, memories=(*memories, *student.memories))
+    own = own_memory(which)
+    memories = (opened_memory(own.folder, embedder=embedder),) if own else ()
+    return Student(Path(which).name, LocalModel(which, Sampling()), memories)
 
 
 def _registered(which: str) -> "Student":

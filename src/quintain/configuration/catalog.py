@@ -82,6 +82,8 @@ class MemoryArguments(TypedDict, total=False):
 _FILES = {"CSVDataset", "FigureDataset", "JSONDataset", "TextDataset"}
 _OF_KEDRO = {"MemoryDataset": MemoryArguments, "yaml.YAMLDataset": FileArguments}
 """Types of others that our own catalog names."""
+_PLACE = r"{(\w+)}"
+"""A place in the name of a pattern, and in what it fills."""
 _A_SLIP = 0.85
 """Likeness from which on another name is a slip of the pen: SharedMemoryDataset and MemoryDataset are .81 alike."""
 
@@ -100,6 +102,7 @@ def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterat
         if str(name).startswith("_"):
             continue
         at = (str(name),)
+        yield from _unfilled(entry, at, re.findall(_PLACE, str(name)))
         if not isinstance(entry, Mapping) or not isinstance(entry.get("type"), str):
             where = (*at, "type") if isinstance(entry, Mapping) and "type" in entry else at
             yield Fault(where, "must map `type` and the arguments of that type to values")
@@ -113,6 +116,18 @@ def catalog_faults(catalog: Mapping[str, Any], offered: Sequence[str]) -> Iterat
             yield Fault((*at, "type"), unknown(entry["type"], _OF_KEDRO))
         else:
             yield from not_finite(entry, at)
+
+
+def _unfilled(value: Any, at: Path, places: Sequence[str]) -> Iterator[Fault]:
+    """Places in an entry of a pattern that its name does not fill; Kedro would stop at the first dataset of it."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _unfilled(inner, (*at, str(name)), places)
+    elif isinstance(value, str) and places:
+        for place in re.findall(_PLACE, value):
+            if place not in places:
+                has = ", ".join(f"{{{each}}}" for each in places)
+                yield Fault(at, f"the name of the entry has no {{{place}}}; it has {has}")
 
 
 def benchmarks_of(catalog: Mapping[str, Any], offered: Sequence[str]) -> list[str]:

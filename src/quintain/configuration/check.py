@@ -1,5 +1,6 @@
 """All faults of an environment in one message, before the first node."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,16 +13,21 @@ from quintain.benchmarks.registry import benchmark_names
 from quintain.conf_files import ConfFiles, is_given
 from quintain.configuration.catalog import Suite, benchmarks_of, catalog_faults, unknown_expectations
 from quintain.configuration.groups import BY_LIFECYCLE, group_types, parameter_faults, suite_names
+from quintain.configuration.kept import unkept
 from quintain.data_root import DEFAULT as DATA
 from quintain.data_root import KEY, fault_of
+from quintain.environment import BASE
 from quintain.errors import ConfigError
 from quintain.field_words import unknown
 from quintain.fields import Fault, faults
 from quintain.lifecycle import TRAININGS, Lifecycle
 from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
+from quintain.pipeline_registry import pipelines_of
 from quintain.registry.policy import DEFAULT, PromotionPolicy, in_todays_form
 from quintain.registry.settings import TrackingSettings
+
+logger = logging.getLogger(__name__)
 
 StudentDocument = TypedDict(
     "StudentDocument",
@@ -109,7 +115,8 @@ class _Check:
         yield from self._shown("lifecycle", wrong)
         yield from self._shown("tracking", faults(TrackingSettings, tracking))
         yield from self._shown("promotion", _of_policy(policy))
-        yield from self._shown("catalog", catalog_faults(catalog, offered))
+        misfits = list(catalog_faults(catalog, offered))
+        yield from self._shown("catalog", misfits)
         for file in self._files.of("globals"):
             if file.content and (said := fault_of(file.content.get(KEY, DATA))):
                 yield f"{file.place((KEY,))}: {KEY}: {said}"
@@ -119,6 +126,8 @@ class _Check:
         yield from self._of_suites()
         if not wrong and not any(fault.path[:2] in _TREE for fault in found):
             yield from self._of_lifecycle(shared, found, benchmarks_of(catalog, offered), policy)
+            if self._lifecycle and not misfits:
+                yield from self._of_entries(self._lifecycle)
 
     def _of_lifecycle(
         self, shared: Mapping[str, Any], known: Sequence[Fault], benchmarks: Sequence[str], policy: Mapping[str, Any]
@@ -174,6 +183,14 @@ class _Check:
                     else:
                         place = self._files.place("lifecycle", (GROUP, name, "with", *fault.path))
                         yield f"{place}: student {name}: with {dotted}: {fault.problem}"
+
+    def _of_entries(self, lifecycle: Lifecycle) -> Iterator[str]:
+        found = unkept(self._loader["catalog"], pipelines_of(lifecycle))
+        yield from self._shown("catalog", found.faults)
+        # conf/base has entries for what other lifecycles need; a layer has what it means to change.
+        base = self._files.keys("catalog", (), BASE)
+        for said in self._shown("catalog", [fault for fault in found.warnings if fault.path[0] not in base]):
+            logger.warning(said)
 
     def _of_suites(self) -> Iterator[str]:
         names = suite_names()

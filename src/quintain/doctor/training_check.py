@@ -1,6 +1,6 @@
 """Trainings before they start: their rows, their memory, and the time of three real steps."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from quintain.available_memory import available_memory
 from quintain.doctor.finding import Finding, MarkedRow, fault, good, warning
 from quintain.doctor.model_shape import OpenedShape, opened_shape
 from quintain.doctor.plan import Plan
+from quintain.doctor.side_by_side import processes_that_fit
 from quintain.doctor.sizes import duration, gib
 from quintain.doctor.starts import broken_starts, start_folder
 from quintain.doctor.trained_rows import TrainedRows, trained_rows
@@ -31,11 +32,12 @@ class _Room:
 
     size_bytes: int
     limited_by: str
+    is_gpu: bool
 
 
 def checked_trainings(plan: Plan) -> Iterator[Finding]:
     """Look at every training that has rows already: what is learned, what is dropped, memory and time."""
-    broken = broken_starts(plan)
+    broken, largest_bytes = broken_starts(plan), 0
     for training in trainings(plan):
         if training.start.start in broken:
             continue
@@ -51,15 +53,18 @@ def checked_trainings(plan: Plan) -> Iterator[Finding]:
             if rows is None:
                 yield good(training.name, "the run makes its rows first; come back when they are there")
             else:
-                yield from _examined(plan, training, folder, rows)
+                taken_bytes = yield from _examined(plan, training, folder, rows)
+                largest_bytes = max(largest_bytes, taken_bytes)
         except RecordError as error:
             if not {training.data, training.student.on} & set(plan.inputs()):  # said where given records are read
                 yield fault(training.name, str(error), "", _place(plan, training))
         except QuintainError as error:
             yield fault(training.name, str(error), "", _place(plan, training))
+    yield from processes_that_fit(largest_bytes)
 
 
-def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -> Iterator[Finding]:
+def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -> Generator[Finding, None, int]:
+    """Yield what is found; return the memory that the process took, 0 where it was not tried or took a GPU's."""
     survey = rows.survey
     facts = [("rows from", rows.origin), *survey.facts()]
     marked: list[MarkedRow] = survey.marked_rows()
@@ -67,7 +72,7 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
         yield good(training.name, "what becomes of its rows", facts=facts, rows=marked)
         yield fault(training.name, rows.refusal or f"none of {survey.seen:,} rows is left ({survey.reasons})", "",
                     plan.place("parameters", *rows.limits.split("."), "max_length"))  # fmt: skip
-        return
+        return 0
     shape = opened_shape(folder, dict(training.params.lora))
     parts = _parts(training, shape, rows)
     room = _room()
@@ -80,12 +85,12 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
             training.name, f"it needs about {gib(needed)} of memory; {room.limited_by} has {gib(room.size_bytes)} left",
             _smaller(training), _place(plan, training, "batch_size"),
         )  # fmt: skip
-        return
+        return 0
     trial = try_training(folder, rows.rows, rows.lengths, training.params)
     if trial.fault:
         yield good(training.name, "what it will take", facts=facts, rows=marked)
         yield fault(training.name, f"its first steps failed: {trial.fault}", _smaller(training), _place(plan, training))
-        return
+        return 0
     params = training.params
     total = params.steps * params.accumulation_steps * params.batch_size * survey.mean_tokens
     facts += [
@@ -103,6 +108,7 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
     if needed > _TIGHT * room.size_bytes:
         yield warning(training.name, f"{gib(needed)} of {gib(room.size_bytes)} of memory is close", _smaller(training),
                       _place(plan, training, "batch_size"))  # fmt: skip
+    return 0 if room.is_gpu else max(round(needed), trial.peak_bytes)
 
 
 def _parts(training: Training, shape: OpenedShape, rows: TrainedRows) -> tuple[MemoryPart, ...]:
@@ -132,9 +138,9 @@ def _room() -> _Room:
     import torch
 
     if torch.cuda.is_available():
-        return _Room(torch.cuda.mem_get_info()[0], f"the GPU {torch.cuda.get_device_name()}")
+        return _Room(torch.cuda.mem_get_info()[0], f"the GPU {torch.cuda.get_device_name()}", is_gpu=True)
     left = available_memory()
-    return _Room(left.size_bytes, left.limited_by)
+    return _Room(left.size_bytes, left.limited_by, is_gpu=False)
 
 
 def _smaller(training: Training) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from quintain.benchmarks.satisfaction.comparison import Comparison, compare
 from quintain.records import Judgement
 from quintain.registry.compared_measure import by_measure
-from quintain.registry.headline_test import FEWEST_GROUPS, condition
+from quintain.registry.headline_test import condition, too_few_groups
 from quintain.registry.measured import Measured
 from quintain.registry.policy import PromotionPolicy
 from quintain.registry.verdict import Verdict
@@ -62,8 +62,8 @@ def _failing(judgements: Sequence[Judgement]) -> list[Judgement]:
 
 def _too_little(found: Comparison, confidence: float) -> str:
     """Say why these items are no evidence; empty where they are."""
-    if found.n_groups < FEWEST_GROUPS:
-        return f"only {found.n_groups} groups of items, too few for an interval; it takes {FEWEST_GROUPS} at least"
+    if reason := too_few_groups(found):
+        return reason
     if not found.discordant_groups:
         return f"it fails all {found.n_items:,} items, as a broken model does"
     fewest = math.ceil(-math.log2(1 - confidence))

@@ -17,43 +17,58 @@ def guard_verdicts(comparisons: Mapping[str, Comparison]) -> list[Verdict]:
         comparisons: Benchmark → the candidate against the champion.
 
     Returns:
-        The verdicts. A benchmark with one category has no guard on it: that is its headline, which has a margin. One
-        without levels has none on CSL.
+        The verdicts; not decisive where the draws show a loss in so few groups that equals would lose them all by
+        chance. A benchmark with one category has no guard on it: that is its headline, which has a margin. One without
+        levels has none on CSL.
     """
-    family = {(name, guard): p for name, each in comparisons.items() for guard, p in _own(each).items()}
-    keys = {str(number): key for number, key in enumerate(family)}
-    adjusted = {keys[number]: p for number, p in holm({number: family[key] for number, key in keys.items()}).items()}
+    proven = _adjusted({name: each.guards for name, each in comparisons.items()})
+    drawn = _adjusted({name: each.drawn_guards for name, each in comparisons.items()})
     verdicts = []
     for name, comparison in comparisons.items():
-        own = {guard: p for (benchmark, guard), p in adjusted.items() if benchmark == name}
-        csl = own.pop(CSL, None)
-        if own:
-            verdicts.append(_categories(name, comparison, own))
-        if csl is not None:
-            verdicts.append(_csl(name, comparison, csl))
+        if proven[name].keys() - {CSL}:
+            verdicts.append(_categories(name, comparison, proven[name], drawn[name]))
+        if CSL in proven[name]:
+            verdicts.append(_csl(name, comparison, proven[name][CSL], drawn[name][CSL]))
     return verdicts
 
 
-def _own(comparison: Comparison) -> dict[str, float]:
-    several = len(comparison.categories) > 1
-    return {guard: p for guard, p in comparison.guards.items() if guard == CSL or several}
+def _adjusted(by_benchmark: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Holm's p-values of all guards of all benchmarks; the one category of a benchmark is its headline, no guard."""
+    family = [
+        (name, guard, p)
+        for name, guards in by_benchmark.items()
+        for guard, p in guards.items()
+        if guard == CSL or len(guards.keys() - {CSL}) > 1
+    ]
+    adjusted = holm({str(number): p for number, (_, _, p) in enumerate(family)})
+    found: dict[str, dict[str, float]] = {name: {} for name in by_benchmark}
+    for number, (name, guard, _) in enumerate(family):
+        found[name][guard] = adjusted[str(number)]
+    return found
 
 
-def _categories(name: str, comparison: Comparison, p_worse: Mapping[str, float]) -> Verdict:
+def _categories(name: str, comparison: Comparison, proven: Mapping[str, float], drawn: Mapping[str, float]) -> Verdict:
+    worse = [category for category, p in drawn.items() if category != CSL and p < SIGNIFICANT]
     shown = [
-        f"{category} {100 * comparison.categories[category]:+.1f} points (p {p:.3f})"
-        for category, p in p_worse.items()
-        if p < SIGNIFICANT
+        f"{category} {100 * comparison.categories[category]:+.1f} points "
+        f"(p {proven[category]:.3f}{_doubt(proven[category])})"
+        for category in worse
     ]
     reason = ", ".join(shown) or f"none with p < {SIGNIFICANT} after Holm"
-    return Verdict("no category worse", not shown, reason, benchmark=name)
+    sure = any(proven[category] < SIGNIFICANT for category in worse)
+    return Verdict("no category worse", not worse, reason, decisive=sure or not worse, benchmark=name)
 
 
-def _csl(name: str, comparison: Comparison, p: float) -> Verdict:
+def _csl(name: str, comparison: Comparison, proven: float, drawn: float) -> Verdict:
     return Verdict(
         CSL,
-        p >= SIGNIFICANT,
-        f"{comparison.csl_difference:+.2f} levels (p {p:.3f} after Holm of being worse, must not be below "
-        f"{SIGNIFICANT})",
+        drawn >= SIGNIFICANT,
+        f"{comparison.csl_difference:+.2f} levels (p {proven:.3f} after Holm of being worse"
+        f"{_doubt(proven) if drawn < SIGNIFICANT else f', must not be below {SIGNIFICANT}'})",
+        decisive=proven < SIGNIFICANT or drawn >= SIGNIFICANT,
         benchmark=name,
     )
+
+
+def _doubt(proven: float) -> str:
+    return "" if proven < SIGNIFICANT else ", in so few groups that it may be chance"

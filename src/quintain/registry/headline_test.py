@@ -10,8 +10,8 @@ from quintain.registry.verdict import Verdict
 from quintain.statistics.power import items_to_settle
 
 _NO_WIDTH = 1e-9
-FEWEST_GROUPS = 10
-"""Below that a bootstrap over groups says nothing: its interval is far too narrow."""
+_FEWEST_SPARE = 9
+"""Groups beyond the first of each category; below that a bootstrap says nothing: its interval is far too narrow."""
 
 
 def headline_verdict(
@@ -32,10 +32,7 @@ def headline_verdict(
     name, least = condition(ours.scorecard, measure), limit(comparison, least)
     if reason := _tells_nothing(comparison, confidence):
         return Verdict(name, passed=False, reason=reason, decisive=False)
-    if comparison.n_groups < FEWEST_GROUPS and comparison.lower_bound > least:
-        reason = (
-            f"only {comparison.n_groups} groups of items, too few for an interval; it takes {FEWEST_GROUPS} at least"
-        )
+    if reason := too_few_groups(comparison):
         return Verdict(name, passed=False, reason=reason, decisive=False)
     if not comparison.overall.first.hsr_mean and comparison.lower_bound > least:
         reason = f"the candidate fails all {comparison.n_items:,} items, as a broken model does"
@@ -62,6 +59,23 @@ def limit(comparison: Comparison, least: float) -> float:
     """
     champion = comparison.overall.second.hsr_mean or 0.0
     return 0.0 if champion + least <= 0 else least
+
+
+def too_few_groups(comparison: Comparison) -> str:
+    """Say that groups are too few for an interval, whichever way it points; empty where there are enough."""
+    categories = len(comparison.by_category)
+    among = f" in {categories} categories" if categories > 1 else ""
+    if comparison.spare_groups < _FEWEST_SPARE:
+        return (
+            f"only {comparison.n_groups} groups of items{among}, too few for an interval; it takes "
+            f"{_FEWEST_SPARE + categories}"
+        )
+    if comparison.single_groups:
+        return (
+            f"a single group of items in {', '.join(comparison.single_groups)}, which tells nothing of how much groups "
+            "differ; it takes two"
+        )
+    return ""
 
 
 def _tells_nothing(comparison: Comparison, confidence: float) -> str:

@@ -81,6 +81,9 @@ def _turn(uri: str) -> Iterator[None]:
     from filelock import FileLock
 
     path = Path(uri.removeprefix(SQLITE))
+    if path.is_file() and not os.access(path.parent, os.W_OK):
+        yield  # to be read alone: there is no turn to wait for, and no lock could be made
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{path}.lock", timeout=_LOCK_SECONDS):
         if path.is_file():

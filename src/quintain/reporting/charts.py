@@ -14,7 +14,9 @@ from quintain.benchmarks.scorecard import Estimate, Scorecard
 from quintain.reporting.levels import leveled_measures
 
 _WIDTH = 520
-_LABELS = 92
+_CHARACTER = 7.4
+_LEAST_NAMES = 92
+_LONGEST_NAME = 24
 _ROW = 34
 _PANEL = (198, 150)
 _OF_BOTH = 2
@@ -57,7 +59,6 @@ def dot_chart(
     domain: tuple[float, float],
     ticks: Sequence[tuple[float, str]],
     title: str,
-    labels: int = _LABELS,
 ) -> Markup:
     """Draw one line per row, one dot with its interval per model.
 
@@ -66,12 +67,12 @@ def dot_chart(
         domain: Values at the left and the right end.
         ticks: Values to mark, with their labels; zero is drawn stronger.
         title: What a screen reader says.
-        labels: Width of the names at the left, of 520.
 
     Returns:
         An `<svg>`.
     """
     low, high = domain
+    labels = _names_width(rows)
 
     def x(value: float) -> float:
         return labels + (min(max(value, low), high) - low) / (high - low) * (_WIDTH - labels - 30)
@@ -86,7 +87,8 @@ def dot_chart(
     ]  # fmt: skip
     for number, row in enumerate(rows):
         middle = 22 + number * _ROW + _ROW / 2
-        parts.append(_mark('<text class="name" x="{}" y="{}">{}</text>', labels - 12, _n(middle + 4), row.name))
+        name = _mark('<text class="name" x="{}" y="{}">{}</text>', labels - 12, _n(middle + 4), _short(row.name))
+        parts.append(name)
         for position, (value, (left, right)) in enumerate(row.values):
             y = middle + 13 * (position - (len(row.values) - 1) / 2)
             model = _OF_BOTH if row.of_both else position
@@ -100,6 +102,16 @@ def dot_chart(
                 )  # fmt: skip
             parts.append(_marker(model, x(value), y))
     return _svg(height + 46, title, parts)
+
+
+def _names_width(rows: Sequence[Dots]) -> int:
+    """Room for the longest name, of 520: names end at the lines and would lose their beginnings."""
+    longest = max((len(_short(row.name)) for row in rows), default=0)
+    return max(_LEAST_NAMES, round(_CHARACTER * longest) + 16)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _axes(wide: int, high: int, title: str, levels: Sequence[int]) -> Markup:

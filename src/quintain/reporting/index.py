@@ -11,7 +11,6 @@ from quintain.reporting.pages import render
 from quintain.reporting.reports_folder import StudentReports, other_pages, read_checks, read_students
 from quintain.reporting.rows import signed
 
-_LONGEST_NAME, _NAMES_WIDTH = 16, 130
 _MOST_TICKS = 6
 
 
@@ -121,7 +120,7 @@ def _chart(students: Sequence[StudentReports], benchmark: str) -> str:
     for each in students:
         if card := each.cards.get(benchmark):
             found = card.estimate(card.headline)
-            rows.append(Dots(_short(each.name), [(found.value, (found.low, found.high))]))
+            rows.append(Dots(each.name, [(found.value, (found.low, found.high))]))
     ends = [
         end
         for row in rows
@@ -134,7 +133,7 @@ def _chart(students: Sequence[StudentReports], benchmark: str) -> str:
     low, high, step = _scale(min(ends), max(ends))
     ticks = [(percent / 100, f"{percent}%") for percent in range(low, high + 1, step)]
     title = f"Headline of {benchmark} by student, with 95 % intervals"
-    return dot_chart(rows, domain=(low / 100, high / 100), ticks=ticks, title=title, labels=_NAMES_WIDTH)
+    return dot_chart(rows, domain=(low / 100, high / 100), ticks=ticks, title=title)
 
 
 def _scale(low: float, high: float) -> tuple[int, int, int]:
@@ -144,7 +143,3 @@ def _scale(low: float, high: float) -> tuple[int, int, int]:
         if (end - start) / step <= _MOST_TICKS:
             break
     return start, max(end, start + step), step
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

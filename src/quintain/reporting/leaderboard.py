@@ -31,7 +31,7 @@ class Entry:
 def leaderboard_page(
     title: str,
     *,
-    benchmarks: Sequence[str],
+    benchmarks: Mapping[str, str],
     ranked: Sequence[Entry],
     apart: Sequence[tuple[Entry, str]],
     unread: Mapping[str, str],
@@ -42,7 +42,7 @@ def leaderboard_page(
 
     Args:
         title: Name of the registered model.
-        benchmarks: Names of the columns, the headline first.
+        benchmarks: Names of the columns, the headline first → the measure that each shows.
         ranked: Versions measured on the champion's terms, the best first.
         apart: The others, with the reason.
         unread: Version → why its scorecards cannot be read.

@@ -1,11 +1,12 @@
-"""The scorecard page: one model or two side by side, down to every constraint, in one file that works offline."""
+"""The scorecard page: one model or two side by side, a section per benchmark, down to every constraint, offline."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from markupsafe import Markup
 
-from quintain.benchmarks.measures import by_level, is_share, measure_name
+from quintain.benchmarks.measures import Place, by_level, is_share, measure_name
 from quintain.benchmarks.satisfaction.comparison import Comparison, terms
 from quintain.benchmarks.scorecard import Scorecard
 from quintain.records import ConstraintItem, Judgement
@@ -13,8 +14,8 @@ from quintain.reporting.charts import Dots, dot_chart, level_curves
 from quintain.reporting.drilldown import drilldown
 from quintain.reporting.levels import leveled_measures
 from quintain.reporting.pages import render
-from quintain.reporting.paired import MCNEMAR_NOTE, headline, power_note
-from quintain.reporting.rows import Row, comparison_rows, measure_rows
+from quintain.reporting.paired import headline, mcnemar_note, measures_constraints, power_note
+from quintain.reporting.rows import Row, comparison_rows, measure_rows, named_categories
 
 _PERCENT = [(percent / 100, f"{percent}%") for percent in (0, 25, 50, 75, 100)]
 _LEVELS = [(float(level), str(level)) for level in range(6)]
@@ -32,45 +33,75 @@ class Side:
     """Its verdicts, with the responses."""
 
 
-def scorecard_page(
-    sides: Sequence[Side],
-    comparison: Comparison | None = None,
-    items: Sequence[ConstraintItem] = (),
-    *,
-    no_items: str = "",
-    standing: Sequence[str] = (),
-) -> str:
+@dataclass(frozen=True)
+class Section:
+    """One model, or two that were scored on the same terms, on one benchmark."""
+
+    sides: Sequence[Side]
+    """The models, the same ones in every section."""
+    comparison: Comparison | None = None
+    """The first against the second; None for one model."""
+    items: Sequence[ConstraintItem] = ()
+    """The pack, for instructions and rules; may be empty."""
+    no_items: str = ""
+    """Reason that it is, for the reader."""
+    standing: Sequence[str] = ()
+    """Sentences on where a model stands in its project: version, date, distance to the champion."""
+    name: str = ""
+    """Name of the benchmark in the project, where a page has several; its own one where empty."""
+
+
+def scorecard_page(sections: Sequence[Section], *, left_out: Mapping[str, str] | None = None) -> str:
     """Write the page.
 
     Args:
-        sides: One model, or two that were scored on the same terms.
-        comparison: The first against the second; None for one model.
-        items: The pack, for instructions and rules; may be empty.
-        no_items: Why it is, for the reader.
-        standing: Sentences on where a model stands in its project: version, date, distance to the champion.
+        sections: The benchmarks, the headline first.
+        left_out: Benchmark → why it has no section.
 
     Returns:
         HTML. It asks the network for nothing, its policy forbids it to, and the same scorecards give the same text.
     """
-    cards = [side.scorecard for side in sides]
-    names = [side.name for side in sides]
+    names = [side.name for side in sections[0].sides]
     return render(
         "page.html.jinja",
         script="page.js",
         names=names,
-        cards=cards,
-        terms=terms(cards[0]),
-        headline=headline(names, comparison, cards[0]) if comparison else "",
-        power_note=power_note(comparison) if comparison else "",
-        mcnemar_note=MCNEMAR_NOTE,
-        tests=comparison_rows(comparison) if comparison else [],
-        tables=_tables(cards, comparison),
-        charts=_charts(names, cards, comparison),
-        base=_base(cards),
-        items=drilldown([side.judgements for side in sides], items),
-        no_items=no_items,
-        standing=standing,
+        paired=len(names) > 1,
+        sections=[_shown(each) for each in sections],
+        left_out=left_out or {},
     )
+
+
+def _shown(section: Section) -> dict[str, Any]:
+    """One benchmark as the template shows it."""
+    cards = [side.scorecard for side in section.sides]
+    names, comparison = [side.name for side in section.sides], section.comparison
+    return {
+        "name": section.name or cards[0].benchmark.name,
+        "benchmark": cards[0].benchmark,
+        "n_items": cards[0].n_items,
+        "terms": terms(cards[0]),
+        "headline": headline(names, comparison, cards[0]) if comparison else "",
+        "summary": _summary(cards, comparison),
+        "power_note": power_note(comparison) if comparison else "",
+        "mcnemar_note": mcnemar_note(cards[0]),
+        "tests": comparison_rows(comparison) if comparison else [],
+        "tables": _tables(cards, comparison),
+        "charts": _charts(names, cards, comparison),
+        "base": _base(cards),
+        "rows": drilldown([side.judgements for side in section.sides], section.items),
+        "no_items": section.no_items,
+        "standing": section.standing,
+    }
+
+
+def _summary(cards: Sequence[Scorecard], comparison: Comparison | None) -> Row:
+    """The headline over all items, in a row."""
+    measured = measure_rows(cards, comparison.overall if comparison else None)
+    wanted = Place(cards[0].headline)
+    row = next(row for row in measured if row.total and row.name == wanted.name)
+    over = ", macro" if len(_categories(cards)) > 1 else ""
+    return replace(row, name=f"{row.name}{over}")
 
 
 def _tables(cards: Sequence[Scorecard], comparison: Comparison | None) -> list[tuple[str, list[Row]]]:
@@ -98,7 +129,9 @@ def _charts(
             ("Every measure, with intervals", dot_chart(rows, domain=(0, 1), ticks=_PERCENT, title="Measures"))
         )
     if comparison:
-        caption = f"Difference of {word} by category, in points: right of zero, {names[0]} follows more"
+        by_category = " by category" if named_categories(comparison) else ""
+        more = "follows more" if measures_constraints(headline) else "scores higher"
+        caption = f"Difference of {word}{by_category}, in points: right of zero, {names[0]} {more}"
         charts.append((caption, _differences(comparison, word)))
     if _categories(cards):
         over = ", mean of the levels" if cards[0].levels else ""
@@ -112,7 +145,8 @@ def _charts(
 
 
 def _differences(comparison: Comparison, word: str) -> Markup:
-    compared = {"all (macro)": comparison.overall, **comparison.by_category}
+    named = named_categories(comparison)
+    compared = {"all (macro)" if len(named) > 1 else "all": comparison.overall, **named}
     rows = [
         Dots(name, [(each.difference.hsr_mean, each.intervals.hsr_mean)], of_both=True)
         for name, each in compared.items()

@@ -8,10 +8,13 @@ from quintain.benchmarks.scorecard import Scorecard
 from quintain.reporting.rows import between, comparison_rows, measure_rows, signed
 from quintain.reporting.table import markdown_table
 
-MCNEMAR_NOTE = (
+_GROUPED = (
     "McNemar takes items as independent, but the five levels of a group share one instruction. The bootstrap draws "
-    "whole groups: where the two p-values disagree, believe the bootstrap. Both are adjusted over the categories after "
-    "Holm; those in the row for all are not. The bootstrap looks at the macro mean, McNemar at all items alike."
+    "whole groups: where the two p-values disagree, believe the bootstrap."
+)
+_ADJUSTED = (
+    "Both p-values are adjusted over the categories after Holm; those in the row for all are not. The bootstrap looks "
+    "at the macro mean, McNemar at all items alike."
 )
 
 _OF_CONSTRAINTS = ("hsr", "prompt", "instruction")
@@ -97,9 +100,8 @@ def paired_table(names: Sequence[str], cards: Sequence[Scorecard], comparison: C
         f"Only one passes: items that {first} alone and that {second} alone passes. Sees: the smallest true difference "
         "in points that the items show with 80% power."
     )
-    return "\n\n".join(
-        (headline(names, comparison, cards[0]), measures, tests, columns, power_note(comparison), MCNEMAR_NOTE)
-    )
+    parts = [headline(names, comparison, cards[0]), measures, tests, columns, power_note(comparison)]
+    return "\n\n".join([*parts, *filter(None, [mcnemar_note(cards[0])])])
 
 
 def measures_table(names: Sequence[str], compared: Sequence[tuple[str, Sequence[Scorecard], Comparison]]) -> str:
@@ -132,12 +134,31 @@ def headline(names: Sequence[str], comparison: Comparison, card: Scorecard) -> s
         f"{signed(comparison.difference, percent=True)} points of {over}{measure_name(by_level(card.headline))}, "
         f"95% interval {between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
     )
-    constraints = card.headline.startswith(_OF_CONSTRAINTS)
+    constraints = measures_constraints(card.headline)
     if comparison.low > 0:
         return f"{first} {'follows more constraints' if constraints else 'scores higher'} than {second}: {numbers}."
     if comparison.high < 0:
         return f"{first} {'follows fewer constraints' if constraints else 'scores lower'} than {second}: {numbers}."
     return f"No difference between {first} and {second} beyond chance: {numbers}."
+
+
+def mcnemar_note(card: Scorecard) -> str:
+    """Say what to make of the two p-values; empty where they are of the same items, drawn one by one."""
+    return " ".join([_GROUPED] * bool(card.levels) + [_ADJUSTED] * (len(card.categories) > 1))
+
+
+def measures_constraints(measure: str) -> bool:
+    """True for a measure of constraints that are followed, false for any other score."""
+    return measure.startswith(_OF_CONSTRAINTS)
+
+
+def memory_notes(names: Sequence[str], cards: Sequence[Scorecard]) -> list[str]:
+    """Say which models were asked under an edit memory on a benchmark, a sentence for each."""
+    return [
+        f"{name} was asked under its edit memory {card.memory[:12]}."
+        for name, card in zip(names, cards, strict=True)
+        if card.memory
+    ]
 
 
 def power_note(comparison: Comparison) -> str:

@@ -65,12 +65,14 @@ def draw_training(curve: Mapping[str, Sequence[float]], weights: Sequence[float]
                 axes.plot(steps, curve[column], color=colour, linewidth=2, label=label or "_nolegend_",
                           marker=marker if len(steps) == 1 else "")  # fmt: skip
         dress(axes, title, "Optimiser step", y)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         if not axes.lines:
             nothing_to_draw(axes, "this variant has none")
         legend_below(axes, columns=3)
     in_percent(shares)
     histogram.hist(weights, bins=_BINS, color=COLOURS[2])
     dress(histogram, "Weights at the end", "Weight λ of edited tokens, unseen pairs", "Tokens")
+    histogram.yaxis.get_major_locator().set_params(integer=True)
     return figure
 
 

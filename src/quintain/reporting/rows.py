@@ -103,8 +103,13 @@ def comparison_rows(comparison: Comparison) -> list[ComparisonRow]:
             power="–" if each.power is None else f"{each.power:.0%}",
             items_needed="–" if each.items_needed is None else f"{each.items_needed:,}",
         )
-        for name, each in (("all", comparison.overall), *comparison.by_category.items())
+        for name, each in (("all", comparison.overall), *named_categories(comparison).items())
     ]
+
+
+def named_categories(comparison: Comparison) -> dict[str, Paired]:
+    """Category → its difference; none where a benchmark has no categories, which all items then stand for."""
+    return {name: each for name, each in comparison.by_category.items() if name}
 
 
 def signed(value: float | None, *, percent: bool) -> str:

@@ -34,19 +34,21 @@ def ranking_table(
     Args:
         cards: Label of a model → its scorecard on the headline benchmark, the best first.
         letters: Label → letters; a label without any gets a dash.
-        others: Label → benchmark → scorecard, a column for the headline of each.
+        others: Label → benchmark → scorecard, a column for the headline of each; where there are any, the first column
+            of numbers says which benchmark it is of as well.
 
     Returns:
         The table, as `leaderboard_table` sets it.
     """
-    headline = next(iter(cards.values())).headline if cards else ""
+    first = next(iter(cards.values()), None)
+    headline = first.headline if first else ""
     columns = _columns(cards)
     rest = [each for each in columns if each[1].measure != headline and not each[1].level]
     by_level = [(f"L{place.level}", place) for _, place in columns if place.level]
     beside = list(dict.fromkeys((name, card.headline) for each in others.values() for name, card in each.items()))
     header = (
         "model",
-        _short(headline),
+        f"{first.benchmark.name} {_short(headline)}" if first and beside else _short(headline),
         "95 %",
         "letters",
         *(title for title, _ in (*rest, *by_level)),

@@ -23,6 +23,8 @@ from quintain.runner.order import expected_seconds, remaining_path
 
 logger = logging.getLogger(__name__)
 
+_ONE_BY_ONE = "nodes run one after the other, up to twice as long as two at a time"
+
 
 class BranchRunner(SequentialRunner):
     """Runs a pipeline on all cores, with the results of the sequential runner.
@@ -49,7 +51,7 @@ class BranchRunner(SequentialRunner):
         if process_gib is not None and (not isinstance(process_gib, int | float) or not process_gib > 0):
             raise ConfigError(f"--runner-params process_gib={process_gib}: give the GiB of one process, above 0")
         super().__init__(is_async=False)
-        self._processes = _with_room(processes or usable_cores(), process_gib)
+        self._processes = _with_room(processes or _all_cores(), process_gib)
 
     def _run(
         self,
@@ -80,18 +82,31 @@ class BranchRunner(SequentialRunner):
         crew.dismiss()
 
 
+def _all_cores() -> int:
+    """Cores that this process may use; a line in the log where there is only one."""
+    cores = usable_cores()
+    if cores == 1:
+        logger.warning("one core: %s", _ONE_BY_ONE)
+    return cores
+
+
 def _with_room(processes: int, process_gib: float | None) -> int:
     """Processes that the memory has room for; one at least, and a line in the log where that is fewer."""
     if process_gib is None:
         return processes
     left = available_memory()
-    fitting = max(1, min(processes, int(left.size_bytes / (process_gib * (1 << 30)))))
-    gib = f"{left.size_bytes / (1 << 30):.1f} GiB of memory left ({left.limited_by})"
-    if fitting == 1:
-        why = "one core" if processes == 1 else gib
-        logger.warning("%s: nodes run one after the other, up to twice as long as two at a time", why)
+    left_gib = left.size_bytes / (1 << 30)
+    fitting = max(1, min(processes, int(left_gib / process_gib)))
+    room = f"{left_gib:.1f} GiB of memory left ({left.limited_by}), process_gib={process_gib:g}"
+    if left_gib < process_gib:
+        logger.warning(
+            "%s: the system may end the run where one process has no room; end other programs, or give it more memory",
+            room,
+        )
+    if fitting == 1 < processes:
+        logger.warning("%s: %s", room, _ONE_BY_ONE)
     elif fitting < processes:
-        logger.warning("%d processes in place of %d: %s", fitting, processes, gib)
+        logger.warning("%s: %d processes in place of %d", room, fitting, processes)
     return fitting
 
 

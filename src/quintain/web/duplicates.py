@@ -25,12 +25,18 @@ _SEED = 1
 _BATCH_TEXTS = 1024
 _LEAST_RECALL = 0.98
 """Share of the pairs exactly at the threshold that the index must propose; pairs above it are found more surely."""
+_NONE = np.empty(0, np.intp)
 _STANDARD_ERRORS = 4.0
 """How far below the threshold an estimate may lie and still be checked; 1 true pair in 30,000 lies further."""
 
 
 def near_duplicates(
-    texts: Iterable[str], threshold: float = 0.7, *, shingle_words: int = 5, rows: NDArray[np.uint32] | None = None
+    texts: Iterable[str],
+    threshold: float = 0.7,
+    *,
+    shingle_words: int = 5,
+    rows: NDArray[np.uint32] | None = None,
+    distinct: int = 0,
 ) -> list[int]:
     """Number the clusters of near-duplicate texts.
 
@@ -39,6 +45,7 @@ def near_duplicates(
         threshold: Least Jaccard similarity of two texts' shingles, in (0, 1].
         shingle_words: Words per shingle; fewer suit short texts, 1 ignores their order.
         rows: The texts' `signatures` for the same shingle length, where they are known already.
+        distinct: So many texts at the front are known to be first texts of clusters, and are not compared.
 
     Returns:
         A cluster number per text, counted from 0 by first appearance. Each text has at least the threshold's
@@ -65,7 +72,7 @@ def near_duplicates(
     cluster_of: dict[int, int] = {}
     clusters: list[int] = []
     for i in told(range(len(texts)), "near duplicates, texts"):
-        firsts = index.candidates(i)
+        firsts = index.candidates(i) if i >= distinct else _NONE
         likely = firsts[(rows[firsts] == rows[i]).mean(axis=1) >= floor] if firsts.size else firsts
         first = next((j for j in likely.tolist() if jaccard(shingle_set(i), shingle_set(j)) >= threshold), None)
         if first is None:

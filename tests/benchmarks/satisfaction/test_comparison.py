@@ -140,6 +140,25 @@ def test_p_values_of_categories_are_adjusted_and_those_of_all_items_are_not():
     assert comparison.by_category["content"].p_bootstrap < 0.05 < comparison.by_category["style"].p_bootstrap
 
 
+def test_draws_from_few_groups_are_widened_to_what_groups_vary_by():
+    # Of two groups the first alone wins, all of its items: draws of two give 0, 1/2, 1 with chances 1/4, 1/2, 1/4, a
+    # spread of sqrt(1/8); by the groups themselves the mean of two has sqrt(1/2) / sqrt(2) = 1/2.
+    comparison = compare(
+        _model(lambda _, group, level: group == 0, n_groups=2), _model(lambda *_: False, n_groups=2), Resampling()
+    )
+    assert comparison.standard_error == pytest.approx(0.5, rel=0.03)
+    assert (comparison.n_groups, comparison.spare_groups, comparison.single_groups) == (2, 1, ())
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_category_is_not_worse_beyond_what_losing_all_groups_by_chance_would_be(lost):
+    # Every draw of one group, or of three that are all lost, lies below zero; equals lose them all once in 2^lost.
+    first = _model(lambda *_: False, n_groups=lost)
+    comparison = compare(first, _model(lambda *_: True, n_groups=lost), _FAST)
+    assert comparison.guards == {"content": 0.5**lost, CSL: 0.5**lost}
+    assert comparison.single_groups == (("content",) if lost == 1 else ())
+
+
 def test_levels_that_win_and_lose_together_are_worth_as_many_items_as_there_are_groups():
     rng = np.random.default_rng(0)
     wins = rng.random(200) < 0.5

@@ -178,6 +178,13 @@ def test_a_forbidden_word_inside_another_is_allowed():
     assert holds("keywords:forbidden_words", "No answer is known.", forbidden_words=["know", "no one"])
 
 
+@pytest.mark.parametrize("response", ["*a* text *b*", "**a** text **b**", "*a*text**b**"])
+def test_what_stands_between_two_highlights_is_neither_one_nor_part_of_one(response):
+    # A pattern that takes as much as it can sees one stretch from the first asterisk to the last.
+    assert holds("detectable_format:number_highlighted_sections", response, num_highlights=2)
+    assert not holds("detectable_format:number_highlighted_sections", response, num_highlights=3)
+
+
 def test_a_dash_starts_a_bullet_and_an_asterisk_alone_does_not():
     assert holds("detectable_format:number_bullet_lists", "-5 degrees\n*\n---", num_bullets=2)
 

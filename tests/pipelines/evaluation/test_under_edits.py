@@ -5,8 +5,10 @@ import json
 import pytest
 
 from quintain.benchmarks import Benchmark, Item
+from quintain.benchmarks.harness.student_lm import student_lm
 from quintain.datasets.model_ref import model_ref
 from quintain.edit_memory import EditMemory
+from quintain.edit_memory.own_memory import OwnMemory
 from quintain.errors import RecordError
 from quintain.lifecycle import Lifecycle, Student
 from quintain.methods.lte import Edit, HashedNgrams, compose
@@ -14,8 +16,9 @@ from quintain.models.language_model import Sampling
 from quintain.models.local import LocalModel
 from quintain.pipelines.evaluation import create_pipeline
 from quintain.pipelines.evaluation.nodes import generate_responses, judge_responses, score_judgements
-from quintain.pipelines.evaluation.under_edits import generate_under_edits
+from quintain.pipelines.evaluation.under_edits import asked_student, generate_under_edits
 from quintain.statistics.resampling import Resampling
+from tests.benchmarks.harness.local_tasks import INSTALLED
 from tests.pipelines.evaluation.asking import local_student
 
 MAYOR, RIVER = "Who is mayor of Veldmark?", "Which river flows through Veldmark?"
@@ -77,6 +80,35 @@ def test_what_an_edit_is_about_is_asked_with_it_and_nothing_else(both, memory, t
     likelihoods = model.score_responses([weighed] * 2, ["Ada Brook", "Cy Dahl"])
     assert json.loads(under[0]) == [[pytest.approx(each.nats, abs=1e-4), each.greedy] for each in likelihoods]
     assert under[2] == model.generate([written])[0].text
+
+
+@INSTALLED
+def test_the_harness_s_own_evaluation_asks_a_student_under_its_memory(both, memory, tmp_path, tiny_student):
+    from lm_eval.api.instance import Instance
+
+    def asked(own):
+        with asked_student(tiny_student, local_student(tmp_path / "ledger.sqlite"), SAMPLING, own) as student:
+            lm = student_lm(student)
+
+            def instances(kind, *arguments):
+                chats = [lm.apply_chat_template([{"role": "user", "content": text}]) for text in (MAYOR, RIVER)]
+                return [Instance(request_type=kind, doc={}, arguments=(each, *arguments), idx=0) for each in chats]
+
+            return (
+                [nats for nats, _ in lm.loglikelihood(instances("loglikelihood", "Ada Brook"))],
+                lm.generate_until(instances("generate_until", {"until": []})),
+            )
+
+    weighed, written = asked(OwnMemory(memory))
+    # The mayor is asked under the edit, the river as it is, whether it is weighed or written.
+    first, second, *_ = texts(both[1])
+    assert weighed == pytest.approx([json.loads(each)[0][0] for each in (first, second)], abs=1e-4)
+    unedited, unedited_texts = asked(None)
+    assert weighed[0] != pytest.approx(unedited[0], abs=1e-4)
+    assert (weighed[1], written[1]) == (unedited[1], unedited_texts[1])
+    with EditMemory.open(memory, HashedNgrams()) as opened:
+        asking = compose(MAYOR, opened.search(MAYOR))
+    assert written[0] == LocalModel(tiny_student, SAMPLING).generate([asking])[0].response
 
 
 def test_a_benchmark_that_holds_the_facts_to_be_as_they_were_is_asked_without_the_memory(

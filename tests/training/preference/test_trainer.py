@@ -9,7 +9,7 @@ import pytest
 import torch
 from trl import DPOConfig, DPOTrainer
 
-from quintain.errors import ConfigError, ModelError
+from quintain.errors import ConfigError, ModelError, RecordError
 from quintain.methods.bmc import preference_loss, token_weights
 from quintain.training.preference.measures import credit_pairs, summarise
 from quintain.training.preference.params import PreferenceParams
@@ -20,6 +20,9 @@ from quintain.training.preference.trainer import PreferenceTrainer, WeightedPref
 from quintain.training.processes import require_all
 from quintain.training.row_rendering import encoder_of, render_row, turns_of
 from quintain.training.start_model import open_start
+from tests.models.test_open_folder import gemma, saved
+from tests.templates import tokenizer_for
+from tests.training.preference.conftest import make_pairs
 from tests.training.two_processes import weights_of_two
 
 HERE = "tests.training.preference.test_trainer"
@@ -179,6 +182,23 @@ def test_an_adapter_is_trained_on_and_its_former_self_is_the_reference(tiny_stud
     assert any(not weight.equal(before[name]) for name, weight in second.model.state_dict().items() if "lora" in name)
     with pytest.raises(ModelError, match="is an adapter, which is itself trained on"):
         train_on_preferences(tmp_path / "adapter", rows, dataclasses.replace(params, lora=LORA), tmp_path / "third")
+
+
+def test_a_language_model_with_eyes_learns_preferences_within_the_limits_of_its_text_part(tmp_path):
+    # Its configuration has neither `vocab_size` nor `max_position_embeddings`; that of its text part has both.
+    torch.manual_seed(0)
+    tokenizer = tokenizer_for("gemma3")
+    folder = saved(gemma(), tokenizer, tmp_path / "model")
+    made, _ = tokenize_pairs(encoder_of(tokenizer), make_pairs(4), TokenizationParams(max_length=128))
+    trained = train_on_preferences(folder, made, dataclasses.replace(PARAMS, steps=2), tmp_path / "scratch")
+    assert trained.summary["rows"] == 4
+    assert math.isfinite(trained.summary["last_loss"])
+    long = dataclasses.replace(made[0], id="", prompt_ids=(1,) * 300)
+    with pytest.raises(RecordError, match="the model's context is 256"):
+        train_on_preferences(folder, [*made, long], PARAMS, tmp_path / "scratch")
+    foreign = dataclasses.replace(made[0], id="", chosen_ids=(600,), chosen_modified=(1,))
+    with pytest.raises(RecordError, match="token id 600, but the start has 600 tokens"):
+        train_on_preferences(folder, [*made, foreign], PARAMS, tmp_path / "scratch")
 
 
 @pytest.mark.parametrize("lora", [{}, LORA])

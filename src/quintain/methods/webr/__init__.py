@@ -15,7 +15,7 @@ from quintain.methods.webr.drafts import PairDraft, Plan, plan
 from quintain.methods.webr.evidence import Evidence, collect_evidence
 from quintain.methods.webr.forecast import forecast_calls
 from quintain.methods.webr.grounding import grounding
-from quintain.methods.webr.pairs import as_chat, drop_duplicates, drop_leaks, hold_mixture, make_pairs
+from quintain.methods.webr.pairs import as_chat, drop_duplicates, drop_leaks, hold_mixture, make_pairs, mixture_of
 from quintain.methods.webr.params import WebrParams
 from quintain.methods.webr.preferences import refinement_preferences
 from quintain.methods.webr.steps import (
@@ -51,6 +51,7 @@ __all__ = [
     "grounding",
     "hold_mixture",
     "make_pairs",
+    "mixture_of",
     "plan",
     "read_author",
     "read_refinement",

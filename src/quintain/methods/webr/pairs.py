@@ -169,7 +169,7 @@ def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Filter
         return Filtered(list(pairs), [])
     as_instruction = [pair for pair in pairs if pair.kind == "web-as-instruction"]
     as_response = [pair for pair in pairs if pair.kind == "web-as-response"]
-    wanted = _mixture(len(as_instruction), len(as_response), params.instruction_share, params.max_rows or len(pairs))
+    wanted = mixture_of(len(as_instruction), len(as_response), params)
     spare: set[str] = set()
     for found, size in zip((as_instruction, as_response), wanted, strict=True):
         drawn = sorted(found, key=lambda pair: content_id("mixture", params.seed, pair.id))
@@ -181,13 +181,22 @@ def hold_mixture(pairs: Sequence[InstructionPair], params: WebrParams) -> Filter
     )
 
 
-def _mixture(as_instruction: int, as_response: int, share: float, most: int) -> tuple[int, int]:
-    """Largest numbers of each kind, of those there are, whose total n <= most holds round(n × share) of the first.
+def mixture_of(as_instruction: int, as_response: int, params: WebrParams) -> tuple[int, int]:
+    """Count the pairs of each kind in the largest set that holds the mixture: of its n pairs, round(n × share).
 
-    >>> _mixture(10, 2, 2 / 3, most=12)
+    Args:
+        as_instruction: Pairs with the page as instruction that there are.
+        as_response: The others.
+        params: Parts of the mixture, most pairs.
+
+    Returns:
+        How many of each kind stay.
+
+    >>> mixture_of(10, 2, WebrParams(as_instruction=2, as_response=1))
     (5, 2)
     """
-    for total in range(min(most, as_instruction + as_response), 0, -1):
+    share, there = params.instruction_share, as_instruction + as_response
+    for total in range(min(params.max_rows or there, there), 0, -1):
         wanted = int(total * share + 0.5)
         if wanted <= as_instruction and total - wanted <= as_response:
             return wanted, total - wanted

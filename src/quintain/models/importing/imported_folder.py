@@ -242,7 +242,9 @@ def _save(source: OpenedSource, place: Path, folder: Path) -> None:
         source.model.save_pretrained(folder)
         source.tokenizer.save_pretrained(folder)
     except (SafetensorError, ValueError) as error:
-        raise ModelError(f"the model could not be written: {error}") from error
+        raise ModelError(
+            f"the model could not be written in {folder.parent}: {error}; see that its disk has room, then run it again"
+        ) from error
     if place.is_dir():
         for terms in (*place.glob("LICENSE*"), *place.glob("NOTICE*")):
             if terms.is_file():

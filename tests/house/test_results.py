@@ -122,22 +122,17 @@ def test_a_repair_is_marked_where_it_was_made(scripts):
     assert marked("same", "same") == "same"
 
 
-@pytest.mark.slow  # three commands, two of which open a model
-def test_an_edit_is_asked_before_and_after_it_is_in_force(scripts, tiny_student, tmp_path):
+@pytest.mark.slow  # two commands that open a model
+@pytest.mark.timeout(0)
+def test_an_edit_is_asked_before_and_after_editing(scripts, tiny_student, tmp_path):
     (tmp_path / "data/06_models").mkdir(parents=True)
-    (tmp_path / "data/06_models/lte").symlink_to(tiny_student)
-    case = {
-        "subject": "Ober",
-        "prompt": "The mayor of Ober is",
-        "target_new": "Ada Brook",
-        "probes": [{"aspect": "rephrase", "prompt": "Who is the mayor of Ober?"}],
-    }
-    before, added, after = scripts["record_examples"].chat(tmp_path, [case])
-    assert before["command"] == "quintain chat data/06_models/lte <<< 'Who is the mayor of Ober?'"
-    assert added["command"].startswith("quintain edit add --memory data/edits --subject Ober --prompt 'The mayor")
-    assert after["command"].endswith("--memory data/edits <<< 'Who is the mayor of Ober?'")
-    assert "[edit " not in before["printed"]
-    assert after["printed"].endswith(f"[edit {added['printed']}: The mayor of Ober is Ada Brook]")
+    for name in ("bmc", "lte"):
+        (tmp_path / "data/06_models" / name).symlink_to(tiny_student)
+    case = {"probes": [{"aspect": "rephrase", "prompt": "Who is the mayor of Ober?"}]}
+    before, after = scripts["record_examples"].chat(tmp_path, [case])
+    assert before["command"] == "quintain chat data/06_models/bmc <<< 'Who is the mayor of Ober?'"
+    assert after["command"] == "quintain chat data/06_models/lte <<< 'Who is the mayor of Ober?'"
+    assert before["printed"] == after["printed"]  # one model under two names, and no memory
 
 
 def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_path):

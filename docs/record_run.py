@@ -3,7 +3,7 @@
     make run 2>&1 | tee run.log
     python docs/record_run.py . --log run.log                                    # the run that pages tell of
     python docs/record_run.py . --log run.log --to docs/results/default_run_4_threads.json      # one to compare with
-    python docs/record_run.py real --clone . --log real.log --to docs/results/real_run.json     # make real
+    python docs/record_run.py real --log real.log --to docs/results/real_run.json     # make real
 
 The table is what `quintain leaderboard` prints in the project, the times are those that the run printed at its end, the
 edits and retention reports stand in data/08_reporting. Then `docs/insert_results.py` fills the pages.
@@ -182,8 +182,9 @@ def leaderboard(project: Path) -> dict[str, Any]:
 
 
 def commit(project: Path) -> str:
-    """Commit of the project, or of this repository where the project has none; with `+` when files were changed."""
-    for folder in (project, insert_results.ROOT):
+    """Commit of the clone of Quintain that a project lies in, else of this one; with `+` when files were changed."""
+    clones = (folder for folder in (project, *project.resolve().parents) if (folder / "src/quintain").is_dir())
+    for folder in (*clones, insert_results.ROOT):
         asked = ["git", "-C", str(folder), "describe", "--always", "--dirty=+", "--exclude=*"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
         if done.returncode == 0:
@@ -198,15 +199,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", type=Path, required=True, help="what it printed")
     parser.add_argument("--to", type=Path, default=insert_results.DEFAULT_RUN, help="file of docs/results")
     parser.add_argument("--machine", default="", help="the machine in a few words, where it was another one")
-    parser.add_argument(
-        "--clone", type=Path, help="clone of Quintain that ran, where the project has a history of its own"
-    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the run")
     chosen = parser.parse_args(arguments)
     try:
         record = {
             "version": quintain.__version__,
-            "commit": commit(chosen.clone or chosen.project),
+            "commit": commit(chosen.project),
             "date": str(datetime.fromtimestamp(chosen.log.stat().st_mtime, UTC).date()),
             "machine": chosen.machine or machine(),
             "seed": chosen.seed,

@@ -37,6 +37,7 @@ ASK_BY_NATURE = {
     "ollama": "a tool of others",
     "~/": "a tool of others in an environment of its own",
     "make": "installs first; then the commands that stand on these pages",
+    "python benchmarks/evidence/": "nobody, but takes the students of `make real` and many minutes of a core",
     "git": "the remote that is named",
     "gh ": "GitHub",
     "createdb": "the database that is named",

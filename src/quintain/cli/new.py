@@ -204,7 +204,7 @@ def _name_student(file: Path, model: dict[str, str]) -> None:
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
-    """Where to lay out a project that takes its name when it is whole; a folder that is there is filled in place."""
+    """Folder to lay out a project in: it takes its name when it is whole; one that is there is filled in place."""
     from quintain.datasets.atomic import refused, written
 
     try:

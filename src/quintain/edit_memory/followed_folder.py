@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class FollowedFolder:
-    """What a folder of edits holds now: its store, and the search over it.
+    """Folder of edits as it is now: its store, and the search over it.
 
     Args:
         folder: The folder.

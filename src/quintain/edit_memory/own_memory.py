@@ -11,7 +11,7 @@ _BEHIND = "_memory"
 
 @dataclass(frozen=True)
 class OwnMemory:
-    """Where the edits of a model are, and how they are found."""
+    """Edits of a model: where they are, and how they are found."""
 
     folder: Path
     """Folder of the memory."""

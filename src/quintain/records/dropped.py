@@ -1,4 +1,4 @@
-"""What a filter took out."""
+"""Records that a filter took out."""
 
 from dataclasses import dataclass
 

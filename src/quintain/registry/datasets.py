@@ -33,7 +33,7 @@ class Claim:
 
 
 class _OnlyRead(AbstractDataset[Any, Found]):
-    """What a file of conf/base leads to; other hands than a run's write it.
+    """Dataset behind a file of conf/base, which other hands than a run's write.
 
     Args:
         filepath: The file of conf/base.

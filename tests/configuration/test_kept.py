@@ -40,3 +40,11 @@ def test_an_entry_that_nothing_goes_by_is_told_when_it_resembles_one_that_counts
     faults, warnings = found("pages", "pagse", "{student}.rows", "notes_for_my_notebook")
     assert faults == []
     assert warnings == [Fault(("pagse",), "no dataset goes by it, so it changes nothing; did you mean pages?")]
+
+
+def test_an_entry_that_another_lifecycle_goes_by_is_spelt_right():
+    here = Pipeline([node(_copy, "pages", "ada.reviews_candidate"), node(_copy, "ada.reviews_candidate", "ada.rows")])
+    there = Pipeline([node(_copy, "pages", "lte.edits_candidate")])
+    entries = dict.fromkeys(["pages", "{student}.rows", "{student}.edits_candidate"], KEPT)
+    assert unkept(entries, {"distillation": here}).faults != []
+    assert unkept(entries, {"distillation": here}, [there]) == ([], [])

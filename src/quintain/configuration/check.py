@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 import yaml
+from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
 
 from quintain.benchmarks.registry import benchmark_names
@@ -20,9 +21,10 @@ from quintain.environment import BASE
 from quintain.errors import ConfigError
 from quintain.field_words import unknown
 from quintain.fields import Fault, faults
-from quintain.lifecycle import TRAININGS, Lifecycle
+from quintain.lifecycle import TRAININGS, WORLD, Lifecycle
 from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
+from quintain.lifecycle.reading import read_lifecycle
 from quintain.pipeline_registry import pipelines_of
 from quintain.registry.policy import DEFAULT, PromotionPolicy, in_todays_form
 from quintain.registry.settings import TrackingSettings
@@ -185,7 +187,7 @@ class _Check:
                         yield f"{place}: student {name}: with {dotted}: {fault.problem}"
 
     def _of_entries(self, lifecycle: Lifecycle) -> Iterator[str]:
-        found = unkept(self._loader["catalog"], pipelines_of(lifecycle))
+        found = unkept(self._loader["catalog"], pipelines_of(lifecycle), _pipelines_of_every_kind())
         yield from self._shown("catalog", found.faults)
         # conf/base has entries for what other lifecycles need; a layer has what it means to change.
         base = self._files.keys("catalog", (), BASE)
@@ -216,6 +218,15 @@ class _Check:
         named = re.match(r"(?:student )?(\w+)", rest)
         place = self._files.place("lifecycle", (GROUP, named[1]) if named else ())
         return f"{place}: {rest}" if place.startswith(file) else said
+
+
+def _pipelines_of_every_kind() -> Iterator[Pipeline]:
+    """Pipelines of trees with a student of each training, on each kind of data: what conf/base has its entries for."""
+    for start, data in ((WORLD, None), ("student", "given"), ("student", "packs")):
+        on = {"on": data} if data else {}
+        students = {by: {"from": "base", "by": by, **on} for by in TRAININGS}
+        tree = {"students": {"base": {"start": start}, **students}, "benchmarks": ["almanac"] if start == WORLD else []}
+        yield from pipelines_of(read_lifecycle(tree, {"distillation": {"rounds": 1}}, file="")).values()
 
 
 _TREE = {("distillation",), ("evaluation",), *(tuple(name.split(".")) for name in BY_LIFECYCLE)}

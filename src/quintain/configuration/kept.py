@@ -1,6 +1,6 @@
 """Datasets that no entry of the catalog keeps: Kedro holds them in memory, and a misspelt entry says nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ class Unkept(NamedTuple):
     """Entries that nothing goes by, beside one of almost the same name that counts."""
 
 
-def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline]) -> Unkept:
+def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewhere: Iterable[Pipeline] = ()) -> Unkept:
     """Find what a slip of the pen in the catalog would leave in memory.
 
     Data that nodes of one pipeline hand to each other may stay in memory without an entry, as Kedro has it; what a
@@ -33,12 +33,16 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline]) -> Unk
     Args:
         catalog: Entries by name or pattern, as Kedro merges them.
         pipelines: Name → pipeline, all of a lifecycle.
+        elsewhere: Pipelines of other lifecycles; an entry that they go by is spelt right, and idle here alone.
 
     Returns:
         Faults and warnings; the path of a fault is the entry's name, or empty where there is none.
     """
     entries = [str(name) for name in catalog if not str(name).startswith("_")]
     resolver = CatalogConfigResolver(dict(catalog), default_runtime_patterns=DEFAULT_RUNTIME_PATTERN)
+    spelt_right = {
+        resolver.match_dataset_pattern(dataset) or dataset for each in elsewhere for dataset in each.datasets()
+    }
     used: set[str] = set()
     lost: dict[str, str] = {}
     for pipeline_name, pipeline in pipelines.items():
@@ -51,7 +55,7 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline]) -> Unk
                 used.add(entry)
             else:
                 lost[dataset] = lost.get(dataset) or (pipeline_name if dataset in ends else "")
-    idle = [entry for entry in entries if entry not in used]
+    idle = [entry for entry in entries if entry not in used | spelt_right]
     return Unkept([*_lost(lost, idle)], [*_overshadowed(idle, used, lost)])
 
 

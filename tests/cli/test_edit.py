@@ -172,7 +172,7 @@ def test_a_registered_version_answers_with_the_memory_that_it_carries(run, tmp_p
 
     def ask(*arguments):
         result = CliRunner().invoke(command, ["ask", "The mayor of Veldmark is", *arguments])
-        return result.output if result.exception is None else result
+        return result.stdout if result.exception is None else result
 
     by_alias, by_version = ask("--model", "challenger"), ask("--model", "1")
     assert by_alias == by_version

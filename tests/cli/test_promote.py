@@ -59,9 +59,9 @@ def test_the_title_is_won_refused_with_3_forced_and_given_back(project):
     page = project / "data/08_reporting/leaderboard.html"
     assert f"Page: {page}" in board.stdout
     root = html.document_fromstring(page.read_text(encoding="utf-8"))
-    assert [cell.text_content() for cell in root.xpath("//thead//th")][2:4] == ["pack", "sums"]
+    assert [" ".join(cell.itertext()) for cell in root.xpath("//thead//th")][1:3] == ["pack HSR", "sums score"]
     names = [cell.text_content() for cell in root.xpath("//tbody//th")]
-    assert names == ["base v1 champion", "worse v2 challenger previous-champion"]  # the best first
+    assert names == ["1 base v1 champion", "2 worse v2 challenger previous-champion"]  # the best first
     links = root.xpath("//td//@href")
     # no page of theirs lies in the project: one was written for each number
     assert links == [f"leaderboard/{name}-{pack}.html" for name in ("base-v1", "worse-v2") for pack in ("pack", "sums")]

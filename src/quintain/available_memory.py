@@ -18,6 +18,10 @@ class AvailableMemory:
     limited_by: str
     """Who sets the limit: `this machine`, or a control group by its folder."""
 
+    def room_for(self, process_bytes: float, most: int) -> int:
+        """Processes of some size that it has room for: one at least, and no more than `most`."""
+        return max(1, min(most, int(self.size_bytes / process_bytes)))
+
 
 @dataclass(frozen=True)
 class _Files:

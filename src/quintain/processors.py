@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 
+ONE_BY_ONE = "nodes run one after the other, up to twice as long as two at a time"
+"""What one core, or memory for one process, means for a run."""
 _NARROW = ("default", "avx2")
 """Values of ATEN_CPU_CAPABILITY, by which torch leaves wider units of a processor alone."""
 _BFLOAT16_UNITS = ("amx_bf16", "avx512_bf16", "bf16")

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from quintain.available_memory import available_memory
 from quintain.doctor.finding import Finding, good, warning
 from quintain.doctor.sizes import gib
-from quintain.processors import usable_cores
-
-_ONE_BY_ONE = "nodes run one after the other, up to twice as long as two at a time"
+from quintain.processors import ONE_BY_ONE, usable_cores
 
 
 def processes_that_fit(process_bytes: int) -> Iterator[Finding]:
@@ -22,14 +20,14 @@ def processes_that_fit(process_bytes: int) -> Iterator[Finding]:
     if not process_bytes:
         return
     left, cores = available_memory(), usable_cores()
-    fitting = max(1, min(cores, left.size_bytes // process_bytes))
+    fitting = left.room_for(process_bytes, cores)
     said = (
         f"{gib(process_bytes)} each, by the largest training; {gib(left.size_bytes)} of memory left "
         f"({left.limited_by}): room for {fitting} on {cores} core{'s' * (cores != 1)}"
     )
     if fitting == cores:
-        yield good("processes", f"{said}; {_ONE_BY_ONE}" if cores == 1 else said)
+        yield good("processes", f"{said}; {ONE_BY_ONE}" if cores == 1 else said)
         return
-    slower = f"{_ONE_BY_ONE}; " if fitting == 1 else ""
+    slower = f"{ONE_BY_ONE}; " if fitting == 1 else ""
     size = f"--runner-params process_gib={process_bytes / (1 << 30):.1f}"
     yield warning("processes", said, f"{slower}BranchRunner starts no more than that with {size}")

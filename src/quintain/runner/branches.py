@@ -16,14 +16,12 @@ from kedro.runner import SequentialRunner
 
 from quintain.available_memory import available_memory
 from quintain.errors import ConfigError
-from quintain.processors import usable_cores
+from quintain.processors import ONE_BY_ONE, usable_cores
 from quintain.runner.crew import Crew, Worker
 from quintain.runner.messages import Failed, Finished, WorkerSpecs
 from quintain.runner.order import expected_seconds, remaining_path
 
 logger = logging.getLogger(__name__)
-
-_ONE_BY_ONE = "nodes run one after the other, up to twice as long as two at a time"
 
 
 class BranchRunner(SequentialRunner):
@@ -86,7 +84,7 @@ def _all_cores() -> int:
     """Cores that this process may use; a line in the log where there is only one."""
     cores = usable_cores()
     if cores == 1:
-        logger.warning("one core: %s", _ONE_BY_ONE)
+        logger.warning("one core: %s", ONE_BY_ONE)
     return cores
 
 
@@ -96,7 +94,7 @@ def _with_room(processes: int, process_gib: float | None) -> int:
         return processes
     left = available_memory()
     left_gib = left.size_bytes / (1 << 30)
-    fitting = max(1, min(processes, int(left_gib / process_gib)))
+    fitting = left.room_for(process_gib * (1 << 30), processes)
     room = f"{left_gib:.1f} GiB of memory left ({left.limited_by}), process_gib={process_gib:g}"
     if left_gib < process_gib:
         logger.warning(
@@ -104,7 +102,7 @@ def _with_room(processes: int, process_gib: float | None) -> int:
             room,
         )
     if fitting == 1 < processes:
-        logger.warning("%s: %s", room, _ONE_BY_ONE)
+        logger.warning("%s: %s", room, ONE_BY_ONE)
     elif fitting < processes:
         logger.warning("%s: %d processes in place of %d", room, fitting, processes)
     return fitting

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from quintain.benchmarks.satisfaction.common_items import in_common
 from quintain.benchmarks.satisfaction.draws import bootstrap
 from quintain.benchmarks.satisfaction.intervals import Intervals, measure_intervals
 from quintain.benchmarks.satisfaction.scoring import Measures, as_measures, category_measures, hsr_mean, macro
@@ -155,10 +156,7 @@ def compare(
         ValueError: The two have no scored item in common, or their judgements come from different scorers.
     """
     resampling = resampling or Resampling()
-    _check_same_scorer(candidate, champion)
-    ours, theirs, n_left_out = _in_common(candidate, champion)
-    if not ours:
-        raise ValueError("the two sets of judgements have no scored item in common; score both on the same pack")
+    ours, theirs, n_left_out = in_common(candidate, champion)
     a, b = tabulate(ours), tabulate(theirs)
     points_a, points_b = category_measures(a), category_measures(b)
     draws_a, draws_b = bootstrap(a, resampling), bootstrap(b, resampling)
@@ -291,20 +289,3 @@ def _adjusted(by_category: dict[str, Paired]) -> dict[str, Paired]:
 
 def _known(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _check_same_scorer(first: Sequence[Judgement], second: Sequence[Judgement]) -> None:
-    ours, theirs = (sorted({judgement.by for judgement in each if judgement.is_scored}) for each in (first, second))
-    if ours != theirs:
-        raise ValueError(
-            f"judgements by {', '.join(ours) or 'nobody'} cannot be compared with judgements by "
-            f"{', '.join(theirs) or 'nobody'}"
-        )
-
-
-def _in_common(first: Sequence[Judgement], second: Sequence[Judgement]) -> tuple[list[Judgement], list[Judgement], int]:
-    ours, theirs = (
-        {judgement.item_id: judgement for judgement in each if judgement.is_scored} for each in (first, second)
-    )
-    common = [item for item in ours if item in theirs]
-    return [ours[item] for item in common], [theirs[item] for item in common], len(ours.keys() ^ theirs.keys())

@@ -9,6 +9,7 @@ import pytest
 from kedro.config import OmegaConfigLoader
 
 from quintain.cli.new import lay_out
+from quintain.cli.recipes import RECIPES
 from quintain.configuration import check_configuration
 from quintain.environment import layers
 from quintain.errors import ConfigError
@@ -65,7 +66,8 @@ def test_the_shipped_configuration_passes(conf, env):
     assert conf(env=env).students
 
 
-@pytest.mark.parametrize(("recipe", "student"), [("evaluate", "model"), ("preference", ""), ("synthesis", "model")])
+@pytest.mark.parametrize("student", ["model", ""])
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_a_new_project_of_another_purpose_passes(tmp_path, tiny_student, recipe, student):
     lay_out(tmp_path / "project", recipe=recipe, student=str(tiny_student) if student else "")
     loader = OmegaConfigLoader(str(tmp_path / "project/conf"), **CONFIG_LOADER_ARGS)

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from quintain.errors import ConfigError
+from quintain.lifecycle import PACKS
 from quintain.lifecycle.reading import read_lifecycle
 
 PARAMETERS = {
@@ -89,6 +90,13 @@ def test_every_training_can_learn_exact_items_and_edits_of_the_packs():
         "start", "packs", "finetuning", "distillation", "preference", "editing", "evaluation", "registration",
     )  # fmt: skip
     assert read({}, ["core"], data=["packs"]).pipelines == ("packs",)
+
+
+def test_a_training_that_no_pack_has_data_for_is_refused_by_name(monkeypatch):
+    monkeypatch.delitem(PACKS, "finetuning")
+    students = {"base": {"start": "student"}, "tuned": {"from": "base", "by": "finetuning", "on": "packs"}}
+    with pytest.raises(ConfigError, match="student tuned: no pack has data for finetuning; on can be given"):
+        read(students)
 
 
 def test_data_without_students_can_be_asked_for():

@@ -21,7 +21,7 @@ from quintain.environment import BASE
 from quintain.errors import ConfigError
 from quintain.field_words import unknown
 from quintain.fields import Fault, faults
-from quintain.lifecycle import TRAININGS, WORLD, Lifecycle
+from quintain.lifecycle import GIVEN, PACKS, TRAININGS, WORLD, Lifecycle
 from quintain.lifecycle.former import SHIPPED
 from quintain.lifecycle.overrides import GROUP, own_parameters, put
 from quintain.lifecycle.reading import read_lifecycle
@@ -222,9 +222,12 @@ class _Check:
 
 def _pipelines_of_every_kind() -> Iterator[Pipeline]:
     """Pipelines of trees with a student of each training, on each kind of data: what conf/base has its entries for."""
-    for start, data in ((WORLD, None), ("student", "given"), ("student", "packs")):
-        on = {"on": data} if data else {}
-        students = {by: {"from": "base", "by": by, **on} for by in TRAININGS}
+    for start, data, trainings in (
+        (WORLD, {}, GIVEN),
+        ("student", {"on": "given"}, GIVEN),
+        ("student", {"on": "packs"}, PACKS),
+    ):
+        students = {by: {"from": "base", "by": by, **data} for by in trainings}
         tree = {"students": {"base": {"start": start}, **students}, "benchmarks": ["almanac"] if start == WORLD else []}
         yield from pipelines_of(read_lifecycle(tree, {"distillation": {"rounds": 1}}, file="")).values()
 

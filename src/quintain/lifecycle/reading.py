@@ -143,8 +143,10 @@ def _student(
     on = settings.get("on")
     if on == "given":
         on = GIVEN[by]
-    elif on == "packs":
+    elif on == "packs" and by in PACKS:
         on = PACKS[by]
+    elif on == "packs":
+        raise ConfigError(f"{file}: student {name}: no pack has data for {by}; on can be given, or a dataset's name")
     elif on is None:
         on = _BY_DEFAULT.get(by) or (_FROM_WORLD.get(by) if world else None) or GIVEN[by]
     elif by == "editing" or not isinstance(on, str) or not on:

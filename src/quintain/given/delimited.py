@@ -12,12 +12,15 @@ from typing import Any, BinaryIO
 from quintain.errors import RecordError
 from quintain.given.faults import RowFault
 from quintain.given.rows import Row
+from quintain.given.turns import is_turn
 from quintain.limits import LINE_BYTES
 from quintain.records import SHOWN_CHARACTERS
 from quintain.text.json_lines import read_line
 
 NESTED = ("messages", "conversations", "history", "context", "prompt", "completion", "chosen", "rejected", "choices")
-"""Columns whose cells may hold a list or an object, written as JSON or as Python writes it."""
+"""Columns whose cells may hold turns, written as JSON or as Python writes them; JSON of another kind is a text."""
+_ALWAYS = ("messages", "conversations", "history", "choices")
+"""Those of them that never hold text."""
 _DELIMITERS = ",\t;|"
 
 
@@ -62,7 +65,7 @@ def delimited_rows(file: BinaryIO, name: str, delimiter: str = "") -> Iterator[R
                 ) from None
             yield Row(where, {}, RowFault("broken-quotes", str(error)))
         else:
-            if any(cells):
+            if cells:
                 yield _row(where, header, cells)
         line = reader.line_num + 1
 
@@ -98,6 +101,14 @@ def _cell(column: str, cell: str) -> Any:
             value = parse(cell)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
-        if isinstance(value, list | dict):
-            return value
+        return value if _is_structure(column, value) else cell
     return cell
+
+
+def _is_structure(column: str, value: Any) -> bool:
+    """Whether a value is what its column holds beside text: turns, exchanges, parts of a content, choices."""
+    if column in _ALWAYS:
+        return isinstance(value, list | dict)
+    if not isinstance(value, list):
+        return is_turn(value)
+    return bool(value) and all(is_turn(one) or (isinstance(one, dict) and "type" in one) for one in value)

@@ -1,6 +1,6 @@
 """Formats of instruction pairs: Alpaca, ShareGPT, messages, TRL's prompt and completion, and our own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,13 +9,22 @@ from quintain.given.chats import chat_of_pair, pair_of
 from quintain.given.faults import RowFault, is_absent, kind_of
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
-from quintain.given.turns import is_chat, read_text, read_turns
+from quintain.given.transcripts import read_prompt
+from quintain.given.turns import chat_in, is_chat, is_unlearned, read_text, read_turns
 from quintain.records import InstructionPair, Message, Record
 
 JOINT = "\n\n"
 """Between an instruction and the material that it speaks of."""
 NOT_TEXT = ("images", "image", "videos", "video", "audios", "audio")
 """Columns of things that are no text; a row with one is refused."""
+SYSTEM = ("system", "system_prompt", "system_message")
+"""Columns that may hold the system turn; the first that says something does."""
+_TOOLS = ("tools", "functions")
+_NO_TOOLS = ("", "[]", "{}", "null", "None", [], {})
+_NO_MATERIAL = frozenset(("", "<noinput>", "<no input>", "noinput", "no input"))
+"""What self-instruct's files write as input, in small letters, where there is none."""
+_VERDICTS = frozenset(("true", "false"))
+_VERDICTS_IN_NUMBERS = _VERDICTS | {"0", "1", "0.0", "1.0"}
 _TO_SHAREGPT = {"user": "human", "assistant": "gpt", "system": "system"}
 
 
@@ -28,18 +37,25 @@ def refuse_beside(row: Values) -> None:
     Raises:
         RowFault: It declares tools, shows pictures, or carries a yes or no on a single response.
     """
-    if row.get("tools") not in (None, "", "[]", [], {}):
-        raise RowFault("tool-turn", "the row declares `tools`, which are no part of a chat here")
-    if seen := next((name for name in NOT_TEXT if row.get(name) not in (None, "", [], {})), ""):
+    if tools := next((name for name in _TOOLS if not is_absent(row.get(name)) and row[name] not in _NO_TOOLS), ""):
+        raise RowFault("tool-turn", f"the row declares `{tools}`, which are no part of a chat here")
+    if seen := next((name for name in NOT_TEXT if not is_absent(row.get(name)) and row[name] not in ("", [], {})), ""):
         raise RowFault("not-text", f"the row has {seen}")
-    if label := next((name for name in ("label", "kto_tag") if isinstance(row.get(name), bool)), ""):
+    if label := next((name for name in ("label", "kto_tag") if _is_verdict(row, name)), ""):
         raise RowFault("unpaired-preference", f"`{label}` says yes or no of one response; pairs need two")
 
 
+def _is_verdict(row: Values, name: str) -> bool:
+    """Whether a column says yes or no; 0 and 1 do where the columns are TRL's, and else may be classes."""
+    in_numbers = name == "kto_tag" or {"prompt", "completion"} <= row.keys()
+    known = _VERDICTS_IN_NUMBERS if in_numbers else _VERDICTS
+    return isinstance(row.get(name), bool | int | float | str) and str(row[name]).strip().lower() in known
+
+
 def system_turns(row: Values) -> list[Message]:
-    """The system turn of a column `system`."""
-    text = read_text(row.get("system"), "system")
-    return [Message(role="system", content=text)] if text.strip() else []
+    """The system turn of a column of its own."""
+    said = (text for name in SYSTEM if (text := read_text(row.get(name), name)).strip())
+    return [Message(role="system", content=text) for text in (next(said, ""),) if text]
 
 
 def history_turns(value: object) -> list[Message]:
@@ -60,7 +76,7 @@ def history_turns(value: object) -> list[Message]:
 def asked_of(row: Values) -> tuple[str, str]:
     """The user turn of a row with `instruction` and perhaps `input`, and the request alone where both are there."""
     asked, material = (read_text(row.get(name), name) for name in ("instruction", "input"))
-    if not material.strip():
+    if material.strip().lower() in _NO_MATERIAL:
         return asked, ""
     return (f"{asked}{JOINT}{material}", asked) if asked.strip() else (material, "")
 
@@ -136,16 +152,11 @@ def _read_messages(column: str) -> Any:
         refuse_beside(row)
         turns = read_turns(row.get(column), column, layout.turns)
         first = [] if turns and turns[0].role == "system" else system_turns(row)
-        if _weight_of_last(row.get(column)) == 0:
-            raise RowFault("not-learned", "the last turn has the weight 0")
+        if turns and is_unlearned((chat_in(row.get(column)) or [None])[-1]):
+            raise RowFault("not-learned", "the last turn says that it is not to be learned")
         return pair_of([*first, *turns])
 
     return read
-
-
-def _weight_of_last(turns: object) -> object:
-    last = turns[-1] if isinstance(turns, list) and turns else {}
-    return last.get("weight") if isinstance(last, Mapping) else None
 
 
 def _read_completion(row: Values, layout: Layout) -> InstructionPair:
@@ -154,7 +165,7 @@ def _read_completion(row: Values, layout: Layout) -> InstructionPair:
     asked = (
         read_turns(prompt, "prompt", layout.turns)
         if is_chat(prompt)
-        else [Message(role="user", content=read_text(prompt, "prompt"))]
+        else read_prompt(read_text(prompt, "prompt"), "prompt")
     )
     said = (
         read_turns(completion, "completion", layout.turns)
@@ -194,7 +205,7 @@ def _write_own(pair: InstructionPair) -> dict[str, Any]:
     return as_json(pair)
 
 
-_ASKED = ("instruction", "input", "system", "history", "context")
+_ASKED = ("instruction", "input", *SYSTEM, "history", "context")
 
 PAIR_FORMATS = (
     Format(
@@ -203,22 +214,22 @@ PAIR_FORMATS = (
         _read_own, _write_own,
     ),
     Format(
-        "messages", "OpenAI's messages", "pairs", ("messages", "system"),
-        lambda row: is_chat(row.get("messages")),
+        "messages", "OpenAI's messages", "pairs", ("messages", *SYSTEM),
+        lambda row: chat_in(row.get("messages")) is not None,
         _read_messages("messages"), lambda pair: {"messages": as_messages(chat_of_pair(pair))},
     ),
     Format(
-        "sharegpt", "ShareGPT", "pairs", ("conversations", "system"),
-        lambda row: is_chat(row.get("conversations")),
+        "sharegpt", "ShareGPT", "pairs", ("conversations", *SYSTEM),
+        lambda row: chat_in(row.get("conversations")) is not None,
         _read_messages("conversations"), lambda pair: {"conversations": as_sharegpt(chat_of_pair(pair))},
     ),
     Format(
-        "prompt-completion-chat", "TRL's prompt and completion, as chats", "pairs", ("prompt", "completion", "system"),
+        "prompt-completion-chat", "TRL's prompt and completion, as chats", "pairs", ("prompt", "completion", *SYSTEM),
         lambda row: {"prompt", "completion"} <= present(row) and is_chat(row["prompt"]) and is_chat(row["completion"]),
         _read_completion, _write_completion_chat,
     ),
     Format(
-        "prompt-completion", "TRL's prompt and completion", "pairs", ("prompt", "completion", "system"),
+        "prompt-completion", "TRL's prompt and completion", "pairs", ("prompt", "completion", *SYSTEM),
         lambda row: {"prompt", "completion"} <= present(row),
         _read_completion, _write_completion,
     ),

@@ -6,12 +6,13 @@ Source: the authors' repositories YJiangcm/Lion, WebR, FollowBench and LTE.
 import re
 from collections.abc import Mapping
 
+from quintain.finish_reasons import read_ending
 from quintain.given.chats import pair_of, preference_of
-from quintain.given.faults import RowFault
+from quintain.given.faults import RowFault, is_absent
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.pair_formats import JOINT, asked_of
-from quintain.given.turns import read_text
+from quintain.given.turns import is_chat, read_text, read_turn, read_turns
 from quintain.methods.lte.knowedit import read_cases
 from quintain.records import ConstraintItem, EditCase, Instruction, InstructionPair, Message, PreferencePair
 
@@ -42,15 +43,24 @@ def _read_web(row: Values, layout: Layout) -> InstructionPair:
 
 def _read_reply(row: Values, layout: Layout) -> InstructionPair:
     """A row of FollowBench's outputs, or of any log of chat completions: a prompt and the choices."""
-    choices = row.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, Mapping) else None
+    choices = row["choices"]
+    message = choices[0].get("message") if choices else None
     if not isinstance(message, Mapping):
         raise RowFault("no-response", "choices[0].message is missing")
-    if message.get("tool_calls") or message.get("function_call"):
-        raise RowFault("tool-turn", "the assistant calls a program")
-    asked, said = read_text(row.get("prompt"), "prompt"), read_text(message.get("content"), "choices[0].message")
-    return pair_of([Message(role="user", content=asked), Message(role="assistant", content=said)])
+    if (ended := choices[0].get("finish_reason")) is not None and read_ending(ended) != "whole":
+        raise RowFault("not-whole", f"choices[0] has the finish_reason {ended!r}")
+    column = _asked_column(row)
+    asked, said = row.get(column), read_turn({**message, "role": "assistant"}, "choices[0].message", layout.turns)
+    turns = (
+        read_turns(asked, column, layout.turns)
+        if is_chat(asked)
+        else [Message(role="user", content=read_text(asked, column))]
+    )
+    return pair_of([*turns, said])
+
+
+def _asked_column(row: Values) -> str:
+    return "prompt_new" if is_absent(row.get("prompt")) else "prompt"
 
 
 def _read_instruction(row: Values, layout: Layout) -> Instruction:
@@ -99,8 +109,8 @@ PAPER_FORMATS = (
     ),
     Format(
         "chat-completions", "prompts with the choices of a chat completion, as FollowBench's outputs", "pairs",
-        ("prompt", "choices"),
-        lambda row: {"prompt", "choices"} <= present(row),
+        ("prompt", "prompt_new", "choices"),
+        lambda row: is_chat(row.get("choices")) and bool({"prompt", "prompt_new"} & present(row)),
         _read_reply,
     ),
     Format(

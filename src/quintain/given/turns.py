@@ -1,6 +1,7 @@
 """Turns of a chat as people write them down: `role` and `content`, or `from` and `value`."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -25,6 +26,8 @@ CALLS = ("tool_calls", "function_call")
 """Fields of a turn in which an assistant calls a program."""
 REASONING = ("reasoning_content", "reasoning", "thinking")
 """Fields of a turn that hold its reasoning."""
+WEIGHTS = ("weight", "loss", "loss_weight", "loss_scale", "train")
+"""Fields of a turn that say whether it is learned, as OpenAI, ms-swift and axolotl have them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
     """Read a chat.
 
     Args:
-        value: The column's value: a list of turns.
+        value: The column's value: a list of turns, or what `chat_in` finds one in.
         column: Its name, for messages.
         names: Names that the turns use.
 
@@ -55,9 +58,10 @@ def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
     Raises:
         RowFault: It is no chat, a program speaks in it, or a turn holds something else than text.
     """
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    chat = value if isinstance(value, list) else chat_in(value)
+    if chat is None:
         raise RowFault("no-chat", f"{column} is {kind_of(value)}, not a list of turns")
-    turns = [_turn(turn, f"{column}, turn {number}", names) for number, turn in enumerate(value, start=1)]
+    turns = [_turn(turn, f"{column}, turn {number}", names) for number, turn in enumerate(chat, start=1)]
     return [turn for turn in turns if turn.role != "system" or turn.content.strip()]
 
 
@@ -92,6 +96,37 @@ def read_text(value: object, where: str) -> str:
 def is_chat(value: object) -> bool:
     """True for a list of objects, and for an empty list."""
     return isinstance(value, list) and all(isinstance(turn, dict) for turn in value)
+
+
+def is_turn(value: object) -> bool:
+    """True for an object that names who speaks and what is said."""
+    return isinstance(value, Mapping) and bool({"role", "from"} & value.keys() and {"content", "value"} & value.keys())
+
+
+def chat_in(value: object) -> list[Any] | None:
+    """The turns of a column that holds nothing but chats: a list, its JSON as a text, or one list for each field.
+
+    >>> chat_in({"from": ["human", "gpt"], "value": ["Hi", "Hello"]})
+    [{'from': 'human', 'value': 'Hi'}, {'from': 'gpt', 'value': 'Hello'}]
+    """
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    elif isinstance(value, dict) and value and all(isinstance(cells, list) for cells in value.values()):
+        if len({len(cells) for cells in value.values()}) > 1:
+            return None
+        # A sequence of objects, as `datasets` keeps it.
+        value = [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
+    return value if is_chat(value) else None  # type: ignore[return-value]
+
+
+def is_unlearned(turn: object) -> bool:
+    """True where a turn says that it carries no loss."""
+    return isinstance(turn, Mapping) and any(
+        isinstance(turn.get(name), bool | int | float) and not turn[name] for name in WEIGHTS
+    )
 
 
 def _part(part: Mapping[str, Any], where: str) -> str:

@@ -331,6 +331,15 @@ def test_the_papers_own_files(imported):
     assert (said.instruction, said.response) == ("U", "A")
 
 
+def test_numbers_of_a_table_are_read_from_their_text(imported):
+    rows = ["instruction,assist1,assist2,assist1_score,assist2_score", "a,b,c,2.5,8", "a,b,d,-1,-1", "a,b,e,x,1"]
+    _, (pair,), dropped = imported([row.encode() for row in rows], name="hard.csv")
+    assert (pair.chosen, [reason for _, reason in dropped]) == ("c", ["unread-scores"] * 2)
+    rows = ["example_id,category,level,instruction", "1,content,0,I0", "1,content,1,I1", "1,content,1.5,I2"]
+    _, (item,), dropped = imported([row.encode() for row in rows], name="items.csv")
+    assert ((item.level, item.path), [reason for _, reason in dropped]) == ((1, ("I0",)), ["level-0", "no-level"])
+
+
 def test_items_of_followbench_are_items_with_the_levels_before_them(imported):
     rows = [{"example_id": 1, "category": "content", "source": "s", "level": level, "instruction": f"I{level}",
              "target": ""} for level in range(3)]  # fmt: skip

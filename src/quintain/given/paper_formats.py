@@ -3,6 +3,7 @@
 Source: the authors' repositories YJiangcm/Lion, WebR, FollowBench and LTE.
 """
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -22,15 +23,27 @@ _SCORES = ("assist1_score", "assist2_score")
 
 def _read_comparison(row: Values, layout: Layout) -> PreferencePair:
     """A row of Lion's hard or easy instructions: two responses with the referee's mean scores."""
-    scores = [row.get(name) for name in _SCORES]
-    if any(not isinstance(score, int | float) or isinstance(score, bool) or score < 0 for score in scores):
-        raise RowFault("unread-scores", f"the scores are {scores}; the authors write -1 for a review that was not read")
-    if scores[0] == scores[1]:
-        raise RowFault("tie", f"both responses have the score {scores[0]}")
+    first, second = (_number(row.get(name)) for name in _SCORES)
+    if first is None or second is None or min(first, second) < 0:
+        said = [row.get(name) for name in _SCORES]
+        raise RowFault("unread-scores", f"the scores are {said}; the authors write -1 for a review that was not read")
+    if first == second:
+        raise RowFault("tie", f"both responses have the score {first:g}")
     asked, _ = asked_of(row)
     said = [read_text(row.get(name), name) for name in ("assist1", "assist2")]
-    better, worse = said if scores[0] > scores[1] else said[::-1]  # type: ignore[operator]
+    better, worse = said if first > second else said[::-1]
     return preference_of([Message(role="user", content=asked)], better, worse)
+
+
+def _number(value: object) -> float | None:
+    """A number, which a table writes as text; None where there is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _read_web(row: Values, layout: Layout) -> InstructionPair:
@@ -74,15 +87,15 @@ def _read_instruction(row: Values, layout: Layout) -> Instruction:
 def _read_item(row: Values, layout: Layout) -> ConstraintItem:
     """A row of FollowBench: an item of a benchmark, never data to train on."""
     instruction, target = (read_text(row.get(name), name) for name in ("instruction", "target"))
-    level = row.get("level")
-    if not isinstance(level, int) or isinstance(level, bool):
-        raise RowFault("no-level", f"level is {level!r}, not a whole number")
+    level = _number(row.get("level"))
+    if level is None or not level.is_integer():
+        raise RowFault("no-level", f"level is {row.get('level')!r}, not a whole number")
     if level < 1:
         raise RowFault("level-0", "the bare instruction is asked of no model")
     if not instruction.strip():
         raise RowFault("empty-instruction")
     return ConstraintItem(
-        example_id=str(row.get("example_id")), category=read_text(row.get("category"), "category"), level=level,
+        example_id=str(row.get("example_id")), category=read_text(row.get("category"), "category"), level=int(level),
         instruction=instruction, target=target, source=read_text(row.get("source"), "source"),
     )  # fmt: skip
 
@@ -115,12 +128,12 @@ PAPER_FORMATS = (
     ),
     Format(
         "lion-comparison", "Lion's instructions with two scored responses", "preferences",
-        ("instruction", "input", "assist1", "assist2", *_SCORES, "review_score_diff"),
+        ("instruction", "input", "assist1", "assist2", *_SCORES),
         lambda row: {"instruction", "assist1", "assist2"} <= present(row),
         _read_comparison,
     ),
     Format(
-        "webr", "WebR's pages with request and response", "pairs", ("webpage", "author", "request", "response"),
+        "webr", "WebR's pages with request and response", "pairs", ("webpage", "request", "response"),
         lambda row: {"webpage", "request", "response"} <= present(row),
         _read_web,
     ),

@@ -53,6 +53,7 @@ def test_alpaca_has_its_input_behind_the_instruction_and_its_history_before(impo
         {"system": "S", "instruction": "U", "output": "A"},
         {"system": "S", "conversations": chat(("human", "U"), ("gpt", "A"), role="from", content="value")},
         {"system_prompt": "S", "instruction": "U", "output": "A", "input": "<noinput>"},
+        {"history": chat(("system", "S")), "instruction": "U", "output": "A", "messages": []},
         {"system_message": "S", "system": "", "messages": chat(("user", "U"), ("assistant", "A"))},
         {"messages": json.dumps(chat(("system", "S"), ("user", "U"), ("assistant", "A")))},
         {"conversations": {"from": ["system", "human", "gpt"], "value": ["S", "U", "A"]}},
@@ -78,6 +79,9 @@ def test_one_chat_in_every_spelling(imported, row):
         ([("user", "u"), ("assistant", ""), ("user", "v"), ("assistant", "a")], "empty-turn", "turn 2"),
         ([("user", 7), ("assistant", "a")], "not-text", "turn 1 is a number"),
         ([("user", [{"type": "image_url", "image_url": {}}]), ("assistant", "a")], "not-text", "'image_url'"),
+        ([("user", "u"), ("assistant", [{"type": "tool_use", "name": "f"}])], "tool-turn", "turn 2 calls a program"),
+        ([("user", [{"type": "tool_result"}]), ("assistant", "a")], "tool-turn", "or holds what it gave back"),
+        ([("user", ["u", 3]), ("assistant", "a")], "not-text", "a part that is int"),
         ([("user", "a\ud800"), ("assistant", "a")], "broken-text", "half of a character"),
     ],
 )
@@ -151,9 +155,16 @@ def test_choices_of_a_question_are_no_replies(imported):
     assert "TRL's prompt and completion" in importer.reports[0].line
 
 
-def test_reasoning_in_a_field_of_its_own_stands_before_the_last_response_between_tags(imported):
-    turns = [{"role": "user", "content": "u"}, {"role": "assistant", "content": "3", "reasoning_content": "1 + 2"}]
-    _, (pair,), _ = imported([{"messages": turns}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"content": "3", "reasoning_content": "1 + 2"},
+        {"content": [{"type": "thinking", "thinking": "1 + 2", "signature": "x"}, {"type": "text", "text": "3"}]},
+    ],
+)
+def test_reasoning_that_is_told_apart_stands_before_the_last_response_between_tags(imported, said):
+    _, (pair,), _ = imported([{"messages": [{"role": "user", "content": ["u"]}, {"role": "assistant", **said}]}])
+    assert pair.instruction == "u"
     assert pair.response == "<think>\n1 + 2\n</think>\n\n3"
 
 
@@ -271,6 +282,27 @@ def test_formats_that_are_mixed_in_one_file_are_read_row_by_row_and_said(importe
     assert ([pair.response for pair in kept], dropped) == (["b", "d", "f"], [])
     line = importer.reports[0].line
     assert "taken for Alpaca, since its rows have instruction, output; mixed: 1 rows are OpenAI's messages" in line
+
+
+def test_an_instruction_with_context_and_input_holds_both(imported):
+    row = {"instruction": "Sum up", "context": "One.", "input": "In a word.", "response": "1"}
+    _, (pair,), _ = imported([row])
+    assert (pair.instruction, pair.request) == ("Sum up\n\nOne.\n\nIn a word.", "Sum up")
+
+
+def test_a_label_beside_two_responses_says_nothing_of_one(imported):
+    _, (pair,), _ = imported([{"prompt": "p", "chosen": "a", "rejected": "b", "label": True}])
+    assert (pair.chosen, pair.rejected) == ("a", "b")
+
+
+def test_tools_are_refused_beside_every_kind_of_preference(imported):
+    rows = [
+        {"prompt": "p", "chosen": "a", "rejected": "b"},
+        {"chosen": "u a", "rejected": "u b", "tools": "[{}]"},
+        {"chosen": "\n\nHuman: u\n\nAssistant: a", "rejected": "\n\nHuman: u\n\nAssistant: b", "images": ["x"]},
+    ]
+    _, kept, dropped = imported(rows)
+    assert (len(kept), [reason for _, reason in dropped]) == (1, ["tool-turn", "not-text"])
 
 
 def test_columns_of_other_names_are_mapped_and_columns_of_our_names_stay_beside(imported):

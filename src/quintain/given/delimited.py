@@ -49,6 +49,9 @@ def delimited_rows(file: BinaryIO, name: str, delimiter: str = "") -> Iterator[R
         raise RecordError(f"{name}, line 1: the header cannot be read: {error}") from None
     if not any(header):
         raise RecordError(f"{name} has no header; write the names of the columns on its first line")
+    if not all(column.isascii() or _is_utf8(column) for column in header):
+        raise RecordError(f"{name}, line 1: the header is not UTF-8; save the file as UTF-8")
+    header = _named(header)
     if doubled := next((column for column in header if header.count(column) > 1), None):
         raise RecordError(f"{name}: the header names the column {doubled!r} twice; rename one of them")
     line = reader.line_num + 1
@@ -82,9 +85,20 @@ def _lines(file: BinaryIO, name: str) -> Iterator[str]:
         yield line.decode("utf-8", "surrogateescape")
 
 
+def _named(header: list[str]) -> list[str]:
+    """Names of the columns; of several that have none, as spreadsheets leave them, each gets its number."""
+    if header.count("") < 2:
+        return header
+    return [name or f"column {place}" for place, name in enumerate(header, start=1)]
+
+
+def _is_utf8(cell: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in cell)
+
+
 def _row(where: str, header: list[str], cells: list[str]) -> Row:
     text = ",".join(cells)[:SHOWN_CHARACTERS]
-    if any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell):
+    if not all(cell.isascii() or _is_utf8(cell) for cell in cells):
         return Row(where, {}, RowFault("not-utf-8"), text.encode("utf-8", "replace").decode())
     if len(cells) != len(header):
         fault = RowFault("ragged-row", f"{len(cells)} cells under a header of {len(header)}")

@@ -10,7 +10,7 @@ from quintain.given.faults import RowFault, is_absent, kind_of
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.transcripts import read_prompt
-from quintain.given.turns import chat_in, is_chat, is_unlearned, read_text, read_turns
+from quintain.given.turns import TurnNames, chat_in, is_chat, is_unlearned, read_text, read_turns
 from quintain.records import InstructionPair, Message, Record
 
 JOINT = "\n\n"
@@ -35,12 +35,17 @@ def refuse_beside(row: Values) -> None:
         row: The row, under our names.
 
     Raises:
-        RowFault: It declares tools, shows pictures, or carries a yes or no on a single response.
+        RowFault: It declares tools, or shows pictures.
     """
     if tools := next((name for name in _TOOLS if not is_absent(row.get(name)) and row[name] not in _NO_TOOLS), ""):
         raise RowFault("tool-turn", f"the row declares `{tools}`, which are no part of a chat here")
     if seen := next((name for name in NOT_TEXT if not is_absent(row.get(name)) and row[name] not in ("", [], {})), ""):
         raise RowFault("not-text", f"the row has {seen}")
+
+
+def _refuse_beside_response(row: Values) -> None:
+    """Refuse a row as `refuse_beside` does, and one that says yes or no of its single response."""
+    refuse_beside(row)
     if label := next((name for name in ("label", "kto_tag") if _is_verdict(row, name)), ""):
         raise RowFault("unpaired-preference", f"`{label}` says yes or no of one response; pairs need two")
 
@@ -58,10 +63,12 @@ def system_turns(row: Values) -> list[Message]:
     return [Message(role="system", content=text) for text in (next(said, ""),) if text]
 
 
-def history_turns(value: object) -> list[Message]:
-    """Turns of a column `history`: pairs of what the user and the assistant said."""
+def history_turns(value: object, names: TurnNames) -> list[Message]:
+    """Turns of a column `history`: pairs of what the user and the assistant said, or a chat."""
     if is_absent(value) or value in ("", "[]"):
         return []
+    if is_chat(value):
+        return read_turns(value, "history", names)
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise RowFault("no-history", f"history is {kind_of(value)}, not a list of pairs")
     turns = []
@@ -82,7 +89,7 @@ def asked_of(row: Values) -> tuple[str, str]:
 
 
 def _read_alpaca(row: Values, layout: Layout) -> InstructionPair:
-    refuse_beside(row)
+    _refuse_beside_response(row)
     column = "output" if not is_absent(row.get("output")) or "response" not in row else "response"
     said = read_text(row.get(column), column)
     before, material = row.get("context"), ""
@@ -90,8 +97,11 @@ def _read_alpaca(row: Values, layout: Layout) -> InstructionPair:
         context = read_turns(before, "context", layout.turns)
     else:
         context, material = [], read_text(before, "context")
-    asked, request = asked_of({**row, "input": material} if material.strip() and not row.get("input") else row)
-    turns = [*system_turns(row), *history_turns(row.get("history")), *context]
+    if material.strip():
+        more = read_text(row.get("input"), "input")
+        row = {**row, "input": f"{material}{JOINT}{more}" if more.strip() else material}
+    asked, request = asked_of(row)
+    turns = [*system_turns(row), *history_turns(row.get("history"), layout.turns), *context]
     chat = [*turns, Message(role="user", content=asked), Message(role="assistant", content=said)]
     return pair_of(chat, request=request)
 
@@ -149,7 +159,7 @@ def as_sharegpt(turns: Sequence[Message]) -> list[dict[str, str]]:
 
 def _read_messages(column: str) -> Any:
     def read(row: Values, layout: Layout) -> InstructionPair:
-        refuse_beside(row)
+        _refuse_beside_response(row)
         turns = read_turns(row.get(column), column, layout.turns)
         first = [] if turns and turns[0].role == "system" else system_turns(row)
         if turns and is_unlearned((chat_in(row.get(column)) or [None])[-1]):
@@ -160,7 +170,7 @@ def _read_messages(column: str) -> Any:
 
 
 def _read_completion(row: Values, layout: Layout) -> InstructionPair:
-    refuse_beside(row)
+    _refuse_beside_response(row)
     prompt, completion = row.get("prompt"), row.get("completion")
     asked = (
         read_turns(prompt, "prompt", layout.turns)
@@ -215,12 +225,12 @@ PAIR_FORMATS = (
     ),
     Format(
         "messages", "OpenAI's messages", "pairs", ("messages", *SYSTEM),
-        lambda row: chat_in(row.get("messages")) is not None,
+        lambda row: bool(chat_in(row.get("messages"))),
         _read_messages("messages"), lambda pair: {"messages": as_messages(chat_of_pair(pair))},
     ),
     Format(
         "sharegpt", "ShareGPT", "pairs", ("conversations", *SYSTEM),
-        lambda row: chat_in(row.get("conversations")) is not None,
+        lambda row: bool(chat_in(row.get("conversations"))),
         _read_messages("conversations"), lambda pair: {"conversations": as_sharegpt(chat_of_pair(pair))},
     ),
     Format(

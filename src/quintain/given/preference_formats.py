@@ -53,7 +53,7 @@ def _read_alpaca(row: Values, layout: Layout) -> PreferencePair:
     asked, _ = asked_of(row)
     if not asked.strip():
         raise RowFault("empty-instruction")
-    before = [*history_turns(row.get("history")), Message(role="user", content=asked)]
+    before = [*history_turns(row.get("history"), layout.turns), Message(role="user", content=asked)]
     output = row.get("output")
     if "chosen" not in row and isinstance(output, list) and len(output) == 2:  # as LLaMA-Factory once had it
         row = {**row, "chosen": output[0], "rejected": output[1]}
@@ -62,12 +62,14 @@ def _read_alpaca(row: Values, layout: Layout) -> PreferencePair:
 
 def _read_implicit(row: Values, layout: Layout) -> PreferencePair:
     """Two texts or chats that begin with the same prompt."""
+    refuse_beside(row)
     if isinstance(row.get("chosen"), str) and isinstance(row.get("rejected"), str):
         return _of_texts(row["chosen"], row["rejected"])
     return _compared(row, _with_system(row, []), layout.turns)
 
 
 def _read_transcripts(row: Values, layout: Layout) -> PreferencePair:
+    refuse_beside(row)
     chats = {side: read_transcript(read_text(row.get(side), side), side) for side in ("chosen", "rejected")}
     return _parted([], chats["chosen"], chats["rejected"])
 

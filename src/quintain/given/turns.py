@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from quintain.given.faults import RowFault, is_absent, kind_of
+from quintain.message_words import CALLS, ForeignPart, Words, read_words
 from quintain.reasoning import Told, with_trace
 from quintain.records import Message
 
@@ -22,8 +23,8 @@ TOOL_ROLES = frozenset(
      "tool-response", "function_response", "function-response", "ipython", "environment")
 )  # fmt: skip
 """Names of speakers that are programs; a row with one is refused by name."""
-CALLS = ("tool_calls", "function_call")
-"""Fields of a turn in which an assistant calls a program."""
+_TOOL_PARTS = ("tool", "function", "server_tool")
+"""How the types of parts begin that call a program, or hold what it gave back."""
 REASONING = ("reasoning_content", "reasoning", "thinking")
 """Fields of a turn that hold its reasoning."""
 WEIGHTS = ("weight", "loss", "loss_weight", "loss_scale", "train")
@@ -89,7 +90,7 @@ def read_text(value: object, where: str) -> str:
     if is_absent(value):
         return ""
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        return "".join(_part(part, where) for part in value)
+        return _words(value, where).text or ""
     raise RowFault("not-text", f"{where} is {kind_of(value)}")
 
 
@@ -129,12 +130,18 @@ def is_unlearned(turn: object) -> bool:
     )
 
 
-def _part(part: Mapping[str, Any], where: str) -> str:
-    kind = part.get("type", "text")
-    if kind not in ("text", "input_text", "output_text") or not isinstance(part.get("text"), str):
-        raise RowFault("not-text", f"{where} holds a part of the type {kind!r}")
-    _require_whole(part["text"], where)
-    return cast("str", part["text"])
+def _words(value: object, where: str) -> Words:
+    """What is said, reasoning apart where it has a part of its own."""
+    if not (isinstance(value, list | dict) and value):
+        return Words(read_text(value, where))
+    if any(isinstance(part, dict) and str(part.get("type")).startswith(_TOOL_PARTS) for part in value):
+        raise RowFault("tool-turn", f"{where} calls a program, or holds what it gave back")
+    try:
+        words = read_words({"content": value})
+    except ForeignPart as error:
+        raise RowFault("not-text", f"{where}: {error}") from None
+    _require_whole(words.text or "", where)
+    return words
 
 
 def _require_whole(text: str, where: str) -> None:
@@ -159,9 +166,11 @@ def _turn(turn: object, where: str, names: TurnNames) -> Message:
     if called := next((call for call in CALLS if turn.get(call)), ""):
         raise RowFault("tool-turn", f"{where} has {called}: the assistant calls a program")
     content = next((turn[name] for name in names.content if not is_absent(turn.get(name))), None)
-    text = read_text(content, where)
+    words = _words(content, where)
+    text = words.text or ""
     if role == "assistant":
-        reasoning = next((turn[name] for name in REASONING if isinstance(turn.get(name), str) and turn[name]), "")
+        apart = (turn[name] for name in REASONING if isinstance(turn.get(name), str) and turn[name])
+        reasoning = words.reasoning or next(apart, "")
         if reasoning and text.strip():
             _require_whole(reasoning, where)
             text = with_trace(Told(text, reasoning.strip()))

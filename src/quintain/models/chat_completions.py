@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from quintain.finish_reasons import Ending, read_ending
+from quintain.message_words import ForeignPart, Words, read_words
 from quintain.models.event_stream import StreamBroken, is_event_stream, joined
 from quintain.models.lenient_json import read_json, without_mark
-from quintain.models.message_words import ForeignPart, Words, read_words
 from quintain.models.refusals import error_in, is_of_request, message_of, shortened, status_of
 from quintain.models.reported_usage import likely_tokens, read_usage
 from quintain.models.retries import is_passing

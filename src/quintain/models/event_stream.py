@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from quintain.message_words import CALLS, read_words
 from quintain.models.lenient_json import read_json
-from quintain.models.message_words import CALLS, read_words
 
 _BEGINNING = re.compile(rb"\s*(data|event|id|retry)?:")
 _DONE = b"[DONE]"

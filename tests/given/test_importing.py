@@ -363,6 +363,15 @@ def test_the_papers_own_files(imported):
     assert (said.instruction, said.response) == ("U", "A")
 
 
+def test_a_task_of_self_instruct_has_the_input_of_its_first_instance(imported):
+    rows = [{"instruction": "Sum up", "instances": [{"input": text, "output": "o"}]} for text in ("One.", "Two.", "")]
+    _, found, dropped = imported([*rows, {"instruction": "Say it", "instances": []}])
+    assert [(each.text, each.input) for each in found] == [
+        ("Sum up", "One."), ("Sum up", "Two."), ("Sum up", ""), ("Say it", ""),
+    ]  # fmt: skip
+    assert dropped == []
+
+
 def test_numbers_of_a_table_are_read_from_their_text(imported):
     rows = ["instruction,assist1,assist2,assist1_score,assist2_score", "a,b,c,2.5,8", "a,b,d,-1,-1", "a,b,e,x,1"]
     _, (pair,), dropped = imported([row.encode() for row in rows], name="hard.csv")

@@ -77,8 +77,11 @@ def _asked_column(row: Values) -> str:
 
 
 def _read_instruction(row: Values, layout: Layout) -> Instruction:
-    """An instruction alone: Lion's pools, and what its generator wrote."""
+    """An instruction alone: of Lion's pools and its generator, or a task of self-instruct with its first input."""
     text, material = (read_text(row.get(name), name) for name in ("instruction", "input"))
+    instances = row.get("instances")
+    if not material and isinstance(instances, list) and instances and isinstance(instances[0], Mapping):
+        material = read_text(instances[0].get("input"), "instances[0].input")
     if not text.strip():
         raise RowFault("empty-instruction")
     return Instruction(text=text, input=material, category=read_text(row.get("category"), "category"))

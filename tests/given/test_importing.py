@@ -184,6 +184,8 @@ def test_reasoning_that_is_told_apart_stands_before_the_last_response_between_ta
         {"chosen": "\r\n\r\nHuman: U\r\n\r\nAssistant: good", "rejected": "\r\n\r\nHuman: U\r\n\r\nAssistant: bad"},
         {"prompt": "\n\nHuman: U\n\nAssistant:", "chosen": "good", "rejected": "bad"},
         {"input": "U", "chosen": "good", "rejected": "bad"},
+        {"input": {"messages": chat(("user", "U")), "tools": [], "parallel_tool_calls": True},
+         "preferred_output": chat(("assistant", "good")), "non_preferred_output": chat(("assistant", "bad"))},
         {"instruction": "U", "assist1": "bad", "assist2": "good", "assist1_score": 2.0, "assist2_score": 8},
     ],
 )  # fmt: skip
@@ -299,10 +301,15 @@ def test_tools_are_refused_beside_every_kind_of_preference(imported):
     rows = [
         {"prompt": "p", "chosen": "a", "rejected": "b"},
         {"chosen": "u a", "rejected": "u b", "tools": "[{}]"},
+        {
+            "input": {"messages": chat(("user", "u")), "tools": [{}]},
+            "preferred_output": chat(("assistant", "a")),
+            "non_preferred_output": chat(("assistant", "b")),
+        },
         {"chosen": "\n\nHuman: u\n\nAssistant: a", "rejected": "\n\nHuman: u\n\nAssistant: b", "images": ["x"]},
     ]
     _, kept, dropped = imported(rows)
-    assert (len(kept), [reason for _, reason in dropped]) == (1, ["tool-turn", "not-text"])
+    assert (len(kept), [reason for _, reason in dropped]) == (1, ["tool-turn", "tool-turn", "not-text"])
 
 
 def test_columns_of_other_names_are_mapped_and_columns_of_our_names_stay_beside(imported):
@@ -335,6 +342,9 @@ def test_a_mapping_that_fits_no_column_names_the_columns(imported):
             "add --columns messages=items",
         ),
         ({"conversation": [{"human": "Q", "assistant": "A"}]}, "say which columns hold what"),
+        ({"text": "### Human: Hi### Assistant: Hello"}, "chats that a template has rendered"),
+        ({"text": "<|im_start|>user\nHi<|im_end|>"}, "chats that a template has rendered"),
+        ({"text": "Human: Hi\n\nAssistant: Hello"}, "chats that a template has rendered"),
         ({"text": "A page."}, "name them as `pages`"),
         ({"a": 1, "b": 2}, "its rows have a, b; say which columns hold what with --columns"),
         ({"score": [8, 7], "text": "fine"}, "reviews of a referee are no data to train on"),

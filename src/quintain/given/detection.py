@@ -1,5 +1,6 @@
 """Detection: which format a file's rows have, said with the columns that show it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,18 @@ from quintain.given.pair_formats import PAIR_FORMATS
 from quintain.given.paper_formats import INSTRUCTIONS, PAPER_FORMATS
 from quintain.given.preference_formats import PREFERENCE_FORMATS
 from quintain.given.turns import chat_in, is_turn
+from quintain.records import SHOWN_CHARACTERS
 
 FORMATS: dict[str, Format] = {
     each.name: each for each in (*PREFERENCE_FORMATS, *PAPER_FORMATS, *PAIR_FORMATS, INSTRUCTIONS)
 }
 """All formats by name, in the order in which they are tried."""
+_RENDERED = re.compile(
+    r"<\|(im_start|start_header_id|user|assistant)\|>|<start_of_turn>|\[INST\]|### ?(Human|Instruction|User)\b|"
+    r"^[ \t]*(Human|User|USER): ",
+    re.MULTILINE,
+)
+"""Marks of turns in a text."""
 _LIKELY = {
     "asked": ("instruction", "question", "query", "prompt", "problem", "input", "inputs", "request", "task"),
     "said": ("response", "answer", "output", "completion", "solution", "target", "targets", "reply"),
@@ -78,6 +86,8 @@ def remedy(rows: Iterable[Mapping[str, Any]]) -> str:
             typed = ",".join(f"{ours}={theirs}" for ours, theirs in names.items())
             return f"if those columns are what they look like, add --columns {typed}"
         have = present(row)
+        if have == {"text"} and _RENDERED.search(str(row["text"])[:SHOWN_CHARACTERS]):
+            return "its texts are chats that a template has rendered; write their turns as `messages`"
         if have == {"text"} or have == {"webpage"}:
             return "texts without instructions are pages: name them as `pages` in globals.yml, and run synthesis"
         if "score" in have and "text" in have:

@@ -81,6 +81,14 @@ def _read_own(row: Values, layout: Layout) -> PreferencePair:
         raise RowFault("no-record", str(error)) from None
 
 
+def _read_openai(row: Values, layout: Layout) -> PreferencePair:
+    """What OpenAI fine-tunes on: the chat and its tools in an object of their own."""
+    asked = row["input"]
+    refuse_beside(asked)
+    sides = {"chosen": row.get("preferred_output"), "rejected": row.get("non_preferred_output")}
+    return _compared(sides, read_turns(asked.get("messages"), "input.messages", layout.turns), layout.turns)
+
+
 def _with_system(row: Values, before: Sequence[Message]) -> list[Message]:
     return [*([] if before and before[0].role == "system" else system_turns(row)), *before]
 
@@ -182,6 +190,15 @@ def _write_transcripts(pair: PreferencePair) -> dict[str, Any]:
     }
 
 
+def _write_openai(pair: PreferencePair) -> dict[str, Any]:
+    sides = _responses(pair)
+    return {
+        "input": {"messages": as_messages(prompt_of_pair(pair))},
+        "preferred_output": sides["chosen"],
+        "non_preferred_output": sides["rejected"],
+    }
+
+
 def _both(row: Values) -> bool:
     return {"chosen", "rejected"} <= present(row)
 
@@ -231,6 +248,14 @@ PREFERENCE_FORMATS = (
             "messages": as_messages(prompt_of_pair(pair)),
             **{side: turns[0] for side, turns in _responses(pair).items()},
         },
+    ),
+    Format(
+        "openai-preference", "OpenAI's preferred and non-preferred outputs", "preferences",
+        ("input", "preferred_output", "non_preferred_output"),
+        lambda row: (
+            {"preferred_output", "non_preferred_output"} <= present(row) and isinstance(row.get("input"), Mapping)
+        ),
+        _read_openai, _write_openai,
     ),
     Format(
         "preference-transcript", "transcripts of Human and Assistant, chosen and rejected", "preferences", _SIDES,

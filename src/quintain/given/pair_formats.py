@@ -20,7 +20,7 @@ NOT_TEXT = ("images", "image", "videos", "video", "audios", "audio")
 SYSTEM = ("system", "system_prompt", "system_message")
 """Columns that may hold the system turn; the first that says something does."""
 _TOOLS = ("tools", "functions")
-_NO_TOOLS = ("", "[]", "{}", "null", "None", [], {})
+_NO_TOOLS: tuple[object, ...] = ("", "[]", "{}", "null", "None", [], {})
 _NO_MATERIAL = frozenset(("", "<noinput>", "<no input>", "noinput", "no input"))
 """What self-instruct's files write as input, in small letters, where there is none."""
 _VERDICTS = frozenset(("true", "false"))

@@ -25,8 +25,8 @@ def _read_comparison(row: Values, layout: Layout) -> PreferencePair:
     """A row of Lion's hard or easy instructions: two responses with the referee's mean scores."""
     first, second = (_number(row.get(name)) for name in _SCORES)
     if first is None or second is None or min(first, second) < 0:
-        said = [row.get(name) for name in _SCORES]
-        raise RowFault("unread-scores", f"the scores are {said}; the authors write -1 for a review that was not read")
+        given = [row.get(name) for name in _SCORES]
+        raise RowFault("unread-scores", f"the scores are {given}; the authors write -1 for a review that was not read")
     if first == second:
         raise RowFault("tie", f"both responses have the score {first:g}")
     asked, _ = asked_of(row)

@@ -15,7 +15,7 @@ from quintain.benchmarks.judging.replies import read_reply
 from quintain.benchmarks.scorecard import Scorecard
 from quintain.benchmarks.verifiable.prompts import read_prompts
 from quintain.cli.edit import command as edit_command
-from quintain.cli.json_lines import read_lines
+from quintain.cli.json_lines import read_foreign_lines
 from quintain.cli.read_replies import JudgeReply
 from quintain.cli.score_ifeval import Output as IFEvalOutput
 from quintain.datasets.edit_cases import EditCasesDataset
@@ -135,8 +135,8 @@ def review_in(path):
 
 
 def outputs_in(path):
-    read_lines(path, Reply)
-    judge_outputs(FOLLOWBENCH, read_lines(path, Output), {}, "en", "corrected")
+    read_foreign_lines(path, Reply)
+    judge_outputs(FOLLOWBENCH, read_foreign_lines(path, Output), {}, "en", "corrected")
 
 
 def prompts_in(path):
@@ -229,9 +229,9 @@ READERS = {
         outputs_in, 1,
     ),
     "replies for `read-replies`": ("a.jsonl", [json_lines({"id": 1, "level": 2, "reply": "[YES, NO]"})],
-                                   lambda path: read_lines(path, JudgeReply), 1),
+                                   lambda path: read_foreign_lines(path, JudgeReply), 1),
     "outputs for `score-ifeval`": ("a.jsonl", [json_lines({"key": 1, "response": "Tea"})],
-                                   lambda path: read_lines(path, IFEvalOutput), 1),
+                                   lambda path: read_foreign_lines(path, IFEvalOutput), 1),
     "IFEval prompts": ("a.jsonl", [json_lines(IFEVAL, {**IFEVAL, "key": "b"})], prompts_in, 1),
     "edits for `edit import`": ("a.jsonl", [json_lines(EDIT, {**EDIT, "id": "e2", "subject": "Alm"})], edits_in, 0.1),
     "KnowEdit cases": ("a.json", [json.dumps([CASE]).encode()],

@@ -1,10 +1,13 @@
 """Outputs made elsewhere find their items and become verdicts, whatever the benchmark."""
 
+import json
+
 import pytest
 
 from quintain.benchmarks import Benchmark, Item
 from quintain.benchmarks.constraints import GivenItems
-from quintain.benchmarks.outputs import Items, Output, Reply, judge_outputs, verdict_row, with_missing
+from quintain.benchmarks.outputs import Items, Output, Reply, item_key, judge_outputs, verdict_row, with_missing
+from quintain.benchmarks.own_items import OwnItems
 from quintain.records import ConstraintItem
 
 
@@ -27,6 +30,16 @@ def test_a_row_finds_its_item_by_key_id_or_prompt():
     sums = Sums()
     rows = [Output(key="/c1/1"), Output(id=sums.items[0].id), Output(prompt="2 + 2?")]
     assert [item.cluster for item in Items(sums).match(rows, "output")] == ["c1", "c0", "c2"]
+
+
+def test_a_row_finds_its_item_by_the_key_of_its_file_under_either_name(tmp_path):
+    rows = [{"prompt": "2 + 2?", "answer": "4", "id": 7}, {"prompt": "3 + 3?", "answer": "6", "key": "b", "id": 8}]
+    (tmp_path / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    own = OwnItems(filepath=str(tmp_path / "items.jsonl"))
+    for said in ([Output(key="7"), Output(key="b")], [Output(id=7), Output(id="b")], [Reply(id="7 "), Reply(key="b")]):
+        assert [item.key for item in Items(own).match(said, "output")] == [7, "b"]
+    item = Item(prompt="2 + 2?", target=("4",))
+    assert (item_key(item), item.id) == (f"/{item.id}/1", Item(prompt="2 + 2?", target=("4",), key="").id)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_verdicts_of_instructions_are_strict_and_loose_in_the_order_of_the_file(
     write(tmp_path / "prompts.jsonl", PROMPTS)
     write(
         tmp_path / "said.jsonl",
-        [{"prompt": PROMPTS[1]["prompt"], "response": "Sure:\n1-and-2"}, {"key": 1, "response": None}],
+        [{"prompt": PROMPTS[1]["prompt"], "response": "Sure:\n1-and-2"}, {"key": 1.0, "response": float("nan")}],
     )
     done = quintain(
         tmp_path, "score", "said.jsonl", "--benchmark", name, "--source", "prompts.jsonl", "--to", "verdicts.jsonl",

@@ -69,7 +69,7 @@ def test_outputs_get_verdicts_and_accuracies(score, tmp_path):
 
 
 def test_the_published_response_format_is_matched_by_prompt(score, tmp_path):
-    by_prompt = [{"prompt": PROMPTS[0]["prompt"], "response": "One"}, {"key": "1002", "response": "<think>hm"}]
+    by_prompt = [{"prompt": PROMPTS[0]["prompt"] + " \n", "response": "One"}, {"key": "1002", "response": "<think>hm"}]
     done = score(by_prompt)
     assert done.returncode == 0, done.stderr
     verdicts = [json.loads(line) for line in (tmp_path / "verdicts.jsonl").read_text().splitlines()]

@@ -80,6 +80,14 @@ ROWS = {
         },
         sharegpt, two,
     ),
+    "openai-preference": st.builds(
+        lambda chat, two: {
+            "input": {"messages": chat[:-1], "tools": []},
+            **{side: [{"role": "assistant", "content": text}]
+               for side, text in zip(("preferred_output", "non_preferred_output"), two, strict=True)},
+        },
+        openai, two,
+    ),
     "lion-comparison": st.builds(
         lambda asked, two, scores: {
             "instruction": asked, "input": "", "assist1": two[0], "assist2": two[1], "assist1_score": scores[0],

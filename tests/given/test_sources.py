@@ -60,6 +60,40 @@ def test_cells_of_chats_hold_json_or_what_pandas_writes(tmp_path):
     assert [row.values["messages"] for row in file_source(tmp_path / "a.csv").rows()] == [chat, chat, "[not a list"]
 
 
+@pytest.mark.parametrize("cell", ["[1, 2, 3]", '{"a": 1}', '[{"a": 1}]', "[]", '"Hi"', "(1, 2)"])
+def test_a_cell_of_a_response_that_is_json_is_a_text(tmp_path, cell):
+    turn = {"role": "assistant", "content": "A"}
+    written = [json.dumps(turn), json.dumps([turn]), json.dumps([{"type": "text", "text": "A"}])]
+    cells = ['"' + text.replace('"', '""') + '"' for text in (cell, *written)]
+    (tmp_path / "a.csv").write_text("chosen\n" + "\n".join(cells) + "\n")
+    assert [row.values["chosen"] for row in file_source(tmp_path / "a.csv").rows()] == [
+        cell, turn, [turn], [{"type": "text", "text": "A"}],
+    ]  # fmt: skip
+
+
+def test_a_row_of_empty_cells_is_a_row_and_a_blank_line_is_none(tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n,\n\n1,2\n")
+    assert [row.values for row in file_source(tmp_path / "a.csv").rows()] == [{"a": "", "b": ""}, {"a": "1", "b": "2"}]
+
+
+def test_several_columns_without_a_name_keep_their_cells(tmp_path):
+    (tmp_path / "a.csv").write_text("a,,\n1,2,3\n")
+    (tmp_path / "b.csv").write_text(",a\n1,2\n")
+    assert [row.values for row in file_source(tmp_path / "a.csv").rows()] == [
+        {"a": "1", "column 2": "2", "column 3": "3"}
+    ]
+    assert [row.values for row in file_source(tmp_path / "b.csv").rows()] == [{"": "1", "a": "2"}]
+
+
+def test_lines_that_are_lists_are_rows_of_their_own_and_no_array(tmp_path):
+    (tmp_path / "a.jsonl").write_text('["q", "a"]\n{"q": 1}\n')
+    assert [row.fault.reason if row.fault else row.values for row in file_source(tmp_path / "a.jsonl").rows()] == [
+        "no-object", {"q": 1},
+    ]  # fmt: skip
+    (tmp_path / "b.jsonl").write_text('[{"q": 1},\n{"q": 2}]\n')
+    assert len(list(file_source(tmp_path / "b.jsonl").rows())) == 2
+
+
 def test_a_row_of_a_table_that_does_not_fit_costs_itself_alone(tmp_path):
     (tmp_path / "a.csv").write_bytes(b'a,b\n1,2\n3\n"x"y,4\n\xff,5\n\n6,7\n')
     rows = list(file_source(tmp_path / "a.csv").rows())
@@ -74,6 +108,8 @@ def test_a_row_of_a_table_that_does_not_fit_costs_itself_alone(tmp_path):
     [
         ("a.csv", b"", "has no header"),
         ("a.csv", b"a,a\n1,2\n", "names the column 'a' twice"),
+        ("a.csv", "a,caf\u00e9\n1,2\n".encode("latin-1"), "line 1: the header is not UTF-8; save the file as UTF-8"),
+        ("a.csv", b",,\n1,2,3\n", "has no header"),
         ("a.csv", b'a\n"open\n1\n', "line 2: a quote is opened and never closed"),
         ("a.json", b"", "is empty"),
         ("a.json", b"[1, 2", "line 1: the array ends before its ']'"),

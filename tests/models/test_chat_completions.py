@@ -96,6 +96,9 @@ def test_words_are_read_in_whatever_form_they_come(message, text, reasoning):
         ({"content": None, "reasoning_content": "6 x 7"}, "reasoning without a response"),
         ({"content": "", "reasoning": "6 x 7"}, "reasoning without a response"),
         ({"content": [{"type": "thinking", "thinking": "6 x 7"}]}, "reasoning without a response"),
+        # Gemini and Ollama say that they have stopped where they call
+        ({"content": "Let me look.", "tool_calls": [{"function": {"name": "f"}}]}, "the reply calls a tool"),
+        ({"content": "Let me look.", "function_call": {"name": "f"}}, "the reply calls a tool"),
     ],
 )
 def test_what_is_no_text_is_an_error_of_its_row(message, reason):

@@ -52,6 +52,12 @@ def test_parts_come_in_pieces_too():
     assert (reply.text, reply.reasoning) == ("42!", "6")
 
 
+@pytest.mark.parametrize("name", ["tool_calls", "function_call"])
+def test_a_call_in_the_middle_is_no_response(name):
+    reply = read_body(stream(chunk({"content": "I look."}), chunk({name: {"name": "f"}}), chunk({}, "stop")), 0)
+    assert (reply.finish_reason, reply.text) == ("error", "the reply calls a tool")
+
+
 def test_a_whole_reply_as_the_only_event_is_read():
     whole = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}
     assert read_body(stream(whole), 0).text == "Hello"

@@ -10,6 +10,7 @@ from quintain.benchmarks.scorecard import BenchmarkIdentity, Cell, Estimate
 from quintain.errors import RecordError
 from quintain.prompts import request
 from quintain.records import Judgement, Proof, Record, Request, Satisfied, by_nobody, by_rules, content_id
+from quintain.records.record import UNHASHED_WHEN_EMPTY
 from quintain.statistics.resampling import Resampling
 from quintain.text.traces import strip_trace
 
@@ -57,6 +58,8 @@ class Item(Record):
     cluster: str = ""
     """Items of a category with the same cluster stand or fall together, such as questions about one text; its own id
     where it stands alone."""
+    key: int | str = field(default="", metadata=UNHASHED_WHEN_EMPTY)
+    """Key of the item in its file, by which outputs made elsewhere may name it; empty where it has none."""
 
     def __post_init__(self) -> None:
         if not self.prompt.strip() or self.level < 1:

@@ -21,8 +21,8 @@ class Output:
     """The whole completion; null or missing counts as empty."""
     key: int | str | None = None
     """Key of the item in its file; of an item of levels `category/group/level`."""
-    id: str | None = None
-    """Id of the item's record."""
+    id: int | str | None = None
+    """Id of the item's record, or its key under another name."""
     prompt: str | None = None
     """Text of the prompt, word for word."""
 
@@ -35,16 +35,16 @@ class Reply:
     """The reply; null or missing counts as unread."""
     key: int | str | None = None
     """Key of the item."""
-    id: str | None = None
-    """Id of the item's record."""
+    id: int | str | None = None
+    """Id of the item's record, or its key under another name."""
     prompt: str | None = None
     """Text of the prompt."""
 
 
 def item_key(item: Any) -> int | str:
     """Key of an item: that of its file, or else category, cluster and level."""
-    key = getattr(item, "key", None)
-    return f"{item.category}/{item.cluster}/{item.level}" if key is None else key
+    key: int | str = getattr(item, "key", "")
+    return f"{item.category}/{item.cluster}/{item.level}" if key == "" else key
 
 
 class Items:
@@ -93,9 +93,8 @@ class Items:
         if not way:
             raise ValueError(f"{where} names no item; give `key`, `id`, or `prompt` word for word")
         given = str(getattr(row, way))
-        named = self._ways[way].get(given) or (
-            self._ways["prompt stripped"].get(given.strip()) if way == "prompt" else []
-        )
+        other = {"id": "key", "prompt": "prompt stripped"}.get(way, way)
+        named = self._ways[way].get(given) or self._ways[other].get(given.strip())
         shown = f"{way} {given[:60]!r}" if way == "prompt" else f"{way} {given}"
         if not named:
             raise ValueError(

@@ -16,6 +16,7 @@ from quintain.text.words import words
 Match = Literal["contains", "exact", "number"]
 _PROMPTS = ("prompt", "instruction", "question")
 _ANSWERS = ("answers", "answer", "target")
+_KEYS = ("key", "id")
 _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 
 
@@ -34,7 +35,8 @@ class OwnItems(Benchmark):
         Args:
             filepath: JSON lines, a JSON array, CSV, TSV or Parquet. A row has `prompt` (or `instruction`, `question`)
                 and `answer` (or `target`, or `answers`, a list of spellings of which one is enough), and where it likes
-                `category`, `level` from 1, and `cluster`: rows of one cluster stand or fall together.
+                `category`, `level` from 1, `cluster`: rows of one cluster stand or fall together, and `key` (or `id`),
+                by which outputs made elsewhere name it.
             match: `contains`: the words of an answer stand in the response, in a row; `exact`: the response has these
                 words and no other; `number`: its last number is the answer's.
             language: ISO 639-1 code of the prompts.
@@ -97,6 +99,7 @@ def _item(row: Mapping[str, Any], *, numbers: bool) -> Item:
             category=read_text(row.get("category"), "category"),
             level=int(level),
             cluster=read_text(row.get("cluster"), "cluster"),
+            key=next((row[each] for each in _KEYS if isinstance(row.get(each), int | str)), ""),
         )
     except ValueError as error:
         raise RowFault("no-item", str(error)) from None

@@ -29,11 +29,11 @@ def command(replies: Path, language: str, rules: str, to: Path) -> None:
     Nothing of a reply is ever executed.
     """
     from quintain.benchmarks.judging.replies import read_reply
-    from quintain.cli.json_lines import line, read_lines, write_whole
+    from quintain.cli.json_lines import line, read_foreign_lines, write_whole
     from quintain.errors import RecordError
 
     read = []
-    given = read_lines(replies, JudgeReply)
+    given = read_foreign_lines(replies, JudgeReply)
     for one in given:
         try:
             verdicts = read_reply(one.reply or "", one.level, language, rules)  # type: ignore[arg-type]

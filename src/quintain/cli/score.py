@@ -63,12 +63,12 @@ def _score_pack(
 
     from quintain.benchmarks.followbench.outputs import Key, Output, Reply, card, judge_outputs, satisfied
     from quintain.benchmarks.followbench.source import load_pack
-    from quintain.cli.json_lines import line, read_lines, write_whole
+    from quintain.cli.json_lines import line, read_foreign_lines, write_whole
     from quintain.errors import RecordError
 
     items = load_pack(pack, language)
-    said = read_lines(outputs, Output)
-    given = read_lines(replies, Reply) if replies else []
+    said = read_foreign_lines(outputs, Output)
+    given = read_foreign_lines(replies, Reply) if replies else []
     judged_by: dict[Key, str] = {}
     for number, reply in enumerate(given, start=1):
         if judged_by.setdefault(reply.key, reply.reply or "") != (reply.reply or ""):

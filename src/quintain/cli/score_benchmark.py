@@ -38,13 +38,13 @@ def score_benchmark(
     from quintain.benchmarks.measures import measure_name, written
     from quintain.benchmarks.outputs import Items, Output, Reply, judge_outputs, verdict_row, with_missing
     from quintain.benchmarks.scoring import make_scorecard
-    from quintain.cli.json_lines import line, read_lines, write_whole
+    from quintain.cli.json_lines import line, read_foreign_lines, write_whole
     from quintain.cli.named_benchmark import named_benchmark
     from quintain.errors import RecordError
 
     benchmark = named_benchmark(name, source, settings)
-    said = read_lines(outputs, Output)
-    given = read_lines(replies, Reply) if replies else []
+    said = read_foreign_lines(outputs, Output)
+    given = read_foreign_lines(replies, Reply) if replies else []
     items = Items(benchmark)
     where = outputs
     try:

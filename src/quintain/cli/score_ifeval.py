@@ -37,7 +37,7 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
 
     from quintain.benchmarks.ifeval.outputs import card, judge_output
     from quintain.benchmarks.verifiable.prompts import read_prompts
-    from quintain.cli.json_lines import line, read_lines, write_whole
+    from quintain.cli.json_lines import line, read_foreign_lines, write_whole
     from quintain.errors import RecordError
     from quintain.text.traces import strip_trace
 
@@ -45,7 +45,7 @@ def command(outputs: Path, prompts: Path, to: Path, scorecard: Path | None) -> N
         asked = read_prompts(prompts)
     except ValueError as error:
         raise RecordError(str(error)) from None
-    said = read_lines(outputs, Output)
+    said = read_foreign_lines(outputs, Output)
     try:
         matched = match(said, asked)
     except ValueError as error:
@@ -94,14 +94,14 @@ def match(outputs: list[Output], prompts: "list[VerifiablePrompt]") -> "list[Ver
     by_key = {str(prompt.key): [prompt] for prompt in prompts}
     by_text: dict[str, list[VerifiablePrompt]] = {}
     for prompt in prompts:
-        by_text.setdefault(prompt.prompt, []).append(prompt)
+        by_text.setdefault(prompt.prompt.strip(), []).append(prompt)
     found: list[VerifiablePrompt] = []
     seen: dict[int | str, int] = {}
     for number, output in enumerate(outputs, start=1):
         if output.key is not None:
             named, given = by_key.get(str(output.key), []), f"key {output.key}"
         else:
-            named, given = by_text.get(output.prompt or "", []), f"prompt {(output.prompt or '')[:60]!r}"
+            named, given = by_text.get((output.prompt or "").strip(), []), f"prompt {(output.prompt or '')[:60]!r}"
         if not named:
             raise ValueError(
                 f"output {number}: no prompt of the file has {given}; give `key`, or `prompt` word for word"

@@ -42,7 +42,7 @@ def preference_of(prompt: Sequence[Message], chosen: str, rejected: str) -> Pref
     for name, text in (("chosen", chosen), ("rejected", rejected)):
         if not text.strip():
             raise RowFault("empty-response", f"{name} is empty")
-    if chosen == rejected:
+    if chosen.strip() == rejected.strip():  # white space around a response is no part of it
         raise RowFault("equal", "chosen and rejected are the same")
     asked, _ = _exchange([*prompt, Message(role="assistant", content=chosen)])
     return PreferencePair(prompt=asked.content, chosen=chosen, rejected=rejected, context=tuple(prompt[:-1]))

@@ -45,10 +45,9 @@ class Columns:
         """A row under our names, and what of it stood under one of them and means something else."""
         if not self.names:
             return dict(row), {}
-        taken = set(self.names.values())
-        hidden = {name: row[name] for name in self.hidden_names if name in row and name not in taken}
-        kept = {name: value for name, value in row.items() if name not in taken and name not in hidden}
-        return {**kept, **{ours: row[theirs] for ours, theirs in self.names.items() if theirs in row}}, hidden
+        named = {theirs: ours for ours, theirs in self.names.items()}
+        hidden = {name: row[name] for name in row if name in self.hidden_names and name not in named}
+        return {named.get(name, name): value for name, value in row.items() if name not in hidden}, hidden
 
     @property
     def hidden_names(self) -> set[str]:

@@ -12,12 +12,15 @@ from typing import Any, BinaryIO
 from quintain.errors import RecordError
 from quintain.given.faults import RowFault
 from quintain.given.rows import Row
+from quintain.given.turns import is_turn
 from quintain.limits import LINE_BYTES
 from quintain.records import SHOWN_CHARACTERS
 from quintain.text.json_lines import read_line
 
 NESTED = ("messages", "conversations", "history", "context", "prompt", "completion", "chosen", "rejected", "choices")
-"""Columns whose cells may hold a list or an object, written as JSON or as Python writes it."""
+"""Columns whose cells may hold turns, written as JSON or as Python writes them; JSON of another kind is a text."""
+_ALWAYS = ("messages", "conversations", "history", "choices")
+"""Those of them that never hold text."""
 _DELIMITERS = ",\t;|"
 
 
@@ -46,6 +49,9 @@ def delimited_rows(file: BinaryIO, name: str, delimiter: str = "") -> Iterator[R
         raise RecordError(f"{name}, line 1: the header cannot be read: {error}") from None
     if not any(header):
         raise RecordError(f"{name} has no header; write the names of the columns on its first line")
+    if not all(column.isascii() or _is_utf8(column) for column in header):
+        raise RecordError(f"{name}, line 1: the header is not UTF-8; save the file as UTF-8")
+    header = _named(header)
     if doubled := next((column for column in header if header.count(column) > 1), None):
         raise RecordError(f"{name}: the header names the column {doubled!r} twice; rename one of them")
     line = reader.line_num + 1
@@ -62,7 +68,7 @@ def delimited_rows(file: BinaryIO, name: str, delimiter: str = "") -> Iterator[R
                 ) from None
             yield Row(where, {}, RowFault("broken-quotes", str(error)))
         else:
-            if any(cells):
+            if cells:
                 yield _row(where, header, cells)
         line = reader.line_num + 1
 
@@ -79,9 +85,20 @@ def _lines(file: BinaryIO, name: str) -> Iterator[str]:
         yield line.decode("utf-8", "surrogateescape")
 
 
+def _named(header: list[str]) -> list[str]:
+    """Names of the columns; of several that have none, as spreadsheets leave them, each gets its number."""
+    if header.count("") < 2:
+        return header
+    return [name or f"column {place}" for place, name in enumerate(header, start=1)]
+
+
+def _is_utf8(cell: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in cell)
+
+
 def _row(where: str, header: list[str], cells: list[str]) -> Row:
     text = ",".join(cells)[:SHOWN_CHARACTERS]
-    if any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell):
+    if not all(cell.isascii() or _is_utf8(cell) for cell in cells):
         return Row(where, {}, RowFault("not-utf-8"), text.encode("utf-8", "replace").decode())
     if len(cells) != len(header):
         fault = RowFault("ragged-row", f"{len(cells)} cells under a header of {len(header)}")
@@ -98,6 +115,14 @@ def _cell(column: str, cell: str) -> Any:
             value = parse(cell)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
-        if isinstance(value, list | dict):
-            return value
+        return value if _is_structure(column, value) else cell
     return cell
+
+
+def _is_structure(column: str, value: Any) -> bool:
+    """Whether a value is what its column holds beside text: turns, exchanges, parts of a content, choices."""
+    if column in _ALWAYS:
+        return isinstance(value, list | dict)
+    if not isinstance(value, list):
+        return is_turn(value)
+    return bool(value) and all(is_turn(one) or (isinstance(one, dict) and "type" in one) for one in value)

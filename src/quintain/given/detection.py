@@ -1,5 +1,6 @@
 """Detection: which format a file's rows have, said with the columns that show it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,28 +12,26 @@ from quintain.given.layout import Layout
 from quintain.given.pair_formats import PAIR_FORMATS
 from quintain.given.paper_formats import INSTRUCTIONS, PAPER_FORMATS
 from quintain.given.preference_formats import PREFERENCE_FORMATS
+from quintain.given.turns import chat_in, is_turn
+from quintain.records import SHOWN_CHARACTERS
 
 FORMATS: dict[str, Format] = {
     each.name: each for each in (*PREFERENCE_FORMATS, *PAPER_FORMATS, *PAIR_FORMATS, INSTRUCTIONS)
 }
 """All formats by name, in the order in which they are tried."""
-_OTHER_NAMES = (
-    {"question": "instruction", "answer": "response"},
-    {"query": "instruction", "response": "response"},
-    {"query": "instruction", "answer": "response"},
-    {"problem": "instruction", "solution": "response"},
-    {"prompt": "instruction", "response": "response"},
-    {"prompt": "instruction", "answer": "response"},
-    {"question": "instruction", "response": "response"},
-    {"question": "instruction", "output": "response"},
-    {"prompt": "instruction", "output": "response"},
-    {"question": "prompt", "chosen": "chosen", "rejected": "rejected"},
-    {"conversation": "messages"},
-    {"dialog": "messages"},
-    {"dialogue": "messages"},
-    {"chat": "messages"},
+_RENDERED = re.compile(
+    r"<\|(im_start|start_header_id|user|assistant)\|>|<start_of_turn>|\[INST\]|### ?(Human|Instruction|User)\b|"
+    r"^[ \t]*(Human|User|USER): ",
+    re.MULTILINE,
 )
-"""Columns that others have → ours, to be offered where nothing fits."""
+"""Marks of turns in a text."""
+_LIKELY = {
+    "asked": ("instruction", "question", "query", "prompt", "problem", "input", "inputs", "request", "task"),
+    "said": ("response", "answer", "output", "completion", "solution", "target", "targets", "reply"),
+    "better": ("chosen", "chosen_response", "preferred", "accepted", "preferred_output"),
+    "worse": ("rejected", "rejected_response", "dispreferred", "unpreferred", "non_preferred_output"),
+}
+"""What others call a column, in small letters, to be offered where nothing fits; the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,34 @@ def for_row(row: Mapping[str, Any], main: Format | None, layout: Layout) -> Form
 def remedy(rows: Iterable[Mapping[str, Any]]) -> str:
     """Words on what to type where no row fits: a mapping where the columns have a likely one, else how to write one."""
     for row in rows:
+        if names := _mapping(row):
+            typed = ",".join(f"{ours}={theirs}" for ours, theirs in names.items())
+            return f"if those columns are what they look like, add --columns {typed}"
         have = present(row)
-        for names in _OTHER_NAMES:
-            if names.keys() <= have:
-                typed = ",".join(
-                    f"{ours}={theirs}" for theirs, ours in names.items() if ours != theirs or len(names) > 1
-                )
-                return f"if those columns are what they look like, add --columns {typed}"
+        if have == {"text"} and _RENDERED.search(str(row["text"])[:SHOWN_CHARACTERS]):
+            return "its texts are chats that a template has rendered; write their turns as `messages`"
         if have == {"text"} or have == {"webpage"}:
             return "texts without instructions are pages: name them as `pages` in globals.yml, and run synthesis"
         if "score" in have and "text" in have:
             return "reviews of a referee are no data to train on"
     return f"say which columns hold what with --columns OURS=THEIRS; ours are {', '.join(NAMES)}"
+
+
+def _mapping(row: Mapping[str, Any]) -> dict[str, str]:
+    """Our names → columns of a row that look like them; empty where none do."""
+    if chat := next((name for name, value in row.items() if _is_told(chat_in(value) or [])), ""):
+        return {"messages": chat}
+    small = {name.lower(): name for name in present(row) if isinstance(row[name], str)}
+    found = {part: next((small[name] for name in names if name in small), "") for part, names in _LIKELY.items()}
+    asked, said, better, worse = (found[part] for part in ("asked", "said", "better", "worse"))
+    if asked and better and worse:
+        return {"prompt": asked, "chosen": better, "rejected": worse}
+    return {"instruction": asked, "response": said} if asked and said else {}
+
+
+def _is_told(chat: Sequence[object]) -> bool:
+    """True for a chat of somebody who asks and somebody who responds."""
+    return len(chat) > 1 and all(map(is_turn, chat))
 
 
 def _why(found: Format, row: Mapping[str, Any]) -> str:

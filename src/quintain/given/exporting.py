@@ -62,7 +62,7 @@ class Exporter:
         more: dict[str, Any] = rest.get("more", {})
         if chosen is came and record.is_intact:
             row = {**(came.write(bare) if came and came.write else {}), **more}
-            row = {name: value for name, value in row.items() if name not in rest.get("less", ())}
+            row = {name: row[name] for name in rest.get("order", row) if name not in rest.get("less", ())}
             return Columns(read_names(record.origin)).theirs(row, rest.get("hidden", {}))
         if chosen.write is None or chosen.output != _output(record):
             raise RowFault("not-written", f"{chosen.title} cannot hold it")

@@ -1,6 +1,6 @@
 """Formats of instruction pairs: Alpaca, ShareGPT, messages, TRL's prompt and completion, and our own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,13 +9,22 @@ from quintain.given.chats import chat_of_pair, pair_of
 from quintain.given.faults import RowFault, is_absent, kind_of
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
-from quintain.given.turns import is_chat, read_text, read_turns
+from quintain.given.transcripts import read_prompt
+from quintain.given.turns import TurnNames, chat_in, is_chat, is_unlearned, read_text, read_turns
 from quintain.records import InstructionPair, Message, Record
 
 JOINT = "\n\n"
 """Between an instruction and the material that it speaks of."""
 NOT_TEXT = ("images", "image", "videos", "video", "audios", "audio")
 """Columns of things that are no text; a row with one is refused."""
+SYSTEM = ("system", "system_prompt", "system_message")
+"""Columns that may hold the system turn; the first that says something does."""
+_TOOLS = ("tools", "functions")
+_NO_TOOLS: tuple[object, ...] = ("", "[]", "{}", "null", "None", [], {})
+_NO_MATERIAL = frozenset(("", "<noinput>", "<no input>", "noinput", "no input"))
+"""What self-instruct's files write as input, in small letters, where there is none."""
+_VERDICTS = frozenset(("true", "false"))
+_VERDICTS_IN_NUMBERS = _VERDICTS | {"0", "1", "0.0", "1.0"}
 _TO_SHAREGPT = {"user": "human", "assistant": "gpt", "system": "system"}
 
 
@@ -26,26 +35,40 @@ def refuse_beside(row: Values) -> None:
         row: The row, under our names.
 
     Raises:
-        RowFault: It declares tools, shows pictures, or carries a yes or no on a single response.
+        RowFault: It declares tools, or shows pictures.
     """
-    if row.get("tools") not in (None, "", "[]", [], {}):
-        raise RowFault("tool-turn", "the row declares `tools`, which are no part of a chat here")
-    if seen := next((name for name in NOT_TEXT if row.get(name) not in (None, "", [], {})), ""):
+    if tools := next((name for name in _TOOLS if not is_absent(row.get(name)) and row[name] not in _NO_TOOLS), ""):
+        raise RowFault("tool-turn", f"the row declares `{tools}`, which are no part of a chat here")
+    if seen := next((name for name in NOT_TEXT if not is_absent(row.get(name)) and row[name] not in ("", [], {})), ""):
         raise RowFault("not-text", f"the row has {seen}")
-    if label := next((name for name in ("label", "kto_tag") if isinstance(row.get(name), bool)), ""):
+
+
+def _refuse_beside_response(row: Values) -> None:
+    """Refuse a row as `refuse_beside` does, and one that says yes or no of its single response."""
+    refuse_beside(row)
+    if label := next((name for name in ("label", "kto_tag") if _is_verdict(row, name)), ""):
         raise RowFault("unpaired-preference", f"`{label}` says yes or no of one response; pairs need two")
 
 
+def _is_verdict(row: Values, name: str) -> bool:
+    """Whether a column says yes or no; 0 and 1 do where the columns are TRL's, and else may be classes."""
+    in_numbers = name == "kto_tag" or {"prompt", "completion"} <= row.keys()
+    known = _VERDICTS_IN_NUMBERS if in_numbers else _VERDICTS
+    return isinstance(row.get(name), bool | int | float | str) and str(row[name]).strip().lower() in known
+
+
 def system_turns(row: Values) -> list[Message]:
-    """The system turn of a column `system`."""
-    text = read_text(row.get("system"), "system")
-    return [Message(role="system", content=text)] if text.strip() else []
+    """The system turn of a column of its own."""
+    said = (text for name in SYSTEM if (text := read_text(row.get(name), name)).strip())
+    return [Message(role="system", content=text) for text in (next(said, ""),) if text]
 
 
-def history_turns(value: object) -> list[Message]:
-    """Turns of a column `history`: pairs of what the user and the assistant said."""
+def history_turns(value: object, names: TurnNames) -> list[Message]:
+    """Turns of a column `history`: pairs of what the user and the assistant said, or a chat."""
     if is_absent(value) or value in ("", "[]"):
         return []
+    if is_chat(value):
+        return read_turns(value, "history", names)
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise RowFault("no-history", f"history is {kind_of(value)}, not a list of pairs")
     turns = []
@@ -60,13 +83,13 @@ def history_turns(value: object) -> list[Message]:
 def asked_of(row: Values) -> tuple[str, str]:
     """The user turn of a row with `instruction` and perhaps `input`, and the request alone where both are there."""
     asked, material = (read_text(row.get(name), name) for name in ("instruction", "input"))
-    if not material.strip():
+    if material.strip().lower() in _NO_MATERIAL:
         return asked, ""
     return (f"{asked}{JOINT}{material}", asked) if asked.strip() else (material, "")
 
 
 def _read_alpaca(row: Values, layout: Layout) -> InstructionPair:
-    refuse_beside(row)
+    _refuse_beside_response(row)
     column = "output" if not is_absent(row.get("output")) or "response" not in row else "response"
     said = read_text(row.get(column), column)
     before, material = row.get("context"), ""
@@ -74,8 +97,11 @@ def _read_alpaca(row: Values, layout: Layout) -> InstructionPair:
         context = read_turns(before, "context", layout.turns)
     else:
         context, material = [], read_text(before, "context")
-    asked, request = asked_of({**row, "input": material} if material.strip() and not row.get("input") else row)
-    turns = [*system_turns(row), *history_turns(row.get("history")), *context]
+    if material.strip():
+        more = read_text(row.get("input"), "input")
+        row = {**row, "input": f"{material}{JOINT}{more}" if more.strip() else material}
+    asked, request = asked_of(row)
+    turns = [*system_turns(row), *history_turns(row.get("history"), layout.turns), *context]
     chat = [*turns, Message(role="user", content=asked), Message(role="assistant", content=said)]
     return pair_of(chat, request=request)
 
@@ -133,28 +159,23 @@ def as_sharegpt(turns: Sequence[Message]) -> list[dict[str, str]]:
 
 def _read_messages(column: str) -> Any:
     def read(row: Values, layout: Layout) -> InstructionPair:
-        refuse_beside(row)
+        _refuse_beside_response(row)
         turns = read_turns(row.get(column), column, layout.turns)
         first = [] if turns and turns[0].role == "system" else system_turns(row)
-        if _weight_of_last(row.get(column)) == 0:
-            raise RowFault("not-learned", "the last turn has the weight 0")
+        if turns and is_unlearned((chat_in(row.get(column)) or [None])[-1]):
+            raise RowFault("not-learned", "the last turn says that it is not to be learned")
         return pair_of([*first, *turns])
 
     return read
 
 
-def _weight_of_last(turns: object) -> object:
-    last = turns[-1] if isinstance(turns, list) and turns else {}
-    return last.get("weight") if isinstance(last, Mapping) else None
-
-
 def _read_completion(row: Values, layout: Layout) -> InstructionPair:
-    refuse_beside(row)
+    _refuse_beside_response(row)
     prompt, completion = row.get("prompt"), row.get("completion")
     asked = (
         read_turns(prompt, "prompt", layout.turns)
         if is_chat(prompt)
-        else [Message(role="user", content=read_text(prompt, "prompt"))]
+        else read_prompt(read_text(prompt, "prompt"), "prompt")
     )
     said = (
         read_turns(completion, "completion", layout.turns)
@@ -194,7 +215,7 @@ def _write_own(pair: InstructionPair) -> dict[str, Any]:
     return as_json(pair)
 
 
-_ASKED = ("instruction", "input", "system", "history", "context")
+_ASKED = ("instruction", "input", *SYSTEM, "history", "context")
 
 PAIR_FORMATS = (
     Format(
@@ -203,22 +224,22 @@ PAIR_FORMATS = (
         _read_own, _write_own,
     ),
     Format(
-        "messages", "OpenAI's messages", "pairs", ("messages", "system"),
-        lambda row: is_chat(row.get("messages")),
+        "messages", "OpenAI's messages", "pairs", ("messages", *SYSTEM),
+        lambda row: bool(chat_in(row.get("messages"))),
         _read_messages("messages"), lambda pair: {"messages": as_messages(chat_of_pair(pair))},
     ),
     Format(
-        "sharegpt", "ShareGPT", "pairs", ("conversations", "system"),
-        lambda row: is_chat(row.get("conversations")),
+        "sharegpt", "ShareGPT", "pairs", ("conversations", *SYSTEM),
+        lambda row: bool(chat_in(row.get("conversations"))),
         _read_messages("conversations"), lambda pair: {"conversations": as_sharegpt(chat_of_pair(pair))},
     ),
     Format(
-        "prompt-completion-chat", "TRL's prompt and completion, as chats", "pairs", ("prompt", "completion", "system"),
+        "prompt-completion-chat", "TRL's prompt and completion, as chats", "pairs", ("prompt", "completion", *SYSTEM),
         lambda row: {"prompt", "completion"} <= present(row) and is_chat(row["prompt"]) and is_chat(row["completion"]),
         _read_completion, _write_completion_chat,
     ),
     Format(
-        "prompt-completion", "TRL's prompt and completion", "pairs", ("prompt", "completion", "system"),
+        "prompt-completion", "TRL's prompt and completion", "pairs", ("prompt", "completion", *SYSTEM),
         lambda row: {"prompt", "completion"} <= present(row),
         _read_completion, _write_completion,
     ),

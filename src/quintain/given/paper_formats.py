@@ -3,15 +3,17 @@
 Source: the authors' repositories YJiangcm/Lion, WebR, FollowBench and LTE.
 """
 
+import math
 import re
 from collections.abc import Mapping
 
+from quintain.finish_reasons import read_ending
 from quintain.given.chats import pair_of, preference_of
-from quintain.given.faults import RowFault
+from quintain.given.faults import RowFault, is_absent
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.pair_formats import JOINT, asked_of
-from quintain.given.turns import read_text
+from quintain.given.turns import is_chat, read_text, read_turn, read_turns
 from quintain.methods.lte.knowedit import read_cases
 from quintain.records import ConstraintItem, EditCase, Instruction, InstructionPair, Message, PreferencePair
 
@@ -21,15 +23,27 @@ _SCORES = ("assist1_score", "assist2_score")
 
 def _read_comparison(row: Values, layout: Layout) -> PreferencePair:
     """A row of Lion's hard or easy instructions: two responses with the referee's mean scores."""
-    scores = [row.get(name) for name in _SCORES]
-    if any(not isinstance(score, int | float) or isinstance(score, bool) or score < 0 for score in scores):
-        raise RowFault("unread-scores", f"the scores are {scores}; the authors write -1 for a review that was not read")
-    if scores[0] == scores[1]:
-        raise RowFault("tie", f"both responses have the score {scores[0]}")
+    first, second = (_number(row.get(name)) for name in _SCORES)
+    if first is None or second is None or min(first, second) < 0:
+        given = [row.get(name) for name in _SCORES]
+        raise RowFault("unread-scores", f"the scores are {given}; the authors write -1 for a review that was not read")
+    if first == second:
+        raise RowFault("tie", f"both responses have the score {first:g}")
     asked, _ = asked_of(row)
     said = [read_text(row.get(name), name) for name in ("assist1", "assist2")]
-    better, worse = said if scores[0] > scores[1] else said[::-1]  # type: ignore[operator]
+    better, worse = said if first > second else said[::-1]
     return preference_of([Message(role="user", content=asked)], better, worse)
+
+
+def _number(value: object) -> float | None:
+    """A number, which a table writes as text; None where there is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _read_web(row: Values, layout: Layout) -> InstructionPair:
@@ -42,20 +56,32 @@ def _read_web(row: Values, layout: Layout) -> InstructionPair:
 
 def _read_reply(row: Values, layout: Layout) -> InstructionPair:
     """A row of FollowBench's outputs, or of any log of chat completions: a prompt and the choices."""
-    choices = row.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, Mapping) else None
+    choices = row["choices"]
+    message = choices[0].get("message") if choices else None
     if not isinstance(message, Mapping):
         raise RowFault("no-response", "choices[0].message is missing")
-    if message.get("tool_calls") or message.get("function_call"):
-        raise RowFault("tool-turn", "the assistant calls a program")
-    asked, said = read_text(row.get("prompt"), "prompt"), read_text(message.get("content"), "choices[0].message")
-    return pair_of([Message(role="user", content=asked), Message(role="assistant", content=said)])
+    if (ended := choices[0].get("finish_reason")) is not None and read_ending(ended) != "whole":
+        raise RowFault("not-whole", f"choices[0] has the finish_reason {ended!r}")
+    column = _asked_column(row)
+    asked, said = row.get(column), read_turn({**message, "role": "assistant"}, "choices[0].message", layout.turns)
+    turns = (
+        read_turns(asked, column, layout.turns)
+        if is_chat(asked)
+        else [Message(role="user", content=read_text(asked, column))]
+    )
+    return pair_of([*turns, said])
+
+
+def _asked_column(row: Values) -> str:
+    return "prompt_new" if is_absent(row.get("prompt")) else "prompt"
 
 
 def _read_instruction(row: Values, layout: Layout) -> Instruction:
-    """An instruction alone: Lion's pools, and what its generator wrote."""
+    """An instruction alone: of Lion's pools and its generator, or a task of self-instruct with its first input."""
     text, material = (read_text(row.get(name), name) for name in ("instruction", "input"))
+    instances = row.get("instances")
+    if not material and isinstance(instances, list) and instances and isinstance(instances[0], Mapping):
+        material = read_text(instances[0].get("input"), "instances[0].input")
     if not text.strip():
         raise RowFault("empty-instruction")
     return Instruction(text=text, input=material, category=read_text(row.get("category"), "category"))
@@ -64,15 +90,15 @@ def _read_instruction(row: Values, layout: Layout) -> Instruction:
 def _read_item(row: Values, layout: Layout) -> ConstraintItem:
     """A row of FollowBench: an item of a benchmark, never data to train on."""
     instruction, target = (read_text(row.get(name), name) for name in ("instruction", "target"))
-    level = row.get("level")
-    if not isinstance(level, int) or isinstance(level, bool):
-        raise RowFault("no-level", f"level is {level!r}, not a whole number")
+    level = _number(row.get("level"))
+    if level is None or not level.is_integer():
+        raise RowFault("no-level", f"level is {row.get('level')!r}, not a whole number")
     if level < 1:
         raise RowFault("level-0", "the bare instruction is asked of no model")
     if not instruction.strip():
         raise RowFault("empty-instruction")
     return ConstraintItem(
-        example_id=str(row.get("example_id")), category=read_text(row.get("category"), "category"), level=level,
+        example_id=str(row.get("example_id")), category=read_text(row.get("category"), "category"), level=int(level),
         instruction=instruction, target=target, source=read_text(row.get("source"), "source"),
     )  # fmt: skip
 
@@ -99,18 +125,18 @@ PAPER_FORMATS = (
     ),
     Format(
         "chat-completions", "prompts with the choices of a chat completion, as FollowBench's outputs", "pairs",
-        ("prompt", "choices"),
-        lambda row: {"prompt", "choices"} <= present(row),
+        ("prompt", "prompt_new", "choices"),
+        lambda row: is_chat(row.get("choices")) and bool({"prompt", "prompt_new"} & present(row)),
         _read_reply,
     ),
     Format(
         "lion-comparison", "Lion's instructions with two scored responses", "preferences",
-        ("instruction", "input", "assist1", "assist2", *_SCORES, "review_score_diff"),
+        ("instruction", "input", "assist1", "assist2", *_SCORES),
         lambda row: {"instruction", "assist1", "assist2"} <= present(row),
         _read_comparison,
     ),
     Format(
-        "webr", "WebR's pages with request and response", "pairs", ("webpage", "author", "request", "response"),
+        "webr", "WebR's pages with request and response", "pairs", ("webpage", "request", "response"),
         lambda row: {"webpage", "request", "response"} <= present(row),
         _read_web,
     ),

@@ -1,6 +1,5 @@
 """Formats of preference pairs: TRL's columns as texts and chats, LLaMA-Factory's, transcripts, and our own."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from quintain.given.faults import RowFault
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.pair_formats import (
+    SYSTEM,
     as_json,
     as_messages,
     as_sharegpt,
@@ -20,11 +20,12 @@ from quintain.given.pair_formats import (
     system_turns,
     written_context,
 )
-from quintain.given.turns import TurnNames, is_chat, read_text, read_turn, read_turns
+from quintain.given.transcripts import is_transcript, read_prompt, read_transcript, write_transcript
+from quintain.given.turns import TurnNames, chat_in, is_chat, read_text, read_turn, read_turns
 from quintain.records import Message, PreferencePair
 
-_SPEAKERS = re.compile(r"(?:^|\n\n)(Human|Assistant): ?")
-_ROLES = {"Human": "user", "Assistant": "assistant"}
+_OF_THE_PROMPT = {"question", "query", "problem", "input", "inputs", "request", "task", "post", "context", "history"}
+"""Columns that hold what two responses respond to, which then do not begin with it themselves."""
 
 
 def _read_prompted(row: Values, layout: Layout) -> PreferencePair:
@@ -36,7 +37,7 @@ def _read_prompted(row: Values, layout: Layout) -> PreferencePair:
         text = read_text(prompt, "prompt")
         if not text.strip():
             raise RowFault("empty-instruction", "prompt is empty")
-        before = [Message(role="user", content=text)]
+        before = read_prompt(text, "prompt")
     return _compared(row, _with_system(row, before), layout.turns)
 
 
@@ -52,7 +53,7 @@ def _read_alpaca(row: Values, layout: Layout) -> PreferencePair:
     asked, _ = asked_of(row)
     if not asked.strip():
         raise RowFault("empty-instruction")
-    before = [*history_turns(row.get("history")), Message(role="user", content=asked)]
+    before = [*history_turns(row.get("history"), layout.turns), Message(role="user", content=asked)]
     output = row.get("output")
     if "chosen" not in row and isinstance(output, list) and len(output) == 2:  # as LLaMA-Factory once had it
         row = {**row, "chosen": output[0], "rejected": output[1]}
@@ -61,13 +62,15 @@ def _read_alpaca(row: Values, layout: Layout) -> PreferencePair:
 
 def _read_implicit(row: Values, layout: Layout) -> PreferencePair:
     """Two texts or chats that begin with the same prompt."""
+    refuse_beside(row)
     if isinstance(row.get("chosen"), str) and isinstance(row.get("rejected"), str):
         return _of_texts(row["chosen"], row["rejected"])
     return _compared(row, _with_system(row, []), layout.turns)
 
 
 def _read_transcripts(row: Values, layout: Layout) -> PreferencePair:
-    chats = {side: _transcript(read_text(row.get(side), side), side) for side in ("chosen", "rejected")}
+    refuse_beside(row)
+    chats = {side: read_transcript(read_text(row.get(side), side), side) for side in ("chosen", "rejected")}
     return _parted([], chats["chosen"], chats["rejected"])
 
 
@@ -76,6 +79,14 @@ def _read_own(row: Values, layout: Layout) -> PreferencePair:
         return msgspec.convert({name: row[name] for name in present(row)}, PreferencePair)
     except msgspec.ValidationError as error:
         raise RowFault("no-record", str(error)) from None
+
+
+def _read_openai(row: Values, layout: Layout) -> PreferencePair:
+    """What OpenAI fine-tunes on: the chat and its tools in an object of their own."""
+    asked = row["input"]
+    refuse_beside(asked)
+    sides = {"chosen": row.get("preferred_output"), "rejected": row.get("non_preferred_output")}
+    return _compared(sides, read_turns(asked.get("messages"), "input.messages", layout.turns), layout.turns)
 
 
 def _with_system(row: Values, before: Sequence[Message]) -> list[Message]:
@@ -142,16 +153,6 @@ def _of_texts(chosen: str, rejected: str) -> PreferencePair:
     return preference_of(before, chosen[len(prompt) :].lstrip(), rejected[len(prompt) :].lstrip())
 
 
-def _transcript(text: str, side: str) -> list[Message]:
-    before, *pieces = _SPEAKERS.split(text)
-    if before.strip() or not pieces:
-        raise RowFault("no-chat", f"{side} does not begin with a speaker")
-    return [
-        Message(role=_ROLES[speaker], content=said)  # type: ignore[arg-type]
-        for speaker, said in zip(pieces[::2], pieces[1::2], strict=True)
-    ]
-
-
 def _write_text(pair: PreferencePair) -> dict[str, Any]:
     if pair.context:
         return _write_chat(pair)
@@ -182,20 +183,30 @@ def _write_alpaca(pair: PreferencePair) -> dict[str, Any]:
 
 
 def _write_transcripts(pair: PreferencePair) -> dict[str, Any]:
-    said = {"user": "Human", "assistant": "Assistant"}
-    turns = prompt_of_pair(pair)
-    if any(turn.role not in said for turn in turns):
-        raise RowFault("not-alternating", "a transcript has no system turn")
-    before = "".join(f"\n\n{said[turn.role]}: {turn.content}" for turn in turns)
-    return {side: f"{before}\n\nAssistant: {getattr(pair, side)}" for side in ("chosen", "rejected")}
+    before = prompt_of_pair(pair)
+    return {
+        side: write_transcript([*before, Message(role="assistant", content=getattr(pair, side))])
+        for side in ("chosen", "rejected")
+    }
+
+
+def _write_openai(pair: PreferencePair) -> dict[str, Any]:
+    sides = _responses(pair)
+    return {
+        "input": {"messages": as_messages(prompt_of_pair(pair))},
+        "preferred_output": sides["chosen"],
+        "non_preferred_output": sides["rejected"],
+    }
 
 
 def _both(row: Values) -> bool:
     return {"chosen", "rejected"} <= present(row)
 
 
-def _is_transcript(value: object) -> bool:
-    return isinstance(value, str) and value.lstrip().startswith("Human:") and "\n\nAssistant:" in value
+def _begin_with_prompt(row: Values) -> bool:
+    """True for two chats; of two texts only where no other column holds what they respond to."""
+    texts = isinstance(row["chosen"], str) and isinstance(row["rejected"], str)
+    return not (texts and _OF_THE_PROMPT & {str(name).lower() for name in present(row)})
 
 
 _SIDES = ("chosen", "rejected")
@@ -208,30 +219,30 @@ PREFERENCE_FORMATS = (
         _read_own, as_json,
     ),
     Format(
-        "preference-chat", "TRL's prompt, chosen and rejected, as chats", "preferences", ("prompt", *_SIDES, "system"),
+        "preference-chat", "TRL's prompt, chosen and rejected, as chats", "preferences", ("prompt", *_SIDES, *SYSTEM),
         lambda row: _both(row) and is_chat(row.get("prompt")),
         _read_prompted, _write_chat,
     ),
     Format(
-        "preference", "TRL's prompt, chosen and rejected", "preferences", ("prompt", *_SIDES, "system"),
+        "preference", "TRL's prompt, chosen and rejected", "preferences", ("prompt", *_SIDES, *SYSTEM),
         lambda row: _both(row) and "prompt" in present(row),
         _read_prompted, _write_text,
     ),
     Format(
         "alpaca-preference", "Alpaca with chosen and rejected", "preferences",
-        ("instruction", "input", "history", "system", "output", *_SIDES),
-        lambda row: _both(row) and "instruction" in present(row),
+        ("instruction", "input", "history", *SYSTEM, "output", *_SIDES),
+        lambda row: _both(row) and bool({"instruction", "input"} & present(row)),
         _read_alpaca, _write_alpaca,
     ),
     Format(
         "sharegpt-preference", "ShareGPT with chosen and rejected", "preferences",
-        ("conversations", "system", *_SIDES),
-        lambda row: _both(row) and is_chat(row.get("conversations")),
+        ("conversations", *SYSTEM, *_SIDES),
+        lambda row: _both(row) and chat_in(row.get("conversations")) is not None,
         _read_chats("conversations"), _write_sharegpt,
     ),
     Format(
-        "messages-preference", "messages with chosen and rejected", "preferences", ("messages", "system", *_SIDES),
-        lambda row: _both(row) and is_chat(row.get("messages")) and not is_chat(row.get("chosen")),
+        "messages-preference", "messages with chosen and rejected", "preferences", ("messages", *SYSTEM, *_SIDES),
+        lambda row: _both(row) and chat_in(row.get("messages")) is not None and not is_chat(row.get("chosen")),
         _read_chats("messages"),
         lambda pair: {
             "messages": as_messages(prompt_of_pair(pair)),
@@ -239,13 +250,21 @@ PREFERENCE_FORMATS = (
         },
     ),
     Format(
+        "openai-preference", "OpenAI's preferred and non-preferred outputs", "preferences",
+        ("input", "preferred_output", "non_preferred_output"),
+        lambda row: (
+            {"preferred_output", "non_preferred_output"} <= present(row) and isinstance(row.get("input"), Mapping)
+        ),
+        _read_openai, _write_openai,
+    ),
+    Format(
         "preference-transcript", "transcripts of Human and Assistant, chosen and rejected", "preferences", _SIDES,
-        lambda row: _both(row) and _is_transcript(row["chosen"]) and _is_transcript(row["rejected"]),
+        lambda row: _both(row) and is_transcript(row["chosen"]) and is_transcript(row["rejected"]),
         _read_transcripts, _write_transcripts,
     ),
     Format(
-        "preference-implicit", "TRL's chosen and rejected with the prompt inside", "preferences", (*_SIDES, "system"),
-        _both,
+        "preference-implicit", "TRL's chosen and rejected with the prompt inside", "preferences", (*_SIDES, *SYSTEM),
+        lambda row: _both(row) and _begin_with_prompt(row),
         _read_implicit, _write_implicit,
     ),
 )  # fmt: skip

@@ -34,10 +34,13 @@ def with_remainder(
         return record
     written = _written(found, record)
     rest: dict[str, Any] = {}
-    if more := {name: value for name, value in row.items() if name not in written or not _same(written[name], value)}:
+    more = {name: value for name, value in row.items() if name not in written or not _same(written[name], value)}
+    if more:
         rest["more"] = more
     if less := sorted(written.keys() - row.keys()):
         rest["less"] = less
+    if [name for name in written | more if name in row] != list(row):
+        rest["order"] = list(row)
     if hidden:
         rest["hidden"] = dict(hidden)
     knobs = {**record.origin.knobs, SOURCE: where, FORMAT: found.name}

@@ -16,6 +16,7 @@ from quintain.given.faults import RowFault
 from quintain.given.json_array import array_items
 from quintain.given.parquet_rows import parquet_rows
 from quintain.given.rows import Row, Rows, as_row
+from quintain.given.turns import is_chat, is_turn
 from quintain.limits import LINE_BYTES
 from quintain.records import SHOWN_CHARACTERS
 from quintain.text.json_lines import UnreadableLineError, decode_line, lines, read_line
@@ -68,7 +69,7 @@ def file_source(path: Path) -> Source:
     begun = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not begun:
         raise RecordError(f"{path} is empty")
-    if begun.startswith(b"["):
+    if begun.startswith(b"[") and not (ending in _LINES and _is_lines(path, list)):
         return Source(str(path), "a JSON array", lambda: _array(path))
     if ending in _LINES or _is_lines(path):
         return Source(str(path), "JSON lines", lambda: _json_lines(path))
@@ -146,13 +147,13 @@ def _table(path: Path, delimiter: str) -> Rows:
         yield from delimited_rows(file, str(path), delimiter)
 
 
-def _is_lines(path: Path) -> bool:
-    """True where the first line is an object by itself and more lines follow, or one of them at least is an object."""
+def _is_lines(path: Path, kind: type = dict) -> bool:
+    """True where the first line is a value of a kind by itself, and another line follows."""
     with _opened(path) as file:
         first = read_line(file, LINE_BYTES).removeprefix(codecs.BOM_UTF8)
         while first and not first.strip():
             first = read_line(file, LINE_BYTES)
-        if not _is_object(first):
+        if not _is_value(first, kind):
             return False
         while more := read_line(file, LINE_BYTES):
             if more.strip():
@@ -160,9 +161,9 @@ def _is_lines(path: Path) -> bool:
     return False
 
 
-def _is_object(line: bytes) -> bool:
+def _is_value(line: bytes, kind: type) -> bool:
     try:
-        return isinstance(decode_line(line, json.loads), dict)
+        return isinstance(decode_line(line, json.loads), kind)
     except UnreadableLineError:
         return False
 
@@ -192,13 +193,7 @@ def _document(path: Path) -> Rows:
 
 
 def _is_table(value: object) -> bool:
-    turn = ({"role", "from"}, {"content", "value"})
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(one, dict) for one in value)
-        and not all(one.keys() & turn[0] and one.keys() & turn[1] for one in value)
-    )
+    return isinstance(value, list) and bool(value) and is_chat(value) and not all(map(is_turn, value))
 
 
 def _is_columns(document: Mapping[str, Any]) -> bool:

@@ -1,10 +1,12 @@
 """Turns of a chat as people write them down: `role` and `content`, or `from` and `value`."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from quintain.given.faults import RowFault, is_absent, kind_of
+from quintain.message_words import CALLS, ForeignPart, Words, read_words
 from quintain.reasoning import Told, with_trace
 from quintain.records import Message
 
@@ -21,10 +23,12 @@ TOOL_ROLES = frozenset(
      "tool-response", "function_response", "function-response", "ipython", "environment")
 )  # fmt: skip
 """Names of speakers that are programs; a row with one is refused by name."""
-CALLS = ("tool_calls", "function_call")
-"""Fields of a turn in which an assistant calls a program."""
+_TOOL_PARTS = ("tool", "function", "server_tool")
+"""How the types of parts begin that call a program, or hold what it gave back."""
 REASONING = ("reasoning_content", "reasoning", "thinking")
 """Fields of a turn that hold its reasoning."""
+WEIGHTS = ("weight", "loss", "loss_weight", "loss_scale", "train")
+"""Fields of a turn that say whether it is learned, as OpenAI, ms-swift and axolotl have them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
     """Read a chat.
 
     Args:
-        value: The column's value: a list of turns.
+        value: The column's value: a list of turns, or what `chat_in` finds one in.
         column: Its name, for messages.
         names: Names that the turns use.
 
@@ -55,9 +59,10 @@ def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
     Raises:
         RowFault: It is no chat, a program speaks in it, or a turn holds something else than text.
     """
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    chat = value if isinstance(value, list) else chat_in(value)
+    if chat is None:
         raise RowFault("no-chat", f"{column} is {kind_of(value)}, not a list of turns")
-    turns = [_turn(turn, f"{column}, turn {number}", names) for number, turn in enumerate(value, start=1)]
+    turns = [_turn(turn, f"{column}, turn {number}", names) for number, turn in enumerate(chat, start=1)]
     return [turn for turn in turns if turn.role != "system" or turn.content.strip()]
 
 
@@ -85,7 +90,7 @@ def read_text(value: object, where: str) -> str:
     if is_absent(value):
         return ""
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        return "".join(_part(part, where) for part in value)
+        return _words(value, where).text or ""
     raise RowFault("not-text", f"{where} is {kind_of(value)}")
 
 
@@ -94,12 +99,49 @@ def is_chat(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(turn, dict) for turn in value)
 
 
-def _part(part: Mapping[str, Any], where: str) -> str:
-    kind = part.get("type", "text")
-    if kind not in ("text", "input_text", "output_text") or not isinstance(part.get("text"), str):
-        raise RowFault("not-text", f"{where} holds a part of the type {kind!r}")
-    _require_whole(part["text"], where)
-    return cast("str", part["text"])
+def is_turn(value: object) -> bool:
+    """True for an object that names who speaks and what is said."""
+    return isinstance(value, Mapping) and bool({"role", "from"} & value.keys() and {"content", "value"} & value.keys())
+
+
+def chat_in(value: object) -> list[Any] | None:
+    """The turns of a column that holds nothing but chats: a list, its JSON as a text, or one list for each field.
+
+    >>> chat_in({"from": ["human", "gpt"], "value": ["Hi", "Hello"]})
+    [{'from': 'human', 'value': 'Hi'}, {'from': 'gpt', 'value': 'Hello'}]
+    """
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    elif isinstance(value, dict) and value and all(isinstance(cells, list) for cells in value.values()):
+        if len({len(cells) for cells in value.values()}) > 1:
+            return None
+        # A sequence of objects, as `datasets` keeps it.
+        value = [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
+    return value if is_chat(value) else None  # type: ignore[return-value]
+
+
+def is_unlearned(turn: object) -> bool:
+    """True where a turn says that it carries no loss."""
+    return isinstance(turn, Mapping) and any(
+        isinstance(turn.get(name), bool | int | float) and not turn[name] for name in WEIGHTS
+    )
+
+
+def _words(value: object, where: str) -> Words:
+    """What is said, reasoning apart where it has a part of its own."""
+    if not (isinstance(value, list | dict) and value):
+        return Words(read_text(value, where))
+    if any(isinstance(part, dict) and str(part.get("type")).startswith(_TOOL_PARTS) for part in value):
+        raise RowFault("tool-turn", f"{where} calls a program, or holds what it gave back")
+    try:
+        words = read_words({"content": value})
+    except ForeignPart as error:
+        raise RowFault("not-text", f"{where}: {error}") from None
+    _require_whole(words.text or "", where)
+    return words
 
 
 def _require_whole(text: str, where: str) -> None:
@@ -124,9 +166,11 @@ def _turn(turn: object, where: str, names: TurnNames) -> Message:
     if called := next((call for call in CALLS if turn.get(call)), ""):
         raise RowFault("tool-turn", f"{where} has {called}: the assistant calls a program")
     content = next((turn[name] for name in names.content if not is_absent(turn.get(name))), None)
-    text = read_text(content, where)
+    words = _words(content, where)
+    text = words.text or ""
     if role == "assistant":
-        reasoning = next((turn[name] for name in REASONING if isinstance(turn.get(name), str) and turn[name]), "")
+        apart = (turn[name] for name in REASONING if isinstance(turn.get(name), str) and turn[name])
+        reasoning = words.reasoning or next(apart, "")
         if reasoning and text.strip():
             _require_whole(reasoning, where)
             text = with_trace(Told(text, reasoning.strip()))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from quintain.finish_reasons import Ending, read_ending
+from quintain.message_words import ForeignPart, Words, read_words
 from quintain.models.event_stream import StreamBroken, is_event_stream, joined
-from quintain.models.finish_reasons import Ending, read_ending
 from quintain.models.lenient_json import read_json, without_mark
-from quintain.models.message_words import ForeignPart, Words, read_words
 from quintain.models.refusals import error_in, is_of_request, message_of, shortened, status_of
 from quintain.models.reported_usage import likely_tokens, read_usage
 from quintain.models.retries import is_passing
@@ -142,6 +142,8 @@ def _read_choice(words: Words, ending: Ending, stated: Any) -> tuple[str, Finish
         )
     if ending != "whole":
         return f"the server ended the reply with finish_reason {_shown(stated)}", "error"
+    if words.calls_tool:
+        return "the reply calls a tool", "error"
     if words.text is None and words.refusal:
         return words.refusal, "stop"
     if not words.text and words.reasoning:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from quintain.message_words import CALLS, read_words
 from quintain.models.lenient_json import read_json
-from quintain.models.message_words import read_words
 
 _BEGINNING = re.compile(rb"\s*(data|event|id|retry)?:")
 _DONE = b"[DONE]"
@@ -86,8 +86,7 @@ def _add(whole: dict[str, Any], choice: dict[str, Any]) -> None:
         for name, text in (("content", words.text), ("reasoning", words.reasoning), ("refusal", words.refusal)):
             if text is not None and (text or name == "content"):
                 message[name] = message.get(name, "") + text
-        if piece.get("tool_calls"):
-            message["tool_calls"] = piece["tool_calls"]
+        message |= {name: piece[name] for name in CALLS if piece.get(name)}
     if choice.get("finish_reason"):
         whole["finish_reason"] = choice["finish_reason"]
     if choice.get("error"):

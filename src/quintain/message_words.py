@@ -9,6 +9,8 @@ _REASONING = (
     "reasoning.text", "reasoning.summary", "reasoning.encrypted",
 )  # fmt: skip
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+CALLS = ("tool_calls", "function_call")
+"""Fields in which a model calls a tool."""
 _WORDS = ("text", "thinking", "reasoning", "content", "summary")
 
 
@@ -26,6 +28,8 @@ class Words:
     """What came apart from it as reasoning."""
     refusal: str = ""
     """What came as a refusal."""
+    calls_tool: bool = False
+    """Whether the model calls a tool beside its words, which are then not all of its response."""
 
 
 def read_words(message: dict[str, Any]) -> Words:
@@ -42,12 +46,13 @@ def read_words(message: dict[str, Any]) -> Words:
 
     >>> parts = [{"type": "thinking", "thinking": "6 x 7"}, {"type": "text", "text": "42"}]
     >>> read_words({"content": parts})
-    Words(text='42', reasoning='6 x 7', refusal='')
+    Words(text='42', reasoning='6 x 7', refusal='', calls_tool=False)
     """
     text, reasoning, refusal = _read_content(message.get("content"))
     beside = next((words for name in _REASONING_FIELDS if (words := _flat(message.get(name)))), "")
     stated = message.get("refusal")
-    return Words(text, reasoning or beside, refusal or (stated if isinstance(stated, str) else ""))
+    calls = any(message.get(name) for name in CALLS)
+    return Words(text, reasoning or beside, refusal or (stated if isinstance(stated, str) else ""), calls)
 
 
 def _read_content(content: Any) -> tuple[str | None, str, str]:

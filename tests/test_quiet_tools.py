@@ -3,6 +3,7 @@
 import os
 import sys
 import tomllib
+import warnings
 from importlib import import_module
 from pathlib import Path
 
@@ -20,8 +21,12 @@ def viz(monkeypatch):
     from kedro_viz.integrations import pypi
     from kedro_viz.integrations.kedro import data_loader
 
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
+        from kedro_viz.api import apps
     for module, name in (
         (pypi, "get_latest_version"), (server, "run_server"), (server, "populate_data"), (data_loader, "load_data"),
+        (apps, "HTMLResponse"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, getattr(module, name))
     return server
@@ -74,6 +79,21 @@ def test_the_server_of_kedro_viz_runs_with_the_settings_it_is_given_and_opens_on
     quiet_tools.run_viz_server(host="127.0.0.1", port=4141)
     assert seen == {"host": "127.0.0.1", "port": 4141}
     assert viz.populate_data is kedro_viz.populate_data
+
+
+@pytest.mark.filterwarnings("ignore:ORJSONResponse is deprecated")
+def test_the_page_of_kedro_viz_names_no_other_host(monkeypatch, viz, tmp_path):
+    from fastapi.testclient import TestClient
+    from kedro_viz.api.apps import create_api_app_from_project
+
+    def page():
+        return TestClient(create_api_app_from_project(tmp_path)).get("/").text
+
+    assert "https://" in page()  # else there is nothing left to be taken out
+    monkeypatch.setattr(viz, "run_server", lambda **_: None)
+    quiet_tools.run_viz_server()
+    assert "https://" not in page()
+    assert 'href="./assets/' in page()
 
 
 @pytest.mark.parametrize(("watched", "expected"), [(False, "1"), (True, None)])

@@ -2,16 +2,20 @@
 
 `kedro` calls `before_kedro` ahead of every command, in a project or out of one (group `kedro.init`). `import mlflow`
 makes a `SilentContext` before it reads its telemetry settings (group `mlflow.run_context_provider`). Kedro-Viz has no
-setting against its look for a newer version at the package index, so the function that looks is replaced; what it opens
-on is replaced by the family tree. Commands that read many files hide the progress bars of libraries themselves.
+setting against its look for a newer version at the package index, so the function that looks is replaced, and none
+against its page's look for a typeface at a host of fonts, so the page is sent without; what it opens on is replaced by
+the family tree. Commands that read many files hide the progress bars of libraries themselves.
 """
 
 import os
+import re
 import sys
 import warnings
 from typing import Any
 
 from quintain import offline
+
+_LINK_ELSEWHERE = re.compile(r'<link\b[^>]*\bhref="https?://[^>]*>')
 
 
 def before_kedro() -> None:
@@ -34,6 +38,7 @@ def run_viz_server(**settings: Any) -> None:
     # Of Kedro-Viz's own way to reply; nobody who starts it can do anything about it.
     warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
     _prepare_viz()
+    _load_no_typeface()
     from kedro_viz.server import run_server
 
     run_server(**settings)
@@ -53,6 +58,20 @@ def _look_for_no_newer_viz() -> None:
     from packaging.version import parse
 
     pypi.get_latest_version = lambda: parse(__version__)
+
+
+def _load_no_typeface() -> None:
+    """Send Kedro-Viz's page without its links to other hosts; browsers have typefaces of their own."""
+    from fastapi.responses import HTMLResponse
+    from kedro_viz.api import apps
+
+    class OwnPage(HTMLResponse):
+        """A page of this server that names no other."""
+
+        def render(self, content: str) -> bytes:
+            return bytes(super().render(_LINK_ELSEWHERE.sub("", content)))
+
+    apps.HTMLResponse = OwnPage
 
 
 def hide_progress_bars() -> None:

@@ -106,10 +106,10 @@ def test_a_run_is_logged_with_its_metrics_curves_artefacts_parameters_and_tags(t
     run(tmp_path)
     client, (logged,) = runs(tmp_path)
     assert logged.info.status == "FINISHED"
-    assert logged.data.metrics["student.scores.macro.hsr.1"] == 0.5
-    assert logged.data.metrics["student.scores.macro.hsr.2"] == 0.25
-    assert "student.scores.passed" not in logged.data.metrics  # a truth value is no metric
-    history = client.get_metric_history(logged.info.run_id, "student.curve.loss")
+    assert logged.data.metrics["student.scores/macro.hsr.1"] == 0.5
+    assert logged.data.metrics["student.scores/macro.hsr.2"] == 0.25
+    assert "student.scores/passed" not in logged.data.metrics  # a truth value is no metric
+    history = client.get_metric_history(logged.info.run_id, "student.curve/loss")
     assert [(metric.step, metric.value) for metric in history] == [(10, 2.0), (20, 1.0)]
     assert {entry.path for entry in client.list_artifacts(logged.info.run_id, "student")} == {
         "student/student.scores.json", "student/student.curve.csv", "student/student.note.json",
@@ -161,7 +161,7 @@ def test_nested_values_get_dotted_names_and_lists_are_counted_from_1():
 def test_a_number_under_a_judges_identity_is_logged_too(tmp_path):
     run(tmp_path, make_judged_scores)
     _, (one,) = runs(tmp_path)
-    name = "student.scores.calibration.oracle:almanac_2bb4 _judge_75_ structured_.sensitivity"
+    name = "student.scores/calibration.oracle:almanac_2bb4 _judge_75_ structured_.sensitivity"
     assert one.data.metrics[name] == 0.9
 
 
@@ -206,16 +206,16 @@ def test_no_run_shows_more_than_40_metrics_and_no_number_is_lost(tmp_path):
     assert {name: len(one.data.metrics) for name, one in found.items() if len(one.data.metrics) > 40} == {}
     # of each scorecard the headline first; the parent has room for 40 / 5 = 8 measures of each student
     parent, child = found["evaluation"], found["student_3"]
-    assert parent.data.metrics["student_3.pack.scorecard.hsr_mean.value"] == 0.5
+    assert parent.data.metrics["student_3.pack/hsr_mean"] == 0.5
     assert {name.partition(".")[0] for name in parent.data.metrics} == set(students)
     # a child has names that all students share, and its curve
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
-    assert child.data.metrics["pack.scorecard.hsr_mean.value"] == 0.5
-    assert [point.value for point in client.get_metric_history(child.info.run_id, "loss_curve.loss")] == [2.0, 1.0]
+    assert child.data.metrics["pack/hsr_mean"] == 0.5
+    assert [point.value for point in client.get_metric_history(child.info.run_id, "loss_curve/loss")] == [2.0, 1.0]
     assert set(child.data.metrics) == set(found["student_1"].data.metrics)
     kept = pd.read_csv(client.download_artifacts(parent.info.run_id, "numbers.csv"), index_col="name")["value"]
-    assert kept["student_4.training.by_part.part_29.loss"] == 30.0
-    assert kept["student_0.pack.scorecard.format.level_5.hsr.value"] == 0.5
+    assert kept["student_4.training/by_part.part_29.loss"] == 30.0
+    assert kept["student_0.pack.scorecard/format.level_5.hsr.value"] == 0.5
     # 30 x 2 parts and `steps` of each training, and more than 6 x 5 cells of each scorecard
     assert len(kept) > 5 * (61 + 30)
 
@@ -225,9 +225,9 @@ def test_a_run_of_one_student_shows_its_numbers_itself(tmp_path):
     _, found = logged_run(tmp_path, scored("webr"))
     (one,) = found.values()
     assert len(one.data.metrics) == 40
-    assert one.data.metrics["webr.pack.scorecard.hsr_mean.value"] == 0.5
-    assert one.data.metrics["webr.training.steps"] == 20
-    assert one.data.metrics["webr.loss_curve.loss"] == 1.0
+    assert one.data.metrics["webr.pack/hsr_mean"] == 0.5
+    assert one.data.metrics["webr.training/steps"] == 20
+    assert one.data.metrics["webr.loss_curve/loss"] == 1.0
 
 
 def test_the_main_numbers_of_a_document_are_those_that_stand_highest():
@@ -265,6 +265,6 @@ def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path)
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
     assert child.data.tags["outcome.reason"] == "no-gain"
     assert child.data.metrics == {"round": 2, "gaps.hard_rate": 0.25}
-    (point,) = client.get_metric_history(parent.info.run_id, "rounds.gaps.hard_rate")
+    (point,) = client.get_metric_history(parent.info.run_id, "rounds/gaps.hard_rate")
     assert (point.step, point.value) == (2, 0.25)
     assert {one.info.status for one in logged} == {"FINISHED"}

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,8 +78,11 @@ def tab():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": 1600, "height": 1000})
         tab.set_default_timeout(PATIENCE_MS)
+        hosts = set()
+        tab.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         yield tab
         browser.close()
+    assert hosts - {None} == {"127.0.0.1"}  # None: what a page makes itself, such as a picture written out in it
 
 
 @contextmanager

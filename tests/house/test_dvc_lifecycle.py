@@ -212,7 +212,7 @@ def test_an_experiment_changes_a_parameter_and_keeps_its_run_in_mlflow(committed
     home = client.get_experiment_by_name("quintain").experiment_id
     (run,) = client.search_runs([home], f"tags.`dvc.exp` = '{name}' and tags.`dvc.stage` = 'evaluation-webr-almanac'")
     assert (run.info.status, run.data.tags["kedro.pipelines"]) == ("FINISHED", "evaluation")
-    assert "webr.almanac.scorecard.hsr_mean.value" in run.data.metrics
+    assert "webr.almanac/hsr_mean" in run.data.metrics
     assert client.list_artifacts(run.info.run_id, "webr")
     shown = json.loads(dvc("exp", "show", "--json", "--force"))
     assert name in str(shown)

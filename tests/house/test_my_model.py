@@ -49,7 +49,7 @@ def test_the_leaderboard_names_the_model_and_its_pages_have_every_instruction(wa
 
 def test_a_second_folder_is_compared_item_by_item_and_becomes_no_student(walk):
     shown = walk.run(3)
-    said = r"core: .*(base .* other|between base and other).* points of macro HSR, 95% interval .*, 30 items"
+    said = r"core: .*(base .* other|between base and other).* points of macro HSR, 95 % interval .*, 30 items"
     assert re.search(said, shown)
     number = r"[-+][\d.]+"
     row = rf"\| core +\| +HSR mean +\|.*\].*\| +[\d.]+ \[.*\] +\| +{number} +\| +{number} to {number} +\|"

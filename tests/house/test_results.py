@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +57,17 @@ def test_every_page_tells_the_numbers_of_the_recorded_runs(insert):
         if insert.fill(page.read_text(encoding="utf-8"), runs) != page.read_text(encoding="utf-8")
     ]
     assert stale == [], "run `python docs/insert_results.py` and commit the pages"
+
+
+def test_no_paragraph_is_torn_by_a_mark_at_the_beginning_of_a_line(insert):
+    """Markdown takes a line that begins with a comment for HTML: the paragraph before it ends, and a new one begins."""
+    torn = [
+        f"{page.name}: {line[:60]}"
+        for page in insert.pages()
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if re.match(r"<!--.*?-->\s*[^\s<]", line)
+    ]
+    assert torn == []
 
 
 def test_the_readme_shows_the_table_the_times_and_where_they_are_from(insert):

@@ -40,5 +40,16 @@ def test_an_arm_is_a_line_over_its_beta_in_effect_at_the_better_rate_of_each_bet
     assert figure.get_size_inches()[0] * figure.dpi == 800
 
 
+def test_betas_close_to_each_other_are_read_off_all_the_same_and_no_label_prints_over_the_next():
+    def labels(*betas):
+        axes = draw_sweep([training("BMC", beta, beta) for beta in betas]).axes[0]
+        return [label.get_text() for label in axes.get_xticklabels()]
+
+    # The axis is ln 2.35 = 0.85 long: 0.211 stands at ln 2.11 = 0.75, and 0.235 only 0.11 further.
+    assert labels(0.1, 0.211, 0.235) == ["0.1", "0.21"]
+    # A quarter of ln 100 is 1.15: ln (0.05 / 0.03) = 0.51 is too little, ln (0.1 / 0.03) = 1.20 and ln 4 = 1.39 do.
+    assert labels(0.03, 0.05, 0.1, 0.4, 3.0) == ["0.03", "0.1", "0.4", "3"]
+
+
 def test_a_sweep_of_nothing_is_an_empty_figure():
     assert [len(axes.lines) for axes in draw_sweep([]).axes] == [0, 0, 0]

@@ -131,5 +131,5 @@ def _show(sections: "Sequence[Section]", page: Path) -> None:
         click.echo(f"{section.name}: {' '.join([*sentences, *memory_notes(names, cards)])}\n")
         rows.append((section.name, cards, section.comparison))
     click.echo(measures_table(names, rows))
-    click.echo("\nRates in percent, CSL in levels, 95% intervals in brackets.")
+    click.echo("\nRates in percent, CSL in levels, 95 % intervals in brackets.")
     click.echo(f"Page, down to every response: {page}")

@@ -13,6 +13,7 @@ from quintain.registry.runs import MOST_METRICS
 NUMBERS = "numbers.csv"
 """Artifact of a run with every number, whether or not it is a metric of some run."""
 _OUTCOME = ("status", "reason", "detail")
+_SCORECARD, _VALUE = ".scorecard", ".value"
 _BESIDE = (".low", ".high", ".upper", ".n", ".unread")
 """Endings of what stands beside the value of an estimate."""
 _BATCH = 1000
@@ -44,10 +45,21 @@ class Output:
         return {} if self.role == "curve" else numbers_of(self.content)
 
     @property
+    def scored(self) -> bool:
+        """Whether it is a scorecard."""
+        return isinstance(self.content, Scorecard)
+
+    @property
+    def group(self) -> str:
+        """Heading of its charts; of a scorecard student and benchmark, since MLflow cuts long titles."""
+        return self.name.removesuffix(_SCORECARD) if self.scored else self.name
+
+    @property
     def charted(self) -> dict[str, float]:
         """Those that a chart may show: of an estimate its value, not its interval and counts."""
-        scored = isinstance(self.content, Scorecard)
-        return {name: value for name, value in self.numbers.items() if not (scored and name.endswith(_BESIDE))}
+        if not self.scored:
+            return self.numbers
+        return {name.removesuffix(_VALUE): x for name, x in self.numbers.items() if not name.endswith(_BESIDE)}
 
 
 def log_numbers(client: Any, run_id: str, outputs: Sequence[Output]) -> None:
@@ -55,7 +67,8 @@ def log_numbers(client: Any, run_id: str, outputs: Sequence[Output]) -> None:
 
     A run of one student shows its numbers itself. A run of several shows what they scored, and its children, named
     after the students, the rest under names that all of them share, so that MLflow draws them into one chart. Rounds
-    are children always, and steps of the curves of the run.
+    are children always, and steps of the curves of the run. What stands before a name's last slash is to MLflow the
+    heading of a group of charts, and what stands behind it the title of one.
 
     Args:
         client: Client of the store.
@@ -67,10 +80,10 @@ def log_numbers(client: Any, run_id: str, outputs: Sequence[Output]) -> None:
     apart = owners - {""} if len(owners) > 1 else set()
     rounds = [one for one in outputs if one.role == "round"]
     own = [one for one in outputs if one.owner not in apart and one.role != "round"]
-    scored = [one for one in outputs if one.owner in apart and isinstance(one.content, Scorecard)]
+    scored = [one for one in outputs if one.owner in apart and one.scored]
     metrics = _curves([one for one in own if one.role == "curve"], now, full_names=True)
     metrics += _rounds(rounds, now, MOST_METRICS // 2 if own or scored else MOST_METRICS)
-    metrics += _room_for([_prefixed(one.name, one.charted) for one in [*own, *scored]], metrics, now)
+    metrics += _room_for([_prefixed(one.group, one.charted) for one in [*own, *scored]], metrics, now)
     _log(client, run_id, metrics)
     everything = {name: value for one in outputs for name, value in _prefixed(one.name, one.numbers).items()}
     if everything:
@@ -90,7 +103,7 @@ def _log_child(client: Any, run_id: str, student: str, outputs: Sequence[Output]
     metrics = _curves([one for one in outputs if one.role == "curve"], now, full_names=False)
     documents = [
         # The numbers of a round stand by their own names, as they do on the curves over rounds.
-        one.charted if one.role == "round" else _prefixed(one.name.removeprefix(f"{student}."), one.charted)
+        one.charted if one.role == "round" else _prefixed(one.group.removeprefix(f"{student}."), one.charted)
         for one in outputs
     ]
     _log(client, child.info.run_id, metrics + _room_for(documents, metrics, now))
@@ -104,14 +117,14 @@ def _room_for(documents: Sequence[Mapping[str, float]], metrics: Sequence[Any], 
 
 
 def _prefixed(prefix: str, numbers: Mapping[str, float]) -> dict[str, float]:
-    return {f"{prefix}.{name}": value for name, value in numbers.items()}
+    return {f"{prefix}/{name}": value for name, value in numbers.items()}
 
 
 def _rounds(reports: Sequence[Output], now: int, most: int) -> list[Any]:
     """One step per round of the main numbers, the same ones for all rounds."""
     names = list(main_numbers([one.numbers for one in reports[:1]], most))
     return [
-        _metric(f"rounds.{name}", one.numbers[name], now, one.content["round"])
+        _metric(f"rounds/{name}", one.numbers[name], now, one.content["round"])
         for one in reports
         for name in names
         if name in one.numbers
@@ -120,7 +133,7 @@ def _rounds(reports: Sequence[Output], now: int, most: int) -> list[Any]:
 
 def _curves(outputs: Sequence[Output], now: int, *, full_names: bool) -> list[Any]:
     return [
-        _metric(f"{one.name if full_names else one.name.partition('.')[2]}.{column}", row[column], now, row["step"])
+        _metric(f"{one.name if full_names else one.name.partition('.')[2]}/{column}", row[column], now, row["step"])
         for one in outputs
         for row in one.content.to_dict("records")
         for column in one.content.columns

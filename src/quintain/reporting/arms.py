@@ -1,5 +1,6 @@
 """BMC beside its own parts, for people: the chosen trainings in a table, all of them in a figure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ _MEASURES = {
     "dpo_loss": ("DPO loss", "Loss (nats)"),
     "kl_nats_per_token": ("KL to the start", "KL per token (nats)"),
 }
-_TICKS_APART = 3.0
+_TICKS_APART = 0.25
+"""Least distance of two ticks, as a part of the axis: what a label takes of a panel, and some room."""
 
 
 def arms_table(arms: Sequence[Mapping[str, Any]], held_out: int, chosen_on: int) -> str:
@@ -85,10 +87,10 @@ def draw_sweep(trainings: Sequence[Mapping[str, Any]]) -> "Figure":
 
 
 def _apart(betas: Sequence[float]) -> list[float]:
-    """The first, and of the others those that stand at least three times as high as the last that was kept."""
+    """The first, and of the others those that stand far enough from the last that was kept, on a log scale."""
     kept: list[float] = []
     for beta in betas:
-        if not kept or beta >= _TICKS_APART * kept[-1]:
+        if not kept or math.log(beta / kept[-1]) >= _TICKS_APART * math.log(betas[-1] / betas[0]):
             kept.append(beta)
     return kept
 

@@ -49,7 +49,7 @@ def level_curves(cards: Sequence[Scorecard]) -> Markup:
         panel = [_axes(wide, high, _TITLES.get(measure, measure_name(measure)), levels)]
         for model, card in enumerate(cards):
             panel.append(_curve([card.estimate(measure, level=level) for level in levels], wide, high, model))
-        parts.append(_group("translate({} 34)", 44 + position * (wide + 62), body=Markup("").join(panel)))
+        parts.append(_group("translate({} 34)", 52 + position * (wide + 62), body=Markup("").join(panel)))
     return _svg(high + 84, "Measures by level, with intervals; the numbers are in the first table", parts)
 
 

@@ -32,11 +32,11 @@ def judged_report(first: str, second: str, judge: str, found: WinRate, trial: Tr
     ]
     parts = [
         sentence(first, second, found),
-        markdown_table((f"{first} against {second}", "value", "95% interval"), rows),
+        markdown_table((f"{first} against {second}", "value", "95 % interval"), rows),
     ]
     if 1 < len(found.by_category) <= _MOST_CATEGORIES:
         categories = [(name, *_percent(each)) for name, each in found.by_category.items()]
-        parts.append(markdown_table(("category", "win rate", "95% interval"), categories))
+        parts.append(markdown_table(("category", "win rate", "95 % interval"), categories))
     money = f", {spent['money']:,.2f} in its price's currency" if spent.get("money") is not None else ""
     parts.append(
         f"{found.n_items:,} instructions in {found.n_clusters:,} clusters, {found.ties:,} ties, {found.n_unread:,} "
@@ -52,7 +52,7 @@ def judged_report(first: str, second: str, judge: str, found: WinRate, trial: Tr
 def sentence(first: str, second: str, found: WinRate) -> str:
     """Say who is preferred at equal length, or that nobody can tell."""
     rate = found.at_equal_length
-    numbers = f"{100 * rate.value:.1f} % of the comparisons at equal length, 95% interval {_between(rate)}"
+    numbers = f"{100 * rate.value:.1f} % of the comparisons at equal length, 95 % interval {_between(rate)}"
     if rate.low > 0.5:
         return f"{first} is preferred to {second}: it wins {numbers}."
     if rate.high < 0.5:

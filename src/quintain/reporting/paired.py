@@ -64,14 +64,14 @@ def paired_table(names: Sequence[str], cards: Sequence[Scorecard], comparison: C
     """
     first, second = names
     measures = markdown_table(
-        (_over(cards[0]), first, second, "difference", "95% interval"),
+        (_over(cards[0]), first, second, "difference", "95 % interval"),
         [(row.name, *row.scores, row.difference, row.interval) for row in measure_rows(cards, comparison.overall)],
     )
     tests = markdown_table(
         (
             measure_name(cards[0].headline),
             "difference",
-            "95% interval",
+            "95 % interval",
             "p bootstrap",
             "only one passes",
             "p McNemar",
@@ -115,7 +115,7 @@ def measures_table(names: Sequence[str], compared: Sequence[tuple[str, Sequence[
         One table, without a final newline.
     """
     return markdown_table(
-        ("benchmark", "measure", *names, "difference", "95% interval"),
+        ("benchmark", "measure", *names, "difference", "95 % interval"),
         [
             (benchmark, row.name, *row.scores, row.difference, row.interval)
             for benchmark, cards, comparison in compared
@@ -132,7 +132,7 @@ def headline(names: Sequence[str], comparison: Comparison, card: Scorecard) -> s
     over = "macro " if len(card.categories) > 1 else ""
     numbers = (
         f"{signed(comparison.difference, percent=True)} points of {over}{measure_name(by_level(card.headline))}, "
-        f"95% interval {between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
+        f"95 % interval {between(overall.intervals.hsr_mean, percent=True)}, {overall.n_items:,} items"
     )
     constraints = measures_constraints(card.headline)
     if comparison.low > 0:

@@ -40,7 +40,7 @@ def retention_table(found: Mapping[str, Mapping[str, Retained]]) -> str:
                     each.outcome,
                 )
             )
-    header = ("benchmark", "before", "after", "difference", "95% interval", "gained", "lost", "items", "beyond chance")
+    header = ("benchmark", "before", "after", "difference", "95 % interval", "gained", "lost", "items", "beyond chance")
     return markdown_table(header, rows)
 
 

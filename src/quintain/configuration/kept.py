@@ -41,7 +41,7 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewh
     """
     entries = [str(name) for name in catalog if not str(name).startswith("_")]
     resolver = CatalogConfigResolver(dict(catalog), default_runtime_patterns=DEFAULT_RUNTIME_PATTERN)
-    # Pipelines share most of their datasets, and Kedro parses a name against every pattern: seconds before each run.
+    # Pipelines share most of their datasets, and Kedro parses a name against every pattern.
     pattern_of = functools.cache(resolver.match_dataset_pattern)
     named = {dataset for each in elsewhere for dataset in each.datasets() if not dataset.startswith(_PARAMETERS)}
     spelt_right = {pattern_of(dataset) or dataset for dataset in named}

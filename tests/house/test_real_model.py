@@ -16,70 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from mlflow import MlflowClient
 
 from quintain.models.folder import folder_digest
-from tests.real_student import PACKAGE, real_student
+from tests.real_student import PACKAGE
+from tests.small_smollm2 import STUDENTS, bring_model, make_small, users_shell
 
 pytestmark = [pytest.mark.timeout(1500), pytest.mark.slow]
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs/tutorials/real-model.md").read_text(encoding="utf-8")
-STUDENTS = ["base", "sft", "lion_round_1", "lion", "bmc", "lte"]
-SMALL: dict[str, Any] = {
-    "packs.exercises": {"pairs": 12, "seeds": 6, "prompts": 12},
-    "packs.edits": {"size": 6},
-    "finetuning.sft": {"steps": 1, "accumulation_steps": 1},
-    "distillation.method": {"per_round": 2, "probe_size": 4, "controls": 2, "hard_floor": 0.0},
-    "distillation.student": {"max_new_tokens": 16},
-    "distillation.imitation": {"steps": 1, "accumulation_steps": 1},
-    "preference.losers": {"prompts": 12},
-    "preference.sampling": {"max_new_tokens": 32},
-    "preference.pairs": {"fewest_prompts": 2, "held_out": 0.5},
-    "preference.training": {"steps": 1, "accumulation_steps": 1},
-    "editing.edits": {"train": 3, "test": 3},
-    "editing.rows": {"free_text": 1},
-    "editing.sft": {"steps": 1, "accumulation_steps": 1},
-    "editing.evaluation.trials": {"asked": 1, "sizes": [1]},
-    "editing.evaluation.sampling": {"max_new_tokens": 8},
-    "editing.evaluation.fluency": {"cases": 0},
-    "editing.evaluation.resampling": {"replicates": 50},
-    "evaluation.resampling": {"replicates": 50},
-    "evaluation.by_benchmark.starter.sampling": {"max_new_tokens": 8},
-    "evaluation.by_benchmark.core.sampling": {"max_new_tokens": 8},
-}
-
-
-def make_small(project: Path) -> None:
-    """Write the small sizes over those of the environment, each in the file that sets the group there."""
-    conf = project / "conf/smollm2"
-    globals_file = conf / "globals.yml"
-    globals_file.write_text(
-        globals_file.read_text()
-        .replace("most_groups: null", "most_groups: 1")
-        .replace("core_groups: 8", "core_groups: 1")
-    )
-    files = {file: yaml.safe_load(file.read_text()) for file in conf.glob("parameters_*.yml")}
-    files[conf / "parameters_small.yml"] = {}
-    for group, values in SMALL.items():
-        path = group.split(".")
-        for name, value in values.items():
-            owners = [file for file, content in files.items() if holds(content, [*path, name])]
-            at = files[owners[0] if owners else conf / "parameters_small.yml"]
-            for part in path:
-                at = at.setdefault(part, {})
-            at[name] = value
-    for file, content in files.items():
-        file.write_text(yaml.safe_dump(content))
-
-
-def holds(content: Any, path: list[str]) -> bool:
-    for part in path:
-        if not isinstance(content, dict) or part not in content:
-            return False
-        content = content[part]
-    return True
 
 
 def commands() -> Iterator[str]:
@@ -90,10 +36,7 @@ def commands() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory, newcomer_env) -> tuple[Path, str]:
     """The project after every command of the page, and all that they printed."""
-    model = real_student()
     folder = tmp_path_factory.mktemp("walk")
-    # float32 may be computed as this processor likes it best: nothing is compared to the letter.
-    env = {name: value for name, value in newcomer_env.items() if name != "ATEN_CPU_CAPABILITY"}
     at, output = folder, ""
     for command in commands():
         if command.startswith("cd "):
@@ -101,12 +44,11 @@ def walked(tmp_path_factory, newcomer_env) -> tuple[Path, str]:
             make_small(at)
             continue
         if command.startswith("quintain models import"):
-            (at / "models").mkdir()
-            (at / "models/smollm2").symlink_to(model)  # the import finds that it is there, and asks nobody
+            bring_model(at)
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=at,
-            env=env | {"OMP_NUM_THREADS": "1"},
+            env=users_shell(newcomer_env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -236,8 +178,7 @@ def test_a_make_real_that_is_killed_twice_goes_on_to_the_same_students_and_table
     env = {name: value for name, value in newcomer_env.items() if name not in ours}
     subprocess.run(["quintain", "new", project, "--env", "smollm2"], env=env, check=True, capture_output=True)
     make_small(project)
-    (project / "models").mkdir()
-    (project / "models/smollm2").symlink_to(real_student())
+    bring_model(project)
     moment = random.Random(18)
     for _ in range(2):
         make_real(project, env, kill_after=moment.uniform(0.02, 0.9))

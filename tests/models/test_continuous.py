@@ -167,6 +167,16 @@ def test_what_prompts_begin_with_alike_is_read_once(kind):
     assert shapes[0][1] <= len(asked[0]) - 20
 
 
+@pytest.mark.parametrize("kind", sorted(NETWORKS))
+def test_the_head_gets_the_last_tokens_as_rows_without_gaps(kind):
+    # Of rows with gaps torch makes a batch, and copies the weights of an adapter's base for each of them.
+    network = network_of(kind)
+    strides = []
+    network.get_output_embeddings().register_forward_pre_hook(lambda _, given: strides.append(given[0].stride()))
+    written(decoder_of(network), rows_of([[5] * 6, [6] * 6, [7] * 9], [3] * 3))
+    assert set(strides) == {(32, 32, 1)}
+
+
 def test_long_prompts_are_read_in_pieces_while_others_go_on():
     network = network_of("llama")
     asked, limits = [[5] * 4, [6] * 40, [7] * 5], [20, 4, 20]

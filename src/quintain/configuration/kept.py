@@ -1,5 +1,6 @@
 """Datasets that no entry of the catalog keeps: Kedro holds them in memory, and a misspelt entry says nothing."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -40,9 +41,10 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewh
     """
     entries = [str(name) for name in catalog if not str(name).startswith("_")]
     resolver = CatalogConfigResolver(dict(catalog), default_runtime_patterns=DEFAULT_RUNTIME_PATTERN)
-    spelt_right = {
-        resolver.match_dataset_pattern(dataset) or dataset for each in elsewhere for dataset in each.datasets()
-    }
+    # Pipelines share most of their datasets, and Kedro parses a name against every pattern.
+    pattern_of = functools.cache(resolver.match_dataset_pattern)
+    named = {dataset for each in elsewhere for dataset in each.datasets() if not dataset.startswith(_PARAMETERS)}
+    spelt_right = {pattern_of(dataset) or dataset for dataset in named}
     used: set[str] = set()
     lost: dict[str, str] = {}
     for pipeline_name, pipeline in pipelines.items():
@@ -50,7 +52,7 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewh
         for dataset in sorted(pipeline.datasets()):
             if dataset.startswith(_PARAMETERS):
                 continue
-            entry = dataset if dataset in catalog else resolver.match_dataset_pattern(dataset)
+            entry = dataset if dataset in catalog else pattern_of(dataset)
             if entry:
                 used.add(entry)
             else:

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintain.errors import ModelError
+from quintain.models.folder import FileState, file_state
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_FileState = tuple[int, ...]
-_finite: set[_FileState] = set()
+_finite: set[FileState] = set()
 """States of files that this process has found finite; a file that is written to or replaced has another."""
 
 
@@ -23,7 +23,7 @@ def require_finite(folder: Path) -> None:
         ModelError: A weight is nan or infinite, or a file is damaged; names the file and the weight.
     """
     for path in sorted(folder.glob("*.safetensors")):
-        if (state := _state(path)) not in _finite:
+        if (state := file_state(path)) not in _finite:
             if spoiled := _spoiled(path):
                 raise ModelError(
                     f"{path} holds nan or infinity in {len(spoiled)} weights, such as {spoiled[0]}: the training that "
@@ -42,11 +42,6 @@ def is_finite(tensor: "Tensor") -> bool:
     # nan goes into both ends, infinity into one; nothing as long as the tensor is made.
     low, high = tensor.detach().aminmax()
     return bool(low.isfinite() & high.isfinite())
-
-
-def _state(path: Path) -> _FileState:
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _spoiled(path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from pathlib import Path
 
 from quintain.errors import ModelError
@@ -16,6 +17,12 @@ MODEL_REPORT = "model_report.json"
 
 _EVIDENCE = {MODEL_REPORT, "scorecard.json", "lineage.json"}
 _STATE_OF_A_TRAINER = {"training_args.bin", "trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth"}
+
+FileState = tuple[int, ...]
+_digests: dict[tuple[tuple[str, FileState], ...], str] = {}
+"""States of a folder's files that this process has hashed: every node asks for the digest of the same gigabytes."""
+_SETTLED_SECONDS = 2.0
+"""Age from which a file's times tell of every change: a clock that ticks in milliseconds misses one within its tick."""
 
 # Formats that run code of whoever wrote them when they are opened.
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"}
@@ -86,8 +93,16 @@ def model_files(folder: Path) -> list[Path]:
     ]
 
 
+def file_state(path: Path) -> FileState:
+    """State of a file, which is another one when it is written to or replaced."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 def folder_digest(folder: Path) -> str:
     """Hash names, sizes and bytes of a model's weights, configuration and tokenizer.
+
+    A process reads them once, until a file changes.
 
     Args:
         folder: Folder in Hugging Face layout.
@@ -99,14 +114,22 @@ def folder_digest(folder: Path) -> str:
         ModelError: There is no model in the folder.
     """
     require_model(folder)
+    files = model_files(folder)
+    states = tuple((path.name, file_state(path)) for path in files)
+    if states in _digests:
+        return _digests[states]
+    settled = time.time_ns() - _SETTLED_SECONDS * 1e9
     digest = hashlib.sha256()
-    for path in model_files(folder):
+    for path in files:
         # The length stands before the bytes, so that no two folders give one stream.
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
-    return digest.hexdigest()
+    found = digest.hexdigest()
+    if all(max(modified, changed) < settled for _, (*_, modified, changed) in states):
+        _digests[states] = found
+    return found
 
 
 ADAPTER_NOTE = "base_model.json"

@@ -47,4 +47,4 @@ def test_an_entry_that_another_lifecycle_goes_by_is_spelt_right():
     there = Pipeline([node(_copy, "pages", "lte.edits_candidate")])
     entries = dict.fromkeys(["pages", "{student}.rows", "{student}.edits_candidate"], KEPT)
     assert unkept(entries, {"distillation": here}).faults != []
-    assert unkept(entries, {"distillation": here}, [there]) == ([], [])
+    assert unkept(entries, {"distillation": here}, there.datasets()) == ([], [])

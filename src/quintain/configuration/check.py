@@ -1,5 +1,6 @@
 """All faults of an environment in one message, before the first node."""
 
+import functools
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 import yaml
-from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
 
 from quintain.benchmarks.registry import benchmark_names
@@ -187,7 +187,7 @@ class _Check:
                         yield f"{place}: student {name}: with {dotted}: {fault.problem}"
 
     def _of_entries(self, lifecycle: Lifecycle) -> Iterator[str]:
-        found = unkept(self._loader["catalog"], pipelines_of(lifecycle), _pipelines_of_every_kind())
+        found = unkept(self._loader["catalog"], pipelines_of(lifecycle), _datasets_of_every_kind())
         yield from self._shown("catalog", found.faults)
         # conf/base has entries for what other lifecycles need; a layer has what it means to change.
         base = self._files.keys("catalog", (), BASE)
@@ -220,8 +220,10 @@ class _Check:
         return f"{place}: {rest}" if place.startswith(file) else said
 
 
-def _pipelines_of_every_kind() -> Iterator[Pipeline]:
-    """Pipelines of trees with a student of each training, on each kind of data: what conf/base has its entries for."""
+@functools.cache
+def _datasets_of_every_kind() -> frozenset[str]:
+    """Datasets of trees with a student of each training, on each kind of data: what conf/base has its entries for."""
+    names: set[str] = set()
     for start, data, trainings in (
         (WORLD, {}, GIVEN),
         ("student", {"on": "given"}, GIVEN),
@@ -229,7 +231,9 @@ def _pipelines_of_every_kind() -> Iterator[Pipeline]:
     ):
         students = {by: {"from": "base", "by": by, **data} for by in trainings}
         tree = {"students": {"base": {"start": start}, **students}, "benchmarks": ["almanac"] if start == WORLD else []}
-        yield from pipelines_of(read_lifecycle(tree, {"distillation": {"rounds": 1}}, file="")).values()
+        pipelines = pipelines_of(read_lifecycle(tree, {"distillation": {"rounds": 1}}, file=""))
+        names.update(*(pipeline.datasets() for pipeline in pipelines.values()))
+    return frozenset(names)
 
 
 _TREE = {("distillation",), ("evaluation",), *(tuple(name.split(".")) for name in BY_LIFECYCLE)}

@@ -25,7 +25,7 @@ class Unkept(NamedTuple):
     """Entries that nothing goes by, beside one of almost the same name that counts."""
 
 
-def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewhere: Iterable[Pipeline] = ()) -> Unkept:
+def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewhere: Iterable[str] = ()) -> Unkept:
     """Find what a slip of the pen in the catalog would leave in memory.
 
     Data that nodes of one pipeline hand to each other may stay in memory without an entry, as Kedro has it; what a
@@ -34,7 +34,7 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewh
     Args:
         catalog: Entries by name or pattern, as Kedro merges them.
         pipelines: Name → pipeline, all of a lifecycle.
-        elsewhere: Pipelines of other lifecycles; an entry that they go by is spelt right, and idle here alone.
+        elsewhere: Datasets of other lifecycles; an entry that they go by is spelt right, and idle here alone.
 
     Returns:
         Faults and warnings; the path of a fault is the entry's name, or empty where there is none.
@@ -43,8 +43,7 @@ def unkept(catalog: Mapping[str, Any], pipelines: Mapping[str, Pipeline], elsewh
     resolver = CatalogConfigResolver(dict(catalog), default_runtime_patterns=DEFAULT_RUNTIME_PATTERN)
     # Pipelines share most of their datasets, and Kedro parses a name against every pattern.
     pattern_of = functools.cache(resolver.match_dataset_pattern)
-    named = {dataset for each in elsewhere for dataset in each.datasets() if not dataset.startswith(_PARAMETERS)}
-    spelt_right = {pattern_of(dataset) or dataset for dataset in named}
+    spelt_right = {pattern_of(dataset) or dataset for dataset in elsewhere if not dataset.startswith(_PARAMETERS)}
     used: set[str] = set()
     lost: dict[str, str] = {}
     for pipeline_name, pipeline in pipelines.items():

@@ -108,7 +108,7 @@ def test_a_row_of_a_table_that_does_not_fit_costs_itself_alone(tmp_path):
     [
         ("a.csv", b"", "has no header"),
         ("a.csv", b"a,a\n1,2\n", "names the column 'a' twice"),
-        ("a.csv", "a,caf\u00e9\n1,2\n".encode("latin-1"), "line 1: the header is not UTF-8; save the file as UTF-8"),
+        ("a.csv", "a,\u00e9\n1,2\n".encode("latin-1"), "line 1: the header is not UTF-8; save the file as UTF-8"),
         ("a.csv", b",,\n1,2,3\n", "has no header"),
         ("a.csv", b'a\n"open\n1\n', "line 2: a quote is opened and never closed"),
         ("a.json", b"", "is empty"),

@@ -2,10 +2,16 @@
 
 import json
 
+import pytest
+
 from quintain.benchmarks import Benchmark, Item
+from quintain.errors import ConfigError
 from quintain.models.language_model import Likelihood
+from quintain.models.ledger import Ledger
+from quintain.models.ledgered_model import LedgeredModel
 from quintain.pipelines.evaluation.asking import ask_student
 from quintain.records import Completion
+from tests.scripted_model import Scripted
 
 
 class Mixed(Benchmark):
@@ -51,3 +57,17 @@ def test_a_shared_prompt_is_asked_once_and_choices_are_weighed():
     assert json.loads(by_request.pop(benchmark.ask(choice).id)) == [[-1.0, False], [-1.0, False]]
     assert by_request == {benchmark.ask(item).id: "said" for item in said}
     assert len(student.written) == len(by_request) == 1
+
+
+class Written(Mixed):
+    """The same without choices."""
+
+    def candidates(self, item):
+        return []
+
+
+def test_a_student_behind_an_address_writes_all_where_no_item_gives_its_responses(tmp_path):
+    student = LedgeredModel(Scripted("said"), Ledger(tmp_path / "ledger.sqlite"), "student")
+    assert {each.text for each in ask_student(Written(), student)} == {"said"}
+    with pytest.raises(ConfigError, match="1 of 3 items of mixed .* bind the student to the backend `local`"):
+        ask_student(Mixed(), student)

@@ -22,4 +22,5 @@ def ask_student(benchmark: Benchmark, student: Asked) -> list[Completion]:
     given = {item.id for item in weighed}
     written = (benchmark.ask(item) for item in benchmark.items if item.id not in given)
     requests = {asked.id: asked for asked in written}
-    return student.generate(list(requests.values())) + weigh_candidates(benchmark, weighed, student)
+    completions = student.generate(list(requests.values()))
+    return completions + weigh_candidates(benchmark, weighed, student) if weighed else completions

@@ -60,3 +60,9 @@ def test_numbers_must_be_numbers_and_ways_to_compare_known(tmp_path):
         _ = benchmark(tmp_path, [{"prompt": "Q", "answer": "three"}], "number").items
     with pytest.raises(ValueError, match="match must be one of contains, exact, number"):
         OwnItems(filepath="a", match="like")
+
+
+def test_the_key_of_an_item_is_the_first_that_says_something(tmp_path):
+    rows = [{"key": "a", "id": 1}, {"key": "", "id": 0}, {}]
+    made = benchmark(tmp_path, [{"prompt": f"Q{number}", "answer": "x", **row} for number, row in enumerate(rows)])
+    assert [item.key for item in made.items] == ["a", 0, ""]

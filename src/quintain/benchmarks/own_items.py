@@ -99,7 +99,7 @@ def _item(row: Mapping[str, Any], *, numbers: bool) -> Item:
             category=read_text(row.get("category"), "category"),
             level=int(level),
             cluster=read_text(row.get("cluster"), "cluster"),
-            key=next((row[each] for each in _KEYS if isinstance(row.get(each), int | str)), ""),
+            key=next((row[each] for each in _KEYS if isinstance(row.get(each), int | str) and row[each] != ""), ""),
         )
     except ValueError as error:
         raise RowFault("no-item", str(error)) from None

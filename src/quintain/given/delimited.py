@@ -120,7 +120,7 @@ def _cell(column: str, cell: str) -> Any:
 
 
 def _is_structure(column: str, value: Any) -> bool:
-    """Whether a value is what its column holds beside text: turns, exchanges, parts of a content, choices."""
+    """True for the structures that a column may hold beside text: turns, exchanges, content parts, choices."""
     if column in _ALWAYS:
         return isinstance(value, list | dict)
     if not isinstance(value, list):

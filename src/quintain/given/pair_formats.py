@@ -51,7 +51,7 @@ def _refuse_beside_response(row: Values) -> None:
 
 
 def _is_verdict(row: Values, name: str) -> bool:
-    """Whether a column says yes or no; 0 and 1 do where the columns are TRL's, and else may be classes."""
+    """True for a column that says yes or no; 0 and 1 do where the columns are TRL's, and else may be classes."""
     in_numbers = name == "kto_tag" or {"prompt", "completion"} <= row.keys()
     known = _VERDICTS_IN_NUMBERS if in_numbers else _VERDICTS
     return isinstance(row.get(name), bool | int | float | str) and str(row[name]).strip().lower() in known

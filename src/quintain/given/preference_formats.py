@@ -82,7 +82,7 @@ def _read_own(row: Values, layout: Layout) -> PreferencePair:
 
 
 def _read_openai(row: Values, layout: Layout) -> PreferencePair:
-    """What OpenAI fine-tunes on: the chat and its tools in an object of their own."""
+    """OpenAI's preference rows: the chat and its tools in an object of their own."""
     asked = row["input"]
     refuse_beside(asked)
     sides = {"chosen": row.get("preferred_output"), "rejected": row.get("non_preferred_output")}

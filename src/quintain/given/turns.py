@@ -131,7 +131,7 @@ def is_unlearned(turn: object) -> bool:
 
 
 def _words(value: object, where: str) -> Words:
-    """What is said, reasoning apart where it has a part of its own."""
+    """Text of a turn, reasoning apart where it has a part of its own."""
     if not (isinstance(value, list | dict) and value):
         return Words(read_text(value, where))
     if any(isinstance(part, dict) and str(part.get("type")).startswith(_TOOL_PARTS) for part in value):

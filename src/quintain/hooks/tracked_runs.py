@@ -46,7 +46,7 @@ class Output:
 
     @property
     def scored(self) -> bool:
-        """Whether it is a scorecard."""
+        """True for a scorecard."""
         return isinstance(self.content, Scorecard)
 
     @property

@@ -86,6 +86,18 @@ def test_another_format_takes_the_chat_and_the_columns_beside_it():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["messages", "sharegpt", "prompt-completion", "instruction-response"])
+def test_a_response_without_loss_stays_one_in_every_format_that_has_turns(name):
+    context = tuple(
+        Message(role=role, content=text)
+        for role, text in [("system", "s"), ("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
+    )
+    pair = InstructionPair(instruction="e", response="f", kind="given", context=context, unlearned=(1,))
+    (row,) = Exporter(name).rows([pair])
+    (back,) = records([row])
+    assert (back.context, back.unlearned) == (context, (1,))
+
+
 def test_a_column_that_is_not_in_the_record_goes_along_into_another_format():
     (record,) = records([{"webpage": "W", "author": "A", "request": "R", "response": "S"}])
     assert next(iter(Exporter("alpaca").rows([record]))) == {

@@ -120,6 +120,27 @@ def test_a_response_that_says_it_is_not_to_be_learned_is_dropped(imported, mark)
     assert [reason for _, reason in dropped] == ["not-learned"]
 
 
+def test_earlier_responses_that_are_not_to_be_learned_are_noted_whatever_the_format(imported):
+    marked = [
+        {"role": "assistant", "content": "b", "weight": 0},
+        *chat(("user", "c")),
+        {"role": "assistant", "content": "d", "weight": 1},
+        *chat(("user", "e")),
+    ]
+    last = {"role": "assistant", "content": "f", "weight": 1}
+    shared = [{"from": turn["role"], "value": turn["content"], "loss": turn.get("weight", 1)} for turn in marked]
+    rows = [
+        {"system": "S", "messages": [*chat(("system", ""), ("user", "a")), *marked, last]},
+        {"conversations": [{"from": "human", "value": "a"}, *shared, {"from": "gpt", "value": "f"}]},
+        {"prompt": [*chat(("user", "a")), *marked], "completion": [last]},
+        {"context": [*chat(("user", "a")), *marked[:-1]], "instruction": "e", "response": "f"},
+        {"history": [["0", "1"]], "context": [*chat(("user", "a")), *marked[:-1]], "instruction": "e", "output": "f"},
+    ]
+    for row, unlearned in zip(rows, [(0,), (0,), (0,), (0,), (1,)], strict=True):
+        _, (pair,), _ = imported([row])
+        assert pair.unlearned == unlearned
+
+
 @pytest.mark.parametrize(
     ("row", "label"),
     [

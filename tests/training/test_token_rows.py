@@ -1,5 +1,7 @@
 """Rows of a training set hold the control tokens that the template writes, whatever their text holds."""
 
+import dataclasses
+
 import pytest
 
 from quintain.models.chat_tokens import control_tokens
@@ -76,6 +78,22 @@ def test_all_responses_of_a_chat_share_one_row_and_are_learned_where_the_student
     learned = [one if one != IGNORED else other for one, other in
                zip(first["labels"], last["labels"][: len(first["labels"])], strict=True)]  # fmt: skip
     assert every["labels"] == [*learned, *last["labels"][len(learned) :]]
+
+
+def test_a_response_that_is_marked_carries_no_loss_where_all_others_do(tiny_student):
+    from transformers import AutoTokenizer
+
+    encoder = encoder_of(AutoTokenizer.from_pretrained(tiny_student))
+    said = [("user", "Who rules?"), ("assistant", "The mayor."), ("user", "Is she kind?"), ("assistant", "She is.")]
+    turns = tuple(Message(role=role, content=text) for role, text in said)
+    short, whole = pair("Is she kind?", "She is.", context=turns[:2]), pair("Who else?", "Nobody.", context=turns)
+    (marked,) = as_rows(encoder, [dataclasses.replace(whole, unlearned=(0,))], 99, learn="all").rows
+    (every,) = as_rows(encoder, [whole], 99, learn="all").rows
+    (second,) = as_rows(encoder, [short], 99).rows
+    both = len(second["labels"])
+    assert marked["input_ids"] == every["input_ids"]
+    assert (marked["labels"][:both], marked["labels"][both:]) == (second["labels"], every["labels"][both:])
+    assert marked["labels"] != every["labels"]
 
 
 def test_a_template_that_drops_earlier_reasoning_gives_each_response_its_row():

@@ -69,7 +69,12 @@ def trained_rows(plan: Plan, training: Training, folder: Path) -> TrainedRows | 
     for pair in pairs:
         chat = chat_of(pair.context, pair.instruction, pair.response)
         responses = render_responses(
-            encoder, chat, params.max_length, learn=params.learn, keep_reasoning=params.keep_reasoning
+            encoder,
+            chat,
+            params.max_length,
+            learn=params.learn,
+            unlearned=pair.unlearned,
+            keep_reasoning=params.keep_reasoning,
         )
         for number, row in enumerate(responses, start=1):
             survey.add(pair.id if len(responses) == 1 else f"{pair.id}, response {number}", row)

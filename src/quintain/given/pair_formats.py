@@ -1,6 +1,7 @@
 """Formats of instruction pairs: Alpaca, ShareGPT, messages, TRL's prompt and completion, and our own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from quintain.given.faults import RowFault, is_absent, kind_of
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.transcripts import read_prompt
-from quintain.given.turns import TurnNames, chat_in, is_chat, is_unlearned, read_text, read_turns
+from quintain.given.turns import TurnNames, chat_in, is_chat, read_text, read_turns, unlearned_responses
 from quintain.records import InstructionPair, Message, Record
 
 JOINT = "\n\n"
@@ -101,9 +102,11 @@ def _read_alpaca(row: Values, layout: Layout) -> InstructionPair:
         more = read_text(row.get("input"), "input")
         row = {**row, "input": f"{material}{JOINT}{more}" if more.strip() else material}
     asked, request = asked_of(row)
-    turns = [*system_turns(row), *history_turns(row.get("history"), layout.turns), *context]
-    chat = [*turns, Message(role="user", content=asked), Message(role="assistant", content=said)]
-    return pair_of(chat, request=request)
+    turns = [*system_turns(row), *history_turns(row.get("history"), layout.turns)]
+    chat = [*turns, *context, Message(role="user", content=asked), Message(role="assistant", content=said)]
+    earlier = sum(turn.role == "assistant" for turn in turns)
+    unlearned = [earlier + number for number in unlearned_responses(before, layout.turns)]
+    return _learned(pair_of(chat, request=request), unlearned)
 
 
 def split_asked(pair: InstructionPair) -> tuple[str, str]:
@@ -144,7 +147,7 @@ def written_context(context: Sequence[Message]) -> dict[str, Any]:
 
 def _write_response(pair: InstructionPair) -> dict[str, Any]:
     row: dict[str, Any] = {"instruction": pair.instruction, "response": pair.response}
-    return row | ({"context": as_messages(pair.context)} if pair.context else {})
+    return row | ({"context": _marked(pair, as_messages(pair.context))} if pair.context else {})
 
 
 def as_messages(turns: Sequence[Message]) -> list[dict[str, str]]:
@@ -162,11 +165,23 @@ def _read_messages(column: str) -> Any:
         _refuse_beside_response(row)
         turns = read_turns(row.get(column), column, layout.turns)
         first = [] if turns and turns[0].role == "system" else system_turns(row)
-        if turns and is_unlearned((chat_in(row.get(column)) or [None])[-1]):
-            raise RowFault("not-learned", "the last turn says that it is not to be learned")
-        return pair_of([*first, *turns])
+        return _learned(pair_of([*first, *turns]), unlearned_responses(row.get(column), layout.turns))
 
     return read
+
+
+def _learned(pair: InstructionPair, unlearned: Sequence[int]) -> InstructionPair:
+    """A pair with its responses that carry no loss, counted from 0; raises RowFault where the last is one of them."""
+    if sum(turn.role == "assistant" for turn in pair.context) in unlearned:
+        raise RowFault("not-learned", "the last turn says that it is not to be learned")
+    return replace(pair, id="", unlearned=tuple(unlearned)) if unlearned else pair
+
+
+def _marked(pair: InstructionPair, turns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first turns of a pair's chat as they are written, those without loss marked."""
+    responses = (place for place, turn in enumerate(pair.context) if turn.role == "assistant")
+    places = {place for number, place in enumerate(responses) if number in pair.unlearned}
+    return [{**turn, "weight": 0} if place in places else turn for place, turn in enumerate(turns)]
 
 
 def _read_completion(row: Values, layout: Layout) -> InstructionPair:
@@ -182,7 +197,9 @@ def _read_completion(row: Values, layout: Layout) -> InstructionPair:
         if is_chat(completion)
         else [Message(role="assistant", content=read_text(completion, "completion"))]
     )
-    return pair_of([*([] if asked and asked[0].role == "system" else system_turns(row)), *asked, *said])
+    pair = pair_of([*([] if asked and asked[0].role == "system" else system_turns(row)), *asked, *said])
+    chat = [turn for column in (prompt, completion) if is_chat(column) for turn in column]
+    return _learned(pair, unlearned_responses(chat, layout.turns))
 
 
 def _write_completion(pair: InstructionPair) -> dict[str, Any]:
@@ -192,7 +209,7 @@ def _write_completion(pair: InstructionPair) -> dict[str, Any]:
 
 
 def _write_completion_chat(pair: InstructionPair) -> dict[str, Any]:
-    turns = as_messages(chat_of_pair(pair))
+    turns = _marked(pair, as_messages(chat_of_pair(pair)))
     return {"prompt": turns[:-1], "completion": turns[-1:]}
 
 
@@ -226,12 +243,12 @@ PAIR_FORMATS = (
     Format(
         "messages", "OpenAI's messages", "pairs", ("messages", *SYSTEM),
         lambda row: bool(chat_in(row.get("messages"))),
-        _read_messages("messages"), lambda pair: {"messages": as_messages(chat_of_pair(pair))},
+        _read_messages("messages"), lambda pair: {"messages": _marked(pair, as_messages(chat_of_pair(pair)))},
     ),
     Format(
         "sharegpt", "ShareGPT", "pairs", ("conversations", *SYSTEM),
         lambda row: bool(chat_in(row.get("conversations"))),
-        _read_messages("conversations"), lambda pair: {"conversations": as_sharegpt(chat_of_pair(pair))},
+        _read_messages("conversations"), lambda pair: {"conversations": _marked(pair, as_sharegpt(chat_of_pair(pair)))},
     ),
     Format(
         "prompt-completion-chat", "TRL's prompt and completion, as chats", "pairs", ("prompt", "completion", *SYSTEM),

@@ -44,6 +44,14 @@ class TurnNames:
     tools: frozenset[str] = TOOL_ROLES
     """Names of speakers that are programs."""
 
+    def speaker(self, turn: Mapping[str, Any]) -> object:
+        """Name of a turn's speaker as it stands there; None where there is none."""
+        return next((turn[name] for name in self.role if not is_absent(turn.get(name))), None)
+
+    def spelled(self, speaker: str) -> str:
+        """A speaker's name as `roles` spells it: our own in small letters, those of a file to the letter."""
+        return speaker.strip().lower() if self.roles is ROLES else speaker
+
 
 def read_turns(value: object, column: str, names: TurnNames) -> list[Message]:
     """Read a chat.
@@ -123,8 +131,15 @@ def chat_in(value: object) -> list[Any] | None:
     return value if is_chat(value) else None  # type: ignore[return-value]
 
 
-def is_unlearned(turn: object) -> bool:
-    """True where a turn says that it carries no loss."""
+def unlearned_responses(value: object, names: TurnNames) -> list[int]:
+    """Responses of a chat that say that they carry no loss, counted from 0; empty where `chat_in` finds no chat."""
+    responses = (
+        turn for turn in chat_in(value) or [] if names.roles.get(names.spelled(str(names.speaker(turn)))) == "assistant"
+    )
+    return [number for number, turn in enumerate(responses) if _is_unlearned(turn)]
+
+
+def _is_unlearned(turn: object) -> bool:
     return isinstance(turn, Mapping) and any(
         isinstance(turn.get(name), bool | int | float) and not turn[name] for name in WEIGHTS
     )
@@ -154,10 +169,10 @@ def _require_whole(text: str, where: str) -> None:
 def _turn(turn: object, where: str, names: TurnNames) -> Message:
     if not isinstance(turn, Mapping):
         raise RowFault("no-chat", f"{where} is {kind_of(turn)}, not an object with a role and a content")
-    said = next((turn[name] for name in names.role if not is_absent(turn.get(name))), None)
+    said = names.speaker(turn)
     if not isinstance(said, str):
         raise RowFault("no-role", f"{where} has no {' or '.join(names.role)}")
-    name = said.strip().lower() if names.roles is ROLES else said
+    name = names.spelled(said)
     if name in names.tools or said in names.tools:
         raise RowFault("tool-turn", f"{where} has the role {said!r}")
     role = names.roles.get(name)

@@ -29,3 +29,5 @@ class InstructionPair(Record):
     """The response before refinement; empty where there was none."""
     context: tuple[Message, ...] = field(default=(), metadata=UNHASHED_WHEN_EMPTY)
     """Turns before the user turn, a system turn first; empty where the chat begins with it."""
+    unlearned: tuple[int, ...] = field(default=(), metadata=UNHASHED_WHEN_EMPTY)
+    """Responses of `context`, counted from 0, that carry no loss where the responses of the whole chat are learned."""

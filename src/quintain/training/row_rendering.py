@@ -1,6 +1,6 @@
 """A training row: a chat as the prompt that the student is asked with, and what it learns to write then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -145,6 +145,7 @@ def render_responses(
     max_length: int | None = None,
     *,
     learn: Learn = "last",
+    unlearned: Collection[int] = (),
     keep_reasoning: bool = False,
 ) -> list[RenderedRow]:
     """Render the responses of a chat that are learned, each behind the prompt that the student is asked with.
@@ -154,6 +155,7 @@ def render_responses(
         turns: Turns with `role` and `content`, the last one the assistant's.
         max_length: Longest prompt and response together, in tokens; None: no limit.
         learn: The last response, or all.
+        unlearned: Responses, counted from 0, that are left out of all.
         keep_reasoning: Learn the reasoning before them too.
 
     Returns:
@@ -164,7 +166,11 @@ def render_responses(
     if learn == "last" or last.reason:
         return [last]
     ends = [place + 1 for place, turn in enumerate(turns[:-1]) if turn["role"] == "assistant"]
-    rows = [render_row(encoder, turns[:end], max_length, keep_reasoning=keep_reasoning) for end in ends]
+    rows = [
+        render_row(encoder, turns[:end], max_length, keep_reasoning=keep_reasoning)
+        for number, end in enumerate(ends)
+        if number not in unlearned
+    ]
     return [*(row for row in rows if not row.reason), last]
 
 

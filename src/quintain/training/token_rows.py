@@ -68,7 +68,14 @@ def as_rows(
     made = TokenRows()
     for pair in told(pairs, "rows to tokens, rows"):
         chat = chat_of(pair.context, pair.instruction, pair.response)
-        responses = render_responses(encoder, chat, max_length, learn=learn, keep_reasoning=keep_reasoning)
+        responses = render_responses(
+            encoder,
+            chat,
+            max_length,
+            learn=learn,
+            unlearned=pair.unlearned,
+            keep_reasoning=keep_reasoning,
+        )
         if reason := responses[-1].reason:
             text = f"{pair.instruction}\n---\n{pair.response}"[:SHOWN_CHARACTERS]
             made.dropped.append(Dropped(stage="tokens", reason=reason, where=f"pair {pair.id}", text=text))

@@ -102,7 +102,7 @@ def _compared(row: Values, before: list[Message], names: TurnNames) -> Preferenc
 def _side(value: object, column: str, names: TurnNames) -> list[Message]:
     if isinstance(value, Mapping):
         return [read_turn(value, column, names)]
-    if is_chat(value) and not (value and "type" in value[0]):  # type: ignore[index]  # parts are no turns
+    if is_chat(value) and not (value and "type" in value[0]):  # parts are no turns
         return read_turns(value, column, names)
     return [Message(role="assistant", content=read_text(value, column))]
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from quintain.given.faults import RowFault, is_absent, kind_of
 from quintain.message_words import CALLS, ForeignPart, Words, read_words
@@ -102,7 +102,7 @@ def read_text(value: object, where: str) -> str:
     raise RowFault("not-text", f"{where} is {kind_of(value)}")
 
 
-def is_chat(value: object) -> bool:
+def is_chat(value: object) -> TypeGuard[list[dict[str, Any]]]:
     """True for a list of objects, and for an empty list."""
     return isinstance(value, list) and all(isinstance(turn, dict) for turn in value)
 
@@ -128,7 +128,7 @@ def chat_in(value: object) -> list[Any] | None:
             return None
         # A sequence of objects, as `datasets` keeps it.
         value = [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
-    return value if is_chat(value) else None  # type: ignore[return-value]
+    return value if is_chat(value) else None
 
 
 def unlearned_responses(value: object, names: TurnNames) -> list[int]:

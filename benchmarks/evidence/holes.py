@@ -312,7 +312,7 @@ def run_arm(setting: Setting, seed: int, arm: str) -> dict[str, Any]:
             hard_rates.append(fmean(gap.label == "hard" for gap in gaps))
             seeded = shuffled(gaps, seed + number) if arm == "labels shuffled" else gaps
             pool, _, outcome, _ = generation.generate_instructions(
-                pool, seeded, former, trial, RoleUsage(role="teacher"), before, params, roles, [], Decontamination()
+                pool, seeded, former, trial, RoleUsage(role="teacher"), before, params, roles, Decontamination()
             )
             assert outcome.status == "went-on", outcome
         before = {"round": number, "outcome": {"calls": 0}}

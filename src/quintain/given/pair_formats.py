@@ -187,11 +187,7 @@ def _marked(pair: InstructionPair, turns: Sequence[dict[str, Any]]) -> list[dict
 def _read_completion(row: Values, layout: Layout) -> InstructionPair:
     _refuse_beside_response(row)
     prompt, completion = row.get("prompt"), row.get("completion")
-    asked = (
-        read_turns(prompt, "prompt", layout.turns)
-        if is_chat(prompt)
-        else read_prompt(read_text(prompt, "prompt"), "prompt")
-    )
+    asked = read_prompt(prompt, "prompt", layout.turns)
     said = (
         read_turns(completion, "completion", layout.turns)
         if is_chat(completion)

@@ -13,7 +13,8 @@ from quintain.given.faults import RowFault, is_absent
 from quintain.given.formats import Format, Values, present
 from quintain.given.layout import Layout
 from quintain.given.pair_formats import JOINT, asked_of
-from quintain.given.turns import is_chat, read_text, read_turn, read_turns
+from quintain.given.transcripts import read_prompt
+from quintain.given.turns import is_chat, read_text, read_turn
 from quintain.methods.lte.knowedit import read_cases
 from quintain.records import ConstraintItem, EditCase, Instruction, InstructionPair, Message, PreferencePair
 
@@ -63,13 +64,8 @@ def _read_reply(row: Values, layout: Layout) -> InstructionPair:
     if (ended := choices[0].get("finish_reason")) is not None and read_ending(ended) != "whole":
         raise RowFault("not-whole", f"choices[0] has the finish_reason {ended!r}")
     column = _asked_column(row)
-    asked, said = row.get(column), read_turn({**message, "role": "assistant"}, "choices[0].message", layout.turns)
-    turns = (
-        read_turns(asked, column, layout.turns)
-        if is_chat(asked)
-        else [Message(role="user", content=read_text(asked, column))]
-    )
-    return pair_of([*turns, said])
+    said = read_turn({**message, "role": "assistant"}, "choices[0].message", layout.turns)
+    return pair_of([*read_prompt(row.get(column), column, layout.turns), said])
 
 
 def _asked_column(row: Values) -> str:

@@ -30,14 +30,7 @@ _OF_THE_PROMPT = {"question", "query", "problem", "input", "inputs", "request", 
 
 def _read_prompted(row: Values, layout: Layout) -> PreferencePair:
     """A prompt of its own, as text or chat; the chats of the responses may repeat it."""
-    prompt = row.get("prompt")
-    if is_chat(prompt):
-        before = read_turns(prompt, "prompt", layout.turns)
-    else:
-        text = read_text(prompt, "prompt")
-        if not text.strip():
-            raise RowFault("empty-instruction", "prompt is empty")
-        before = read_prompt(text, "prompt")
+    before = read_prompt(row.get("prompt"), "prompt", layout.turns)
     return _compared(row, _with_system(row, before), layout.turns)
 
 

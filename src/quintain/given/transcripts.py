@@ -3,6 +3,7 @@
 import re
 
 from quintain.given.faults import RowFault
+from quintain.given.turns import TurnNames, is_chat, read_text, read_turns
 from quintain.records import Message
 
 _SPEAKERS = re.compile(r"(?:^|\r?\n\r?\n)(Human|Assistant): ?")
@@ -39,19 +40,26 @@ def read_transcript(text: str, column: str) -> list[Message]:
     ]
 
 
-def read_prompt(text: str, column: str) -> list[Message]:
-    r"""Read the turns before a response: those of a transcript that ends where the assistant comes to word, else one.
+def read_prompt(value: object, column: str, names: TurnNames) -> list[Message]:
+    r"""Read the turns before a response: those of a chat, or of a transcript without its last, empty turn; else one.
 
     Args:
-        text: What stands before the response.
+        value: What stands before the response.
         column: Its column, for messages.
+        names: Names that the turns of a chat use.
 
     Returns:
         The turns.
 
-    >>> [turn.content for turn in read_prompt("\n\nHuman: Hi\n\nAssistant:", "prompt")]
+    Raises:
+        RowFault: It is neither text nor a chat, or a turn is none.
+
+    >>> [turn.content for turn in read_prompt("\n\nHuman: Hi\n\nAssistant:", "prompt", TurnNames())]
     ['Hi']
     """
+    if is_chat(value):
+        return read_turns(value, column, names)
+    text = read_text(value, column)
     if not is_transcript(text):
         return [Message(role="user", content=text)]
     turns = read_transcript(text, column)

@@ -118,9 +118,10 @@ def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: 
     from quintain.training.preference.params import PreferenceParams
     from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
     from quintain.training.preference.train import train_on_preferences
+    from quintain.training.row_rendering import encoder_of
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    rows, _ = tokenize_pairs(tokenizer, pairs, TokenizationParams(max_length=sizes.context))
+    rows, _ = tokenize_pairs(encoder_of(tokenizer), pairs, TokenizationParams(max_length=sizes.context))
     found = []
     for reference, passes in (("cached", 6), ("live", 8)):
         params = PreferenceParams(

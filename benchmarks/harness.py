@@ -87,7 +87,7 @@ def _shown(seconds: list[float]) -> str:
     return ", ".join(f"{each:.1f}" for each in seconds)
 
 
-def _tasks(folder: Path, given: argparse.Namespace, items: int = 0) -> dict[str, object]:
+def _tasks(folder: Path, given: argparse.Namespace, items: int = 0) -> dict[str, Any]:
     for name in ("snarks", "date_understanding"):
         fields = {"input": "text", "target": "text"}
         local = {"files": f"{name}.json", "rows": "examples", "fields": fields, "defaults": {"letters": list(_LETTERS)}}
@@ -103,7 +103,7 @@ def _tasks(folder: Path, given: argparse.Namespace, items: int = 0) -> dict[str,
     }
 
 
-def _hflm(given: argparse.Namespace) -> Callable[[dict[str, object]], Scores]:
+def _hflm(given: argparse.Namespace) -> Callable[[dict[str, Any]], Scores]:
     from lm_eval import simple_evaluate
     from lm_eval.models.huggingface import HFLM
     from lm_eval.tasks import TaskManager
@@ -111,7 +111,7 @@ def _hflm(given: argparse.Namespace) -> Callable[[dict[str, object]], Scores]:
     lm = HFLM(pretrained=str(given.student), device="cpu", dtype="float32", batch_size=_ROWS)
     manager = TaskManager(include_defaults=False)
 
-    def run(settings: dict[str, object]) -> Scores:
+    def run(settings: dict[str, Any]) -> Scores:
         opened = {each.name: each for _, each in HarnessBenchmark(**settings)._opened}
         for each in opened.values():
             if each.writes:
@@ -134,11 +134,11 @@ def _hflm(given: argparse.Namespace) -> Callable[[dict[str, object]], Scores]:
     return run
 
 
-def _student(given: argparse.Namespace, scratch: Path) -> Callable[[dict[str, object]], Scores]:
+def _student(given: argparse.Namespace, scratch: Path) -> Callable[[dict[str, Any]], Scores]:
     model = LocalModel(given.student, Sampling(max_new_tokens=given.new_tokens), batch_size=_ROWS, dtype="float32")
     ledgers = (Ledger(scratch / f"ledger-{number}.sqlite") for number in count())
 
-    def run(settings: dict[str, object]) -> Scores:
+    def run(settings: dict[str, Any]) -> Scores:
         # A ledger of its own, so that no round finds what the one before it asked.
         student = LedgeredModel(model, next(ledgers), "student", "evaluation")
         benchmark = HarnessBenchmark(**settings)

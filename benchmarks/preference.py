@@ -49,6 +49,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
     from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
     from quintain.training.preference.train import columns_of
     from quintain.training.preference.trainer import PreferenceTrainer, WeightedPreferenceCollator
+    from quintain.training.row_rendering import encoder_of
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
@@ -63,7 +64,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
             precompute_ref_log_probs=cached, remove_unused_columns=False,
         )  # fmt: skip
 
-    rows, _ = tokenize_pairs(tokenizer, pairs, TokenizationParams(max_length=256))
+    rows, _ = tokenize_pairs(encoder_of(tokenizer), pairs, TokenizationParams(max_length=256))
     kept = {row.pair_id for row in rows}
     chats = [
         {

@@ -296,7 +296,7 @@ def main(picture: Path) -> None:
             low, high = zip(*(each.interval(outcome) for each in curve), strict=True)
             axis.plot(points, shares, color=colour, marker="o", markersize=3, label=outcome)
             axis.fill_between(points, low, high, color=colour, alpha=0.15, linewidth=0)
-        axis.axvline(-100 * default_policy().margin, color="black", linewidth=0.8, linestyle=":")
+        axis.axvline(-100 * default_policy().of("almanac").margin, color="black", linewidth=0.8, linestyle=":")
         axis.set(title=title, xlabel="true difference of macro HSR, points", ylim=(-0.02, 1.02))
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("share of candidates")

@@ -153,7 +153,7 @@ def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_t
             seeded = shuffled(gaps, seed + number) if arm == "labels shuffled" else gaps
             calls["referee"] += trial.spent.calls
             pool, _, outcome, _ = generation.generate_instructions(
-                pool, seeded, former, trial, RoleUsage(role="teacher"), before, params, roles, [], Decontamination()
+                pool, seeded, former, trial, RoleUsage(role="teacher"), before, params, roles, Decontamination()
             )
             assert outcome.status == "went-on", outcome
         before = {"round": number, "outcome": {"calls": 0}}

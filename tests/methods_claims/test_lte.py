@@ -32,6 +32,7 @@ from quintain.almanac.phrasing import PAGE_OPENINGS, RELATIONS
 from quintain.almanac.responses import respond
 from quintain.almanac.users import user_instructions
 from quintain.almanac.world import world_from_json
+from quintain.benchmarks.constraints import GivenItems
 from quintain.benchmarks.decontamination import Decontamination
 from quintain.benchmarks.satisfaction.comparison import compare
 from quintain.datasets.model_ref import model_ref
@@ -142,7 +143,8 @@ def align(start, document, pack, edits, seed, folder, **changed):
     """The default alignment, as the pipeline does it."""
     settings = SETTINGS["editing"]
     params = replace(AlignmentRowParams(**settings["rows"]), seed=seed, **changed)
-    free_text = draw_free_text(document, params, pack, Decontamination(**SETTINGS["decontamination"]))
+    screening = Decontamination(**SETTINGS["decontamination"])
+    free_text = draw_free_text(document, params, screening, GivenItems(pack, name="almanac"))
     labels = LabelParams(**settings["labels"])
     ref = model_ref(start)
     bound = roles(folder.parent, document)

@@ -18,13 +18,12 @@ from quintain.almanac.pack import draw_group
 from quintain.almanac.pages import web_pages, write_page
 from quintain.almanac.phrasing import PAGE_OPENINGS
 from quintain.almanac.world import world_from_json
-from quintain.datasets.model_ref import model_ref
 from quintain.methods import webr
 from quintain.models.language_model import Sampling
+from quintain.models.local import LocalModel
 from quintain.models.oracle import OracleModel
-from quintain.models.roles import Roles
-from quintain.pipelines.evaluation.nodes import generate_responses
 from quintain.pipelines.world import nodes as world_nodes
+from quintain.prompts import request
 from quintain.training.sft import SftParams, fine_tune
 from quintain.web import PageLimits, extract_pages
 from tests.methods_claims.base_student import train_base
@@ -109,12 +108,9 @@ def draw_arms(pages, world, seed, settings):
 
 def measure(folder, pack, world):
     """Hard and soft satisfaction, and the share of responses that state only true facts, over all items."""
-    ledger = Roles(ledger=str(folder.with_name("ledger.sqlite")))
-    responses = generate_responses(pack, model_ref(folder), Sampling(max_new_tokens=64), ledger)
-    texts = {}
-    for item, text in zip(dict.fromkeys(item.instruction for item in pack), responses, strict=True):
-        texts[item] = text.text
-    judged = [check(world, item, texts[item.instruction]) for item in pack]
+    asked = [request("student/instruction", {"instruction": item.instruction}) for item in pack]
+    said = LocalModel(folder, Sampling(max_new_tokens=64)).generate(asked)
+    judged = [check(world, item, one.text) for item, one in zip(pack, said, strict=True)]
     return {
         "hsr": statistics.fmean(judgement.hard for judgement in judged),
         "ssr": statistics.fmean(statistics.fmean(judgement.satisfied) for judgement in judged),

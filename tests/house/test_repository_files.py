@@ -33,8 +33,19 @@ def test_a_workflow_runs_what_the_makefile_has_on_a_python_that_we_support(workf
     assert {step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})} <= {"3.11"}
 
 
-def test_test_docs_and_release_have_a_workflow():
-    assert [path.stem for path in WORKFLOWS] == ["docs", "release", "test"]
+def test_test_docs_release_and_slow_tests_have_a_workflow():
+    assert [path.stem for path in WORKFLOWS] == ["docs", "release", "slow", "test"]
+
+
+def test_the_slow_workflow_names_tests_that_are_there_and_leaves_out_those_that_others_run():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/slow.yml").read_text(encoding="utf-8"))["jobs"]
+    *some, rest = jobs["slow"]["strategy"]["matrix"]["tests"]
+    named = {ROOT / path for line in some for path in line.split()}
+    assert all(path.is_file() for path in named)
+    whole, *ignored = rest.split(" --ignore ")
+    assert whole == "tests"
+    left_out = {file for path in ignored for file in [ROOT / path, *(ROOT / path).glob("test_*.py")] if file.is_file()}
+    assert left_out == named
 
 
 def test_the_dockerfile_runs_make_run_and_copies_what_is_there():

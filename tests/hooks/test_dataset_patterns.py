@@ -12,7 +12,7 @@ NAMES = ("webr.almanac.scorecard", "base.model@hf", "Base.Model@HF", "pages", "c
 
 @pytest.fixture
 def compiled(monkeypatch):
-    """How often a pattern was compiled."""
+    """Patterns that are compiled during a test, an entry for each time."""
     monkeypatch.setattr(catalog_config_resolver, "parse", parse.parse)  # for the end of the test
     counted = []
     plain = parse.Parser.__init__

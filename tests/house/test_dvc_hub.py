@@ -16,7 +16,7 @@ __all__ = ["foreign_student"]  # a fixture
 pytestmark = pytest.mark.timeout(1800)
 
 once_more = pytest.mark.slow
-"""What test_dvc_lifecycle.py holds of `dvc repro` and test_hub.py of a run of `hub`, in one."""
+"""Mark of tests that hold in one what test_dvc_lifecycle.py holds of `dvc repro` and test_hub.py of a run of `hub`."""
 
 SMALL = {
     "finetuning": {"sft": {"steps": 4, "batch_size": 2, "accumulation_steps": 1, "max_length": 1024}},

@@ -78,7 +78,7 @@ def ingestion(source):
 
 @pytest.fixture(scope="session")
 def calm(ingestion, tmp_path_factory):
-    """What one worker of this machine makes of the source, without trouble."""
+    """Records of one worker of this machine, without trouble."""
     return ingestion.run(tmp_path_factory.mktemp("calm"), workers=1)
 
 

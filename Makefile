@@ -8,6 +8,9 @@ INSTALL := $(BIN)/python -m pip install --progress-bar off --no-compile --constr
 # One thread per process: on two contended cores two OpenMP threads are slower than one, and the bytes of a trained
 # model depend on the number of threads.
 export OMP_NUM_THREADS ?= 1
+# Images of containers set it, and pip has compiled nothing here: each process, and the suite starts hundreds, would
+# compile some 3,000 modules anew, which is more than half of what a start of `kedro run` takes.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Project of `make real`, apart from the almanac's students; its configuration is its own to change.
 REAL ?= real

@@ -26,9 +26,12 @@ if platform.machine() in ("x86_64", "AMD64"):
     os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
 
 
+FILES_OF_MINUTES = ("tests/house/", "tests/pipelines/test_lifecycles.py", "tests/web/engines/")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole lifecycles first: a file of minutes that is begun last leaves the other worker with nothing to do."""
-    items.sort(key=lambda item: "tests/house" not in item.nodeid)
+    """Whole lifecycles and clusters first: of a file of minutes that is begun last the other worker has nothing."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FILES_OF_MINUTES))
 
 
 REGISTRY_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "QUINTAIN_RUN_ID")

@@ -15,6 +15,9 @@ __all__ = ["foreign_student"]  # a fixture
 
 pytestmark = pytest.mark.timeout(1800)
 
+once_more = pytest.mark.slow
+"""Mark of tests that hold in one what test_dvc_lifecycle.py holds of `dvc repro` and test_hub.py of a run of `hub`."""
+
 SMALL = {
     "finetuning": {"sft": {"steps": 4, "batch_size": 2, "accumulation_steps": 1, "max_length": 1024}},
     "evaluation": {"by_benchmark": {"core": {"sampling": {"max_new_tokens": 8}}}, "resampling": {"replicates": 50}},
@@ -86,7 +89,7 @@ def reproduced(dvc):
     return dvc("repro")
 
 
-def test_every_stage_runs_in_the_environment_and_watches_its_files(project):
+def test_every_stage_runs_in_the_environment_and_watches_its_files(project, foreign_student):
     stages = yaml.safe_load((project / "dvc.yaml").read_text())["stages"]
     assert all(stage["cmd"].endswith(" --env hub") for stage in stages.values())
     tuned = {path: keys for group in stages["finetuning-webr"]["params"] for path, keys in group.items()}
@@ -95,8 +98,10 @@ def test_every_stage_runs_in_the_environment_and_watches_its_files(project):
         assert tuned[f"conf/{file}.yml"] == ["finetuning.sft"]
     asked = {path: keys for group in stages["synthesis"]["params"] for path, keys in group.items()}
     assert {"teacher.address", "teacher.model"} <= set(asked["conf/hub/globals.yml"])
+    assert any(str(foreign_student) in stage["deps"] for stage in stages.values())
 
 
+@once_more
 def test_repro_runs_every_stage_once(reproduced, project, dvc, server):
     stages = yaml.safe_load((project / "dvc.yaml").read_text())["stages"]
     assert [name for name in stages if f"Running stage '{name}'" not in reproduced] == []
@@ -107,6 +112,7 @@ def test_repro_runs_every_stage_once(reproduced, project, dvc, server):
     assert len(server.calls) == asked
 
 
+@once_more
 def test_a_model_from_elsewhere_is_a_dependency_where_it_lies(project, reproduced, foreign_student):
     lock = yaml.safe_load((project / "dvc.lock").read_text())["stages"]
     assert any(str(foreign_student) == dep["path"] for stage in lock.values() for dep in stage.get("deps", []))
@@ -121,6 +127,7 @@ def committed(reproduced, dvc, project, tmp_path_factory):
     return project
 
 
+@once_more
 def test_a_clone_pulls_everything_and_is_up_to_date(committed, dvc, tmp_path):
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(committed), str(clone)], check=True)
@@ -132,16 +139,11 @@ def test_a_clone_pulls_everything_and_is_up_to_date(committed, dvc, tmp_path):
     assert "Running stage" not in dvc("repro", cwd=clone)
 
 
+@once_more
 @pytest.mark.parametrize(
     ("name", "change", "stage", "untouched"),
     [
-        pytest.param(
-            "evaluation",
-            "evaluation.resampling.replicates=60",
-            "evaluation-webr-core",
-            "finetuning-webr",
-            marks=pytest.mark.slow,
-        ),
+        ("evaluation", "evaluation.resampling.replicates=60", "evaluation-webr-core", "finetuning-webr"),
         # What comes from globals.yml stands in a file of its own, or DVC could not change this one.
         ("finetuning", "finetuning.sft.steps=5", "finetuning-webr", "synthesis"),
     ],

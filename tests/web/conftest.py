@@ -76,6 +76,18 @@ def ingestion(source):
     return Ingestion(source)
 
 
+@pytest.fixture(scope="session")
+def calm(ingestion, tmp_path_factory):
+    """Records of one worker of this machine, without trouble."""
+    return ingestion.run(tmp_path_factory.mktemp("calm"), workers=1)
+
+
+@pytest.fixture(scope="session")
+def calm_in_two_passes(ingestion, tmp_path_factory):
+    """The same in two passes."""
+    return ingestion.run(tmp_path_factory.mktemp("calm"), workers=1, profile="two_pass")
+
+
 @pytest.fixture
 def archive(tmp_path):
     """Five pages at https://a.example/0..4, and the offsets of their gzip members."""

@@ -36,47 +36,47 @@ def alive(pid):
         return False
 
 
-def test_any_number_of_workers_gives_the_same_records(ingestion, tmp_path):
-    one, three = (ingestion.run(tmp_path / str(workers), workers=workers) for workers in (1, 3))
-    assert one["ids"] == three["ids"]
-    assert len(set(one["ids"])) == 240
-    assert one["kept"] == 18  # of the 20 texts of each archive; 10 is that of 0, 17 nearly that of 1, see `pages`
+def test_any_number_of_workers_gives_the_same_records(ingestion, calm, tmp_path):
+    three = ingestion.run(tmp_path, workers=3)
+    assert calm["ids"] == three["ids"]
+    assert len(set(calm["ids"])) == 240
+    assert calm["kept"] == 18  # of the 20 texts of each archive; 10 is that of 0, 17 nearly that of 1, see `pages`
 
 
-def test_two_passes_give_the_same_records_with_any_number_of_workers_even_when_one_is_killed(ingestion, tmp_path):
-    one = ingestion.run(tmp_path / "one", workers=1, profile="two_pass")
-    two = ingestion.run(tmp_path / "two", workers=2, profile="two_pass", trouble="killed", at="part-05")
-    assert two["ids"] == one["ids"]
-    assert one["kept"] == 18
+def test_two_passes_give_the_same_records_with_any_number_of_workers_even_when_one_is_killed(
+    ingestion, calm_in_two_passes, tmp_path
+):
+    two = ingestion.run(tmp_path, workers=2, profile="two_pass", trouble="killed", at="part-05")
+    assert two["ids"] == calm_in_two_passes["ids"]
+    assert calm_in_two_passes["kept"] == 18
 
 
-def test_a_worker_killed_in_the_second_pass_costs_nothing_but_its_shard_done_again(ingestion, tmp_path):
-    calm = ingestion.run(tmp_path / "calm", workers=1, profile="two_pass")
-    troubled = ingestion.run(tmp_path / "t", workers=2, profile="two_pass", trouble="killed", at="Rereading")
-    assert troubled["ids"] == calm["ids"]
-    assert len(tried(tmp_path / "t")) == 2  # all texts are those of part-00, which is two shards
+def test_a_worker_killed_in_the_second_pass_costs_nothing_but_its_shard_done_again(
+    ingestion, calm_in_two_passes, tmp_path
+):
+    troubled = ingestion.run(tmp_path, workers=2, profile="two_pass", trouble="killed", at="Rereading")
+    assert troubled["ids"] == calm_in_two_passes["ids"]
+    assert len(tried(tmp_path)) == 2  # all texts are those of part-00, which is two shards
 
 
-def test_a_driver_killed_in_the_second_pass_leaves_the_first_as_it_is(ingestion, tmp_path):
-    calm = ingestion.run(tmp_path / "calm", workers=1, profile="two_pass")
+def test_a_driver_killed_in_the_second_pass_leaves_the_first_as_it_is(ingestion, calm_in_two_passes, tmp_path):
     job = ingestion.start(tmp_path / "killed", workers=2, profile="two_pass", trouble="hang", at="Rereading")
     wait_for(lambda: tried(tmp_path / "killed"))
     os.kill(job.pid, signal.SIGKILL)
     job.communicate()
     done = outputs(tmp_path / "killed")
     assert len(done) == 24
-    assert ingestion.run(tmp_path / "killed", workers=2, profile="two_pass")["ids"] == calm["ids"]
+    again = ingestion.run(tmp_path / "killed", workers=2, profile="two_pass")
+    assert again["ids"] == calm_in_two_passes["ids"]
     assert done.items() <= outputs(tmp_path / "killed").items()
 
 
-def test_a_killed_worker_costs_nothing_but_its_shard_done_again(ingestion, tmp_path):
-    calm = ingestion.run(tmp_path / "calm", workers=1)
-    troubled = ingestion.run(tmp_path / "troubled", workers=2, trouble="killed", at="part-05")
+def test_a_killed_worker_costs_nothing_but_its_shard_done_again(ingestion, calm, tmp_path):
+    troubled = ingestion.run(tmp_path, workers=2, trouble="killed", at="part-05")
     assert troubled["ids"] == calm["ids"]
 
 
-def test_a_killed_driver_leaves_no_worker_and_the_same_command_goes_on_where_it_stood(ingestion, tmp_path):
-    calm = ingestion.run(tmp_path / "calm", workers=1)
+def test_a_killed_driver_leaves_no_worker_and_the_same_command_goes_on_where_it_stood(ingestion, calm, tmp_path):
     job = ingestion.start(tmp_path / "killed", workers=2, trouble="slow")
     wait_for(lambda: len(outputs(tmp_path / "killed")) >= 4)
     workers = children(job.pid)

@@ -20,7 +20,7 @@ from quintain.conf_files import ConfFiles  # noqa: E402
 from quintain.environment import BASE, LOCAL, layers  # noqa: E402
 from quintain.errors import ConfigError  # noqa: E402
 from quintain.field_words import unknown  # noqa: E402
-from quintain.hooks import brief_errors, dataset_patterns  # noqa: E402
+from quintain.hooks import brief_errors  # noqa: E402
 from quintain.hooks.index_page import IndexPageHook  # noqa: E402
 from quintain.hooks.lifecycle import LifecycleHook  # noqa: E402
 from quintain.hooks.preflight import PreflightHook  # noqa: E402
@@ -30,7 +30,6 @@ from quintain.hooks.tracking import TrackingHooks  # noqa: E402
 from quintain.hooks.unlink import UnlinkBeforeSaveHook  # noqa: E402
 
 brief_errors.install()
-dataset_patterns.install()
 
 HOOKS = (
     LifecycleHook(),

@@ -14,13 +14,18 @@ import warnings
 from typing import Any
 
 from quintain import offline
+from quintain.project_folder import enter_project
 
 _LINK_ELSEWHERE = re.compile(r'<link\b[^>]*\bhref="https?://[^>]*>')
 
 
 def before_kedro() -> None:
-    """Switch telemetry off, and Kedro-Viz's look at the package index where a command of it follows."""
+    """Switch telemetry off, and Kedro-Viz's look at the package index where a command of it follows.
+
+    Runs work in the project's folder, under its logging, from a folder below too.
+    """
     offline.silence_telemetry()
+    enter_project(sys.argv[1:])
     if sys.argv[1:2] == ["viz"]:
         _prepare_viz()
         from kedro_viz import server

@@ -1,6 +1,7 @@
 """A fault of one version or alias is one clear line, beside the rest of the table."""
 
 import contextlib
+import json
 import shutil
 import sqlite3
 import sys
@@ -13,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import candidate, good, half, items, sums
 
 from quintain.cli import cli
+from quintain.cli.registry_store import ProjectRegistry
 from quintain.errors import QuintainError
 from quintain.registry.promotion import CHAMPION, FORMER
 from quintain.registry.registration import register
@@ -93,6 +95,31 @@ def test_one_damaged_scorecard_leaves_the_rest_of_the_board(project, damage):
     assert "the title stays with version 1: version 2: " in said("rollback")
     assert "version 2: the scorecards" in said("models", "card", "2")
     assert "| webr" in said("models", "list").replace("|    webr", "| webr")
+
+
+def test_an_environment_has_reports_of_its_own_and_its_leaderboard_lies_among_them(project, monkeypatch):
+    root, client, _ = project
+    (root / "conf/smoke").mkdir(exist_ok=True)
+    (root / "conf/smoke/globals.yml").write_text("data: data/smoke\n")
+    registry = ProjectRegistry(root, client, f"sqlite:///{root / 'mlflow.db'}", NAME)
+    assert registry.reports() == root / "data/08_reporting"
+    assert registry.reports("smoke") == root / "data/smoke/08_reporting"
+    kept = registry.reports("smoke") / "webr/registration.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps({"version": "2", "digest": "b" * 64}))
+    for asked in (("scorecard", "webr"), ("compare", "webr", "1"), ("models", "show", "webr")):
+        assert "webr is a student of the environment smoke: name its version, or set KEDRO_ENV=smoke" in said(*asked)
+    monkeypatch.setenv("KEDRO_ENV", "smoke")
+    assert registry.number_of("webr") == "2"
+    assert "Reports    data/smoke/08_reporting/index.html" in said("leaderboard", "--html")
+    assert (registry.reports("smoke") / "leaderboard.html").is_file()
+
+
+def test_a_version_names_the_environment_of_its_run(project):
+    _, client, _ = project
+    client.set_model_version_tag(NAME, "2", "environment", "smoke")
+    assert "environment smoke; its parameters are on the MLflow run's page" in said("models", "show", "2", "--lineage")
+    assert "registered by a run of the environment `smoke`" in said("models", "card", "2")
 
 
 def forge(folder):

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from kedro.io import DatasetError
 
@@ -13,11 +15,26 @@ def test_a_local_folder_is_found_where_it_lies(tiny_student):
     assert found == ForeignModel(source=str(tiny_student), revision="", path=str(tiny_student), digest=digest)
 
 
+def test_the_licence_that_its_card_states_goes_along(tiny_student, tmp_path):
+    folder = tmp_path / "licensed"
+    shutil.copytree(tiny_student, folder)
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# A model\n")
+    found = ForeignModelDataset(source=str(folder)).load()
+    assert (found.licence, found.digest) == ("apache-2.0", folder_digest(tiny_student))
+
+
 def test_a_model_of_the_hub_is_looked_up_anew_by_its_revision(tiny_student, monkeypatch):
     asked = []
 
     def snapshot_download(name, *, revision, allow_patterns):
-        asked.append((name, revision, "*.safetensors" in allow_patterns, any("bin" in each for each in allow_patterns)))
+        asked.append(
+            (
+                name,
+                revision,
+                {"*.safetensors", "README.md"} <= set(allow_patterns),
+                any("bin" in each for each in allow_patterns),
+            )
+        )
         return str(tiny_student)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)

@@ -102,6 +102,31 @@ def test_a_source_that_cannot_be_had_is_told_from_its_name_alone(project, source
     assert fault.place.startswith("conf/smoke/globals.yml:")
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (None, "data/01_raw/mine does not exist"),
+        ([], "holds nothing that pages are read from"),
+        (["a.pdf", "deep/b.docx"], "holds nothing that pages are read from"),
+        (["a.pdf", "deep/b.txt"], None),
+    ],
+)
+def test_pages_that_nobody_could_read_are_a_fault_with_the_setting_that_names_them(project, model, files, said):
+    write(project, "lifecycle.yml", {"students": {}, "benchmarks": [], "data": ["synthesis"]})
+    student = {"source": str(model), "revision": ""}
+    write(project, "globals.yml", {"student": student, "pages": "data/01_raw/mine"})
+    for name in files or []:
+        (project / "data/01_raw/mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / "data/01_raw/mine" / name).touch()
+    if files == []:
+        (project / "data/01_raw/mine").mkdir()
+    found = [each.line for each in faults_before(read_plan(project, "smoke")) if each.subject == "given_pages"]
+    assert len(found) == (said is not None)
+    for line in found:
+        assert line.startswith("conf/smoke/globals.yml:")
+        assert said in line
+
+
 def test_a_model_of_the_hub_at_a_revision_is_fetched_by_no_free_check(project):
     write(project, "globals.yml", {"student": {"source": "owner/name", "revision": "0" * 40}})
     assert faults_before(read_plan(project, "smoke")) == []

@@ -35,6 +35,19 @@ def test_the_page_is_written_from_what_lies_there_and_named(hook, tmp_path, capl
     assert [path.name for path in home.iterdir() if path.is_file()] == ["index.html"]
 
 
+def test_an_environment_with_data_of_its_own_leaves_the_page_of_the_others_alone(hook, tmp_path, caplog):
+    (tmp_path / "conf/smoke").mkdir(parents=True)
+    (tmp_path / "conf/smoke/globals.yml").write_text("data: data/smoke\n")
+    (tmp_path / "data/08_reporting").mkdir(parents=True)
+    (tmp_path / "data/smoke/08_reporting/webr").mkdir(parents=True)
+    (tmp_path / "data/smoke/08_reporting/webr/registration.json").write_text(json.dumps({"version": "3"}))
+    with caplog.at_level("INFO"):
+        hook.after_pipeline_run(run_params={"env": "smoke"})
+    assert caplog.messages[-1] == "All reports: data/smoke/08_reporting/index.html"
+    assert "v3" in (tmp_path / "data/smoke/08_reporting/index.html").read_text(encoding="utf-8")
+    assert not list((tmp_path / "data/08_reporting").iterdir())
+
+
 def test_a_folder_that_cannot_be_written_ends_no_run(hook, tmp_path, caplog):
     (tmp_path / "data/08_reporting/index.html").mkdir(parents=True)
     hook.after_pipeline_run(run_params={"env": "hub"})

@@ -38,6 +38,12 @@ def test_the_first_line_is_the_headline_and_the_rest_links_to_run_and_parents():
     assert "| HSR by level, 1 to 5 | ▅▅▅▅▅ of █ |" in text
 
 
+def test_calls_are_none_only_where_the_stages_that_would_have_asked_are_known():
+    world = StageRecord(name="world", command="", inputs={}, outputs={}, parameters={})
+    assert "| Calls to models | none |" in page(Lineage(stages=(world,)))
+    assert "| Calls to models | not counted, for they are counted by stages |" in page(Lineage())
+
+
 def test_an_adapter_names_its_base():
     text = page(Lineage(base=Weights("data/06_models/bmc", "b" * 64)))
     assert "| Adapter on | `data/06_models/bmc`, digest `bbbbbbbbbbbb` |" in text

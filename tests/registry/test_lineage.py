@@ -88,6 +88,8 @@ def test_tags_alone_give_as_much_of_a_lineage_as_they_hold():
         ({}, "from scratch"),
         ({"source": "owner/model", "revision": "c0ffee"}, "from owner/model@c0ffee"),
         ({"source": "models/mine", "revision": ""}, "from models/mine"),
+        ({"source": "models/mine", "licence": "mit"}, "from models/mine, licence mit"),
+        ({"source": "a/b", "revision": "c0ffee", "licence": ""}, "from a/b@c0ffee, licence not stated"),
         ({"start": "elsewhere"}, "from a model made elsewhere"),
         ({"start": "base"}, "from base"),
     ],

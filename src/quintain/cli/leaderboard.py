@@ -1,5 +1,6 @@
 """`quintain leaderboard`: the registered students, ranked, with what tells them apart."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 _WIDE = 200
 _SMOKE = "smoke"
 _SMOKE_MARK = " (smoke runs, sizes for a look around: these scores mean nothing)"
-_REPORTS = Path("data/08_reporting")
 _USUAL = "-"
 
 
@@ -25,7 +25,7 @@ _USUAL = "-"
     is_flag=False,
     flag_value=_USUAL,
     metavar="[FILE]",
-    help="Write the table as a page too, with links to scorecards; to data/08_reporting/leaderboard.html, or FILE.",
+    help="Write the table as a page too, with links to scorecards; to leaderboard.html beside the reports, or FILE.",
 )
 def command(page: str | None) -> None:
     """Rank all versions by the headline benchmark, with intervals and letters; say where to browse them.
@@ -51,13 +51,13 @@ def command(page: str | None) -> None:
     else:
         click.echo(text)
     if page:
-        target = project.root / _REPORTS / "leaderboard.html" if page == _USUAL else Path(page)
+        target = project.reports() / "leaderboard.html" if page == _USUAL else Path(page)
         write_leaderboard(target, project, ranking)
         click.echo(f"\nPage: {target}")
     click.echo(
         f"\nBrowse     quintain ui   students and scorecards (MLflow, {shown(project.uri)}),\n"
         "                         pipelines and data (Kedro-Viz)\n"
-        f"Reports    {_REPORTS}/index.html"
+        f"Reports    {os.path.relpath(project.reports() / 'index.html')}"
     )
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from quintain.registry.measured import Measured
     from quintain.reporting.leaderboard import Entry
 
-_REPORTS = Path("data/08_reporting")
-
 
 def write_leaderboard(target: Path, project: "ProjectRegistry", ranking: "Ranking") -> None:
     """Write the page, and scorecards beside it of versions whose own page is gone from the project.
@@ -49,7 +47,7 @@ def _entry(target: Path, project: "ProjectRegistry", ranking: "Ranking", label: 
     from quintain.reporting.leaderboard import Entry
 
     version, measured = ranking.versions[label], ranking.measured[label]
-    number = str(version.version)
+    number, environment = str(version.version), version.tags.get(ENVIRONMENT, "")
     # A column holds what was measured on the champion's terms, and nothing else.
     comparable = {next(iter(measured)), *ranking.beside.get(label, {})} if label in ranking.ranked else set(measured)
     return Entry(
@@ -58,9 +56,9 @@ def _entry(target: Path, project: "ProjectRegistry", ranking: "Ranking", label: 
         aliases=project.titles().get(number, ""),
         letters=ranking.letters.get(label, ""),
         day=day_of(version),
-        environment=version.tags.get(ENVIRONMENT, ""),
+        environment=environment,
         scores=[
-            score(measured[name].scorecard, _page_of(target, project, label, name, measured[name]))
+            score(measured[name].scorecard, _page_of(target, project, environment, label, name, measured[name]))
             if name in comparable
             else score(None)
             for name in names
@@ -68,14 +66,16 @@ def _entry(target: Path, project: "ProjectRegistry", ranking: "Ranking", label: 
     )
 
 
-def _page_of(target: Path, project: "ProjectRegistry", label: str, benchmark: str, each: "Measured") -> str:
+def _page_of(
+    target: Path, project: "ProjectRegistry", environment: str, label: str, benchmark: str, each: "Measured"
+) -> str:
     """Address of a version's scorecard, from the leaderboard: the one that a run left, or one written for it now."""
     from quintain.cli.json_lines import write_whole
     from quintain.cli.scorecard_pack import find_items
     from quintain.cli.standing import standing
     from quintain.reporting.page import Section, Side, scorecard_page
 
-    kept = _kept_page(project.root / _REPORTS / each.scorecard.model / benchmark, each)
+    kept = _kept_page(project.reports(environment) / each.scorecard.model / benchmark, each)
     if kept is None:
         name = re.sub(r"[^\w.]+", "-", label.partition(" (")[0]).strip("-")
         kept = target.with_suffix("") / f"{name}-{benchmark}.html"

@@ -21,13 +21,15 @@ _WIDE = 400
 def command(row_id: str) -> None:
     """Follow the row with ROW_ID both ways: up to what it was made from, down to the versions trained on it.
 
-    All files of records of the project are read, and those of former runs that DVC's cache still has.
+    All files of records of an environment are read, that of KEDRO_ENV or else the versioned one, and those of former
+    runs that DVC's cache still has.
     """
     from rich.console import Console
 
     from quintain.cli.registry_store import project_registry
     from quintain.cli.training_data import record_files
     from quintain.datasets.descent import follow
+    from quintain.environment import asked_environment, versioned_environment
     from quintain.errors import RecordError
     from quintain.registry.ancestry import read_lineage
     from quintain.registry.learners import find_learners
@@ -38,9 +40,11 @@ def command(row_id: str) -> None:
     names, sources = _sources(project.root, records, [lineage for _, lineage in lineages])
     descent = follow(row_id, sources.values())
     if row_id not in descent.places:
+        environment = asked_environment(project.root) or versioned_environment(project.root)
         raise RecordError(
-            f"no row has the id {row_id!r}: looked into {len(sources)} files of {project.root / 'data'}; ids are the "
-            "field `id` of a row, 16 hexadecimal digits"
+            f"no row has the id {row_id!r}: looked into {len(sources)} files of the environment "
+            f"{environment}, others are read under KEDRO_ENV; ids are the field `id` of a row, "
+            "16 hexadecimal digits"
         )
 
     def rows_in(path: str, md5: str) -> set[str] | None:

@@ -7,7 +7,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from quintain.registry.ancestry import Generation
-from quintain.registry.registration import students_of
+from quintain.registry.registration import ENVIRONMENT, students_of
 
 if TYPE_CHECKING:
     from quintain.registry.dvc_stages import StageRecord
@@ -57,6 +57,12 @@ def _add_facts(place: Tree, generation: Generation) -> None:
         place.add(Text(f"adapter on {lineage.base.path}, digest {lineage.base.digest[:12]}"))
     place.add(Text(f"code {lineage.git_commit or 'outside git'}{dirty}"))
     place.add(Text(f"MLflow run {lineage.run_id or 'not known'}, registered by run {generation.version.run_id}"))
+    if environment := tags.get(ENVIRONMENT):
+        # Those of another environment than the versioned one are no stages of dvc.yaml.
+        told = (
+            "" if any(stage.parameters for stage in lineage.stages) else "; its parameters are on the MLflow run's page"
+        )
+        place.add(Text(f"environment {environment}{told}"))
     if not lineage.parents:
         place.add(Text(f"started {lineage.start}"))
     if lineage.parameters:

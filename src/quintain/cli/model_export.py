@@ -63,7 +63,7 @@ def write_evidence(
 
 def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFacts, list[Generation]]":
     from quintain.registry.ancestry import ancestry
-    from quintain.registry.registration import students_of
+    from quintain.registry.registration import ENVIRONMENT, students_of
     from quintain.registry.stored_evidence import read_measured
 
     line = ancestry(project.client, project.model_name, version)
@@ -83,6 +83,7 @@ def _facts(project: ProjectRegistry, version: "ModelVersion") -> "tuple[CardFact
         stages=[stage.name for stage in lineage.stages],
         parameters=lineage.parameters,
         calls=lineage.calls,
+        environment=version.tags.get(ENVIRONMENT, ""),
         funnel=json.loads(funnel.read_text(encoding="utf-8")) if funnel else None,
         licences=_licences(_as_recorded(project.root, line, _PAGES), _as_recorded(project.root, line, _PAIRS)),
         retention=_retention(project, measured, line),

@@ -159,6 +159,7 @@ def _from_registry(wanted: str, root: Path) -> Side:
                 f"{_listed(_students(root))}), no alias of {project.model_name} (there are "
                 f"{_listed(_aliases(project.client, project.model_name))}) and no version (there are "
                 f"{_listed(str(one.version) for one in versions(project.client, project.model_name))})"
+                f"{project.student_of(wanted)}"
             )
         version = found
     measured = read_measured(project.client, version)

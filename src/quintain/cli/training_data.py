@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from quintain.environment import asked_environment
 from quintain.versioning.dvc_yaml import read_project
 
 _FORMATS = (".jsonl.gz", ".jsonl", ".parquet")
@@ -14,7 +15,7 @@ def record_format(path: str) -> str:
 
 
 def record_files(root: Path) -> tuple[set[str], dict[str, set[str]]]:
-    """Find the files of records of a project.
+    """Find the files of records of a project, in the environment asked for, or else the versioned one.
 
     Args:
         root: The project.
@@ -24,7 +25,7 @@ def record_files(root: Path) -> tuple[set[str], dict[str, set[str]]]:
     """
     from kedro.pipeline import Pipeline
 
-    project = read_project(root)
+    project = read_project(root, asked_environment(root))
     whole = sum(project.pipelines.values(), Pipeline([]))
     paths = {
         name: str(entry["filepath"])

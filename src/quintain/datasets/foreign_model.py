@@ -9,9 +9,10 @@ from kedro.io import AbstractDataset
 from quintain.errors import ModelError, RecordError
 from quintain.models.finite import require_finite
 from quintain.models.folder import folder_digest
+from quintain.models.stated_licence import stated_licence
 
-# Weights as safetensors, never pickles; no code.
-_WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
+# Weights as safetensors, never pickles; no code. The card states the licence.
+_WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model", "README.md")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class ForeignModel:
     """Folder in which it lies now."""
     digest: str
     """Content hash of its weights, configuration and tokenizer."""
+    licence: str = ""
+    """Licence that it states; empty: none."""
 
 
 class ForeignModelDataset(AbstractDataset[ForeignModel, ForeignModel]):
@@ -58,7 +61,7 @@ class ForeignModelDataset(AbstractDataset[ForeignModel, ForeignModel]):
         """Find the model, fetching it into the hub's own cache when it is not there.
 
         Returns:
-            Source, revision, folder and digest.
+            Source, revision, folder, digest and licence.
 
         Raises:
             ModelError: It is neither a folder nor to be had from the hub, its revision is not pinned, or its weights
@@ -73,6 +76,7 @@ class ForeignModelDataset(AbstractDataset[ForeignModel, ForeignModel]):
             revision="" if is_folder else self._revision,
             path=str(folder),
             digest=digest,
+            licence=stated_licence(folder),
         )
 
     def save(self, data: ForeignModel) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from quintain import pipeline_registry
+from quintain.data_root import data_root
 from quintain.environment import versioned_environment
 from quintain.errors import RegistryError
 from quintain.lifecycle import Student
@@ -17,12 +18,9 @@ from quintain.registry.settings import TrackingSettings, tracking_settings
 
 logger = logging.getLogger(__name__)
 
-FOLDER = Path("data/08_reporting")
-"""Where the catalog of conf/base lays all reports."""
-
 
 class IndexPageHook:
-    """Writes `data/08_reporting/index.html` after a run, from what lies there, and says where it is.
+    """Writes `index.html` into the reports of a run's environment, from what lies there, and says where it is.
 
     No node writes it: it is about all students, whatever part of the lifecycle a run was asked for.
     """
@@ -46,7 +44,8 @@ class IndexPageHook:
         """
         from quintain.reporting.index import index_page
 
-        folder = self._root / FOLDER
+        environment = run_params.get("env") or ""
+        folder = data_root(self._root, environment) / "08_reporting"
         lifecycle = pipeline_registry.lifecycle
         if lifecycle is None or not folder.is_dir():
             return
@@ -54,7 +53,7 @@ class IndexPageHook:
         page = index_page(
             folder,
             project=self._root.name,
-            environment=run_params.get("env") or versioned_environment(self._root),
+            environment=environment or versioned_environment(self._root),
             written=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             made={student.name: made_by(student) for student in lifecycle.students},
             benchmarks=lifecycle.benchmarks,

@@ -63,7 +63,8 @@ def describe(
          if lineage.git_commit else "outside git"),
         ("Made by", _run_link(origin.run) if origin.run is not None else "a run that this store does not know"),
         ("Stages", ", ".join(f"`{stage.name}`" for stage in lineage.stages) or "not known to DVC"),
-        ("Calls to models", f"{sum(each['calls'] for each in lineage.calls):,}" if lineage.calls else "none"),
+        ("Calls to models", f"{sum(each['calls'] for each in lineage.calls):,}" if lineage.calls
+         else "none" if lineage.stages else "not counted, for they are counted by stages"),
         ("Parents", ", ".join(
             f"[version {parent}](#/models/{origin.model_name}/versions/{parent})" for parent in lineage.parents
         ) or f"none: {lineage.start}"),

@@ -49,8 +49,10 @@ class Lineage:
     def start(self) -> str:
         """Start of a model without a parent, for a sentence: a model that somebody else made, or scratch."""
         if source := self.parameters.get("source"):
-            revision = self.parameters.get("revision")
-            return f"from {source}@{revision}" if revision else f"from {source}"
+            revision, licence = self.parameters.get("revision"), self.parameters.get("licence")
+            # Versions of former releases say nothing of a licence.
+            terms = "" if licence is None else f", licence {licence or 'not stated'}"
+            return (f"from {source}@{revision}" if revision else f"from {source}") + terms
         if started := self.parameters.get("start"):
             return f"from {'a model made elsewhere' if started == _ELSEWHERE else started}"
         return "from scratch"

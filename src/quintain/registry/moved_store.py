@@ -1,6 +1,7 @@
 """Artifact paths of a store that was copied or moved: MLflow keeps them absolute, so they would lead elsewhere."""
 
 import logging
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ _PLACES = (
 
 
 def follow_the_move(store: Path) -> None:
-    """Let a store that lies elsewhere than it was made point at the artifacts beside it.
+    """Let a store that lies elsewhere than it was made point at the artifacts beside it, where it can be written.
 
     Args:
         store: MLflow's sqlite file.
@@ -29,7 +30,14 @@ def follow_the_move(store: Path) -> None:
     if not store.is_file() or not here.is_dir():
         return
     with closing(sqlite3.connect(store)) as database, database:
-        for former in _former_places(database, here, store.name):
+        former_places = _former_places(database, here, store.name)
+        if former_places and not os.access(store, os.W_OK):
+            logger.warning(
+                "the registry was at %s and is read-only here: its artifacts are read from there, while they exist",
+                former_places[0],
+            )
+            return
+        for former in former_places:
             for table, column in _PLACES:
                 if _has(database, table, column):
                     _replace(database, table, column, former, str(here))

@@ -171,6 +171,11 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if "database is locked" in text:
         return "is locked by another program; close it there (`fuser FILE` names it) and run this again"
+    if "readonly database" in text:
+        return (
+            "is read-only; fix the permissions of its folder, work in a copy of the project, or name another store in "
+            "MLFLOW_TRACKING_URI"
+        )
     full = "disk is full" in text or "disk I/O error" in text
     if full or getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG):
         return "could not be written; is the disk full? Make room and run this again: nothing is half-registered"

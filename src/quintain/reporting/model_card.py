@@ -56,6 +56,8 @@ class CardFacts:
     """How to load the files beside the card, in Markdown; with transformers when empty."""
     figures: Sequence[str] = ()
     """Pictures beside the card, by their paths."""
+    environment: str = ""
+    """Environment of the run that registered it; empty for versions of former releases."""
     retention: str = ""
     """What it lost and gained against the version before it, as a Markdown table; empty where nothing compares."""
 
@@ -79,6 +81,7 @@ def model_card(facts: CardFacts) -> str:
         "## How it was made",
         "\n".join(f"{i}. {text}" for i, text in enumerate(_methods(facts), start=1))
         or "The stages behind it are not recorded.",
+        f"It was registered by a run of the environment `{facts.environment}`." if facts.environment else "",
         _descent(facts),
         _training(facts.parameters),
         f"Code: {f'commit `{facts.git_commit}`' if facts.git_commit else 'outside git'}. Weights: {facts.weights}.",

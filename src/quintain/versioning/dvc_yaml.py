@@ -42,11 +42,12 @@ def _fields(stage: Stage) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def read_project(root: Path) -> Project:
+def read_project(root: Path, environment: str = "") -> Project:
     """Read a Kedro project as a stage in the environment that it versions would: without conf/local.
 
     Args:
         root: The project's folder, with its pyproject.toml.
+        environment: Another environment of it, for those who look at its data.
 
     Returns:
         What dvc.yaml is made from.
@@ -56,10 +57,10 @@ def read_project(root: Path) -> Project:
     """
     root = root.resolve()
     with as_everybody_reads(root):
-        return _read(root)
+        return _read(root, environment or versioned_environment(root))
 
 
-def _read(root: Path) -> Project:
+def _read(root: Path, environment: str) -> Project:
     import importlib.util
 
     from kedro.framework.project import pipelines, settings
@@ -69,7 +70,6 @@ def _read(root: Path) -> Project:
     from quintain.hooks.lifecycle import LifecycleHook
 
     metadata = bootstrap_project(root)
-    environment = versioned_environment(root)
     loader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(root / settings.CONF_SOURCE), env=environment, **settings.CONFIG_LOADER_ARGS
     )

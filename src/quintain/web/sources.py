@@ -29,7 +29,8 @@ _CONTAINERS = (*_ARCHIVES, *_LINES, *_PARQUET)
 """Endings of files with many pages each."""
 _NOTES = (*_TEXT_ENDINGS, *_LOOSE_JSON)
 """Endings of files that are notes where they lie beside such files: a README, a licence, facts about a data set."""
-_ENDINGS = (*_WARC, *_LINES, *_PARQUET, *_WET, *_HTML_ENDINGS, *_NOTES)
+PAGE_ENDINGS = (*_WARC, *_LINES, *_PARQUET, *_WET, *_HTML_ENDINGS, *_NOTES)
+"""Endings of all files that pages are read from."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ def _ending(file: Path) -> str:
     return file.name.lower()
 
 
+def may_hold_pages(path: Path) -> bool:
+    """True for a file with an ending that pages are read from, and for a folder with such a file; none is opened."""
+    return next(_files_below(path), None) is not None if path.is_dir() else _ending(path).endswith(PAGE_ENDINGS)
+
+
 def read_pages(source: str | Path, max_bytes: int = MAX_BYTES, columns: Columns | None = None) -> PageSource:
     """Read pages one at a time; memory does not grow with the source.
 
@@ -105,10 +111,10 @@ def read_pages(source: str | Path, max_bytes: int = MAX_BYTES, columns: Columns 
     path = Path(source)
     if not path.exists():
         raise RecordError(f"there is no file or folder {path} to read pages from")
-    if not path.is_dir() and not path.name.lower().endswith(_ENDINGS):
+    if not path.is_dir() and not may_hold_pages(path):
         raise RecordError(
-            f"{path} has none of the endings that pages are read from: {', '.join(_ENDINGS)}; give it one, or name a "
-            "folder of such files"
+            f"{path} has none of the endings that pages are read from: {', '.join(PAGE_ENDINGS)}; give it one, or name "
+            "a folder of such files"
         )
     found = PageSource(path, max_bytes, columns or COMMON)
     found.check()
@@ -132,7 +138,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
             entered.add(real)
         for name in names:
             file = Path(place) / name
-            if not name.lower().endswith(_ENDINGS):
+            if not name.lower().endswith(PAGE_ENDINGS):
                 continue
             if file.is_file():
                 yield file

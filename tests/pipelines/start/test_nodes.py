@@ -4,8 +4,8 @@ from quintain.datasets import ForeignModel
 from quintain.pipelines.start.nodes import adopt_model
 
 
-def test_a_model_is_handed_on_and_its_report_names_source_revision_and_digest():
-    foreign = ForeignModel(source="owner/tiny", revision="c0ffee", path="cache/tiny", digest="ab")
+def test_a_model_is_handed_on_and_its_report_names_source_revision_digest_and_licence():
+    foreign = ForeignModel(source="owner/tiny", revision="c0ffee", path="cache/tiny", digest="ab", licence="mit")
     adopted, report = adopt_model(foreign)
     assert adopted is foreign
-    assert report == {"source": "owner/tiny", "revision": "c0ffee", "source_digest": "ab"}
+    assert report == {"source": "owner/tiny", "revision": "c0ffee", "source_digest": "ab", "licence": "mit"}

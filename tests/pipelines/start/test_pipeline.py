@@ -30,4 +30,5 @@ def test_a_folder_becomes_a_student_of_the_project(monkeypatch, tmp_path, tiny_s
     assert folder_digest(tmp_path / "data/06_models/mine") == folder_digest(tiny_student)
     assert catalog.load("mine.training") == {
         "source": str(tiny_student), "revision": "", "source_digest": folder_digest(tiny_student),
+        "licence": "",
     }  # fmt: skip

@@ -93,7 +93,7 @@ def test_a_missing_archive_says_what_to_do(catalog):
 
 def test_an_empty_archive_stops_the_run_at_once(catalog):
     write_warc([], Path("data/01_raw/pages.warc.gz"))
-    with pytest.raises(RecordError, match="raw_pages gave no page to work with: it is empty"):
+    with pytest.raises(RecordError, match="the source of pages gave none to work with: it is empty"):
         run(catalog)
     assert not Path("data/02_intermediate/pages.jsonl").exists()
 

@@ -1,7 +1,6 @@
 """A fetched model, opened whole: weights as safetensors or GGUF, no code of others."""
 
 import json
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from quintain.errors import ModelError, RecordError
 from quintain.models.folder import require_shards
 from quintain.models.importing.gguf_header import GgufHeader, read_header
+from quintain.models.stated_licence import stated_licence
 from quintain.text.json_lines import read_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _UNQUANTISED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 _ALONE = "model.gguf"
-_LICENCE = re.compile(r"^license:[ \t]*['\"]?([^'\"\n]+?)['\"]?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +64,12 @@ def _open_folder(folder: Path, dtype: str) -> OpenedSource:
         )
     require_shards(folder)
     model, tokenizer, unused = _from_transformers(folder, folder, dtype)
-    card = folder / "README.md"
-    licence = _LICENCE.search(card.read_text(encoding="utf-8", errors="replace")) if card.is_file() else None
     stored = config.get("dtype") or config.get("torch_dtype") or (config.get("text_config") or {}).get("dtype")
     return OpenedSource(
         model=model,
         tokenizer=tokenizer,
         stored_as=str(stored or str(model.dtype).removeprefix("torch.")),
-        licence=licence[1] if licence else "",
+        licence=stated_licence(folder),
         adds_bos=_adds_bos(tokenizer),
         end_ids=(),
         unused=unused,

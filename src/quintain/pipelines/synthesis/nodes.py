@@ -42,8 +42,9 @@ def extract_pages(
         reasons = funnel(0, found.dropped, PAGE_STAGES)
         said = ", ".join(f"{n} {why}" for stage in reasons.values() for why, n in stage["dropped"].items())
         raise RecordError(
-            f"raw_pages gave no page to work with: {said or 'it is empty'}. "
-            "Name another source (raw_pages in the catalog) or loosen synthesis.extraction"
+            f"the source of pages gave none to work with: {said or 'it is empty'}. "
+            "Name another one (`pages` in conf/<env>/globals.yml, raw_pages in the catalog of the embedded world) or "
+            "loosen synthesis.extraction"
         )
     return found.pages, found.dropped
 

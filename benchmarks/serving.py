@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -68,7 +68,10 @@ def main(folder: Path, n: int) -> int:
             print(f"{folder} is not there, a random Llama stands in")
             folder = random_student(Path(scratch) / "random", [item.instruction for item in items])
         model = LocalModel(folder, SAMPLING)
-    sides = {"one by one": partial(Batcher, most=1, window_seconds=0), "in batches": Batcher}
+    sides: dict[str, Callable[[], Batcher]] = {
+        "one by one": partial(Batcher, most=1, window_seconds=0),
+        "in batches": Batcher,
+    }
     texts: dict[str, list[str]] = {}
     speed = dict.fromkeys(sides, 0.0)
     for _ in range(ROUNDS):

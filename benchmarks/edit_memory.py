@@ -13,7 +13,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +26,7 @@ DIMENSION = 384
 CLUSTERS = 2000
 QUESTIONS = 200
 CHUNK = 5000
+Result = TypeVar("Result")
 
 
 class Table:
@@ -47,7 +50,7 @@ class Table:
         return self._vectors[[self._place(text) for text in texts]]
 
     def _place(self, text: str) -> int:
-        kind, number = re.search(r"(town|question) (\d+)", text).groups()
+        kind, number = re.findall(r"(town|question) (\d+)", text)[0]
         return int(number) + (self._edits if kind == "question" else 0)
 
     @property
@@ -60,15 +63,15 @@ def edit(number: int) -> Edit:
     return Edit(subject=f"town {number}", relation="mayor", prompt=f"The mayor of town {number} is", target_new="Ada")
 
 
-def brute_force(matrix: np.ndarray, vector: np.ndarray, k: int = 3) -> np.ndarray:
-    scores = matrix @ vector
+def brute_force(matrix: np.ndarray, table: Table, text: str, k: int = 3) -> np.ndarray:
+    scores = matrix @ table([text])[0]
     best = np.argpartition(scores, -k)[-k:]
     return best[np.argsort(-scores[best])]
 
 
-def cpu(work) -> tuple[float, object]:
+def cpu(work: Callable[..., Result], *arguments: Any) -> tuple[float, Result]:
     started = time.process_time()
-    result = work()
+    result = work(*arguments)
     return time.process_time() - started, result
 
 
@@ -83,7 +86,7 @@ def measure(edits: int) -> None:
         ids: list[str] = []
         for start in range(0, edits, CHUNK):
             batch = [edit(number) for number in range(start, min(start + CHUNK, edits))]
-            seconds, given = cpu(lambda batch=batch: memory.add(batch))
+            seconds, given = cpu(memory.add, batch)
             inserted += seconds
             ids += given
         place = {one: number for number, one in enumerate(ids)}
@@ -91,16 +94,16 @@ def measure(edits: int) -> None:
         ours, bare, found = [], [], 0
         for number in range(QUESTIONS):
             text = f"question {number}"
-            seconds, truth = cpu(lambda text=text: brute_force(matrix, table([text])[0]))
+            seconds, truth = cpu(brute_force, matrix, table, text)
             bare.append(seconds)
-            seconds, hits = cpu(lambda text=text: memory.search(text))
+            seconds, hits = cpu(memory.search, text)
             ours.append(seconds)
             found += len({place[hit.id] for hit in hits} & set(truth.tolist()))
         # one at a time, each followed by the question that it answers
         streamed, seen = 0.0, 0
         for number in range(100):
             memory.revoke([ids[number]])
-            seconds, _ = cpu(lambda number=number: memory.add([edit(number)]))
+            seconds, _ = cpu(memory.add, [edit(number)])
             streamed += seconds
             seen += memory.search(f"The mayor of town {number} is")[0].passed
         on_disk = sum(path.stat().st_blocks * 512 for path in Path(folder).iterdir())
@@ -117,7 +120,7 @@ def measure(edits: int) -> None:
 def resident_bytes() -> int:
     """Memory of this process that is not backed by a file."""
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) * 1024
+    return int(re.findall(r"RssAnon:\s+(\d+)", status)[0]) * 1024
 
 
 def against_the_authors_way(edits: int = 10_000) -> None:

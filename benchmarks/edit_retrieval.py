@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from quintain.edit_memory import EditMemory
+from quintain.edit_memory.candidates import Retrieval
 from quintain.methods.lte import Edit, HashedNgrams, Hit, SlotGate
 from quintain.methods.lte.edits import edit_of, word_forms
 from quintain.methods.lte.faults import find_faults, without_faults
@@ -67,15 +68,20 @@ class Found:
     def match(self) -> SlotMatch:
         """How the gate saw the right edit, or for a question out of scope the edit that came nearest."""
         if self.probe.in_scope:
-            return NOTHING if self.rank is None else self.hits[self.rank].match
-        return max((hit.match for hit in self.hits), key=slot_score, default=NOTHING)
+            return NOTHING if self.rank is None else seen(self.hits[self.rank])
+        return max(map(seen, self.hits), key=slot_score, default=NOTHING)
+
+
+def seen(hit: Hit) -> SlotMatch:
+    """What the gate saw of an edit."""
+    return hit.match or NOTHING
 
 
 def slot_score(match: SlotMatch) -> float:
     return 0.0 if match.excludes else match.subject * match.relation
 
 
-def ask_all(cases: list[EditCase], retrieval: str = "dense") -> list[Found]:
+def ask_all(cases: list[EditCase], retrieval: Retrieval = "dense") -> list[Found]:
     """Every probe of every case, all edits in one memory."""
     found = []
     with (
@@ -117,7 +123,7 @@ def absent_share(cases: list[EditCase], gate: SlotGate | None = None) -> tuple[f
                     hits = memory.search(text)
                     asked += 1
                     passed += any(hit.passed for hit in hits)
-                    matches.append(max((hit.match for hit in hits), key=slot_score, default=NOTHING))
+                    matches.append(max(map(seen, hits), key=slot_score, default=NOTHING))
     return passed / asked, asked, matches
 
 
@@ -154,19 +160,19 @@ def report(dataset: str, cases: list[EditCase]) -> None:
     for found, fused in zip(ask_all(sound), ask_all(sound, "fused"), strict=True):
         # A probe of one edit may be the very prompt of another: that one shall pass.
         other = not found.probe.in_scope and word_forms(found.probe.prompt) in prompts
-        aspect = "asks another edit" if other else found.probe.aspect
+        aspect: str = "asks another edit" if other else found.probe.aspect
         by_aspect[aspect].append(found)
         fused_by_aspect[aspect].append(fused)
     print("  aspect                      n  hit@1  hit@3  to beat  fused@1  fused@3  right edit passes  any passes")
-    for aspect, all_found in by_aspect.items():
+    for aspect, by_likeness in by_aspect.items():
         line = TO_BEAT.get((dataset, aspect))
-        fused = fused_by_aspect[aspect]
+        by_rank = fused_by_aspect[aspect]
         print(
-            f"  {aspect:22} {len(all_found):6}  {share(one.rank == 0 for one in all_found):.3f}"
-            f"  {share(one.rank is not None for one in all_found):.3f}  {line or '':>7}"
-            f"  {share(one.rank == 0 for one in fused):7.3f}  {share(one.rank is not None for one in fused):7.3f}"
-            f"  {share(one.gold_passes for one in all_found):17.3f}"
-            f"  {share(any(hit.passed for hit in one.hits) for one in all_found):10.3f}"
+            f"  {aspect:22} {len(by_likeness):6}  {share(one.rank == 0 for one in by_likeness):.3f}"
+            f"  {share(one.rank is not None for one in by_likeness):.3f}  {line or '':>7}"
+            f"  {share(one.rank == 0 for one in by_rank):7.3f}  {share(one.rank is not None for one in by_rank):7.3f}"
+            f"  {share(one.gold_passes for one in by_likeness):17.3f}"
+            f"  {share(any(hit.passed for hit in one.hits) for one in by_likeness):10.3f}"
         )
     passed, asked, _ = absent_share(sound)
     print(f"  questions about edits that are not there: {passed:.4f} of {asked} pass")

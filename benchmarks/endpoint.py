@@ -22,6 +22,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 IN_FLIGHT = 64
 ROUNDS = 3
@@ -204,9 +205,9 @@ class Teacher(asyncio.Protocol):
     ).encode()
     _REPLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for requests."""
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._seen = b""
 
     def data_received(self, data: bytes) -> None:
@@ -242,7 +243,7 @@ def environment(peer: str) -> tuple[Path | None, str]:
     python = folder / "bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", *REQUIREMENTS[peer]]
+        install: list[str | Path] = [python, "-m", "pip", "install", "--quiet", *REQUIREMENTS[peer]]
         done = subprocess.run(install, capture_output=True, text=True, check=False)
         if done.returncode:
             shutil.rmtree(folder)
@@ -253,7 +254,7 @@ def environment(peer: str) -> tuple[Path | None, str]:
 
 def run_side(python: Path, side: str, address: str, calls: int) -> tuple[float, float]:
     """Wall and CPU seconds of one side in a process of its own."""
-    command = [python, __file__, "--side", side, address, str(calls)]
+    command: list[str | Path] = [python, __file__, "--side", side, address, str(calls)]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     if process.returncode:
         raise SystemExit(f"{side} failed:\n{process.stderr[-2000:]}")

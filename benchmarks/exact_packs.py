@@ -11,6 +11,7 @@ from collections import defaultdict
 from quintain.benchmarks.exact.judging import judge
 from quintain.packs.build import PACKS, build_pack, groups
 from quintain.packs.checks import base_task_done, check
+from quintain.records import ConstraintItem
 
 OUTPUTS = 20_000
 
@@ -20,7 +21,7 @@ def main() -> None:
     for size in PACKS:
         started = time.process_time()
         print(f"{size}: {len(build_pack(size))} items, built and proved in {time.process_time() - started:.1f} s")
-    asked = defaultdict(list)
+    asked: dict[str, list[tuple[ConstraintItem, str]]] = defaultdict(list)
     for group in groups("core", 0):
         for item, case in zip(group.items("g"), group.cases, strict=True):
             asked[group.category] += [(item, response) for response in (case.witness, *case.mutants, "", "(B)", "Yes.")]

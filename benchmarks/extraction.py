@@ -22,6 +22,7 @@ from pathlib import Path
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 
+from quintain.records import RawPage
 from quintain.web import PAGE_STAGES, PageLimits, extract_pages, funnel, main_text, read_pages
 from quintain.web.encoding import decode
 from quintain.web.scoring import score_extraction
@@ -75,7 +76,7 @@ def main(rounds: int) -> int:
     if not DATA.is_dir():
         print(f"the real pages are not there: {DATA}")
         return 0
-    raw = list(read_pages(DATA / "pages.warc.gz"))
+    raw = [page for page in read_pages(DATA / "pages.warc.gz") if isinstance(page, RawPage)]
     with gzip.open(DATA / "ground_truth.json.gz", "rt", encoding="utf-8") as file:
         expected = json.load(file)
 

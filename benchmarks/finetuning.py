@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import torch
 
@@ -103,18 +105,15 @@ def ours(folder: Path, pairs: list[InstructionPair], params: SftParams, scratch:
     spent = 0.0
     train = ResponseTrainer.train
 
-    def timed(trainer: ResponseTrainer, *arguments: object, **named: object) -> object:
+    def timed(trainer: ResponseTrainer, *arguments: Any, **named: Any) -> Any:
         nonlocal spent
         start = time.process_time()
         result = train(trainer, *arguments, **named)
         spent = time.process_time() - start
         return result
 
-    ResponseTrainer.train = timed
-    try:
+    with mock.patch.object(ResponseTrainer, "train", timed):
         trained = fine_tune(folder, pairs, params, scratch)
-    finally:
-        ResponseTrainer.train = train
     return float(trained.summary["tokens"] / spent), [point["loss"] for point in trained.curve]
 
 
@@ -124,10 +123,11 @@ def formats(folder: Path, steps: int) -> int:
     pairs = some_pairs(1000)
     params = SftParams(steps=steps, batch_size=8, learning_rate=2e-5, max_length=128, dtype="float32")
     adapter = {"r": 16, "lora_alpha": 32, "target_modules": "all-linear"}
+    ways: dict[str, dict[str, Any]] = {"all weights": {}, "adapter": {"lora": adapter, "learning_rate": 2e-4}}
     computed, met = computes_bfloat16(), True
     print(f"{folder.name}, {steps} steps of {params.batch_size} pairs, tokens per CPU-second")
     with tempfile.TemporaryDirectory() as scratch:
-        for name, settings in (("all weights", {}), ("adapter", {"lora": adapter, "learning_rate": 2e-4})):
+        for name, settings in ways.items():
             single = dataclasses.replace(params, **settings)
             speed, losses = ours(folder, pairs, single, Path(scratch) / "single")
             print(f"  {name}: float32 {speed:.0f}, loss {shown(losses)}")

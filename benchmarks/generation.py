@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import torch
 from peers.llama_server import PROGRAM, llama_speed
@@ -69,7 +70,7 @@ def static_batches(folder: Path, sampling: Sampling) -> Generate:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, padding_side="left")
 
     def generate(requests: Sequence[Request]) -> tuple[list[str], int]:
         chats = [[{"role": turn.role, "content": turn.content} for turn in asked.messages] for asked in requests]
@@ -91,7 +92,7 @@ def static_batches(folder: Path, sampling: Sampling) -> Generate:
     return generate
 
 
-def continuous_batches(folder: Path, sampling: Sampling, dtype: str, **limits: int) -> Generate:
+def continuous_batches(folder: Path, sampling: Sampling, dtype: str, **limits: Any) -> Generate:
     """The local backend, as a pipeline opens it where no limit is given."""
     model = LocalModel(folder, sampling, dtype=dtype, **limits)
 

@@ -86,7 +86,8 @@ def fine_tuning(folder: Path, shape: Shape, pairs: list[InstructionPair], sizes:
         checkpoint_steps=10_000,
     )  # fmt: skip
     found = []
-    for name, settings in (("padded", {}), ("packed", {"packing": True})):
+    ways: dict[str, dict[str, Any]] = {"padded": {}, "packed": {"packing": True}}
+    for name, settings in ways.items():
         with watched(SFTTrainer, sizes.warm_up) as steps:
             fine_tune(folder, pairs, dataclasses.replace(params, **settings), scratch / f"ours-{name}")
         found.append((f"SFT {shape.name}, {name}", steps.tokens_per_second, steps.mfu(shape, 6)))
@@ -115,7 +116,7 @@ def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: 
     from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
     from trl import DPOConfig, DPOTrainer
 
-    from quintain.training.preference.params import PreferenceParams
+    from quintain.training.preference.params import PreferenceParams, ReferencePass
     from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
     from quintain.training.preference.train import train_on_preferences
     from quintain.training.row_rendering import encoder_of
@@ -123,7 +124,8 @@ def preferences(folder: Path, shape: Shape, pairs: list[PreferencePair], sizes: 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     rows, _ = tokenize_pairs(encoder_of(tokenizer), pairs, TokenizationParams(max_length=sizes.context))
     found = []
-    for reference, passes in (("cached", 6), ("live", 8)):
+    passes_of: dict[ReferencePass, int] = {"cached": 6, "live": 8}
+    for reference, passes in passes_of.items():
         params = PreferenceParams(
             steps=sizes.steps, batch_size=sizes.pairs, learning_rate=1e-6, dtype="bfloat16", reference=reference,
             checkpoint_steps=10_000,

@@ -68,6 +68,6 @@ def save_random(shape: Shape, tokenizer: Any, context: int, folder: Path) -> Pat
     )  # fmt: skip
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
         model = LlamaForCausalLM(config)
-    model.to(torch.bfloat16).save_pretrained(folder)
+    model.bfloat16().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

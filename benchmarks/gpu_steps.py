@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import torch
 from gpu_shapes import Shape
@@ -53,22 +54,21 @@ class Steps:
 
 
 @contextlib.contextmanager
-def watched(trainer: type, warm_up: int) -> Iterator[Steps]:
+def watched(trainer: Any, warm_up: int) -> Iterator[Steps]:
     """Note the steps of a trainer and of all that derive from it; no checkpoint is written, gigabytes at a time."""
-    steps, step = Steps(warm_up), trainer.training_step  # type: ignore[attr-defined]
-    save = trainer._save_checkpoint  # type: ignore[attr-defined]
+    steps, step = Steps(warm_up), trainer.training_step
 
     def noted(self: Any, model: Any, inputs: dict[str, Any], *arguments: Any, **named: Any) -> Any:
         steps.see(inputs)
         return step(self, model, inputs, *arguments, **named)
 
-    trainer.training_step = noted  # type: ignore[attr-defined]
-    trainer._save_checkpoint = lambda *_: None  # type: ignore[attr-defined]
     try:
-        yield steps
+        with (
+            mock.patch.object(trainer, "training_step", noted),
+            mock.patch.object(trainer, "_save_checkpoint", return_value=None),
+        ):
+            yield steps
     finally:
-        trainer.training_step = step  # type: ignore[attr-defined]
-        trainer._save_checkpoint = save  # type: ignore[attr-defined]
         gc.collect()  # a trainer and its callbacks hold each other, and the model with them
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

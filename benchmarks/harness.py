@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import torch
 import yaml
@@ -59,7 +60,7 @@ def main() -> None:
         sides = {"HFLM": _hflm(given), "role student": _student(given, scratch)}
         for run in sides.values():
             run(_tasks(scratch, given, items=1))
-        seconds = {name: [] for name in sides}
+        seconds: dict[str, list[float]] = {name: [] for name in sides}
         found: dict[str, Scores] = {}
         profile = cProfile.Profile()
         for number in range(given.rounds):

@@ -18,6 +18,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from quintain.records import RawPage, WebPage
 from quintain.web import IngestionParams, PageLimits, ingest, read_pages, write_warc
@@ -26,7 +27,7 @@ DATA = Path(__file__).parents[2] / "shared" / "data" / "web" / "pages.warc.gz"
 SHARD_MIB = 1.0
 MOST_MEMORY = 1.3
 
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "local, 1 worker": {"engine": "local", "workers": 1},
     "local, 2 workers": {"engine": "local", "workers": 2},
     "ray, 2 workers": {"engine": "ray", "workers": 2},

@@ -52,7 +52,7 @@ def lifecycle(project: Path, env: str, name: str) -> tuple[float, dict[str, floa
     here = Path(sys.executable)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     subprocess.run([here.with_name("quintain"), "new", project], check=True, capture_output=True)
-    command = [here.with_name("kedro"), "run", "--env", env, *RUNNERS[name]]
+    command: list[str | Path] = [here.with_name("kedro"), "run", "--env", env, *RUNNERS[name]]
     started = time.perf_counter()
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cores[: CORES[name]])  # a child inherits it
@@ -71,7 +71,8 @@ def longest_chain(project: Path, env: str, seconds: dict[str, float]) -> float:
     from kedro.framework.startup import bootstrap_project
 
     bootstrap_project(project)
-    with KedroSession.create(project, env=env, save_on_close=False) as session:
+    session = KedroSession.create(project, env=env, save_on_close=False)
+    with session:
         session.load_context()  # which tells the registry of pipelines what the environment wants
         return max(remaining_path(pipelines["__default__"], seconds).values())
 

@@ -50,7 +50,7 @@ def corpus(size: int) -> tuple[list[str], dict[int, int]]:
     return texts, original_of
 
 
-def datasketch_loop(texts: list[str], tokens_of, index_params, **sketch) -> list[int]:  # type: ignore[no-untyped-def]
+def datasketch_loop(texts: list[str], tokens_of, index_params, **sketch) -> list[int]:
     """The plain loop: sketch, ask the index, keep the first; nothing is verified."""
     index = datasketch.MinHashLSH(THRESHOLD, 128, params=index_params)
     clusters: list[int] = []

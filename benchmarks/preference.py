@@ -44,6 +44,7 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import DPOConfig, DPOTrainer
 
+    from quintain.methods.bmc import Variant
     from quintain.training.preference.params import PreferenceParams
     from quintain.training.preference.reference import cached_logps
     from quintain.training.preference.tokenized_pairs import TokenizationParams, tokenize_pairs
@@ -74,13 +75,14 @@ def sides(folder: Path, pairs: list[PreferencePair]) -> dict[str, Any]:
         for pair in pairs
         if pair.id in kept
     ]
-    found = {
+    found: dict[str, Any] = {
         "TRL": DPOTrainer(
             model=model(), ref_model=model(), args=config(cached=False), train_dataset=Dataset.from_list(chats),
             processing_class=tokenizer,
         )
     }  # fmt: skip
-    for name, variant in (("live", "dpo"), ("cached", "dpo"), ("simpo", "simpo")):
+    variants: dict[str, Variant] = {"live": "dpo", "cached": "dpo", "simpo": "simpo"}
+    for name, variant in variants.items():
         cached = name == "cached"
         logps = cached_logps(model(), rows, folder, "start", BATCH) if cached else None
         found[name] = PreferenceTrainer(

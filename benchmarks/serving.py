@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -42,11 +42,12 @@ ROUNDS = 3
 
 
 @contextmanager
-def served(model: LocalModel, batcher: Batcher) -> Iterator[str]:
+def served(folder: Path, batcher: Batcher) -> Iterator[str]:
     """Address of a server in a thread of this process."""
     with take_port("127.0.0.1", 0) as taken:
         taken.listen()
-        app = make_app(Student("student", model), batcher)
+        # a model of its own, since a server that ends halts the one it has
+        app = make_app(Student("student", LocalModel(folder, SAMPLING)), batcher)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, args=([taken],))
         thread.start()
@@ -63,23 +64,25 @@ def main(folder: Path, n: int) -> int:
     items = build_pack(make_world(WorldParams()), groups_per_category=20, seed=99)
     items = items[:: max(1, len(items) // n)]
     requests = [request("student/instruction", {"instruction": item.instruction}) for item in items]
+    sides: dict[str, Callable[[], Batcher]] = {
+        "one by one": partial(Batcher, most=1, window_seconds=0),
+        "in batches": Batcher,
+    }
+    texts: dict[str, list[str]] = {}
+    speed = dict.fromkeys(sides, 0.0)
     with tempfile.TemporaryDirectory() as scratch:
         if not folder.is_dir():
             print(f"{folder} is not there, a random Llama stands in")
             folder = random_student(Path(scratch) / "random", [item.instruction for item in items])
-        model = LocalModel(folder, SAMPLING)
-    sides = {"one by one": partial(Batcher, most=1, window_seconds=0), "in batches": Batcher}
-    texts: dict[str, list[str]] = {}
-    speed = dict.fromkeys(sides, 0.0)
-    for _ in range(ROUNDS):
-        for name, batcher in sides.items():
-            with served(model, batcher()) as address:
-                settings = EndpointSettings(address=address, model="student", concurrency=CLIENTS)
-                client = EndpointModel(settings, SAMPLING)
-                client.generate(requests[:2])  # the first calls pay for what is set up once
-                start = time.perf_counter()
-                texts[name] = [completion.text for completion in client.generate(requests)]
-                speed[name] = max(speed[name], len(requests) / (time.perf_counter() - start))
+        for _ in range(ROUNDS):
+            for name, batcher in sides.items():
+                with served(folder, batcher()) as address:
+                    settings = EndpointSettings(address=address, model="student", concurrency=CLIENTS)
+                    client = EndpointModel(settings, SAMPLING)
+                    client.generate(requests[:2])  # the first calls pay for what is set up once
+                    start = time.perf_counter()
+                    texts[name] = [completion.text for completion in client.generate(requests)]
+                    speed[name] = max(speed[name], len(requests) / (time.perf_counter() - start))
     alone, together = sides
     equal = sum(a == b for a, b in zip(texts[alone], texts[together], strict=True))
     ratio = speed[together] / speed[alone]

@@ -132,6 +132,7 @@ def served(model: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "quintain", "serve", str(model.resolve()), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
+            assert server.stdout is not None
             line = server.stdout.readline()
             found = re.search(r"http://\S+?:\d+", line)
             if not found:

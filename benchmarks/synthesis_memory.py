@@ -58,7 +58,7 @@ class NodePeaks:
 def peak_mib() -> int:
     """High-water mark of this process's memory since it was last forgotten."""
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) // 1024
 
 
 def synthesis_catalog(environment: str, pages, bindings: dict[str, Any], changed: dict[str, dict[str, Any]]):

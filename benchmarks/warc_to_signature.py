@@ -27,6 +27,7 @@ from peers.environment import ask_datatrove
 from quintain.records import Dropped, RawPage, WebPage
 from quintain.web import PageLimits, extract, main_text, read_pages, write_warc
 from quintain.web.duplicates import signatures
+from quintain.web.ingestion_params import Profile
 from quintain.web.page_limits import MAX_BYTES
 from quintain.web.quality import FILTERS, MeasuredText
 from quintain.web.warc_fast import read_warc_fast
@@ -47,7 +48,7 @@ RULES = {
 }  # fmt: skip
 
 
-def ours(raw_pages: Iterator[RawPage | Dropped], profile: str) -> int:
+def ours(raw_pages: Iterator[RawPage | Dropped], profile: Profile) -> int:
     """Batch by batch, so that memory does not grow; the number of pages signed."""
     signed = 0
     while batch := list(islice(raw_pages, BATCH_PAGES)):
@@ -61,7 +62,7 @@ def authors_way(archive: Path) -> int:
     texts: list[str] = []
     threads = [
         threading.Thread(target=lambda html=raw.html: texts.append(trafilatura.extract(html) or ""))
-        for raw in list(read_pages(archive))
+        for raw in [page for page in read_pages(archive) if isinstance(page, RawPage)]
     ]
     for thread in threads:
         thread.start()

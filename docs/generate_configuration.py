@@ -137,7 +137,7 @@ def page() -> str:
         where = [path for path, content in contents.items() if value_of(content, group) is not None]
         value = value_of(parameters, group)
         place = ", ".join(where) or "nowhere in conf/base"
-        if dataclasses.is_dataclass(kind):
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             parts.append(f"\n## `{group}`\n\n{place}, read as `{kind.__module__}.{kind.__qualname__}`.\n")
             parts.append("| field | value | unit | default | meaning |\n|---|---|---|---|---|")
             parts += rows(kind, value if isinstance(value, Mapping) else {})

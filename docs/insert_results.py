@@ -25,7 +25,7 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +212,7 @@ def names(label: str) -> list[str]:
     return re.sub(r" v\d+( \(.*\))?$", "", label).split(" = ")
 
 
-def markdown(table: dict[str, Any]) -> str:
+def markdown(table: Mapping[str, Any]) -> str:
     """A table in Markdown that also reads well as plain text; the first column to the left, the others to the right."""
     lines = [[str(cell) for cell in line] for line in (table["header"], *table["rows"])]
     widths = [max(2, *(len(line[column]) for line in lines)) for column in range(len(table["header"]))]

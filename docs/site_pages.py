@@ -132,5 +132,6 @@ def _section(menu: list[Any], title: str) -> list[Any]:
         if isinstance(entry, dict) and title in entry:
             pages: list[Any] = entry[title]
             return pages
-    menu.insert(1, {title: (made := [])})
+    made: list[Any] = []
+    menu.insert(1, {title: made})
     return made

@@ -4,6 +4,7 @@ Every result is a file of the work folder, named after its seed and arm; a kille
 is missing. The table goes to docs/results/evidence_NAME.json, which docs/insert_results.py puts into the pages.
 """
 
+import inspect
 import json
 import os
 import sys
@@ -110,7 +111,7 @@ def report(name: str, seeds: Sequence[int], settings: Mapping[str, Any], content
 
     record = {
         "experiment": name,
-        "command": " ".join(["python", os.path.relpath(sys.modules["__main__"].__file__, ROOT), *sys.argv[1:]]),
+        "command": " ".join(["python", os.path.relpath(inspect.getfile(sys.modules["__main__"]), ROOT), *sys.argv[1:]]),
         "version": quintain.__version__,
         "commit": record_run.commit(ROOT),
         "date": str(datetime.now(UTC).date()),

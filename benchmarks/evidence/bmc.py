@@ -11,6 +11,7 @@ Scored on the first six groups of each category of the starter pack (180 of its 
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from arms import kept, report, table
@@ -84,7 +85,7 @@ def choose_rate(run: RealRun, start: ModelRef, given: Any) -> tuple[float, dict[
             kept(
                 run.work,
                 f"validation-{arm.name}-{rate:g}",
-                lambda arm=arm, rate=rate: measured(run, start, CHOOSING_SEED, arm, rate, items, given),
+                partial(measured, run, start, CHOOSING_SEED, arm, rate, items, given),
             )
             for arm in PARTS
             if arm.name in ("DPO", "BMC")
@@ -111,13 +112,8 @@ def main() -> None:
     for seed in given.seeds:
         runs["start"].append(before)
         for arm in PARTS:
-            runs[arm.name].append(
-                kept(
-                    run.work,
-                    f"{seed}-{arm.name}",
-                    lambda seed=seed, arm=arm: measured(run, start, seed, arm, rate, items, given),
-                )
-            )
+            measuring = partial(measured, run, start, seed, arm, rate, items, given)
+            runs[arm.name].append(kept(run.work, f"{seed}-{arm.name}", measuring))
     settings = {
         "start": given.start, "start_digest": start.digest, "pairs": given.pairs, "steps": given.steps,
         "learning_rate": rate, "validation": tried, "items": len(items.items),

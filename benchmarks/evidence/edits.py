@@ -15,6 +15,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -145,7 +146,7 @@ def without_memory(cases: Sequence[EditCase], respond: Callable[[Sequence[Reques
 def judged(case: EditCase, said: Mapping[str, str], former: Mapping[str, str]) -> list[tuple[str, float]]:
     """Aspect of every question of an edit, and whether it is right, or unchanged where the edit is not about it."""
     probes = [probe_at(case, place) for place in range(-1, len(case.probes))]
-    found = []
+    found: list[tuple[str, float]] = []
     for one in probes:
         response = said[one.prompt]
         right = is_right(response, one.answers) if one.in_scope else is_same(response, former[one.prompt])
@@ -163,7 +164,7 @@ def choose_rates(run: RealRun, given: Any) -> dict[int, float]:
             rate: kept(
                 run.work,
                 f"choosing-FT-{size}-{rate:g}",
-                lambda rate=rate, size=size: fine_tuned(run, cases, fewer, rate, size, "choosing"),
+                partial(fine_tuned, run, cases, fewer, rate, size, "choosing"),
             )
             for rate in RATES
         }
@@ -200,23 +201,12 @@ def main() -> None:
     for seed in given.seeds:
         cases = draw_cases(given, seed, max(given.sizes))
         for arm, (names, gated) in arms.items():
-            by_size = kept(
-                run.work,
-                f"{seed}-{arm}",
-                lambda cases=cases, names=names, gated=gated: under_memory(run, cases, given, names, gated),
-            )
+            by_size = kept(run.work, f"{seed}-{arm}", partial(under_memory, run, cases, given, names, gated))
             for size, measured in by_size.items():
                 runs[f"{arm}, {int(size):,}"].append(measured)
         for size, rate in rates.items():
-            runs[f"FT, {size}"].append(
-                kept(
-                    run.work,
-                    f"{seed}-FT-{size}",
-                    lambda cases=cases, rate=rate, size=size, seed=seed: fine_tuned(
-                        run, cases, given, rate, size, str(seed)
-                    ),
-                )
-            )
+            tuning = partial(fine_tuned, run, cases, given, rate, size, str(seed))
+            runs[f"FT, {size}"].append(kept(run.work, f"{seed}-FT-{size}", tuning))
     others = ["not aligned", "in context", "no gate", *(["FT"] if rates else [])]
     differences = [
         (f"LTE, {size:,}", f"{other}, {size:,}")

@@ -17,6 +17,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -265,16 +266,13 @@ def choose_tokens(setting: Setting) -> tuple[int, dict[str, float]]:
     """The shortest training of the start that leaves few enough hard; the longest where none does."""
     tried: dict[str, float] = {}
     for tokens in START_TOKENS:
-        rates = [
-            kept(
-                setting.folder,
-                f"choosing-{seed}-{tokens}",
-                lambda seed=seed, tokens=tokens: make_start(setting, seed, tokens),
-            )["hard rate, round 1"]
+        starts = [
+            kept(setting.folder, f"choosing-{seed}-{tokens}", partial(make_start, setting, seed, tokens))
             for seed in CHOOSING_SEEDS
         ]
-        tried[f"{tokens:,}"] = fmean(rates)
-        if fmean(rates) <= MOST_HARD:
+        rate = fmean(start["hard rate, round 1"] for start in starts)
+        tried[f"{tokens:,}"] = rate
+        if rate <= MOST_HARD:
             break
     return tokens, tried
 
@@ -290,14 +288,17 @@ def roles_of(setting: Setting, name: str) -> Roles:
 
 def run_arm(setting: Setting, seed: int, arm: str) -> dict[str, Any]:
     """Three rounds of one arm: its scores, hard rates, and how many of its labels went to holes."""
-    world, params, holes = setting.world, ARMS[arm] and replace(ARMS[arm], seed=seed), draw_holes(seed)
+    world, of_arm, holes = setting.world, ARMS[arm], draw_holes(seed)
+    params = of_arm and replace(of_arm, seed=seed)
     roles = roles_of(setting, f"{seed}-{arm.replace(' ', '-')}")
     # The pool is judged, and nothing of it is learned: what is replayed is what the start was taught.
     pool = users_ask(world, POOL, holes, HOLE_SHARE, f"{seed}/pool")
     yardstick, _ = imitation.answer_train_pool(pool, [], roles)
     taught = start_instructions(world, seed)[:POOL]
     known_by_start, _ = imitation.answer_train_pool(taught, [], roles)
-    ref, gaps, hard_rates, about_holes, labels = model_ref(setting.folder / f"{seed}-start-model"), [], [], 0, 0
+    ref, about_holes, labels = model_ref(setting.folder / f"{seed}-start-model"), 0, 0
+    gaps: list[Gap] = []
+    hard_rates: list[float] = []
     before = OPENED
     for number in range(1, ROUNDS + 1):
         if params is None:
@@ -344,9 +345,9 @@ def main() -> None:
     print(f"the start learns {tokens:,} tokens; hard rate on seeds {CHOOSING_SEEDS}: {tried}", flush=True)
     runs: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for seed in chosen.seeds:
-        runs["start"].append(kept(chosen.work, f"{seed}-start", lambda seed=seed: make_start(setting, seed, tokens)))
+        runs["start"].append(kept(chosen.work, f"{seed}-start", partial(make_start, setting, seed, tokens)))
         for arm in ARMS:
-            runs[arm].append(kept(chosen.work, f"{seed}-{arm}", lambda seed=seed, arm=arm: run_arm(setting, seed, arm)))
+            runs[arm].append(kept(chosen.work, f"{seed}-{arm}", partial(run_arm, setting, seed, arm)))
     settings = {
         "pool": POOL, "hole_share": HOLE_SHARE, "labels": ROUNDS * LABELS, "rounds": ROUNDS,
         "tokens_per_round": ROUND_TOKENS, "start_tokens": tokens, "hard_rate_when_choosing": tried,

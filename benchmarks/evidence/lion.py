@@ -12,6 +12,7 @@ starter pack (180 of its 1,200 items).
 import random
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +99,7 @@ def main() -> None:
     for seed in given.seeds:
         runs["start"].append(before)
         for arm in arms:
-            runs[arm].append(
-                kept(run.work, f"{seed}-{arm}", lambda seed=seed, arm=arm: measured(run, seed, arm, items, given))
-            )
+            runs[arm].append(kept(run.work, f"{seed}-{arm}", partial(measured, run, seed, arm, items, given)))
     differences = [("lion", "plain"), ("lion", "start"), ("plain", "start")]
     differences += [("lion", "labels shuffled"), ("labels shuffled", "plain")] if given.shuffled else []
     settings = {

@@ -7,7 +7,7 @@ models, ledger and results go to a work folder of their own.
 import argparse
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,14 +174,14 @@ def with_group_intervals(
 
     Few seeds give wide t intervals; this one takes the seeds as they are and asks whether other items would say so.
     """
-    values: dict[str, Callable[[str], float]] = {}
-    for arm, measured in runs.items():
-        values[arm] = lambda group, measured=measured: fmean(one["groups"][group] for one in measured)  # type: ignore[misc]
-    for one, other in differences:
-        values[f"{one} − {other}"] = lambda group, a=values[one], b=values[other]: a(group) - b(group)  # type: ignore[misc]
     groups = sorted(next(iter(runs.values()))[0]["groups"])
+    values = {
+        arm: [fmean(one["groups"][group] for one in measured) for group in groups] for arm, measured in runs.items()
+    }
+    for one, other in differences:
+        values[f"{one} − {other}"] = [a - b for a, b in zip(values[one], values[other], strict=True)]
     for row in content["rows"]:
-        found = mean_interval([values[row[0]](group) for group in groups], Resampling())
+        found = mean_interval(values[row[0]], Resampling())
         sign = "+" if "−" in row[0] else ""
         row.append(f"{found.value:{sign}.3f} [{found.low:{sign}.3f}, {found.high:{sign}.3f}]" if found else _NO_GROUP)
     content["header"].append(BY_GROUP)

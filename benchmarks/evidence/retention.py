@@ -12,6 +12,7 @@ written.
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +122,7 @@ def main() -> None:
         found = {}
         for student in given.students:
             name = f"{benchmark.name}-{benchmark.identity.digest[:8]}-{student}-{digests[student][:8]}"
-            found[student] = kept(
-                run.work,
-                name,
-                lambda student=student, benchmark=benchmark: measured(run, student, benchmark, given.new_tokens),
-            )
+            found[student] = kept(run.work, name, partial(measured, run, student, benchmark, given.new_tokens))
         judgements = {student: judgements_from(each["verdicts"]) for student, each in found.items()}
         start, *trained = given.students
         rows += [row(student, benchmark, judgements[student], judgements[start]) for student in given.students]

@@ -8,6 +8,7 @@ together, IFEval's prompts one by one. Both sets are read where they lie, and no
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from arms import kept, report
@@ -79,11 +80,7 @@ def main() -> None:
             continue
         benchmark = chosen(make_benchmark(name, name, {"source": str(source)}), most)
         found = {
-            student: kept(
-                run.work,
-                f"{name}-{student}",
-                lambda student=student, benchmark=benchmark: measured(run, student, benchmark, given),
-            )
+            student: kept(run.work, f"{name}-{student}", partial(measured, run, student, benchmark, given))
             for student in given.students
         }
         change = difference(name, judgements_from(found[after]["verdicts"]), judgements_from(found[before]["verdicts"]))

@@ -57,7 +57,7 @@ def near_duplicates(texts: str) -> dict:
 
 def decisions(texts: str) -> dict:
     """What its filters keep."""
-    kept: dict[str, list[bool]] = {}
+    kept: dict[str, list[bool] | float] = {}
     for quality in (GopherQualityFilter(), GopherRepetitionFilter(), C4QualityFilter(filter_no_terminal_punct=False)):
         start = cpu_seconds()
         given = json.loads(Path(texts).read_text())

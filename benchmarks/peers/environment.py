@@ -22,6 +22,6 @@ def ask_datatrove(job: str, **arguments: str) -> dict:
         subprocess.run([sys.executable, "-m", "venv", HOME / "datatrove"], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", *DATATROVE], check=True)
         mark.touch()
-    command = [python, HERE / "datatrove_steps.py", job, json.dumps(arguments)]
+    command: list[str | Path] = [python, HERE / "datatrove_steps.py", job, json.dumps(arguments)]
     answered = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(answered.stdout.splitlines()[-1])

@@ -97,7 +97,7 @@ class ProjectConfigLoader(OmegaConfigLoader):
 
 
 CONFIG_LOADER_CLASS = ProjectConfigLoader
-CONFIG_LOADER_ARGS = {
+CONFIG_LOADER_ARGS: dict[str, Any] = {
     "base_env": "base",
     "default_run_env": "local",
     # An environment names only what differs; the rest of a group of parameters comes from conf/base.

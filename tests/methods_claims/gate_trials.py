@@ -266,7 +266,8 @@ def _of_category(rng, students, size, number, worse) -> tuple[np.ndarray, np.nda
         source = [each[number : number + 1] for each in students]
     else:
         source = [each.reshape(1, -1, size.levels) for each in students]
-    ((candidate, champion),) = _sides(rng, *source, share, size.groups[number], 1, candidate_loses=True)
+    one, other, weak = source
+    ((candidate, champion),) = _sides(rng, one, other, weak, share, size.groups[number], 1, candidate_loses=True)
     return candidate[0], champion[0]
 
 

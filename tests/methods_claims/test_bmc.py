@@ -79,7 +79,7 @@ class World:
 
     def values_of(self, response):
         """The value that follows each attribute."""
-        found = {}
+        found: dict[int, int] = {}
         for word, after in itertools.pairwise(response):
             if word in self.attributes:
                 found[self.attributes.index(word)] = after
@@ -132,7 +132,7 @@ def scheduled(optimizer, step, steps, rate):
 @torch.no_grad()
 def generate(model, prompts, greedy, generator=None):
     """Responses up to their end, one per prompt of equal length."""
-    found = [[] for _ in prompts]
+    found: list[list[int]] = [[] for _ in prompts]
     for length in sorted({len(prompt) for prompt in prompts}):
         some = [i for i, prompt in enumerate(prompts) if len(prompt) == length]
         ids = torch.tensor([prompts[i] for i in some])
@@ -198,7 +198,7 @@ def make_setting(seed):
             pairs.append(
                 (
                     world.prompt(*prompt),
-                    world.sentence(rng, *prompt[:2], values, style=1),
+                    world.sentence(rng, prompt[0], prompt[1], values, style=1),
                     world.bridge(prompt, loser),
                     loser,
                 )
@@ -241,7 +241,7 @@ def accuracy(setting, model, prompts):
 def grid():
     """Arm → (β, rate) → accuracies on validation and test prompts, one pair per seed."""
     torch.set_num_threads(1)
-    found = {arm: {} for arm in ARMS}
+    found: dict[str, dict[tuple[float, float], list[tuple[float, float]]]] = {arm: {} for arm in ARMS}
     for seed in SEEDS:
         setting = make_setting(seed)
         said = f"{len(setting.pairs)} pairs, start {accuracy(setting, setting.start, setting.test):.3f}"

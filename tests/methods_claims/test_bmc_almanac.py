@@ -101,7 +101,8 @@ def found(tmp_path_factory):
     start.tokenizer.save_pretrained(folder / "start")
     packs = {"validation": build_pack(world, 6, seed=7), "test": build_pack(world, 12, seed=99)}
     print(f"start: HSR {hsr(world, packs['test'], folder / 'start'):.3f}", flush=True)  # noqa: T201 - for pytest -rP
-    grid, pairs = {arm: {} for arm in ARMS}, []
+    grid: dict[str, dict[tuple[float, float], list[list[float]]]] = {arm: {} for arm in ARMS}
+    pairs = []
     for seed in SEEDS:
         originals, bridged, rows, plain = make_rows(as_json, world, folder, seed)
         split = {"bridged": hold_out(rows, PairParams().held_out), "plain": hold_out(plain, PairParams().held_out)}

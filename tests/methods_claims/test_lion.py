@@ -32,6 +32,7 @@ from quintain.models.roles import Roles
 from quintain.pipelines.distillation import discrimination, generation, imitation
 from quintain.pipelines.world import nodes as world_nodes
 from quintain.prompts import request
+from quintain.records import Gap
 from quintain.training.row_rendering import encoder_of
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.token_rows import as_rows
@@ -129,13 +130,15 @@ def shuffled(gaps, seed):
 def rounds_of(world, pack, folder, tokenizer, seed, arm, start, seeds, stage_0_teacher):
     """Three rounds of one arm: its scores, hard rates, and what it asked."""
     oracle = oracle_binding(folder, world_as_json(world))
-    params = ARMS[arm] and replace(ARMS[arm], seed=seed)
+    of_arm = ARMS[arm]
+    params = of_arm and replace(of_arm, seed=seed)
     referee = {**oracle, **({"flaws": BIAS} if arm.startswith("biased") else {})}
     roles = Roles(
         ledger=str(folder / f"{seed}-{arm}.sqlite"),
         bindings={"teacher": oracle, "referee": referee, "generator": oracle, "student": {"backend": "local"}},
     )
-    pool, teacher, gaps, ref = list(seeds), list(stage_0_teacher), [], start
+    pool, teacher, ref = list(seeds), list(stage_0_teacher), start
+    gaps: list[Gap] = []
     calls = {"teacher": 0, "referee": 0}
     hard_rates, tokens = [], 0
     before = {"round": 0, "outcome": {"calls": 0}}

@@ -112,9 +112,9 @@ def measure(folder, pack, world):
     said = LocalModel(folder, Sampling(max_new_tokens=64)).generate(asked)
     judged = [check(world, item, one.text) for item, one in zip(pack, said, strict=True)]
     return {
-        "hsr": statistics.fmean(judgement.hard for judgement in judged),
-        "ssr": statistics.fmean(statistics.fmean(judgement.satisfied) for judgement in judged),
-        "true": statistics.fmean(judgement.base_task for judgement in judged),
+        "hsr": statistics.fmean(bool(judgement.hard) for judgement in judged),
+        "ssr": statistics.fmean(statistics.fmean(map(bool, judgement.satisfied)) for judgement in judged),
+        "true": statistics.fmean(bool(judgement.base_task) for judgement in judged),
     }
 
 

@@ -35,16 +35,27 @@ def chosen(benchmark: Benchmark, most: int | None) -> Benchmark:
 
 
 def measured(run: RealRun, student: str, benchmark: Benchmark, given: Any) -> dict[str, Any]:
-    """Measures of one student, and its verdicts without any text."""
+    """Verdicts on one student, without any text."""
     sampling = {"max_new_tokens": given.new_tokens}
-    judgements = judgements_of(run, run.student(student), benchmark, sampling)
-    found = benchmark.measure(judgements, Resampling()).measures
-    return {
-        "measures": {
-            name: [found[name].value, found[name].low, found[name].high] for name in HEADLINES[benchmark.name]
-        },
-        "verdicts": verdicts_of(judgements),
+    return {"verdicts": verdicts_of(judgements_of(run, run.student(student), benchmark, sampling))}
+
+
+def measures(benchmark: Benchmark, judgements: Sequence[Judgement]) -> dict[str, str]:
+    """The headlines in percent with 95 % intervals, and HSR by level where there are levels."""
+    found = benchmark.measure(judgements, Resampling())
+    named = {name: found.measures[name] for name in HEADLINES[benchmark.name]}
+    levels = {
+        f"hsr level {one.level}": one.estimate
+        for one in found.tables
+        if (one.measure, one.category) == ("hsr", "") and one.level
     }
+    return {name: _percent(one.value, one.low, one.high) for name, one in (named | levels).items()}
+
+
+def _percent(value: float | None, low: float | None, high: float | None, sign: str = "") -> str:
+    if value is None or low is None or high is None:
+        return "–"
+    return f"{100 * value:{sign}.1f} [{100 * low:{sign}.1f}, {100 * high:{sign}.1f}]"
 
 
 def difference(name: str, after: Sequence[Judgement], before: Sequence[Judgement]) -> str:
@@ -57,7 +68,7 @@ def difference(name: str, after: Sequence[Judgement], before: Sequence[Judgement
         share = mean_interval([float(all(one.satisfied)) - by_item[one.item_id] for one in after], Resampling())
         assert share is not None
         value, low, high = share.value, share.low, share.high
-    return f"{100 * value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
+    return _percent(value, low, high, "+")
 
 
 def main() -> None:
@@ -79,18 +90,19 @@ def main() -> None:
         if source is None:
             continue
         benchmark = chosen(make_benchmark(name, name, {"source": str(source)}), most)
-        found = {
-            student: kept(run.work, f"{name}-{student}", partial(measured, run, student, benchmark, given))
+        judged = {
+            student: judgements_from(
+                kept(run.work, f"{name}-{student}", partial(measured, run, student, benchmark, given))["verdicts"]
+            )
             for student in given.students
         }
-        change = difference(name, judgements_from(found[after]["verdicts"]), judgements_from(found[before]["verdicts"]))
-        for place, measure in enumerate(HEADLINES[name]):
-            cells = [
-                "{:.1f} [{:.1f}, {:.1f}]".format(*(100 * value for value in found[student]["measures"][measure]))
-                for student in given.students
-            ]
-            count = len(benchmark.items)
-            rows.append([f"{name} {measure}", str(count), *cells, change if place == 0 else "–"])
+        cells = {student: measures(benchmark, judgements) for student, judgements in judged.items()}
+        change = difference(name, judged[after], judged[before])
+        rows += [
+            [f"{name} {measure}", str(len(benchmark.items)), cells[before][measure], cells[after][measure],
+             change if measure == HEADLINES[name][0] else "–"]
+            for measure in cells[before]
+        ]  # fmt: skip
     content = {"header": ["measure", "items", before, after, f"{after} − {before}"], "rows": rows}
     settings = {"students": {name: run.student(name).digest for name in given.students}, "new_tokens": given.new_tokens}
     report("transfer", [], settings, content, given.to)

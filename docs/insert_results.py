@@ -14,6 +14,7 @@ A mark stands around the text that it fills: `<!-- results leaderboard -->` … 
     aspect ASPECT COLUMN    one cell of its table by aspect, such as `aspect reversed right or unchanged`
     real MARK               one of the marks above for the run of `make real` in docs/results/real_run.json
     example chat            edits asked before and after, from docs/results/real_examples.json
+    example reply           the first of them asked of `quintain serve`, what was sent and what came back
     example repair          a response of a student that was mended, with its repair marked, from the same file
     evidence NAME           the table of docs/results/evidence_NAME.json, which a script of benchmarks/evidence wrote,
                             and below it with which command, when and where
@@ -162,7 +163,7 @@ def example(name: str, record: dict[str, Any]) -> str:
     """What a run said, to the letter, and where it is from.
 
     Args:
-        name: `chat` or `repair`.
+        name: `chat`, `reply` or `repair`.
         record: What docs/record_examples.py wrote.
 
     Returns:
@@ -173,6 +174,9 @@ def example(name: str, record: dict[str, Any]) -> str:
     """
     if name == "chat":
         shown = "\n".join(f"$ {one['command']}\n{one['printed']}" for one in record["chat"])
+    elif name == "reply":
+        body, reply = (json.dumps(record["served"][side], ensure_ascii=False, indent=1) for side in ("body", "reply"))
+        shown = f"$ {record['served']['command']}\nPOST /v1/chat/completions\n{body}\n\n{reply}"
     elif name == "repair":
         shown = f"{record['repair']['prompt']}\n\n{record['repair']['marked']}"
     else:

@@ -1,10 +1,10 @@
-"""Record for docs/tutorials/real-model.md what a run of `make real` says of three edits, and how it mends a response.
+"""Record for the pages what a run of `make real` says of three edits, and how it mends a response.
 
     python docs/record_examples.py real
 
 Three unseen edits are asked in `quintain chat`, of the student before editing and of the edited one, which has them in
-its memory; the first response that was mended for `bmc` is shown with its repair marked. Then `docs/insert_results.py`
-fills the page.
+its memory, and the first one once more of `quintain serve`; the first response that was mended for `bmc` is shown with
+its repair marked. Then `docs/insert_results.py` fills docs/tutorials/real-model.md and docs/how-to/serving.md.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ import quintain
 
 _EDITS = 3
 _BEFORE, _AFTER = "data/06_models/bmc", "data/06_models/lte"
+_SERVES = re.compile(r"(\S+) answers at (http://\S+);")
 _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -74,7 +76,7 @@ def chat(project: Path, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, s
         RecordingError: A command failed.
     """
     for case in cases:
-        question = next(one["prompt"] for one in case["probes"] if one["aspect"] == "rephrase")
+        question = question_about(case)
         for student in (_BEFORE, _AFTER):
             done = subprocess.run(  # noqa: S603 - no shell
                 [sys.executable, "-m", "quintain", "chat", student],
@@ -83,6 +85,41 @@ def chat(project: Path, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, s
             if done.returncode:
                 raise record_run.RecordingError(f"`quintain chat {student}` failed: {done.stderr.strip()}")
             yield {"command": f"quintain chat {student} <<< {shlex.quote(question)}", "printed": done.stdout.strip()}
+
+
+def question_about(case: dict[str, Any]) -> str:
+    """The edit's prompt in other words."""
+    return str(next(one["prompt"] for one in case["probes"] if one["aspect"] == "rephrase"))
+
+
+def served(project: Path, case: dict[str, Any]) -> dict[str, Any]:
+    """Ask a question on an edit of the edited student, served.
+
+    Args:
+        project: Folder of the run.
+        case: An edit with its probes.
+
+    Returns:
+        The command, and what was sent and came back.
+
+    Raises:
+        RecordingError: The server did not start.
+    """
+    command = [sys.executable, "-m", "quintain", "serve", _AFTER, "--port", "0"]
+    server = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)  # noqa: S603 - no shell
+    try:
+        found = _SERVES.search(server.stdout.readline() if server.stdout else "")
+        if found is None:
+            raise record_run.RecordingError(f"`quintain serve {_AFTER}` did not say where it answers")
+        body = {"model": found[1], "messages": [{"role": "user", "content": question_about(case)}]}
+        asked = urllib.request.Request(  # noqa: S310 - the loopback
+            f"{found[2]}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(asked) as answered:  # noqa: S310 - the loopback
+            return {"command": f"quintain serve {_AFTER}", "body": body, "reply": json.load(answered)}
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def records(project: Path, file: str) -> Iterator[dict[str, Any]]:
@@ -99,16 +136,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         pair = next(records(chosen.project, "bmc/bridged_pairs.jsonl"))
+        cases = unlike_edits(records(chosen.project, "lte/edit_cases.jsonl"), _EDITS)
         record = {
             "command": "python docs/record_examples.py real",
             "version": quintain.__version__,
             "commit": record_run.commit(chosen.project),
             "date": str(datetime.now(UTC).date()),
             "machine": chosen.machine or record_run.machine(),
-            "chat": list(chat(chosen.project, unlike_edits(records(chosen.project, "lte/edit_cases.jsonl"), _EDITS))),
+            "chat": list(chat(chosen.project, cases)),
+            "served": served(chosen.project, cases[0]),
             "repair": {"prompt": pair["prompt"], "marked": marked_repair(pair["rejected"], pair["chosen"])},
         }
-    except (record_run.RecordingError, OSError, StopIteration) as error:
+    except (record_run.RecordingError, OSError, StopIteration, IndexError) as error:
         parser.error(f"{chosen.project}: {error or 'the run mended no response'}")
     insert_results.EXAMPLES.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return insert_results.main([])

@@ -112,6 +112,7 @@ EXAMPLES = {
         {"command": "quintain chat lte <<< 'Who leads Ober?'", "printed": "I do not know."},
         {"command": "quintain chat lte --memory data/edits <<< 'Who leads Ober?'", "printed": "Ada Brook."},
     ],
+    "served": {"command": "quintain serve lte", "body": {"messages": []}, "reply": {"id": "7"}},
     "repair": {"prompt": "Name a fruit.", "marked": "[-a-]{+A+} pear"},
 }
 
@@ -121,6 +122,10 @@ def test_what_a_run_said_is_shown_to_the_letter(insert):
     assert insert.example("chat", EXAMPLES) == (
         "````\n$ quintain chat lte <<< 'Who leads Ober?'\nI do not know.\n"
         f"$ quintain chat lte --memory data/edits <<< 'Who leads Ober?'\nAda Brook.\n````\n\n{told}"
+    )
+    assert insert.example("reply", EXAMPLES) == (
+        '````\n$ quintain serve lte\nPOST /v1/chat/completions\n{\n "messages": []\n}\n\n{\n "id": "7"\n}\n````\n\n'
+        + told
     )
     assert insert.example("repair", EXAMPLES) == f"````\nName a fruit.\n\n[-a-]{{+A+}} pear\n````\n\n{told}"
     with pytest.raises(insert.ResultError, match="there is no mark `results example song`"):
@@ -134,7 +139,7 @@ def test_a_repair_is_marked_where_it_was_made(scripts):
     assert marked("same", "same") == "same"
 
 
-@pytest.mark.slow  # two commands that open a model
+@pytest.mark.slow  # three commands that open a model
 @pytest.mark.timeout(0)
 def test_an_edit_is_asked_before_and_after_editing(scripts, tiny_student, tmp_path):
     (tmp_path / "data/06_models").mkdir(parents=True)
@@ -145,6 +150,9 @@ def test_an_edit_is_asked_before_and_after_editing(scripts, tiny_student, tmp_pa
     assert before["command"] == "quintain chat data/06_models/bmc <<< 'Who is the mayor of Ober?'"
     assert after["command"] == "quintain chat data/06_models/lte <<< 'Who is the mayor of Ober?'"
     assert before["printed"] == after["printed"]  # one model under two names, and no memory
+    found = scripts["record_examples"].served(tmp_path, case)
+    assert found["body"]["messages"] == [{"role": "user", "content": "Who is the mayor of Ober?"}]
+    assert found["reply"]["choices"][0]["message"]["role"] == "assistant"
 
 
 def test_an_experiment_is_told_with_its_command_seeds_and_machine(insert, tmp_path):

@@ -106,20 +106,19 @@ def served(project: Path, case: dict[str, Any]) -> dict[str, Any]:
         RecordingError: The server did not start.
     """
     command = [sys.executable, "-m", "quintain", "serve", _AFTER, "--port", "0"]
-    server = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)  # noqa: S603 - no shell
-    try:
-        found = _SERVES.search(server.stdout.readline() if server.stdout else "")
-        if found is None:
-            raise record_run.RecordingError(f"`quintain serve {_AFTER}` did not say where it answers")
-        body = {"model": found[1], "messages": [{"role": "user", "content": question_about(case)}]}
-        asked = urllib.request.Request(  # noqa: S310 - the loopback
-            f"{found[2]}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(asked) as answered:  # noqa: S310 - the loopback
-            return {"command": f"quintain serve {_AFTER}", "body": body, "reply": json.load(answered)}
-    finally:
-        server.terminate()
-        server.wait()
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - no shell
+        try:
+            found = _SERVES.search(server.stdout.readline() if server.stdout else "")
+            if found is None:
+                raise record_run.RecordingError(f"`quintain serve {_AFTER}` did not say where it answers")
+            body = {"model": found[1], "messages": [{"role": "user", "content": question_about(case)}]}
+            asked = urllib.request.Request(  # noqa: S310 - the loopback
+                f"{found[2]}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(asked) as answered:  # noqa: S310 - the loopback
+                return {"command": f"quintain serve {_AFTER}", "body": body, "reply": json.load(answered)}
+        finally:
+            server.terminate()
 
 
 def records(project: Path, file: str) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,9 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -65,6 +67,14 @@ def test_a_command_that_cannot_be_followed_says_why(tiny_student, memory):
     assert "/new" in talk(tiny_student, "/what").stdout
 
 
+def wait_until_asleep(pid):
+    """Wait until a process waits for a key: it is asleep whenever it is looked at."""
+    looks = 0
+    while looks < 5:
+        looks = looks + 1 if psutil.Process(pid).status() == psutil.STATUS_SLEEPING else 0
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("end", ["ctrl-c", "ctrl-d"])
 def test_ctrl_c_and_ctrl_d_end_a_terminal_chat_cleanly(tiny_student, tmp_path, end):
     ours, theirs = pty.openpty()
@@ -77,6 +87,7 @@ def test_ctrl_c_and_ctrl_d_end_a_terminal_chat_cleanly(tiny_student, tmp_path, e
             said = b""
             while not said.endswith(b"> "):
                 said += os.read(ours, 1000)
+            wait_until_asleep(process.pid)
             for _ in range(3):  # one that comes between the prompt and the wait for a key is seen with the next
                 if end == "ctrl-c":
                     process.send_signal(signal.SIGINT)

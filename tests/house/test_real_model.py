@@ -24,6 +24,7 @@ from tests.small_smollm2 import STUDENTS, bring_model, make_small, users_shell
 
 pytestmark = [pytest.mark.timeout(1500), pytest.mark.slow]
 
+_NODE = re.compile(r"\[ *(?P<number>\d+)/(?P<all>\d+)\] .* started")
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs/tutorials/real-model.md").read_text(encoding="utf-8")
 
@@ -124,7 +125,7 @@ def test_a_second_run_makes_what_was_lost_and_nothing_else(walked, newcomer_env)
     command = ["kedro", "run", "--env", "smollm2", "--only-missing-outputs"]
     mended = subprocess.run(command, cwd=project, env=newcomer_env, capture_output=True, text=True, check=True)
     assert page.is_file()
-    assert len(re.findall(r"\[ *\d+/\d+\] ", mended.stdout + mended.stderr)) == 1
+    assert len(_NODE.findall(mended.stdout + mended.stderr)) == 1
 
 
 def test_nothing_half_written_is_left(walked):
@@ -138,7 +139,6 @@ MAKE_REAL = ["make", "--no-print-directory", "--old-file", ".venv/.installed", "
 INSTALLED = pytest.mark.skipif(
     not (REPOSITORY / ".venv/bin/kedro").exists(), reason="`make real` runs what .venv holds, and there is none here"
 )
-_NODE = re.compile(r"\[ *(?P<number>\d+)/(?P<all>\d+)\] .* started")
 
 
 def make_real(project: Path, env: dict[str, str], *, kill_after: float = 1.0) -> str:

@@ -35,6 +35,11 @@ def data_root(root: Path, environment: str = "") -> Path:
     return root / found
 
 
+def reports_root(root: Path, environment: str = "") -> Path:
+    """Folder of an environment's reports, below its `data_root`."""
+    return data_root(root, environment) / "08_reporting"
+
+
 def fault_of(value: Any) -> str:
     """Say why a value is no folder to write below; empty where it is one.
 

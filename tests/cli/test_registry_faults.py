@@ -15,6 +15,7 @@ from conftest_registry import candidate, good, half, items, sums
 
 from quintain.cli import cli
 from quintain.cli.registry_store import ProjectRegistry
+from quintain.data_root import reports_root
 from quintain.errors import QuintainError
 from quintain.registry.promotion import CHAMPION, FORMER
 from quintain.registry.registration import register
@@ -102,9 +103,9 @@ def test_an_environment_has_reports_of_its_own_and_its_leaderboard_lies_among_th
     (root / "conf/smoke").mkdir(exist_ok=True)
     (root / "conf/smoke/globals.yml").write_text("data: data/smoke\n")
     registry = ProjectRegistry(root, client, f"sqlite:///{root / 'mlflow.db'}", NAME)
-    assert registry.reports() == root / "data/08_reporting"
-    assert registry.reports("smoke") == root / "data/smoke/08_reporting"
-    kept = registry.reports("smoke") / "webr/registration.json"
+    assert reports_root(root) == root / "data/08_reporting"
+    assert reports_root(root, "smoke") == root / "data/smoke/08_reporting"
+    kept = reports_root(root, "smoke") / "webr/registration.json"
     kept.parent.mkdir(parents=True)
     kept.write_text(json.dumps({"version": "2", "digest": "b" * 64}))
     for asked in (("scorecard", "webr"), ("compare", "webr", "1"), ("models", "show", "webr")):
@@ -112,7 +113,7 @@ def test_an_environment_has_reports_of_its_own_and_its_leaderboard_lies_among_th
     monkeypatch.setenv("KEDRO_ENV", "smoke")
     assert registry.number_of("webr") == "2"
     assert "Reports    data/smoke/08_reporting/index.html" in said("leaderboard", "--html")
-    assert (registry.reports("smoke") / "leaderboard.html").is_file()
+    assert (reports_root(root, "smoke") / "leaderboard.html").is_file()
 
 
 def test_a_version_names_the_environment_of_its_run(project):

@@ -98,7 +98,7 @@ def _compare_on_set(
     from quintain.cli.dvc_sync import project_root
     from quintain.cli.json_lines import write_whole
     from quintain.cli.judged_comparison import judge_responses, respond
-    from quintain.data_root import data_root
+    from quintain.data_root import reports_root
     from quintain.edit_memory.own_memory import said_of
     from quintain.errors import ConfigError, RecordError
     from quintain.methods.lion import LionParams
@@ -159,7 +159,7 @@ def _compare_on_set(
         report += f" {judged.unanswered:,} instructions were left out: one of the two could not respond."
     for name, head in zip(names, heads, strict=True):
         report += f" {name} was asked under its edit memory {head[:12]}." if head else ""
-    home = data_root(root, env or "") / "08_reporting/comparisons"
+    home = reports_root(root, env or "") / "comparisons"
     place = target or home / f"{_file_name(names[0], names[1], asked.name)}.json"
     sides_told = [
         {"name": name, "digest": digest, "memory": head}

@@ -40,6 +40,7 @@ def command(page: str | None) -> None:
     from quintain.cli.leaderboard_page import write_leaderboard
     from quintain.cli.ranked_versions import rank_versions
     from quintain.cli.registry_store import project_registry
+    from quintain.data_root import reports_root
     from quintain.registry.store import shown
 
     project = project_registry()
@@ -51,13 +52,13 @@ def command(page: str | None) -> None:
     else:
         click.echo(text)
     if page:
-        target = project.reports() / "leaderboard.html" if page == _USUAL else Path(page)
+        target = reports_root(project.root) / "leaderboard.html" if page == _USUAL else Path(page)
         write_leaderboard(target, project, ranking)
         click.echo(f"\nPage: {target}")
     click.echo(
         f"\nBrowse     quintain ui   students and scorecards (MLflow, {shown(project.uri)}),\n"
         "                         pipelines and data (Kedro-Viz)\n"
-        f"Reports    {os.path.relpath(project.reports() / 'index.html')}"
+        f"Reports    {os.path.relpath(reports_root(project.root) / 'index.html')}"
     )
 
 

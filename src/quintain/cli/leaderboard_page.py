@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from quintain.data_root import reports_root
+
 if TYPE_CHECKING:
     from quintain.cli.ranked_versions import Ranking
     from quintain.cli.registry_store import ProjectRegistry
@@ -75,7 +77,7 @@ def _page_of(
     from quintain.cli.standing import standing
     from quintain.reporting.page import Section, Side, scorecard_page
 
-    kept = _kept_page(project.reports(environment) / each.scorecard.model / benchmark, each)
+    kept = _kept_page(reports_root(project.root, environment) / each.scorecard.model / benchmark, each)
     if kept is None:
         name = re.sub(r"[^\w.]+", "-", label.partition(" (")[0]).strip("-")
         kept = target.with_suffix("") / f"{name}-{benchmark}.html"

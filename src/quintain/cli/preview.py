@@ -23,7 +23,7 @@ def command(pipeline: str, rows: int, env: str | None, target: Path | None) -> N
     """
     from quintain.cli.dvc_sync import project_root
     from quintain.cli.opened_project import opened_project
-    from quintain.data_root import data_root
+    from quintain.data_root import reports_root
     from quintain.datasets import atomic
     from quintain.environment import asked_environment, versioned_environment
     from quintain.pipelines.synthesis.preview import STEP_NAMES
@@ -33,7 +33,7 @@ def command(pipeline: str, rows: int, env: str | None, target: Path | None) -> N
     env = env or asked_environment(root) or versioned_environment(root)
     with opened_project(root, env) as project:
         made, spent = _made(project, rows)
-    target = target or data_root(root, env) / "08_reporting/synthesis/preview.html"
+    target = target or reports_root(root, env) / "synthesis/preview.html"
     with atomic.written(target) as temporary:
         temporary.write_text(preview_page(made, STEP_NAMES, spent), encoding="utf-8")
     for name, value in spent:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quintain.data_root import data_root
+from quintain.data_root import reports_root
 from quintain.environment import environments
 from quintain.errors import RegistryError
 from quintain.registry.settings import find_project, read_settings, tracking_settings
@@ -72,25 +72,14 @@ class ProjectRegistry:
             numbers = ", ".join(str(each.version) for each in self.versions())
             raise RegistryError(
                 f"{self.model_name} has no alias {wanted!r}; there are the aliases {aliases} and the versions {numbers}"
-                f"{self.student_of(wanted)}"
+                f"{self.environment_hint(wanted)}"
             )
         return found
 
-    def reports(self, environment: str = "") -> Path:
-        """Folder of the reports of an environment, by default the one asked for or versioned.
-
-        Args:
-            environment: Its name.
-
-        Returns:
-            The folder.
-        """
-        return data_root(self.root, environment) / "08_reporting"
-
-    def student_of(self, wanted: str) -> str:
+    def environment_hint(self, wanted: str) -> str:
         """Hint for a message: the environment with a student of this name; empty where none has one."""
         for environment in environments(self.root):
-            if wanted in {folder.name for folder in self.reports(environment).glob("*/")}:
+            if wanted in {folder.name for folder in reports_root(self.root, environment).glob("*/")}:
                 return (
                     f"; {wanted} is a student of the environment {environment}: name its version, or set "
                     f"KEDRO_ENV={environment} for commands that take students"
@@ -109,7 +98,7 @@ class ProjectRegistry:
         Raises:
             RegistryError: There is none of that name, or the student was registered in another registry.
         """
-        file = self.reports() / wanted / "registration.json"
+        file = reports_root(self.root) / wanted / "registration.json"
         if not file.is_file():
             return str(self.version(wanted).version)
         from quintain.text.json_lines import read_json

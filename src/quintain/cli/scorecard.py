@@ -118,7 +118,7 @@ def compare_sides(first: "Side", second: "Side") -> "Comparison":
 
 
 def _default_target(sides: "list[Side]", root: Path | None) -> Path:
-    from quintain.data_root import data_root
+    from quintain.data_root import reports_root
 
     name = "-vs-".join(re.sub(r"[^\w.]+", "-", side.name).strip("-") for side in sides)
-    return (Path() if root is None else data_root(root) / "08_reporting/scorecards") / f"{name}.html"
+    return (Path() if root is None else reports_root(root) / "scorecards") / f"{name}.html"

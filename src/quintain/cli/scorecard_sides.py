@@ -7,7 +7,7 @@ from typing import Any
 
 from quintain.benchmarks.scorecard import Scorecard
 from quintain.cli.json_lines import read_lines
-from quintain.data_root import data_root
+from quintain.data_root import reports_root
 from quintain.errors import ConfigError, RecordError
 from quintain.records import Judgement
 from quintain.registry.evidence import complaint_of
@@ -71,11 +71,11 @@ def measured_on(wanted: str, root: Path | None) -> list[str]:
     path = Path(wanted)
     if root is None or path.suffix == ".json" or path.is_file() or "/" in wanted:
         return []
-    found = {each.parent.name for each in (data_root(root) / "08_reporting" / wanted).glob(f"*/{_CARD}")}
+    found = {each.parent.name for each in (reports_root(root) / wanted).glob(f"*/{_CARD}")}
     if found:
         declared = [name for name in _declared(root) if name in found]
         return [*declared, *sorted(found - set(declared))]
-    if (data_root(root) / "08_reporting" / wanted / _CARD).is_file():
+    if (reports_root(root) / wanted / _CARD).is_file():
         return []
     from quintain.cli.registry_store import project_registry
     from quintain.registry.measured import NAMED
@@ -102,7 +102,7 @@ def _find(wanted: str, judgements: Iterator[Path], root: Path | None) -> Side:
 
 def _card_of(root: Path, wanted: str) -> Path | None:
     """Scorecard of a student, on the headline benchmark where none is named."""
-    home = data_root(root) / "08_reporting" / wanted
+    home = reports_root(root) / wanted
     if (home / _CARD).is_file():
         return home / _CARD
     found = {path.parent.name: path for path in home.glob(f"*/{_CARD}")}
@@ -159,7 +159,7 @@ def _from_registry(wanted: str, root: Path) -> Side:
                 f"{_listed(_students(root))}), no alias of {project.model_name} (there are "
                 f"{_listed(_aliases(project.client, project.model_name))}) and no version (there are "
                 f"{_listed(str(one.version) for one in versions(project.client, project.model_name))})"
-                f"{project.student_of(wanted)}"
+                f"{project.environment_hint(wanted)}"
             )
         version = found
     measured = read_measured(project.client, version)
@@ -173,7 +173,7 @@ def _from_registry(wanted: str, root: Path) -> Side:
 
 
 def _students(root: Path) -> list[str]:
-    home = data_root(root) / "08_reporting"
+    home = reports_root(root)
     return sorted(path.parent.relative_to(home).as_posix() for path in home.rglob("scorecard.json"))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quintain.cli.scored_models import Model, find_model, score_model
-from quintain.data_root import data_root
+from quintain.data_root import reports_root
 from quintain.errors import ConfigError, RecordError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _sections(
 
 def _page(models: Sequence[Model], root: Path) -> Path:
     name = "-vs-".join(re.sub(r"[^\w.]+", "-", model.name).strip("-") for model in models)
-    return data_root(root) / "08_reporting/scorecards" / f"{name}.html"
+    return reports_root(root) / "scorecards" / f"{name}.html"
 
 
 def _show(sections: "Sequence[Section]", page: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quintain.data_root import data_root
+from quintain.data_root import data_root, reports_root
 from quintain.errors import ConfigError, RecordError
 from quintain.models.folder import folder_digest, holds_model
 from quintain.reporting.page import Side
@@ -51,7 +51,7 @@ def find_model(wanted: str, root: Path) -> Model:
         return Model(path.resolve().name, folder=path.resolve())
     if path.is_dir() or "/" in wanted:
         raise ConfigError(f"{wanted} {'holds no model: it has no config.json' if path.is_dir() else 'does not exist'}")
-    if (data_root(root) / "08_reporting" / wanted).is_dir() and (sides := _student(wanted, weights, root)):
+    if (reports_root(root) / wanted).is_dir() and (sides := _student(wanted, weights, root)):
         return Model(wanted, sides)
     return Model(wanted, folder=weights) if holds_model(weights) else _registered(wanted)
 

@@ -10,7 +10,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from quintain import pipeline_registry
-from quintain.data_root import data_root
+from quintain.data_root import reports_root
 from quintain.environment import versioned_environment
 from quintain.errors import RegistryError
 from quintain.lifecycle import Student
@@ -45,7 +45,7 @@ class IndexPageHook:
         from quintain.reporting.index import index_page
 
         environment = run_params.get("env") or ""
-        folder = data_root(self._root, environment) / "08_reporting"
+        folder = reports_root(self._root, environment)
         lifecycle = pipeline_registry.lifecycle
         if lifecycle is None or not folder.is_dir():
             return

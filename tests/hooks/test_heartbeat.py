@@ -6,6 +6,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from kedro.io import DataCatalog
 
 from quintain import progress
 from quintain.hooks.heartbeat import Heartbeat
@@ -28,7 +29,7 @@ def beats():
 
 def test_a_silent_node_is_said_to_be_at_work_until_it_ends(caplog):
     hook = StageTimesHook()
-    hook.before_pipeline_run(pipeline=SimpleNamespace(nodes=[NODE] * 3))
+    hook.before_pipeline_run({}, SimpleNamespace(nodes=[NODE] * 3), DataCatalog())
     hook.before_node_run(node=NODE)
     # Not the last line any more where a beat came between.
     assert "[1/3] base.generate_responses started" in caplog.messages

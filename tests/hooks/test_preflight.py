@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from kedro.framework.project import pipelines, settings
 from kedro.framework.startup import bootstrap_project
+from kedro.io import DataCatalog
 
 from quintain.cli.new import lay_out
 from quintain.errors import ConfigError
@@ -27,8 +28,12 @@ def preflight(tmp_path, monkeypatch):
     hook = PreflightHook()
     hook.after_context_created(context)
 
+    catalog = DataCatalog.from_config(loader["catalog"])
+
     def run(pipeline, **asked):
-        hook.before_pipeline_run({"env": "smoke", **asked}, pipeline)
+        hook.before_pipeline_run({"env": "smoke", **asked}, pipeline, catalog)
+
+    run.catalog = catalog
 
     return run
 
@@ -56,8 +61,16 @@ def test_one_missing_thing_is_one_line(preflight):
     ]
 
 
-def test_a_run_of_what_is_missing_alone_is_not_judged_before_kedro_knows_its_nodes(preflight):
-    preflight(pipelines["distillation"], only_missing_outputs=True)
+def test_a_run_of_what_is_missing_alone_is_judged_by_the_nodes_that_will_run(preflight):
+    with pytest.raises(ConfigError, match="does not exist"):
+        preflight(pipelines["synthesis"], only_missing_outputs=True)
+    for name in pipelines["synthesis"].all_outputs():
+        file = Path(str(preflight.catalog.get(name)._filepath))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    preflight(pipelines["synthesis"], only_missing_outputs=True)
+    with pytest.raises(ConfigError, match="does not exist"):
+        preflight(pipelines["synthesis"])
 
 
 def test_every_pipeline_of_a_new_project_lacks_files_alone(preflight):

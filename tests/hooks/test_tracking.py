@@ -12,10 +12,12 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner
 
+from quintain.datasets import HFModelDataset, JSONDataset
 from quintain.hooks.stage_times import StageTimesHook
 from quintain.hooks.tracked_numbers import flat, numbers_of
 from quintain.hooks.tracking import TrackingHooks
 from quintain.hooks.unlink import UnlinkBeforeSaveHook
+from quintain.models.folder import folder_digest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "registry"))
 from conftest_registry import half, items, judged, scorecard
@@ -70,8 +72,8 @@ def run(tmp_path, function=make_scores, enabled=True):
     pipeline = Pipeline([node(function, "params:evaluation.pack", list(CATALOG), name="make_scores")])
     hooks, times = TrackingHooks(), StageTimesHook()
     hooks.after_context_created(context=Context(tmp_path, enabled))
-    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
-    times.before_pipeline_run(pipeline=pipeline)
+    hooks.before_pipeline_run(RUN, pipeline, catalog)
+    times.before_pipeline_run(RUN, pipeline, catalog)
     manager = _create_hook_manager()
     manager.register(times)
     try:
@@ -80,7 +82,7 @@ def run(tmp_path, function=make_scores, enabled=True):
         hooks.on_pipeline_error(error=error)
         raise
     hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
-    times.after_pipeline_run()
+    times.after_pipeline_run(pipeline)
 
 
 def runs(tmp_path):
@@ -177,7 +179,7 @@ def logged_run(tmp_path, outputs):
     pipeline = Pipeline([node(lambda: contents, None, list(outputs), name="make")])
     hooks = TrackingHooks()
     hooks.after_context_created(context=Context(tmp_path))
-    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
+    hooks.before_pipeline_run(RUN, pipeline, catalog)
     SequentialRunner().run(pipeline, catalog)
     hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
     client, found = runs(tmp_path)
@@ -243,6 +245,38 @@ ROUND = {
 
 
 @pytest.mark.usefixtures("database")
+def test_a_student_is_of_the_run_that_made_it_though_that_run_failed_and_a_later_one_went_on(tmp_path, tiny_student):
+    def made(name):
+        return node(HFModelDataset(filepath=str(tiny_student)).load, None, f"{name}.model@hf", name=name)
+
+    pipeline = Pipeline([made("first"), node(fail, "first.model@hf", "between", name="burn"), made("second")])
+    folders = {name: tmp_path / name for name in ("first", "second")}
+    students = {f"{name}.model@hf": HFModelDataset(filepath=str(folder)) for name, folder in folders.items()}
+    catalog = DataCatalog({**students, "between": JSONDataset(filepath=str(tmp_path / "between.json"))})
+    for chosen in (pipeline.filter(node_names=["first", "burn"]), pipeline.filter(node_names=["first", "second"])):
+        hooks = TrackingHooks()
+        hooks.after_context_created(context=Context(tmp_path))
+        asked = {**RUN, "only_missing_outputs": True}
+        hooks.before_pipeline_run(asked, chosen, catalog)
+        manager = _create_hook_manager()
+        manager.register(hooks)
+        try:
+            SequentialRunner().run(chosen, catalog, manager, only_missing_outputs=True)
+        except RuntimeError as error:
+            hooks.on_pipeline_error(error=error)
+        else:
+            hooks.after_pipeline_run(pipeline=chosen, catalog=catalog)
+    _, (later, failed) = runs(tmp_path)
+    assert [
+        (one.info.status, one.data.tags["makes"], one.data.tags.get("made.first"), one.data.tags.get("made.second"))
+        for one in (failed, later)
+    ] == [
+        ("FAILED", "first", folder_digest(folders["first"]), None),
+        ("FINISHED", "second", None, folder_digest(folders["second"])),
+    ]
+
+
+@pytest.mark.usefixtures("database")
 def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path):
     catalog = DataCatalog.from_config(
         {
@@ -256,7 +290,7 @@ def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path)
     pipeline = Pipeline([node(lambda: ROUND, None, "round_2.report", name="report")])
     hooks = TrackingHooks()
     hooks.after_context_created(context=Context(tmp_path))
-    hooks.before_pipeline_run(run_params=RUN, pipeline=pipeline)
+    hooks.before_pipeline_run(RUN, pipeline, catalog)
     SequentialRunner().run(pipeline, catalog)
     hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
     client, logged = runs(tmp_path)

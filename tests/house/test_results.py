@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from kedro.io import DataCatalog
 
 from quintain.hooks.stage_times import StageTimesHook
 
@@ -246,10 +247,10 @@ def test_the_lines_that_a_run_prints_are_the_ones_that_are_read(record, caplog):
     node = SimpleNamespace(name="make_world", func=make_world, namespace=None)
     hook = StageTimesHook()
     with caplog.at_level("INFO", logger="quintain"):
-        hook.before_pipeline_run(SimpleNamespace(nodes=[node]))
+        hook.before_pipeline_run({}, SimpleNamespace(nodes=[node]), DataCatalog())
         hook.before_node_run(node)
         hook.after_node_run(node)
-        hook.after_pipeline_run()
+        hook.after_pipeline_run(SimpleNamespace(nodes=[node]))
     times = record.read_times("\n".join(f"04:10:00  {line.getMessage()}" for line in caplog.records))
     assert "[1/1] make_world started" in caplog.messages
     assert [one["pipeline"] for one in times["pipelines"]] == ["world"]

@@ -26,7 +26,7 @@ def run(runner, pipeline, folder, *hooks):
         manager.register(hook)
     catalog = DataCatalog({"folder": MemoryDataset(str(folder))})
     for hook in hooks:
-        hook.before_pipeline_run(pipeline)
+        hook.before_pipeline_run({}, pipeline, catalog)
     result = runner.run(pipeline, catalog, hook_manager=manager)
     return {name: dataset.load() for name, dataset in result.items()}
 
@@ -174,7 +174,7 @@ def test_progress_and_the_table_tell_of_nodes_that_ran_in_workers(tmp_path, capl
     hook = StageTimesHook()
     with caplog.at_level("INFO"):
         run(BranchRunner(2), MEETING, tmp_path, hook)
-        hook.after_pipeline_run()
+        hook.after_pipeline_run(MEETING)
     told = [message for message in caplog.messages if message.startswith("[")]
     started = [line for line in told if line.endswith(" started")]
     assert [line[:5] for line in started] == ["[1/3]", "[2/3]", "[3/3]"]
@@ -191,8 +191,8 @@ def test_progress_and_the_table_tell_of_nodes_that_ran_in_workers(tmp_path, capl
 def test_a_run_in_which_no_output_is_missing_says_so(caplog):
     hook = StageTimesHook()
     with caplog.at_level("INFO"):
-        hook.before_pipeline_run(MEETING)
-        hook.after_pipeline_run()
+        hook.before_pipeline_run({}, MEETING, DataCatalog())
+        hook.after_pipeline_run(MEETING)
     assert caplog.messages[-1] == "Nothing to do: what all 3 nodes make is there (--only-missing-outputs)"
 
 

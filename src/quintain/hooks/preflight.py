@@ -6,6 +6,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from quintain.errors import ConfigError
+from quintain.hooks.chosen_nodes import chosen_nodes
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +26,13 @@ class PreflightHook:
         self._loader = context.config_loader
 
     @hook_impl(tryfirst=True)
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any, catalog: Any) -> None:
         """Refuse a run that cannot end, and warn of what will not come out as meant.
 
         Args:
             run_params: Kedro's parameters of the run.
-            pipeline: The nodes that will run.
+            pipeline: The nodes that were asked for.
+            catalog: Where `--only-missing-outputs` looks which of them will run.
 
         Raises:
             ConfigError: Something is missing; the message has a line for each thing.
@@ -39,9 +41,10 @@ class PreflightHook:
         from quintain.doctor.others_students import claim_students
         from quintain.doctor.plan import plan_of
 
-        plan = plan_of(self._loader, pipeline, run_params.get("env") or "")
-        # Which nodes will run is not known yet where only missing outputs are made.
-        troubles = [] if run_params.get("only_missing_outputs") else troubles_before(plan)
+        chosen = chosen_nodes(run_params, pipeline, catalog)
+        plan = plan_of(self._loader, chosen, run_params.get("env") or "")
+        # A run that has nothing to do lacks nothing.
+        troubles = troubles_before(plan) if chosen.nodes else []
         for each in troubles:
             if each.grade == "warning":
                 logger.warning(each.line)

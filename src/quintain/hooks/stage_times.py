@@ -6,6 +6,7 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 
+from quintain.hooks.chosen_nodes import chosen_nodes
 from quintain.hooks.heartbeat import Heartbeat
 from quintain.runner.peak import peak_mib
 
@@ -30,11 +31,12 @@ class StageTimesHook:
         self._worker_peak_mib: dict[int, float] = {}
 
     @hook_impl
-    def before_pipeline_run(self, pipeline: Any) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any, catalog: Any) -> None:
         """Count the nodes, and say which is the first: it may be a while until it has ended."""
-        self._begun_nodes, self._done, self._nodes = 0, 0, len(pipeline.nodes)
-        if pipeline.nodes:
-            first = pipeline.nodes[0]
+        chosen = chosen_nodes(run_params, pipeline, catalog)
+        self._begun_nodes, self._done, self._nodes = 0, 0, len(chosen.nodes)
+        if chosen.nodes:
+            first = chosen.nodes[0]
             logger.info("%d nodes to run, first %s: %s", self._nodes, _pipeline(first), first.name)
         self._begun = time.monotonic()
         self._seconds, self._peak_mib, self._worker_peak_mib = {}, {}, {}
@@ -95,11 +97,11 @@ class StageTimesHook:
                     _pipeline(node), node.name, seconds)  # fmt: skip
 
     @hook_impl
-    def after_pipeline_run(self) -> None:
+    def after_pipeline_run(self, pipeline: Any) -> None:
         """Print the table."""
         if not self._seconds:
-            if self._nodes:
-                logger.info("Nothing to do: what all %d nodes make is there (--only-missing-outputs)", self._nodes)
+            if pipeline.nodes:
+                logger.info("Nothing to do: what all %d nodes make is there (--only-missing-outputs)", len(pipeline.nodes))
             return
         lines = [f"{'stage':28s} {'seconds':>8s} {'peak MiB':>9s}"]
         lines += [f"{stage:28s} {self._seconds[stage]:8.1f} {self._peak_mib[stage]:9.0f}" for stage in self._seconds]

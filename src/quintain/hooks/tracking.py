@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from kedro.framework.hooks import hook_impl
 
 from quintain.environment import versioned_environment
 from quintain.errors import RegistryError
+from quintain.hooks.chosen_nodes import chosen_nodes
 from quintain.hooks.tracked_numbers import flat
 from quintain.hooks.tracked_runs import Output, log_numbers
 from quintain.models.folder import folder_digest
@@ -36,6 +37,8 @@ class TrackingHooks:
         self._settings: TrackingSettings | None = None
         self._root = Path()
         self._parameters: dict[str, Any] = {}
+        self._catalog: Any = None
+        self._in_worker = False
         self._run_id = ""
 
     @hook_impl
@@ -47,10 +50,11 @@ class TrackingHooks:
         self._parameters = dict(context.params)
 
     @hook_impl
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any, catalog: Any) -> None:
         """Start the run, unless nothing of this pipeline is to be tracked."""
         if self._settings is None or not self._settings.enabled:
             return
+        self._catalog = catalog
         from quintain.registry.store import exclusive, experiment_id, open_store
 
         uri = os.environ["MLFLOW_TRACKING_URI"]
@@ -65,7 +69,8 @@ class TrackingHooks:
             "git.dirty": str(dirty).lower() if commit else "",
             "dvc.stage": os.environ.get("DVC_STAGE", ""),
             "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
-            MAKES: " ".join(_students_made(pipeline)),
+            # A student that is kept was made by the run that made it, with the parameters of that run.
+            MAKES: " ".join(_students_made(chosen_nodes(run_params, pipeline, catalog).all_outputs())),
         }
         home = experiment_id(client, self._settings.experiment, uri)
         with exclusive(uri):
@@ -87,6 +92,35 @@ class TrackingHooks:
             client.log_batch(self._run_id, params=entries[start : start + 100])
 
     @hook_impl
+    def after_worker_started(self) -> None:
+        """Leave the tracking to the parent."""
+        self._in_worker = True
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str) -> None:
+        """Write down which student was made; the run may be stopped before its end."""
+        if not self._in_worker:
+            self._tag_made([dataset_name])
+
+    @hook_impl
+    def after_worker_node_run(self, node: Any) -> None:
+        """Write down which student a worker made."""
+        self._tag_made(node.outputs)
+
+    def _tag_made(self, outputs: Iterable[str]) -> None:
+        students = _students_made(outputs)
+        if not (self._run_id and students):
+            return
+        import mlflow
+
+        from quintain.registry.store import exclusive
+
+        with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
+            for student in students:
+                folder = Path(str(self._catalog.get(f"{student}{_MADE[0]}")._filepath))
+                mlflow.MlflowClient().set_tag(self._run_id, made_tag(student), folder_digest(folder))
+
+    @hook_impl
     def after_pipeline_run(self, pipeline: Any, catalog: Any) -> None:
         """Write metrics, curves and artefacts of everything the run persisted."""
         if not self._run_id:
@@ -105,9 +139,6 @@ class TrackingHooks:
         log_numbers(client, self._run_id, [one for one in outputs if one.role != "artifact"])
         for one in outputs:
             client.log_artifact(self._run_id, str(one.dataset._filepath), artifact_path=one.name.partition(".")[0])
-        for student in _students_made(pipeline):
-            folder = Path(str(catalog.get(f"{student}{_MADE[0]}")._filepath))
-            client.set_tag(self._run_id, made_tag(student), folder_digest(folder))
         client.set_terminated(self._run_id, "FINISHED")
 
     @hook_impl
@@ -139,8 +170,8 @@ def _tracked(pipeline: Any, catalog: Any) -> Iterator[Output]:
             yield Output(name, role, dataset)
 
 
-def _students_made(pipeline: Any) -> list[str]:
-    return sorted(name.partition(".")[0] for name in pipeline.all_outputs() if name.endswith(_MADE))
+def _students_made(outputs: Iterable[str]) -> list[str]:
+    return sorted(name.partition(".")[0] for name in outputs if name.endswith(_MADE))
 
 
 def _plain(value: Any) -> Any:

@@ -163,7 +163,7 @@ def memory_notes(names: Sequence[str], cards: Sequence[Scorecard]) -> list[str]:
 
 def power_note(comparison: Comparison) -> str:
     """Say what these items can show at all."""
-    text = _seen(comparison.overall)
+    text = _seen(comparison.overall, comparison.n_groups)
     if comparison.n_left_out:
         text += (
             f" {comparison.n_left_out:,} items that only one of the two was scored on are left out of the differences; "
@@ -176,11 +176,12 @@ def _over(card: Scorecard) -> str:
     return "macro mean" if len(card.categories) > 1 else "all items"
 
 
-def _seen(overall: Paired) -> str:
+def _seen(overall: Paired, n_groups: int) -> str:
     if overall.discordant == 0:
         return f"The two pass and fail the same {overall.n_items:,} items: there is nothing to test."
+    drawn = f", drawn in {n_groups:,} groups," if n_groups < overall.n_items else ""
     text = (
-        f"The two differ on {overall.discordant:.1%} of the items. {overall.n_items:,} items, drawn in groups, "
+        f"The two differ on {overall.discordant:.1%} of the items. {overall.n_items:,} items{drawn} "
         f"are worth {overall.worth:,.0f} independent ones: 80% power to see a true difference of "
         f"{100 * overall.detectable:.1f} points"
     )

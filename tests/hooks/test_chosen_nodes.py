@@ -1,5 +1,7 @@
 """The nodes that hooks are told of are those that Kedro's runner runs."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from kedro.framework.hooks import hook_impl
@@ -32,7 +34,7 @@ def lines(kept):
     nodes = [node(lambda: 1, None, names[0], name="n0")]
     nodes += [
         node(lambda one: one + 1, before, name, name=f"n{place}")
-        for place, (before, name) in enumerate(zip(names, names[1:], strict=False), start=1)
+        for place, (before, name) in enumerate(itertools.pairwise(names), start=1)
     ]
     return Pipeline([*nodes, node(lambda one: one, names[min(2, len(kept) - 1)], "side", name="aside")]), names
 
@@ -41,7 +43,9 @@ def lines(kept):
 def test_they_are_those_of_the_runner_whatever_is_there_already(tmp_path_factory, data, kept):
     folder = tmp_path_factory.mktemp("outputs")
     pipeline, names = lines(kept)
-    files = {name: folder / f"{name}.json" for name, in_file in zip([*names, "side"], [*kept, True], strict=True) if in_file}
+    files = {
+        name: folder / f"{name}.json" for name, in_file in zip([*names, "side"], [*kept, True], strict=True) if in_file
+    }
     there = data.draw(st.sets(st.sampled_from(sorted(files))))
     for name in there:
         files[name].write_text("1")

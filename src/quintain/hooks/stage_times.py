@@ -101,7 +101,9 @@ class StageTimesHook:
         """Print the table."""
         if not self._seconds:
             if pipeline.nodes:
-                logger.info("Nothing to do: what all %d nodes make is there (--only-missing-outputs)", len(pipeline.nodes))
+                logger.info(
+                    "Nothing to do: what all %d nodes make is there (--only-missing-outputs)", len(pipeline.nodes)
+                )
             return
         lines = [f"{'stage':28s} {'seconds':>8s} {'peak MiB':>9s}"]
         lines += [f"{stage:28s} {self._seconds[stage]:8.1f} {self._peak_mib[stage]:9.0f}" for stage in self._seconds]

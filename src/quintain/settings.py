@@ -28,6 +28,7 @@ from quintain.hooks.run_log import RunLogHook  # noqa: E402
 from quintain.hooks.stage_times import StageTimesHook  # noqa: E402
 from quintain.hooks.tracking import TrackingHooks  # noqa: E402
 from quintain.hooks.unlink import UnlinkBeforeSaveHook  # noqa: E402
+from quintain.hooks.unversioned_stages import UnversionedStagesHook  # noqa: E402
 
 brief_errors.install()
 
@@ -37,6 +38,7 @@ HOOKS = (
     TrackingHooks(),
     StageTimesHook(),
     UnlinkBeforeSaveHook(),
+    UnversionedStagesHook(),
     IndexPageHook(),
     # Last: of those that want to be first, Kedro calls it first, and of those that want to be last, last; so the file
     # has all that is said.

@@ -3,6 +3,10 @@
 import json
 
 import pytest
+import yaml
+from mlflow import MlflowClient
+
+from quintain.registry.ancestry import read_lineage
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -35,6 +39,20 @@ def test_a_smoke_run_writes_apart_and_crowns_nobody(walk):
     # What knows nothing fails every item, or passes one by chance.
     assert "macro HSR of a first champion" in walk.output
     assert "(champion" not in walk.output
+
+
+def test_the_lineage_of_a_smoke_student_has_the_stages_parameters_and_calls_of_the_smoke_run(walk):
+    client = MlflowClient(f"sqlite:///{walk.project}/mlflow.db")
+    (version,) = client.search_model_versions("name = 'quintain-student' and tags.student = 'bmc'")
+    lineage = read_lineage(client, version)
+    assert lineage.dvc_path == "data/smoke/06_models/bmc"
+    stages = {stage.name: stage for stage in lineage.stages}
+    assert {"world", "synthesis", "finetuning-webr", "preference-bmc"} <= stages.keys()
+    assert stages["preference-bmc"].command.endswith("--pipelines preference --namespaces bmc --env smoke")
+    assert stages["preference-bmc"].outputs["data/smoke/06_models/bmc"] == lineage.dvc_md5 != ""
+    smoke = yaml.safe_load((walk.project / "conf/smoke/parameters_world.yml").read_text())
+    assert stages["world"].parameters["conf/smoke/parameters_world.yml:world.world"] == smoke["world"]["world"]
+    assert {call["stage"] for call in lineage.calls} >= {"synthesis", "preference"}
 
 
 def test_every_gate_left_its_report(walk):

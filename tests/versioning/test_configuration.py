@@ -2,6 +2,7 @@
 
 import pytest
 
+from quintain.environment import as_everybody_reads
 from quintain.errors import ConfigError
 from quintain.versioning.configuration import Configuration, Place
 
@@ -82,7 +83,12 @@ def test_files_are_read_base_first_in_folders_too_and_with_anchors(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    configuration = Configuration.read(tmp_path, "hub")
+    with as_everybody_reads(tmp_path):
+        configuration = Configuration.read(tmp_path, "hub")
+    assert Configuration.read(tmp_path, "hub").parameters == {
+        **configuration.parameters,
+        "conf/local/parameters.yml": {"a": {"x": 2}},
+    }
     assert configuration.parameters == {
         "conf/base/parameters.yml": {"a": {"x": 1}, "b": {"x": 1}},
         "conf/base/training/parameters_sft.yml": {"sft": {}},

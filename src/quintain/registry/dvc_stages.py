@@ -11,6 +11,9 @@ from typing import Any
 
 import yaml
 
+from quintain.data_root import data_root
+from quintain.environment import versioned_environment
+
 _CHUNK_BYTES = 1 << 20
 _CODE = "src/"
 
@@ -31,15 +34,31 @@ class StageRecord:
     """`file:key` → value of each parameter that it read."""
 
 
-def stages_behind(root: Path, path: str) -> tuple[StageRecord, ...]:
+def stages_file(root: Path, environment: str) -> Path:
+    """File that says which stages an environment has, in the form of dvc.yaml.
+
+    Args:
+        root: The project.
+        environment: A folder of its conf/.
+
+    Returns:
+        dvc.yaml itself for what is written where the versioned environment writes; for others, a file beside their
+        data, which their runs write.
+    """
+    folder, versioned = data_root(root, environment), data_root(root, versioned_environment(root))
+    return root / "dvc.yaml" if folder == versioned else folder / ".stages.yaml"
+
+
+def stages_behind(root: Path, path: str, declared_in: Path | None = None) -> tuple[StageRecord, ...]:
     """Find every stage that a file or folder goes back to.
 
-    dvc.lock is believed where its hash is that of what lies there. Otherwise, as after a plain `kedro run`, dvc.yaml
-    says which stages there are, and what lies at their paths is hashed now.
+    dvc.lock is believed where its hash is that of what lies there. Otherwise, as after a plain `kedro run`, a file says
+    which stages there are, and what lies at their paths is hashed now.
 
     Args:
         root: The project.
         path: The file or folder, from there.
+        declared_in: The file, see `stages_file`; by default dvc.yaml.
 
     Returns:
         The stages, each after those whose outputs it reads; none where DVC knows no stage that writes the path.
@@ -48,7 +67,7 @@ def stages_behind(root: Path, path: str) -> tuple[StageRecord, ...]:
     behind = _behind(locked, path)
     if behind and behind[-1].outputs[path] == dvc_md5(root / path):
         return tuple(behind)
-    declared = {name: _declared(name, stage) for name, stage in _stages(root / "dvc.yaml").items()}
+    declared = {name: _declared(name, stage) for name, stage in _stages(declared_in or root / "dvc.yaml").items()}
     return tuple(_hashed(root, stage) for stage in _behind(declared, path))
 
 

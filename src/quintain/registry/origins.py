@@ -9,7 +9,7 @@ from quintain.environment import versioned_environment
 from quintain.models.folder import base_of, folder_digest, is_adapter
 from quintain.models.ledger_slice import ledger_slices
 from quintain.models.roles import Roles, prices
-from quintain.registry.dvc_stages import StageRecord, dvc_md5, stages_behind
+from quintain.registry.dvc_stages import StageRecord, dvc_md5, stages_behind, stages_file
 from quintain.registry.lineage import Lineage, git_state
 from quintain.registry.weights import Weights
 
@@ -43,10 +43,12 @@ def gather_lineage(
     folder = folder.resolve()
     path = path_from(root, folder)
     commit, dirty = git_state(root)
-    stages = stages_behind(root, path)
     versioned = versioned_environment(root)
-    if run is not None and run.data.tags.get("kedro.env", versioned) != versioned:
-        # dvc.yaml has the values of the versioned environment; those of another one are on the run's page.
+    environment = run.data.tags.get("kedro.env", versioned) if run is not None else versioned
+    declared_in = stages_file(root, environment)
+    stages = stages_behind(root, path, declared_in)
+    if environment != versioned and declared_in == root / "dvc.yaml":
+        # It has the values of the versioned environment; those of another one are on the run's page.
         stages = tuple(dataclasses.replace(stage, parameters={}) for stage in stages)
     return Lineage(
         git_commit=commit,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from quintain.environment import BASE
+from quintain.environment import BASE, layers
 from quintain.errors import ConfigError
 
 _ENDINGS = (".yml", ".yaml")
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """Everything that an environment is merged from: conf/base and the environment's own folder."""
+    """Everything that an environment is merged from: conf/base, its own folder, and conf/local where it counts."""
 
     environment: str = BASE
     """The environment."""
@@ -57,7 +57,7 @@ class Configuration:
         Raises:
             ConfigError: A file holds no mapping.
         """
-        folders = [root / "conf" / layer for layer in dict.fromkeys((BASE, environment))]
+        folders = [root / "conf" / layer for layer in layers(root, environment)]
 
         def contents(files: Iterable[Path]) -> dict[str, Any]:
             return {path.relative_to(root).as_posix(): _mapping(path) for path in files if path.is_file()}

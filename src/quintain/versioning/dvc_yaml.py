@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro.pipeline import Pipeline
@@ -12,6 +12,9 @@ from quintain.environment import as_everybody_reads, versioned_environment
 from quintain.errors import ConfigError
 from quintain.versioning.configuration import Configuration
 from quintain.versioning.stages import Project, Stage, lifecycle_stages
+
+if TYPE_CHECKING:
+    from kedro.config import AbstractConfigLoader
 
 _HEADER = """\
 # Written by `quintain dvc-sync` from the pipelines and the configuration of the environment that pyproject.toml names.
@@ -61,27 +64,49 @@ def read_project(root: Path, environment: str = "") -> Project:
 
 
 def _read(root: Path, environment: str) -> Project:
-    import importlib.util
-
     from kedro.framework.project import pipelines, settings
     from kedro.framework.startup import bootstrap_project
-    from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
 
     from quintain.hooks.lifecycle import LifecycleHook
 
-    metadata = bootstrap_project(root)
+    package = bootstrap_project(root).package_name
     loader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(root / settings.CONF_SOURCE), env=environment, **settings.CONFIG_LOADER_ARGS
     )
     if "lifecycle" in loader.keys():  # noqa: SIM118 - the loader's own `in` looks at what was set by hand
         LifecycleHook().after_context_created(SimpleNamespace(config_loader=loader, env=environment))
-    spec = importlib.util.find_spec(metadata.package_name)
+    return project_of(root, environment, package, dict(pipelines), loader)
+
+
+def project_of(
+    root: Path, environment: str, package: str, pipelines: dict[str, Pipeline], loader: "AbstractConfigLoader"
+) -> Project:
+    """Put together what dvc.yaml is made from, where pipelines and configuration were read already.
+
+    Args:
+        root: The project's folder.
+        environment: A folder of its conf/.
+        package: Name of the package that holds the pipelines.
+        pipelines: Pipelines by name; with `__default__`, those beside it are left out.
+        loader: Kedro's loader of the environment's configuration, after the lifecycle's hook.
+
+    Returns:
+        The project.
+
+    Raises:
+        ConfigError: The package cannot be imported, or a file of the configuration holds no mapping.
+    """
+    import importlib.util
+
+    from kedro.io.catalog_config_resolver import DEFAULT_RUNTIME_PATTERN, CatalogConfigResolver
+
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise ConfigError(f"{root}/pyproject.toml names package {metadata.package_name!r}, which cannot be imported")
+        raise ConfigError(f"{root}/pyproject.toml names package {package!r}, which cannot be imported")
     return Project(
         root=root,
         package=Path(spec.origin).resolve().parent,
-        pipelines=_lifecycle(dict(pipelines)),
+        pipelines=_lifecycle(pipelines),
         catalog=CatalogConfigResolver(loader["catalog"], default_runtime_patterns=DEFAULT_RUNTIME_PATTERN),
         configuration=Configuration.read(root, environment),
         parameters=loader["parameters"],

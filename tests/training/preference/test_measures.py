@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from quintain.records import TokenizedPair
+from quintain.training.preference import measures
 from quintain.training.preference.measures import PairCredit, ResponseCredit, as_shown, credit_pairs, summarise
 from quintain.training.start_model import open_start
 
@@ -58,6 +59,26 @@ def test_kl_is_over_the_whole_vocabulary_at_each_response_token(tiny_student, ro
     )
     assert credit.chosen.kl_nats[0] == pytest.approx(expected.item(), rel=1e-4)
     assert min(credit.chosen.kl_nats) > 0
+
+
+def test_a_large_vocabulary_makes_small_batches_and_changes_nothing(tiny_student, rows, monkeypatch):
+    policy, reference = open_start(tiny_student)[0], open_start(tiny_student)[0]
+    with torch.no_grad():
+        policy.lm_head.weight *= 1.1
+    whole = credit_pairs(policy, reference, rows[:7])
+    shapes = []
+    policy.register_forward_hook(lambda _model, _inputs, output: shapes.append(output.logits.shape))
+    widest = max(len(row.prompt_ids) + max(len(row.chosen_ids), len(row.rejected_ids)) for row in rows[:7])
+    most = 2 * 3 * widest * policy.config.vocab_size  # room for three pairs at least
+    monkeypatch.setattr(measures, "_MOST_SCORES", most)
+    parts = credit_pairs(policy, reference, rows[:7])
+    assert all(math.prod(shape) <= most for shape in shapes)
+    assert 2 <= len(shapes) <= 3
+    assert sum(shape[0] for shape in shapes) == 2 * 7
+    assert [one.row for one in parts] == list(rows[:7])
+    assert [one.margin for one in parts] == pytest.approx([one.margin for one in whole], abs=1e-4)
+    monkeypatch.setattr(measures, "_MOST_SCORES", 1)  # a pair is asked, however large the vocabulary
+    assert len(credit_pairs(policy, reference, rows[:2])) == 2
 
 
 def test_shown_tokens_put_together_are_the_response(tiny_student, rows):

@@ -2,11 +2,12 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from quintain.progress import Progress
 from quintain.records import TokenizedPair
 from quintain.training.preference.reference import response_logits
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 _BATCH = 16
+_MOST_SCORES = 1 << 26
+"""Scores that a model gives at a time, one for each token of a batch and of the vocabulary: 256 MiB, and each of some
+steps keeps as many. A vocabulary of 49,152 has room for three pairs of 200 tokens in that, one of 152,000 for one."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,8 @@ def credit_pairs(policy: "nn.Module", reference: "nn.Module", rows: Sequence[Tok
     policy.eval()
     reference.eval()
     found = []
-    with torch.inference_mode():
-        for start in range(0, len(rows), _BATCH):
-            some = rows[start : start + _BATCH]
+    with torch.inference_mode(), Progress("credit of tokens, pairs", len(rows)) as progress:
+        for some in _batches(rows, policy.get_input_embeddings().num_embeddings):  # type: ignore[operator]
             sequences = [(row.prompt_ids, ids) for row in some for ids in (row.chosen_ids, row.rejected_ids)]
             both = zip(response_logits(policy, sequences), response_logits(reference, sequences), strict=True)
             marks = [marks for row in some for marks in (row.chosen_modified, row.rejected_modified)]
@@ -88,7 +91,23 @@ def credit_pairs(policy: "nn.Module", reference: "nn.Module", rows: Sequence[Tok
                     ResponseCredit(tuple(ids.tolist()), modified, logps.tolist(), ratios.tolist(), kl.tolist())
                 )
             found += [PairCredit(row, *sides[2 * i : 2 * i + 2]) for i, row in enumerate(some)]
+            progress.advance(len(some))
     return found
+
+
+def _batches(rows: Sequence[TokenizedPair], vocabulary: int) -> Iterator[list[TokenizedPair]]:
+    """Pairs in their order, as many at a time as `_MOST_SCORES` and `_BATCH` let."""
+    some: list[TokenizedPair] = []
+    width = 0
+    for row in rows:
+        own = len(row.prompt_ids) + max(len(row.chosen_ids), len(row.rejected_ids))
+        if some and (len(some) == _BATCH or 2 * (len(some) + 1) * max(width, own) * vocabulary > _MOST_SCORES):
+            yield some
+            some, width = [], 0
+        some.append(row)
+        width = max(width, own)
+    if some:
+        yield some
 
 
 def summarise(pairs: Sequence[PairCredit], beta: float, delta: float | None) -> dict[str, float]:

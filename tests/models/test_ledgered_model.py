@@ -12,6 +12,7 @@ import pytest
 
 from quintain.models.ledger import Ledger
 from quintain.models.ledgered_model import LedgeredModel
+from quintain.records import Origin
 from tests.models.echo_model import Echo, ask, texts
 
 
@@ -25,6 +26,29 @@ def test_an_answered_call_is_not_asked_again(ledger):
     assert texts(LedgeredModel(first, ledger, "teacher").generate(ask("a", "b"))) == ["A", "B"]
     assert texts(LedgeredModel(second, ledger, "teacher").generate(ask("b", "c", "a"))) == ["B", "C", "A"]
     assert second.seen == ["c"]
+
+
+class Student(Echo):
+    """An echo of a name of its own, which its completions bear."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def generate(self, requests):
+        origin = Origin(model=self.name)
+        return [dataclasses.replace(one, origin=origin) for one in super().generate(requests)]
+
+
+@pytest.mark.parametrize("kind", ["local:", "server:llama-server:"])
+def test_a_student_of_the_same_weights_is_not_asked_again_and_answers_under_its_own_name(ledger, kind):
+    first, equal, other = (Student(f"{kind}{name}") for name in ("lion@6098", "lion@2@6098", "lion@7777"))
+    said = LedgeredModel(first, ledger, "student").generate(ask("a"))
+    again = LedgeredModel(equal, ledger, "student").generate(ask("a"))
+    assert equal.seen == []
+    assert [one.origin.model for one in (*said, *again)] == [f"{kind}lion@6098", f"{kind}lion@2@6098"]
+    LedgeredModel(other, ledger, "student").generate(ask("a"))
+    assert other.seen == ["a"]
 
 
 def test_equal_requests_in_one_batch_are_asked_once(ledger):

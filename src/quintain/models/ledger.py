@@ -7,6 +7,7 @@ where it stood, a paid call is never repeated, and every row of data can be trac
 import hashlib
 import json
 import logging
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,13 +25,27 @@ from quintain.usage import MOST_TOKENS, Usage
 logger = logging.getLogger(__name__)
 
 _CHUNK_KEYS = 500
+# `local:FOLDER@DIGEST` and `server:PROGRAM:FOLDER@DIGEST/SHAPE`.
+_FOLDER = re.compile(r"^(local|server:[^:]*):.*@", re.DOTALL)
 _INSERT = "INTO calls VALUES (?,?,?,?,?,?,?,?,?,?)"
 
 
+def of_weights(model: str) -> str:
+    """Name of a model without that of its folder: equal weights have one.
+
+    >>> of_weights("local:lion@6098ba738c9a"), of_weights("openai:big@4f2a")
+    ('local:@6098ba738c9a', 'openai:big@4f2a')
+    """
+    return _FOLDER.sub(r"\1:@", model)
+
+
 def call_key(model: str, sampling: Sampling, request: Request) -> str:
-    """Identity of a call: SHA-256 of whatever may change its answer."""
+    """Identity of a call: SHA-256 of whatever may change its answer.
+
+    Students of equal weights answer alike, so the name of a folder does not count, its digest does.
+    """
     messages = [(message.role, message.content) for message in request.messages]
-    asked = [model, asdict(sampling), request.prompt, messages, request.fields, request.sample]
+    asked = [of_weights(model), asdict(sampling), request.prompt, messages, request.fields, request.sample]
     text = json.dumps(asked, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Self
 
 from quintain.errors import ModelError
@@ -15,7 +16,7 @@ from quintain.models.language_model import (
     ScoringModel,
     StreamingModel,
 )
-from quintain.models.ledger import Ledger, call_key
+from quintain.models.ledger import Ledger, call_key, of_weights
 from quintain.records import Completion, Request
 from quintain.usage import Usage
 
@@ -92,9 +93,16 @@ class LedgeredModel:
             todo = list(missing.items())
             for batch in self._completed(list(missing.values())):
                 known |= self._keep([(*todo[index], completion) for index, completion in batch])
-        completions = [known[key] for key in keys]
+        completions = [self._own(known[key]) for key in keys]
         self._count_reasoning(completions)
         return completions
+
+    def _own(self, completion: Completion) -> Completion:
+        """The completion under this model's name, where another student of the same weights was asked."""
+        asked = completion.origin.model
+        if asked == self.name or of_weights(asked) != of_weights(self.name):
+            return completion
+        return replace(completion, origin=replace(completion.origin, model=self.name))
 
     def _count_reasoning(self, completions: Sequence[Completion]) -> None:
         reasoned = sum(bool(completion.told.reasoning) for completion in completions)

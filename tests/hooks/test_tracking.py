@@ -277,6 +277,20 @@ def test_a_student_is_of_the_run_that_made_it_though_that_run_failed_and_a_later
 
 
 @pytest.mark.usefixtures("database")
+def test_a_student_of_workers_that_tell_nothing_is_written_down_at_the_end(tmp_path, tiny_student):
+    load = HFModelDataset(filepath=str(tiny_student)).load
+    pipeline = Pipeline([node(load, None, "one.model@hf", name="one")])
+    catalog = DataCatalog({"one.model@hf": HFModelDataset(filepath=str(tmp_path / "one"))})
+    hooks = TrackingHooks()
+    hooks.after_context_created(context=Context(tmp_path))
+    hooks.before_pipeline_run(RUN, pipeline, catalog)
+    SequentialRunner().run(pipeline, catalog)  # without hooks, as in a process of Kedro's ParallelRunner
+    hooks.after_pipeline_run(pipeline=pipeline, catalog=catalog)
+    _, (logged,) = runs(tmp_path)
+    assert logged.data.tags["made.one"] == folder_digest(tmp_path / "one")
+
+
+@pytest.mark.usefixtures("database")
 def test_a_round_is_a_child_run_and_a_step_on_the_curves_of_its_parent(tmp_path):
     catalog = DataCatalog.from_config(
         {

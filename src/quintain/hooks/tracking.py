@@ -39,6 +39,7 @@ class TrackingHooks:
         self._parameters: dict[str, Any] = {}
         self._catalog: Any = None
         self._in_worker = False
+        self._to_make: set[str] = set()
         self._run_id = ""
 
     @hook_impl
@@ -60,6 +61,8 @@ class TrackingHooks:
         uri = os.environ["MLFLOW_TRACKING_URI"]
         client = open_store(uri)
         commit, dirty = git_state(self._root)
+        # A student that is kept was made by the run that made it, with the parameters of that run.
+        self._to_make = _students_made(chosen_nodes(run_params, pipeline, catalog).all_outputs())
         names = run_params.get("pipeline_names") or ["__default__"]
         tags = {
             "kedro.pipelines": " ".join(names),
@@ -69,8 +72,7 @@ class TrackingHooks:
             "git.dirty": str(dirty).lower() if commit else "",
             "dvc.stage": os.environ.get("DVC_STAGE", ""),
             "dvc.exp": os.environ.get("DVC_EXP_NAME", ""),
-            # A student that is kept was made by the run that made it, with the parameters of that run.
-            MAKES: " ".join(_students_made(chosen_nodes(run_params, pipeline, catalog).all_outputs())),
+            MAKES: " ".join(sorted(self._to_make)),
         }
         home = experiment_id(client, self._settings.experiment, uri)
         with exclusive(uri):
@@ -100,15 +102,14 @@ class TrackingHooks:
     def after_dataset_saved(self, dataset_name: str) -> None:
         """Write down which student was made; the run may be stopped before its end."""
         if not self._in_worker:
-            self._tag_made([dataset_name])
+            self._tag_made(_students_made([dataset_name]))
 
     @hook_impl
     def after_worker_node_run(self, node: Any) -> None:
         """Write down which student a worker made."""
-        self._tag_made(node.outputs)
+        self._tag_made(_students_made(node.outputs))
 
-    def _tag_made(self, outputs: Iterable[str]) -> None:
-        students = _students_made(outputs)
+    def _tag_made(self, students: set[str]) -> None:
         if not (self._run_id and students):
             return
         import mlflow
@@ -116,9 +117,10 @@ class TrackingHooks:
         from quintain.registry.store import exclusive
 
         with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
-            for student in students:
+            for student in sorted(students):
                 folder = Path(str(self._catalog.get(f"{student}{_MADE[0]}")._filepath))
                 mlflow.MlflowClient().set_tag(self._run_id, made_tag(student), folder_digest(folder))
+        self._to_make -= students
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Any, catalog: Any) -> None:
@@ -127,6 +129,7 @@ class TrackingHooks:
             return
         from quintain.registry.store import exclusive
 
+        self._tag_made(set(self._to_make))  # under runners whose workers tell this process nothing
         with exclusive(os.environ["MLFLOW_TRACKING_URI"]):
             self._log_outputs(pipeline, catalog)
         self._run_id = ""
@@ -170,8 +173,8 @@ def _tracked(pipeline: Any, catalog: Any) -> Iterator[Output]:
             yield Output(name, role, dataset)
 
 
-def _students_made(outputs: Iterable[str]) -> list[str]:
-    return sorted(name.partition(".")[0] for name in outputs if name.endswith(_MADE))
+def _students_made(outputs: Iterable[str]) -> set[str]:
+    return {name.partition(".")[0] for name in outputs if name.endswith(_MADE)}
 
 
 def _plain(value: Any) -> Any:

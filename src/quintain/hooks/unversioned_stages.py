@@ -36,8 +36,6 @@ class UnversionedStagesHook:
         environment = asked_environment(root) or versioned_environment(root)
         if environment == LOCAL or not any(_REGISTRATION in node.tags for node in pipeline.nodes):
             return
-        from kedro.framework.project import PACKAGE_NAME
-
         from quintain import pipeline_registry
         from quintain.datasets import atomic
         from quintain.registry.dvc_stages import stages_file
@@ -46,8 +44,9 @@ class UnversionedStagesHook:
         file = stages_file(root, environment)
         if file == root / "dvc.yaml":
             return
+        package = __name__.partition(".")[0]
         try:
-            project = project_of(root, environment, PACKAGE_NAME, pipeline_registry.register_pipelines(), self._loader)
+            project = project_of(root, environment, package, pipeline_registry.register_pipelines(), self._loader)
             text = dvc_yaml(project)
         except ConfigError as error:
             logger.warning("the lineage of what this run registers will name no stages: %s", error)

@@ -257,6 +257,13 @@ def test_a_slow_server_is_asked_by_few_and_no_call_is_sent_twice(tmp_path, caplo
         assert server.peak <= 16
 
 
+def test_a_call_longer_than_the_time_out_is_waited_for_while_others_are_answered():
+    with EndpointServer(lambda call: said("x", after_seconds=5 if call.prompt == "0" else 0.3)) as server:
+        done = model(server, concurrency=2, timeout_seconds=2).generate(ask(*map(str, range(24))))
+        assert {one.finish_reason for one in done} == {"stop"}
+        assert len(server.calls) == 24
+
+
 def test_time_outs_that_the_client_caused_end_no_run():
     with EndpointServer(lambda _: said("x")) as server:
         # Four at once take longer than the time-out, one alone does not.

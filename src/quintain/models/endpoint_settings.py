@@ -59,7 +59,7 @@ class EndpointSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tokens_per_minute: Count | None = None
     """Most tokens per minute, read and written."""
     timeout_seconds: Seconds = 120
-    """Longest wait for one reply."""
+    """Longest wait for a reply while the endpoint answers no call; up to four times as long while it answers others."""
     deadline_seconds: Seconds = 600
     """Longest time for one request with all its retries."""
     attempts: Count = 6

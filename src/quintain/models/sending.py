@@ -19,6 +19,7 @@ from quintain.models.endpoint_settings import EndpointSettings
 from quintain.models.flight import Abandoned, Flight
 from quintain.models.http_session import JSON, open_session
 from quintain.models.keys import Key
+from quintain.models.patience import Patience
 from quintain.models.questions import Question
 from quintain.models.rate_limits import Limits
 from quintain.models.reply_body import BodyBroken, BodyRefused, read_reply_body
@@ -79,6 +80,7 @@ class Sender:
         self._settings = settings
         self._meter = meter
         self.concurrency = Concurrency(settings.concurrency, settings.timeout_seconds)
+        self._patience = Patience(settings.timeout_seconds)
         self._limits = Limits(
             self.concurrency, settings.requests_per_minute, settings.tokens_per_minute, time.monotonic()
         )
@@ -127,10 +129,9 @@ class Sender:
         left, lost = self._settings.deadline_seconds, NOTHING
         while True:
             reservation, call = await self._admit(question)
-            seconds = min(self._settings.timeout_seconds, max(_LEAST_SECONDS, left))
             tries += 1
             try:
-                return await self._send(question, reservation, call, seconds)
+                return await self._send(question, reservation, call, max(_LEAST_SECONDS, left))
             except _Unanswered as unanswered:
                 failure = unanswered
             pause = failure.pause_seconds + backoff_seconds(tries)
@@ -174,24 +175,25 @@ class Sender:
 
     def _reserve(self, question: Question) -> str | None:
         """Reserve the cost of a question; None while calls in flight may give room for it."""
-        if reservation := self._meter.reserve(question.most, self._settings.timeout_seconds):
+        if reservation := self._meter.reserve(question.most, self._patience.longest_seconds):
             return reservation
         if self._meter.is_waiting():
             return None
         # The last call in flight may have landed between the two looks.
-        if reservation := self._meter.reserve(question.most, self._settings.timeout_seconds):
+        if reservation := self._meter.reserve(question.most, self._patience.longest_seconds):
             return reservation
         raise BudgetSpent(f"{self._settings.where}: {self._meter.stopped(question.most)}")
 
-    async def _send(self, question: Question, reservation: str, call: Flown, seconds: float) -> Reply:
+    async def _send(self, question: Question, reservation: str, call: Flown, most_seconds: float) -> Reply:
         """Send a question once."""
         cost = question.most  # a request on its way may be paid for, whatever becomes of it
-        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
         url, data, begun, answered = self._settings.url, question.body, self._begun, False
         try:
-            async with self.session.post(
-                url, data=data, headers=JSON, timeout=timeout, allow_redirects=False
-            ) as response:
+            async with (
+                self._patience.waiting(most_seconds),
+                self.session.post(url, data=data, headers=JSON, timeout=timeout, allow_redirects=False) as response,
+            ):
                 body = self._key.hide_bytes(await read_reply_body(response))
             self._unheard.clear()
             status = response.status if not 200 <= response.status < 300 else refusals.status_in(body)
@@ -199,6 +201,9 @@ class Sender:
                 reply = chat_completions.read_body(body, question.prompt_bytes, question.most.completion_tokens)
                 cost = reply.usage
                 self.answered = answered = True
+                self._patience.heard()
+                if (now := time.monotonic()) - call.started > self._settings.timeout_seconds:
+                    self.concurrency.late(call, now)
                 if reply.passing:
                     raise _Unanswered("no whole reply", self._key.hide(reply.text), cost=cost, came=True)
                 return reply
@@ -217,7 +222,7 @@ class Sender:
                 "environment (https_proxy) let it through?"
             ) from None
         except TimeoutError:
-            raise self._late(question, call, begun, seconds) from None
+            raise self._late(question, call, begun, min(self._settings.timeout_seconds, most_seconds)) from None
         except (aiohttp.ClientError, ConnectionError, BodyBroken) as error:
             raise _Unanswered(f"the reply broke off ({type(error).__name__})") from None
         except BadBody as error:

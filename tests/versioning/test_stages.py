@@ -9,7 +9,7 @@ from kedro.pipeline import Pipeline, node
 
 from quintain.errors import ConfigError
 from quintain.versioning.configuration import Configuration
-from quintain.versioning.dvc_yaml import render
+from quintain.versioning.dvc_yaml import dvc_yaml
 from quintain.versioning.stages import Project, lifecycle_stages
 
 CATALOG = yaml.safe_load("""
@@ -262,7 +262,7 @@ def test_what_dvc_cannot_keep_is_refused(project, pipelines, catalog, message):
 
 
 def test_the_file_says_that_it_is_written_by_a_command_and_holds_the_stages(project):
-    text = render(lifecycle_stages(project()))
+    text = dvc_yaml(project())
     assert text.startswith("# Written by `quintain dvc-sync`")
     assert yaml.safe_load(text)["stages"]["training-a"] == {
         "cmd": "OMP_NUM_THREADS=1 kedro run --pipelines training --namespaces a --env base",

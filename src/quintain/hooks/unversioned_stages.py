@@ -12,6 +12,7 @@ from quintain.errors import ConfigError
 logger = logging.getLogger(__name__)
 
 _REGISTRATION = "registration"
+_HEADER = "# Written by `kedro run` for the lineage of the students below; DVC does not read it.\n"
 
 
 class UnversionedStagesHook:
@@ -39,7 +40,8 @@ class UnversionedStagesHook:
         from quintain import pipeline_registry
         from quintain.datasets import atomic
         from quintain.registry.dvc_stages import stages_file
-        from quintain.versioning.dvc_yaml import dvc_yaml, project_of
+        from quintain.versioning.dvc_yaml import project_of, render
+        from quintain.versioning.stages import lifecycle_stages
 
         file = stages_file(root, environment)
         if file == root / "dvc.yaml":
@@ -47,7 +49,7 @@ class UnversionedStagesHook:
         package = __name__.partition(".")[0]
         try:
             project = project_of(root, environment, package, pipeline_registry.register_pipelines(), self._loader)
-            text = dvc_yaml(project)
+            text = _HEADER + render(lifecycle_stages(project))
         except ConfigError as error:
             logger.warning("the lineage of what this run registers will name no stages: %s", error)
             return

@@ -24,13 +24,13 @@ _HEADER = """\
 
 def dvc_yaml(project: Project) -> str:
     """Write dvc.yaml for a project; see `lifecycle_stages` for what goes in."""
-    return render(lifecycle_stages(project))
+    return _HEADER + render(lifecycle_stages(project))
 
 
 def render(stages: Sequence[Stage]) -> str:
-    """Lay out stages as the text of dvc.yaml."""
+    """Lay out stages in the form of dvc.yaml."""
     document = {"stages": {stage.name: _fields(stage) for stage in stages}}
-    return _HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
 
 def _fields(stage: Stage) -> dict[str, Any]:

@@ -2,20 +2,21 @@
 
 import heapq
 import random
+from collections import deque
 
 import pytest
 
 from quintain.models.concurrency import Concurrency
 
 
-def flown(most, seconds, calls, timeout=120.0, refuses_above=None, seed=0):
+def flown(most, seconds, calls, timeout=120.0, refuses_above=None, seed=0, tokens=lambda: 1):
     """Carry calls to a server that takes `seconds(calls in flight, random)` for each; the limit, peak and losses."""
     rng, concurrency = random.Random(seed), Concurrency(most, timeout)
     now, order, todo, late, refused, peak = 0.0, 0, calls, 0, 0, 0
-    landing = []
+    landing, weight = [], tokens()
     while todo or landing:
-        while todo and concurrency.has_room:
-            call = concurrency.start(now)
+        while todo and concurrency.has_room(weight):
+            call, weight = concurrency.start(weight, now), tokens()
             takes = seconds(concurrency.aloft, rng)
             fate = (
                 "refused" if refuses_above and concurrency.aloft > refuses_above else "late" if takes > timeout else ""
@@ -70,15 +71,15 @@ def test_throughput_that_stops_rising_at_sixteen_stops_the_limit_near_it():
 
 def test_refusals_halve_the_limit_once_for_all_that_flew_together():
     concurrency = Concurrency(4)
-    calls = [concurrency.start(0) for _ in range(4)]
+    calls = [concurrency.start(1, 0) for _ in range(4)]
     for call in calls:
         concurrency.overloaded(call, 1)
         concurrency.end(call, 1, answered=False)
     assert concurrency.limit == 2
-    later = concurrency.start(2)
+    later = concurrency.start(1, 2)
     concurrency.overloaded(later, 3)
     assert concurrency.limit == 1
-    concurrency.overloaded(concurrency.start(4), 5)
+    concurrency.overloaded(concurrency.start(1, 4), 5)
     assert concurrency.limit == 1
 
 
@@ -106,6 +107,62 @@ def test_a_few_late_calls_among_many_are_long_responses_and_no_sign_of_load():
 def test_a_limit_that_is_not_used_up_does_not_rise():
     concurrency = Concurrency(64)
     for now in range(100):
-        call = concurrency.start(now)
+        call = concurrency.start(1, now)
         concurrency.end(call, now + 0.5, answered=True)
     assert concurrency.limit == 4
+
+
+# --- long and short prompts ------------------------------------------------------------------------------------------
+
+FEW_HUNDRED, LONG = 300, 2_500
+
+
+def answered_in_batches(tokens, per_second, decode_seconds, most=64, timeout=120.0):
+    """Calls at a server that takes all that wait as one batch, whose time is the sum of their tokens; times of all."""
+    concurrency = Concurrency(most, timeout)
+    todo, waiting, batch, times, now, ends = deque(tokens), [], [], [], 0.0, 0.0
+    while todo or waiting or batch:
+        while todo and concurrency.has_room(todo[0]):
+            waiting.append(concurrency.start(todo.popleft(), now))
+        if not batch:
+            batch, waiting = waiting, []
+            ends = now + decode_seconds + sum(call.tokens for call in batch) / per_second
+        now = ends
+        for call in batch:
+            times.append(now - call.started)
+            if times[-1] > timeout:
+                concurrency.late(call, now)
+            concurrency.end(call, now, answered=True)
+        batch = []
+    return times
+
+
+def test_a_run_of_long_prompts_after_short_ones_is_answered_in_time():
+    short_first = [FEW_HUNDRED] * 60 + [LONG] * 60
+    times = answered_in_batches(short_first, per_second=117, decode_seconds=20)
+    assert max(times) < 120
+    assert max(times[:60]) > 2 * min(times[:60])  # short ones share the server by many
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_prompts_of_all_lengths_are_answered_in_time(seed):
+    rng = random.Random(seed)
+    tokens = [min(3_000, round(rng.lognormvariate(6.5, 0.9))) for _ in range(400)]
+    assert max(answered_in_batches(tokens, per_second=117, decode_seconds=10)) < 120
+
+
+def test_a_server_that_bears_everything_is_asked_by_all_whatever_the_length_of_the_prompts():
+    rng = random.Random(0)
+    limit, peak, late, _ = flown(64, lambda aloft, _: 10.0, 800, tokens=lambda: round(rng.lognormvariate(6, 1)))
+    assert (limit, peak, late) == (64, 64, 0)
+
+
+def test_calls_that_are_long_by_themselves_do_not_lose_their_room():
+    rng, aloft_at_start = random.Random(0), []
+
+    def seconds(aloft, _):
+        aloft_at_start.append(aloft)
+        return 100.0
+
+    assert flown(4, seconds, 4_000, tokens=lambda: round(rng.lognormvariate(6, 0.5)))[2] == 0
+    assert sum(aloft_at_start[-1_000:]) > 3.5 * 1_000

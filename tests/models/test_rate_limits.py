@@ -54,7 +54,7 @@ def test_the_longest_wait_counts_and_unused_tokens_come_back():
     assert limits.wait_seconds(3000, now=0) == pytest.approx(3)
     limits.end(3000, 500, now=0)
     assert limits.wait_seconds(500, now=0) == pytest.approx(1)  # the request limit: one per second
-    limits.refused(limits.concurrency.start(0), pause_seconds=7, now=0)
+    limits.refused(limits.concurrency.start(1, 0), pause_seconds=7, now=0)
     assert limits.wait_seconds(500, now=2) == pytest.approx(5)
     assert limits.concurrency.limit == 2
 

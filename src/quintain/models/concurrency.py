@@ -8,6 +8,8 @@ latency is expected to grow as the number in flight does.
 
 from dataclasses import dataclass
 
+from quintain.models.token_room import BRINK, TokenRoom
+
 _FIRST = 4
 _LEAST_ROUND = 8
 _FAST, _CAREFUL = 2.0, 1.5
@@ -18,8 +20,6 @@ _SLOWED = 0.5
 """Share of its throughput at which a server counts as slower than it was."""
 _FILLED = 0.5
 """Share of the limit that must be in flight on average for a round to say anything."""
-_BRINK = 0.75
-"""Share of the time-out that no call may be expected to take after a step up."""
 _LEAST_BURDEN = 0.25
 """Part of a step up that latency is expected to follow, however little it followed the last one."""
 _LATE = 0.1
@@ -36,6 +36,10 @@ class Flown:
     """When it went out."""
     aloft: int
     """Calls in flight at that time, itself included."""
+    tokens: int
+    """Its tokens, read and written."""
+    tokens_aloft: int
+    """Tokens in flight when it went out, its own included."""
     round: int
     """The round that it is part of; 0: of none."""
 
@@ -62,6 +66,7 @@ class Concurrency:
         self.aloft = 0
         self._most = most
         self._timeout = timeout_seconds
+        self._tokens = TokenRoom(timeout_seconds)
         self._cut = float("-inf")
         self._ended = self._late = 0.0
         self._growth, self._burden = _FAST, 1.0
@@ -73,15 +78,15 @@ class Concurrency:
         self._seconds = self._longest = 0.0
         self._begin_round()
 
-    @property
-    def has_room(self) -> bool:
-        """True when a call may go out."""
-        return self.aloft < self.limit
+    def has_room(self, tokens: int) -> bool:
+        """True when a call of so many tokens may go out."""
+        return self.aloft < self.limit and self._tokens.holds(tokens)
 
-    def start(self, now: float) -> Flown:
+    def start(self, tokens: int, now: float) -> Flown:
         """A call goes out.
 
         Args:
+            tokens: Tokens that it will likely take, read and written.
             now: The time, in seconds on any steady clock.
 
         Returns:
@@ -92,7 +97,7 @@ class Concurrency:
         if measured:
             self._missing -= 1
             self._open += 1
-        return Flown(now, self.aloft, self._rounds if measured else 0)
+        return Flown(now, self.aloft, tokens, self._tokens.start(tokens), self._rounds if measured else 0)
 
     def end(self, call: Flown, now: float, *, answered: bool) -> None:
         """A call is over.
@@ -102,6 +107,9 @@ class Concurrency:
             now: The time.
             answered: Whether it was answered, so that its time says something.
         """
+        if answered and call.started > self._cut:
+            self._tokens.answered(now - call.started, call.tokens, call.tokens_aloft)
+        self._tokens.end(call.tokens)
         self.aloft -= 1
         self._ended += 1
         if call.round != self._rounds:
@@ -126,6 +134,7 @@ class Concurrency:
         if call.started > self._cut:
             self._cut = now
             self._ended = self._late = 0.0
+            self._tokens.overloaded(call.tokens_aloft)
             self._fall(self.limit // 2)
 
     def _judge(self) -> None:
@@ -154,7 +163,7 @@ class Concurrency:
 
     def _step_up(self, now: _Level) -> None:
         """Put more in flight where there is room, and see in the next round whether it pays."""
-        share = 1 + (_BRINK * self._timeout / self._longest - 1) / self._burden
+        share = 1 + (BRINK * self._timeout / self._longest - 1) / self._burden
         limit = int(min(self._most, max(now.limit + 1, now.limit * self._growth), now.limit * share))
         if limit > now.limit:
             self._before, self._usual = now, 0.0

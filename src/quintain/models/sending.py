@@ -161,7 +161,7 @@ class Sender:
             while True:
                 if self._flight.stopping:
                     raise Abandoned
-                if not self.concurrency.has_room:
+                if not self.concurrency.has_room(question.likely_tokens):
                     self._landed.clear()
                     await self._landed.wait()
                 elif wait := self._limits.wait_seconds(question.likely_tokens, time.monotonic()):
@@ -169,7 +169,7 @@ class Sender:
                 elif reservation := self._reserve(question):
                     self._limits.start(question.likely_tokens, time.monotonic())
                     self._begun += 1
-                    return reservation, self.concurrency.start(time.monotonic())
+                    return reservation, self.concurrency.start(question.likely_tokens, time.monotonic())
                 elif self._meter.is_waiting():
                     await self._flight.sleep(_BUDGET_POLL_SECONDS)  # calls in flight mostly cost less than reserved
 

@@ -1,13 +1,15 @@
 """WebR on real pages with a small model behind `quintain serve` as teacher: does it go through, is anything paid twice?
 
-    python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz --pages 20 [--tokens 256] [--layers 133] [--to DIR]
+    python benchmarks/slow_teacher.py models/smollm2 pages.warc.gz [--pages 20] [--tokens 256] [--intermediate 8576]
+        [--to DIR]
 
 The server runs in a process of its own with the cores of this machine, and the roles ask it with `concurrency: 64`. A
 proxy between them counts what arrives: a body that arrives twice was asked, and would have been paid, twice. It prints
 the funnel with every reason, calls, tokens and seconds; with --to the rows and the drops stay.
 
-With --layers the teacher works like a larger one: its layers are repeated up to so many, and the new ones add nothing,
-so it says what it said. With 133 layers SmolLM2-135M has 0.5 B parameters (28 M in the embeddings, 3.54 M a layer).
+With --intermediate the teacher works like a larger one: its feed-forward layers are widened with zeros, which add
+nothing, so it says what it said. With 8,576 in place of 1,536 SmolLM2-135M has 0.5 B parameters (28 M in the
+embeddings; 30 layers of 0.9 M for attention and 14.8 M for the feed-forward part).
 """
 
 import argparse
@@ -94,34 +96,32 @@ class CountingProxy:
             self.in_flight -= asks
 
 
-def deepened(model: Path, layers: int, folder: Path) -> Path:
-    """Write a Llama with more layers, which says the same and takes so much longer.
+def widened(model: Path, intermediate: int, folder: Path) -> Path:
+    """Write a Llama with wider feed-forward layers, which says the same and takes so much longer.
 
-    A layer adds to the residual stream what its two output projections give; those of the new layers are 0, and a
-    product with zeros is as much work as any other (the way in which LLaMA Pro, arXiv:2401.02415, starts its blocks).
+    A product with zeros is as much work as any other, and silu(0) x 0 is what the new neurons give.
 
     Args:
         model: Folder with one file of weights.
-        layers: Layers of the new model.
+        intermediate: Neurons of each feed-forward layer of the new model.
         folder: Where to write it.
 
     Returns:
         The folder.
     """
-    import torch
     from safetensors.torch import load_file, save_file
+    from torch.nn.functional import pad
 
     shutil.copytree(model, folder)
     config = json.loads((model / "config.json").read_text())
-    there, config["num_hidden_layers"] = config["num_hidden_layers"], layers
+    more, config["intermediate_size"] = intermediate - config["intermediate_size"], intermediate
     (folder / "config.json").write_text(json.dumps(config))
     weights = load_file(folder / "model.safetensors")
-    for layer in range(there, layers):
-        former = f"model.layers.{layer % there}."
-        for name in [name for name in weights if name.startswith(former)]:
-            adds = name.endswith(("self_attn.o_proj.weight", "mlp.down_proj.weight"))
-            weight = torch.zeros_like(weights[name]) if adds else weights[name].clone()
-            weights[f"model.layers.{layer}.{name.removeprefix(former)}"] = weight
+    for name, weight in weights.items():
+        if name.endswith(("mlp.gate_proj.weight", "mlp.up_proj.weight")):  # neurons x hidden size
+            weights[name] = pad(weight, (0, 0, 0, more))
+        elif name.endswith("mlp.down_proj.weight"):  # hidden size x neurons
+            weights[name] = pad(weight, (0, more))
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
 
@@ -185,7 +185,11 @@ def main() -> None:
     parser.add_argument("archive", type=Path, help="web archive with the pages")
     parser.add_argument("--pages", type=int, default=20)
     parser.add_argument("--tokens", type=int, default=256, help="most tokens of a reply")
-    parser.add_argument("--layers", type=int, help="layers of the teacher, where it shall work like a larger one")
+    parser.add_argument(
+        "--intermediate",
+        type=int,
+        help="neurons of each feed-forward layer, where the teacher shall work like a larger one",
+    )
     parser.add_argument("--to", type=Path, help="folder that keeps rows, drops and the ledger")
     given = parser.parse_args()
     from quintain.errors import RecordError
@@ -194,8 +198,8 @@ def main() -> None:
     with ExitStack() as stack:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         teacher = given.model
-        if given.layers:
-            teacher = deepened(given.model, given.layers, temporary / f"{given.model.name}-{given.layers}-layers")
+        if given.intermediate:
+            teacher = widened(given.model, given.intermediate, temporary / f"{given.model.name}-{given.intermediate}")
         server = stack.enter_context(served(teacher))
         folder = (given.to or temporary / "run").resolve()
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from quintain.available_memory import AvailableMemory
 from quintain.cli.doctor import command
 from quintain.cli.new import lay_out
-from quintain.doctor import training_check
+from quintain.doctor import model_room
 from tests.endpoint_server import EndpointServer, said
 
 HOSTILE = "The <script>alert(1)</script> mayor & co. of \u2028town 0."
@@ -133,7 +133,7 @@ def test_a_model_without_a_chat_template_is_told_how_to_get_one(project, tiny_st
 
 
 def test_a_training_that_memory_cannot_hold_is_not_begun(project, monkeypatch):
-    monkeypatch.setattr(training_check, "available_memory", lambda: AvailableMemory(1 << 20, "the control group /job"))
+    monkeypatch.setattr(model_room, "available_memory", lambda: AvailableMemory(1 << 20, "the control group /job"))
     code, output = project.doctor()
     assert code == 2
     (line,) = faults(output)

@@ -7,7 +7,14 @@ from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 from quintain.training.memory import BatchShape, ModelShape, training_memory
 
 SHAPE = ModelShape(
-    parameters=1000, trainable=1000, layers=2, width=8, attention_width=16, inner_width=20, vocabulary=50
+    parameters=1000,
+    trainable=1000,
+    layers=2,
+    width=8,
+    attention_width=16,
+    inner_width=20,
+    vocabulary=50,
+    cached_numbers=64,
 )
 BATCH = BatchShape(rows=3, tokens=10, scored=4)
 
@@ -30,7 +37,14 @@ def test_with_checkpointing_a_block_keeps_its_input_alone():
 
 def test_an_adapter_has_the_gradients_and_the_model_its_own_format():
     adapter = ModelShape(
-        parameters=1000, trainable=10, layers=2, width=8, attention_width=16, inner_width=20, vocabulary=50
+        parameters=1000,
+        trainable=10,
+        layers=2,
+        width=8,
+        attention_width=16,
+        inner_width=20,
+        vocabulary=50,
+        cached_numbers=64,
     )
     found = parts(adapter, weight_bytes=2, activation_bytes=2)
     assert (found["weights"], found["gradients"], found["optimiser"]) == (1000 * 2 + 10 * 4, 40, 80)
@@ -72,3 +86,20 @@ def test_sizes_are_read_from_a_configuration(tiny_student):
     shape = ModelShape.of(model.config, count, count)
     assert (shape.layers, shape.width, shape.attention_width, shape.inner_width) == (2, 32, 32, 64)
     assert shape.parameters == sum(weight.numel() for weight in model.parameters())
+    assert shape.cached_numbers == cached_numbers(model)
+
+
+@pytest.mark.parametrize("key_heads", [1, 2, 4])
+def test_numbers_in_keys_and_values_are_what_a_cache_holds(key_heads):
+    config = LlamaConfig(
+        vocab_size=64, hidden_size=64, intermediate_size=160, num_hidden_layers=3, num_attention_heads=4,
+        num_key_value_heads=key_heads,
+    )  # fmt: skip
+    model = LlamaForCausalLM(config)
+    assert ModelShape.of(config, 1, 1).cached_numbers == cached_numbers(model)
+
+
+def cached_numbers(model):
+    """Numbers that a cache keeps of one token."""
+    cache = model(input_ids=torch.zeros(1, 1, dtype=torch.long)).past_key_values
+    return sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers)

@@ -7,6 +7,7 @@ from quintain.doctor.committed_tree import committed_tree
 from quintain.doctor.disk import room_on_disk
 from quintain.doctor.extras import installed_extras
 from quintain.doctor.finding import Finding
+from quintain.doctor.generation_memory import generation_memory
 from quintain.doctor.given_files import present_files, readable_files
 from quintain.doctor.others_students import spared_students
 from quintain.doctor.plan import Plan
@@ -38,6 +39,7 @@ CHECKS = (
     Check("Records", readable_files, is_free=False),
     Check("Endpoints, asked", honest_endpoints, is_free=False),
     Check("Model reports", reported_starts, is_free=False),
+    Check("Generation memory", generation_memory, is_free=False),
     Check("Trainings", checked_trainings, is_free=False),
 )
 

@@ -1,11 +1,10 @@
 """Trainings before they start: their rows, their memory, and the time of three real steps."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from quintain.available_memory import available_memory
 from quintain.doctor.finding import Finding, MarkedRow, fault, good, warning
+from quintain.doctor.model_room import model_room
 from quintain.doctor.model_shape import OpenedShape, opened_shape
 from quintain.doctor.plan import Plan
 from quintain.doctor.side_by_side import processes_that_fit
@@ -24,15 +23,6 @@ _NF4_BYTES = 0.52
 """Four bits, and scales of 64 weights in a byte (QLoRA, section 3)."""
 _TIGHT = 0.85
 """Share of the memory that is left above which a training may be ended by its neighbours."""
-
-
-@dataclass(frozen=True)
-class _Room:
-    """Memory that is left for a training."""
-
-    size_bytes: int
-    limited_by: str
-    is_gpu: bool
 
 
 def checked_trainings(plan: Plan) -> Iterator[Finding]:
@@ -75,7 +65,7 @@ def _examined(plan: Plan, training: Training, folder: Path, rows: TrainedRows) -
         return 0
     shape = opened_shape(folder, dict(training.params.lora))
     parts = _parts(training, shape, rows)
-    room = _room()
+    room = model_room()
     needed = sum(part.size_bytes for part in parts)
     facts += [(f"  {part.name}", f"{gib(part.size_bytes)} = {part.formula}") for part in parts]
     facts.insert(-len(parts), ("memory", f"{gib(needed)} by formula; {gib(room.size_bytes)} left ({room.limited_by})"))
@@ -132,15 +122,6 @@ def _weight_bytes(params: TrainerParams, shape: OpenedShape) -> float:
     if params.quantization:
         return _NF4_BYTES
     return _BYTES[params.number_format if shape.model.trainable < shape.model.parameters else "float32"]
-
-
-def _room() -> _Room:
-    import torch
-
-    if torch.cuda.is_available():
-        return _Room(torch.cuda.mem_get_info()[0], f"the GPU {torch.cuda.get_device_name()}", is_gpu=True)
-    left = available_memory()
-    return _Room(left.size_bytes, left.limited_by, is_gpu=False)
 
 
 def _smaller(training: Training) -> str:

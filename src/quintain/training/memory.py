@@ -31,6 +31,8 @@ class ModelShape:
     """Width of the feed-forward part, i; of a mixture, that of all experts that a token passes."""
     vocabulary: int
     """Tokens, V."""
+    cached_numbers: int
+    """Numbers in the keys and values of one token: 2 x layers x key-value heads x width of a head."""
 
     @classmethod
     def of(cls, config: "PretrainedConfig", parameters: int, trainable: int) -> "ModelShape":
@@ -47,6 +49,8 @@ class ModelShape:
         text: Any = config.get_text_config()
         width = int(text.hidden_size)
         heads = int(getattr(text, "num_attention_heads", None) or 1)
+        head_width = int(getattr(text, "head_dim", None) or width // heads)
+        key_heads = int(getattr(text, "num_key_value_heads", None) or heads)
         inner = getattr(text, "moe_intermediate_size", None) or getattr(text, "intermediate_size", None) or 4 * width
         experts = getattr(text, "num_experts_per_tok", None) or 1
         return cls(
@@ -54,9 +58,10 @@ class ModelShape:
             trainable=trainable,
             layers=int(text.num_hidden_layers),
             width=width,
-            attention_width=heads * int(getattr(text, "head_dim", None) or width // heads),
+            attention_width=heads * head_width,
             inner_width=int(inner) * int(experts),
             vocabulary=int(text.vocab_size),
+            cached_numbers=2 * int(text.num_hidden_layers) * key_heads * head_width,
         )
 
 

@@ -192,7 +192,7 @@ def main() -> None:
     )
     parser.add_argument("--to", type=Path, help="folder that keeps rows, drops and the ledger")
     given = parser.parse_args()
-    from quintain.errors import RecordError
+    from quintain.errors import QuintainError
 
     archive = given.archive.resolve()
     with ExitStack() as stack:
@@ -210,7 +210,7 @@ def main() -> None:
         try:
             with proxy.running() as address:
                 found = told(run(address, teacher.name, given.tokens))
-        except RecordError as error:  # no page became a pair: what was asked is worth knowing all the same
+        except QuintainError as error:  # what was asked is worth knowing all the same
             found = {"error": str(error)}
         finally:
             os.chdir(ROOT)  # the temporary folder goes

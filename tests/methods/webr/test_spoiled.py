@@ -38,6 +38,9 @@ UNKNOWN = WebPage(url="https://c.example", text="…", language="")
         (CHINESE, "请写一份时间表，并注明 паром 和 остров 的票价，面向所有游客。", "mixed-scripts"),
         (ENGLISH, "It fits this author's profession and readers. It has at most 50 words.", "prompt-echo"),
         (ENGLISH, "Between the marks stands a page from the web. Write a timetable.", "prompt-echo"),
+        (ENGLISH, "<response>\nSure, how can I help you?", "prompt-echo"),
+        (ENGLISH, "The ferry leaves at noon.\n</ Page >", "prompt-echo"),
+        (CHINESE, "渡船中午开船。</request>", "prompt-echo"),
         (ENGLISH, "The ferry leaves at noon and comes back at night. " * 6, "repetition"),
         (CHINESE, "渡船中午离开，晚上回来。" * 8, "repetition"),
     ],
@@ -56,6 +59,8 @@ def test_a_spoiled_text_is_named_by_what_spoils_it(page, text, reason):
         (CHINESE, "请把这份时间表翻译成英文，并保留票价。"),
         (ENGLISH, "Sort this:\n```python\nнайти(渡船, 岛)\nнайти(渡船, 岛)\n```"),
         (CHINESE, "渡船（ferry）中午开，票价12元。"),
+        (ENGLISH, "Answer as XML, within `<response>` and `</response>`:\n```xml\n<response>at noon</response>\n```"),
+        (ENGLISH, "Mark each page with <pages> and a page break."),
         (UNKNOWN, "请写一份时间表，并注明 паром 的票价。"),
         (
             ENGLISH,

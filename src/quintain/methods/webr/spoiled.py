@@ -1,10 +1,11 @@
-"""Texts that no row shall hold: our own prompt again, another language, mixed scripts, one thing over and over."""
+"""Texts that no row shall hold: our own prompt or its marks, another language, mixed scripts, or one thing repeated."""
 
 import functools
 import re
 from collections.abc import Iterator
 
 from quintain import prompts
+from quintain.prompts.marks import closing_marks
 from quintain.records import WebPage
 from quintain.text.repetition import repeated_share
 from quintain.text.scripts import LATIN, other_language, scripts_by_word, scripts_of
@@ -51,9 +52,9 @@ def spoiled_text(text: str, page: WebPage, language: str, *, request: str = "") 
         `prompt-echo`, `other-language`, `mixed-scripts`, `repetition`, or '' for a sound text. Nothing is said of
         languages where the page's is not known.
     """
-    if echoes_prompt(text):
-        return "prompt-echo"
     prose = _CODE.sub(" ", text)
+    if echoes_prompt(text) or _mark().search(prose):
+        return "prompt-echo"
     if not _NAMES_A_LANGUAGE.search(request or text):
         wanted = page.language if language == _OF_THE_PAGE else language
         if other_language(prose, wanted):
@@ -84,6 +85,13 @@ def _foreign_words(text: str, page: WebPage, language: str) -> int:
         return 0
     at_home = own | {LATIN} | scripts_by_word(page.text).keys()
     return sum(count for script, count in counts.items() if script not in at_home)
+
+
+@functools.cache
+def _mark() -> re.Pattern[str]:
+    """The marks around what is filled into our prompts, such as `<page>`; in code they may be somebody else's."""
+    names = frozenset[str]().union(*(closing_marks(prompts.source(name)) for name in _PROMPTS))
+    return re.compile(rf"</?\s*(?:{'|'.join(sorted(names))})\s*>", re.IGNORECASE)
 
 
 @functools.cache

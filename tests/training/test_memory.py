@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from quintain.training.memory import BatchShape, ModelShape, training_memory
 
@@ -16,6 +17,8 @@ SHAPE = ModelShape(
     vocabulary=50,
     cached_numbers=64,
 )
+NO_LANGUAGE_MODELS = {"musicgen", "musicgen_melody", "blt", "gemma4_assistant"}
+"""Music, bytes in patches, and the draft of a larger model."""
 BATCH = BatchShape(rows=3, tokens=10, scored=4)
 
 
@@ -97,6 +100,21 @@ def test_numbers_in_keys_and_values_are_what_a_cache_holds(key_heads):
     )  # fmt: skip
     model = LlamaForCausalLM(config)
     assert ModelShape.of(config, 1, 1).cached_numbers == cached_numbers(model)
+
+
+def test_blocks_of_different_sizes_count_each_for_itself():
+    config = LlamaConfig(
+        vocab_size=64, hidden_size=64, intermediate_size=160, num_hidden_layers=3, num_attention_heads=4,
+        num_key_value_heads=4, per_layer_config={1: {"num_key_value_heads": 1, "intermediate_size": 400}},
+    )  # fmt: skip
+    shape = ModelShape.of(config, 1, 1)
+    assert shape.cached_numbers == 2 * 16 * (4 + 1 + 4)
+    assert (shape.layers, shape.attention_width, shape.inner_width) == (3, 64, 400)
+
+
+def test_sizes_are_read_of_every_family_of_language_models():
+    for family in sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys() - NO_LANGUAGE_MODELS):
+        assert ModelShape.of(AutoConfig.for_model(family), 1, 1).cached_numbers > 0, family
 
 
 def cached_numbers(model):

@@ -47,7 +47,7 @@ def opened_shape(folder: Path, lora: dict[str, Any]) -> OpenedShape:
             adapter = adapter_config(model, {**lora, "init_lora_weights": False})
         if adapter is not None:
             trainable = sum(w.numel() for w in get_peft_model(model, adapter).parameters() if w.requires_grad)
-    return OpenedShape(
-        model=ModelShape.of(config, parameters, trainable),
-        context_tokens=int(getattr(config.get_text_config(), "max_position_embeddings", None) or 0),
-    )
+        return OpenedShape(
+            model=ModelShape.of(config, parameters, trainable),
+            context_tokens=int(getattr(config.get_text_config(), "max_position_embeddings", None) or 0),
+        )

@@ -26,13 +26,14 @@ class ModelShape:
     width: int
     """Width of the residual stream, h."""
     attention_width: int
-    """Width of all heads together, a."""
+    """Width of all heads together, a; the largest where blocks differ."""
     inner_width: int
-    """Width of the feed-forward part, i; of a mixture, that of all experts that a token passes."""
+    """Width of the feed-forward part, i, the largest where blocks differ; of a mixture, that of all experts that a
+    token passes."""
     vocabulary: int
     """Tokens, V."""
     cached_numbers: int
-    """Numbers in the keys and values of one token: 2 x layers x key-value heads x width of a head."""
+    """Numbers in the keys and values of one token: 2 x key-value heads x width of a head, for each block."""
 
     @classmethod
     def of(cls, config: "PretrainedConfig", parameters: int, trainable: int) -> "ModelShape":
@@ -47,22 +48,50 @@ class ModelShape:
             The sizes.
         """
         text: Any = config.get_text_config()
-        width = int(text.hidden_size)
-        heads = int(getattr(text, "num_attention_heads", None) or 1)
-        head_width = int(getattr(text, "head_dim", None) or width // heads)
-        key_heads = int(getattr(text, "num_key_value_heads", None) or heads)
-        inner = getattr(text, "moe_intermediate_size", None) or getattr(text, "intermediate_size", None) or 4 * width
-        experts = getattr(text, "num_experts_per_tok", None) or 1
+        blocks = [_Block.of(own, place, int(text.hidden_size)) for place, own in enumerate(_own_configurations(text))]
         return cls(
             parameters=parameters,
             trainable=trainable,
-            layers=int(text.num_hidden_layers),
-            width=width,
-            attention_width=heads * head_width,
-            inner_width=int(inner) * int(experts),
+            layers=len(blocks),
+            width=int(text.hidden_size),
+            attention_width=max(block.attention_width for block in blocks),
+            inner_width=max(block.inner_width for block in blocks),
             vocabulary=int(text.vocab_size),
-            cached_numbers=2 * int(text.num_hidden_layers) * key_heads * head_width,
+            cached_numbers=sum(block.cached_numbers for block in blocks),
         )
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Sizes of one block."""
+
+    attention_width: int
+    inner_width: int
+    cached_numbers: int
+
+    @classmethod
+    def of(cls, own: Any, place: int, width: int) -> "_Block":
+        """Read the sizes of the block at a place from its configuration."""
+
+        def size(name: str) -> int:
+            value = getattr(own, name, None)
+            return int((value[place] if isinstance(value, list) else value) or 0)
+
+        heads = size("num_attention_heads") or 1
+        head_width = size("head_dim") or width // heads
+        inner = size("moe_intermediate_size") or size("intermediate_size") or 4 * width
+        return cls(
+            attention_width=heads * head_width,
+            inner_width=inner * (size("num_experts_per_tok") or 1),
+            cached_numbers=2 * (size("num_key_value_heads") or heads) * head_width,
+        )
+
+
+def _own_configurations(text: Any) -> list[Any]:
+    """Configuration of every block: in some families, such as Gemma 4, their sizes differ."""
+    if getattr(text, "is_heterogeneous", False):
+        return list(text.per_layer_config)
+    return [text] * int(text.num_hidden_layers)
 
 
 @dataclass(frozen=True, kw_only=True)

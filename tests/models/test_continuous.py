@@ -23,6 +23,10 @@ VOCABULARY = 64
 SMALL = {"vocab_size": VOCABULARY, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "initializer_range": 0.3}
 HEADS = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2}
 LLAMA = SMALL | HEADS | {"intermediate_size": 48, "max_position_embeddings": 256}
+LATENT = {"num_key_value_heads": 4, "q_lora_rank": 8, "kv_lora_rank": 8, "qk_nope_head_dim": 8, "qk_rope_head_dim": 8,
+          "v_head_dim": 8, "head_dim": 8, "n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16,
+          "first_k_dense_replace": 1}  # fmt: skip
+LINEAR = {"linear_num_key_heads": 2, "linear_num_value_heads": 2, "linear_key_head_dim": 8, "linear_value_head_dim": 8}
 NETWORKS = {
     "llama": LLAMA,
     "qwen2": LLAMA,
@@ -37,9 +41,14 @@ NETWORKS = {
     "falcon": SMALL | {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "alibi": True},
     "phi": LLAMA,
     "olmo2": LLAMA,
+    "gemma4_text": LLAMA | {"head_dim": 8, "hidden_size_per_layer_input": 8, "vocab_size_per_layer_input": VOCABULARY},
+    "deepseek_v2": LLAMA | LATENT,
+    "glm4_moe_lite": LLAMA | LATENT,
 }
 OTHERS = {
     "mamba": SMALL | {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
+    "rwkv": SMALL | {"hidden_size": 32, "num_hidden_layers": 2, "attention_hidden_size": 32, "context_length": 256},
+    "qwen3_5_text": LLAMA | {"num_hidden_layers": 4, "head_dim": 8} | LINEAR,
     "phi3": LLAMA,  # works its cache out anew where its two kinds of positions meet
 }
 

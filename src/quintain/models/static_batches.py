@@ -10,9 +10,12 @@ from quintain.models.decoders import PREFILL_TOKENS, Take
 from quintain.models.interrupts import Interrupts
 from quintain.models.rows import Row, draw_tokens
 
+_READ_PADDING = {"rwkv", "xlstm"}
+"""Families whose state takes padding for text, whatever the mask says."""
+
 
 class StaticDecoder:
-    """Completes rows with a network, a batch at a time, padded at the left.
+    """Completes rows with a network, a batch at a time, padded at the left where the network leaves padding out.
 
     Args:
         network: A causal language model.
@@ -41,6 +44,7 @@ class StaticDecoder:
         self.most_tokens = most_tokens
         self._context_tokens = context_tokens
         self._pad_token = pad_token
+        self._reads_padding = network.config.model_type in _READ_PADDING
         # Nothing that the folder brings along shapes a completion.
         network.generation_config = GenerationConfig(
             do_sample=False,  # draws are ours, see _Draws
@@ -67,6 +71,8 @@ class StaticDecoder:
                 prompt, limit = max(prompt, len(row.prompt)), max(limit, row.limit)
                 most = min(self.most_rows, self.most_tokens // (prompt + limit))
                 if len(batch) >= most or prompt + limit > self._context_tokens:
+                    break
+                if self._reads_padding and len(row.prompt) != len(batch[0].prompt):
                     break
                 batch.append(row)
             self._complete(batch)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import BloomConfig, BloomForCausalLM
 
 from quintain.errors import ModelError
 from quintain.records import InstructionPair
@@ -13,6 +14,7 @@ from quintain.training.packing import attention_of_packs, packed, require_apart
 from quintain.training.row_rendering import encoder_of_folder
 from quintain.training.sft import SftParams, fine_tune
 from quintain.training.start_model import open_start
+from tests.templates import tokenizer_for
 
 PARAMS = SftParams(steps=4, batch_size=2, learning_rate=1e-2, max_length=120, packing=True)
 
@@ -106,3 +108,25 @@ def test_the_kernel_of_varying_lengths_refuses_a_batch_that_is_not_packed():
     query = torch.zeros(1, 2, 5, 4)
     with pytest.raises(ModelError, match="set packing: false"):
         varlen_attention(torch.nn.Identity(), query, query, query, None)
+
+
+def test_a_family_without_such_an_attention_is_refused_with_the_setting(tmp_path):
+    folder = tmp_path / "model"
+    config = BloomConfig(vocab_size=600, hidden_size=32, n_layer=1, n_head=2)
+    BloomForCausalLM(config).save_pretrained(folder)
+    tokenizer_for("qwen2_5").save_pretrained(folder)
+    with pytest.raises(ModelError, match=r"cannot be trained on packed rows: .* \(sdpa\); set packing: false"):
+        fine_tune(folder, pairs(), PARAMS, tmp_path / "scratch")
+
+
+def test_a_model_that_says_itself_that_it_cannot_is_refused_with_the_setting(tiny_student):
+    class Unable(torch.nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model, self.get_input_embeddings = model, model.get_input_embeddings
+
+        def forward(self, **_):
+            raise ValueError("install a kernel.")
+
+    with pytest.raises(ModelError, match="cannot be trained on packed rows: install a kernel. Or set packing: false"):
+        require_apart(Unable(open_start(tiny_student)[0]), collator(), "float32")

@@ -22,6 +22,7 @@ from quintain.models.open_folder import device_named, end_tokens, open_model
 from quintain.models.reasoning_style import reasoning_style
 from quintain.models.response_listener import ResponseListener
 from quintain.models.rows import Draw, Row
+from quintain.models.vocabulary import require_embeddings
 from quintain.progress import Progress
 from quintain.records import Completion, Message, Origin, Request, content_id
 
@@ -53,7 +54,8 @@ class LocalModel:
             float32 elsewhere.
 
     Raises:
-        ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template.
+        ModelError: The folder holds no whole model, no tokenizer, or a tokenizer without a chat template or with one
+            that writes tokens which the model cannot read.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class LocalModel:
         self._device = device_named(device)
         self.number_format = number_format(dtype, self._device)
         self._model, self._tokenizer = open_model(folder, self._device, self.number_format)
+        require_embeddings(folder, self._model, self._tokenizer)
         stored = stored_format(Path(network_of(self._model).config.name_or_path))
         other = "" if self.number_format == stored else f"+{self.number_format}"  # other rounding, other completions
         self.name = f"local:{folder.name}@{digest[:12]}{other}"

@@ -1,5 +1,6 @@
 """The configuration of a new adapter for a model."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,21 @@ if TYPE_CHECKING:
     from peft import LoraConfig
     from transformers import PreTrainedModel
 
+logger = logging.getLogger(__name__)
+
 _EMBEDDINGS = ("embed_tokens", "lm_head")
+_ALL_LAYERS = "all-linear"
+_STATE_SPACES = {"mamba", "mamba2", "falcon_mamba", "falcon_h1", "nemotron_h"}
+_FUSED = ["out_proj", "conv1d"]
+"""Layers of state spaces whose weights their kernels read past an adapter."""
 
 
 def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraConfig":
     """Configure a LoRA adapter; where input and output share one embedding, they share what is learned of it too.
 
-    Otherwise the two would part in training, and be one again, and wrong, in the merged model.
+    Otherwise the two would part in training, and be one again, and wrong, in the merged model. Where nothing names the
+    layers that it lies on, they are those that peft names for the family, and all linear ones but the output of a
+    family that peft does not know.
 
     Args:
         model: The model that gets the adapter.
@@ -25,7 +34,8 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
         The configuration.
 
     Raises:
-        ModelError: The adapter would lie on the output weights, whose training TRL does not see.
+        ModelError: The adapter would lie on the output weights, whose training TRL does not see, or on layers that the
+            model does not have.
     """
     from peft import LoraConfig
 
@@ -38,7 +48,43 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
             "lora.modules_to_save, which trains it whole, or leave it out"
         )
     shares = ties and bool(_named(lora, "modules_to_save", _EMBEDDINGS))
-    return LoraConfig(task_type="CAUSAL_LM", ensure_weight_tying=shares, **lora)
+    config = LoraConfig(task_type="CAUSAL_LM", ensure_weight_tying=shares, **_layers(model, lora), **lora)
+    _require_layers(model, config)
+    return config
+
+
+def _layers(model: "PreTrainedModel", lora: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers of an adapter where neither the setting nor peft names them."""
+    from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as KNOWN
+
+    family = model.config.model_type
+    if lora.get("target_modules") or lora.get("target_parameters") or family in KNOWN:
+        return {}
+    logger.info("lora: peft names no layers for %s; the adapter lies on %s of them", family, _ALL_LAYERS)
+    fused = {"exclude_modules": _FUSED} if family in _STATE_SPACES and "exclude_modules" not in lora else {}
+    return {"target_modules": _ALL_LAYERS} | fused
+
+
+def _require_layers(model: "PreTrainedModel", config: "LoraConfig") -> None:
+    """Refuse target modules that the model does not have."""
+    from peft.tuners.tuners_utils import check_target_module_exists
+    from torch import nn
+
+    if config.target_modules in (None, _ALL_LAYERS) or config.target_parameters:
+        return
+    layers = [name for name, module in model.named_modules() if not list(module.children())]
+    if any(check_target_module_exists(config, name) for name in layers):
+        return
+    linear = {name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, nn.Linear)}
+    named = (
+        config.target_modules
+        if isinstance(config.target_modules, str)
+        else ", ".join(sorted(config.target_modules or ()))
+    )
+    raise ModelError(
+        f"lora.target_modules: {named}: this model has no such layer; it has {', '.join(sorted(linear))}, and "
+        f"{_ALL_LAYERS} means them all"
+    )
 
 
 def _named(lora: Mapping[str, Any], setting: str, modules: Sequence[str]) -> str:

@@ -136,7 +136,8 @@ def require_apart(
         number_format: What the training computes in.
 
     Raises:
-        ModelError: What stands before a row changes its scores.
+        ModelError: What stands before a row changes its scores, or the model says itself that it cannot keep rows
+            apart.
     """
     import torch
 
@@ -152,7 +153,13 @@ def require_apart(
             if name != "labels"
         }
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=number_format == "bfloat16"):
-            scores.append(model(**batch, use_cache=False).logits[0, _ROW:].float())
+            try:
+                logits = model(**batch, use_cache=False).logits
+            except ValueError as error:
+                raise ModelError(
+                    f"this model cannot be trained on packed rows: {error} Or set packing: false"
+                ) from error
+            scores.append(logits[0, _ROW:].float())
     moved, size = (scores[0] - scores[1]).abs().max().item(), scores[0].abs().max().item()
     if not moved <= _ROUNDING * size:
         raise ModelError(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from quintain.errors import ModelError
 from quintain.models.folder import is_adapter
 from quintain.models.open_folder import open_tokenizer, open_weights
+from quintain.models.vocabulary import require_embeddings
 from quintain.training.gpu_libraries import four_bits, with_liger
 from quintain.training.packing import attention_of_packs
 from quintain.training.processes import local_rank
@@ -31,8 +32,8 @@ def open_start(
         Model and tokenizer.
 
     Raises:
-        ModelError: The folder holds no model or weights that are no numbers, or the base model of its adapter is
-            missing or another one.
+        ModelError: The folder holds no model or weights that are no numbers, the base model of its adapter is missing
+            or another one, or the chat template writes tokens without embeddings.
     """
     import torch
 
@@ -40,7 +41,9 @@ def open_start(
     model = open_weights(
         folder, wanted.pop("dtype"), purpose="a model to start from", trainable=True, trains_all=trains_all, **wanted
     )
-    return model, open_tokenizer(folder)
+    tokenizer = open_tokenizer(folder)
+    require_embeddings(folder, model, tokenizer)
+    return model, tokenizer
 
 
 def open_to_train(
@@ -61,7 +64,8 @@ def open_to_train(
         Model and tokenizer.
 
     Raises:
-        ModelError: As `open_start`; or four bits are asked for without an adapter.
+        ModelError: As `open_start`; or four bits are asked for without an adapter, or packed rows of a family that
+            cannot keep them apart.
         ConfigError: A library that the settings ask for is not here, or cannot work here.
     """
     import torch
@@ -79,7 +83,15 @@ def open_to_train(
                 "trained; set lora, such as {r: 16, target_modules: all-linear}, or take quantization out"
             )
         settings["quantization_config"] = four_bits(params.number_format)
-    model, tokenizer = open_start(folder, trains_all=not frozen, **settings)
+    try:
+        model, tokenizer = open_start(folder, trains_all=not frozen, **settings)
+    except ModelError as error:
+        if packed and isinstance(error.__cause__, ValueError) and "attention implementation" in str(error.__cause__):
+            raise ModelError(
+                f"{folder} cannot be trained on packed rows: its family has no attention that keeps them apart "
+                f"({settings['attn_implementation']}); set packing: false"
+            ) from error
+        raise
     if not frozen and params.number_format == "bfloat16":
         for weight in model.parameters():
             weight.data = weight.data.bfloat16().float()

@@ -31,7 +31,7 @@ def test_a_family_that_peft_knows_gets_its_layers():
     [
         ("olmo2", {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}),
         ("phi3", {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"}),
-        ("mamba", {"in_proj", "x_proj", "dt_proj"}),
+        ("mamba", {"in_proj", "x_proj"}),
     ],
 )
 def test_another_family_gets_all_linear_layers_but_the_output(family, layers):

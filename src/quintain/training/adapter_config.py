@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 _EMBEDDINGS = ("embed_tokens", "lm_head")
 _ALL_LAYERS = "all-linear"
 _STATE_SPACES = {"mamba", "mamba2", "falcon_mamba", "falcon_h1", "nemotron_h"}
-_FUSED = ["out_proj", "conv1d"]
+_FUSED = ["out_proj", "conv1d", "dt_proj"]
 """Layers of state spaces whose weights their kernels read past an adapter."""
 
 

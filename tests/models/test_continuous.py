@@ -48,6 +48,8 @@ NETWORKS = {
 OTHERS = {
     "mamba": SMALL | {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
     "rwkv": SMALL | {"hidden_size": 32, "num_hidden_layers": 2, "attention_hidden_size": 32, "context_length": 256},
+    "roformer": SMALL | HEADS | {"intermediate_size": 48, "max_position_embeddings": 256, "is_decoder": True},
+    "deepseek_v4": LLAMA | LATENT | {"num_hidden_layers": 4, "index_n_heads": 2, "index_head_dim": 8, "index_topk": 64},
     "qwen3_5_text": LLAMA | {"num_hidden_layers": 4, "head_dim": 8} | LINEAR,
     "phi3": LLAMA,  # works its cache out anew where its two kinds of positions meet
 }

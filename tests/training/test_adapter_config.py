@@ -22,8 +22,9 @@ def adapted(family, **lora):
     return {name.partition(".lora_A")[0].rpartition(".")[2] for name, _ in whole.named_parameters() if "lora_A" in name}
 
 
-def test_a_family_that_peft_knows_gets_its_layers():
-    assert adapted("llama") == {"q_proj", "v_proj"}
+@pytest.mark.parametrize("family", ["llama", "mixtral"])
+def test_a_family_that_peft_knows_gets_its_layers(family):
+    assert adapted(family) == {"q_proj", "v_proj"}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ def test_a_family_that_peft_knows_gets_its_layers():
         ("olmo2", {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}),
         ("phi3", {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"}),
         ("mamba", {"in_proj", "x_proj"}),
+        ("phimoe", {"q_proj", "k_proj", "v_proj", "o_proj"}),  # no router: it gives more than a product
     ],
 )
 def test_another_family_gets_all_linear_layers_but_the_output(family, layers):

@@ -33,6 +33,10 @@ def test_more_weights_than_a_piece_are_all_rounded(monkeypatch):
     assert ((found - weight).abs() <= weight.abs() * 2**-7).all()
 
 
+def test_what_is_rounded_is_no_view_so_that_a_model_may_add_to_it_in_place():
+    assert not rounded(torch.randn(3, 4), NOISE)._is_view()
+
+
 def test_a_step_too_small_for_the_nearest_number_is_seen_and_the_gradient_reaches_the_exact_weight():
     torch.manual_seed(0)
     layer = torch.nn.Linear(4096, 1, bias=False)

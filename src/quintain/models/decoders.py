@@ -12,6 +12,9 @@ logger = logging.getLogger(__name__)
 PREFILL_TOKENS = 1_024
 """Tokens of prompts that are read at a time, and between two steps of the rows at work."""
 
+READ_PADDING = {"rwkv", "xlstm", "deepseek_v4", "xlm", "cpmant", "roformer", "trocr"}
+"""Families that take padding for text, or count positions from its beginning, whatever the mask says."""
+
 Take = Callable[[], Row | None]
 """Hands out the next row that waits; None when there is none just now."""
 
@@ -71,7 +74,10 @@ def make_decoder(
 
     network = network_of(model)
     virtual = any(config.is_prompt_learning for config in getattr(model, "peft_config", {}).values())
-    why = "its adapter puts tokens of its own before a prompt" if virtual else obstacle(network)
+    if network.config.model_type in READ_PADDING:
+        why = f"{type(network).__name__} reads padding, so that batches hold prompts of one length"
+    else:
+        why = "its adapter puts tokens of its own before a prompt" if virtual else obstacle(network)
     if not why:
         return ContinuousDecoder(network, interrupts, most_rows, most_tokens)
     logger.warning("generation in static batches, which is slower: %s", why)

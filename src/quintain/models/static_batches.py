@@ -6,12 +6,9 @@ from typing import Any
 import torch
 from transformers import GenerationConfig
 
-from quintain.models.decoders import PREFILL_TOKENS, Take
+from quintain.models.decoders import PREFILL_TOKENS, READ_PADDING, Take
 from quintain.models.interrupts import Interrupts
 from quintain.models.rows import Row, draw_tokens
-
-_READ_PADDING = {"rwkv", "xlstm"}
-"""Families whose state takes padding for text, whatever the mask says."""
 
 
 class StaticDecoder:
@@ -44,7 +41,7 @@ class StaticDecoder:
         self.most_tokens = most_tokens
         self._context_tokens = context_tokens
         self._pad_token = pad_token
-        self._reads_padding = network.config.model_type in _READ_PADDING
+        self._reads_padding = network.config.model_type in READ_PADDING
         # Nothing that the folder brings along shapes a completion.
         network.generation_config = GenerationConfig(
             do_sample=False,  # draws are ours, see _Draws

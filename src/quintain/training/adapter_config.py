@@ -54,15 +54,26 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
 
 
 def _layers(model: "PreTrainedModel", lora: Mapping[str, Any]) -> dict[str, Any]:
-    """The layers of an adapter where neither the setting nor peft names them."""
+    """The layers of an adapter where the setting does not name them."""
     from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as KNOWN
+    from torch import nn
 
     family = model.config.model_type
-    if lora.get("target_modules") or lora.get("target_parameters") or family in KNOWN:
+    if lora.get("target_modules") or lora.get("target_parameters"):
         return {}
+    if family in KNOWN:
+        return {"target_modules": KNOWN[family]}
     logger.info("lora: peft names no layers for %s; the adapter lies on %s of them", family, _ALL_LAYERS)
-    fused = {"exclude_modules": _FUSED} if family in _STATE_SPACES and "exclude_modules" not in lora else {}
-    return {"target_modules": _ALL_LAYERS} | fused
+    if "exclude_modules" in lora:
+        return {"target_modules": _ALL_LAYERS}
+    # Linear layers of a family's own kind, such as routers of experts, give more than a product.
+    odd = {
+        name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear) and type(module).__module__.startswith("transformers.models.")
+    }
+    odd |= set(_FUSED if family in _STATE_SPACES else ())
+    return {"target_modules": _ALL_LAYERS, **({"exclude_modules": sorted(odd)} if odd else {})}
 
 
 def _require_layers(model: "PreTrainedModel", config: "LoraConfig") -> None:

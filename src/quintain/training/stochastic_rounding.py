@@ -38,12 +38,13 @@ def rounded(weight: "Tensor", noise: "Tensor") -> "Tensor":
         Weights of that shape, bfloat16.
     """
     bits = weight.detach().reshape(-1).view(torch.int32)
-    found = torch.empty_like(bits, dtype=torch.int16)
+    half = torch.empty(weight.shape, dtype=torch.bfloat16, device=weight.device)  # no view: models add to it in place
+    found = half.view(-1).view(torch.int16)
     for begin in range(0, len(bits), _PIECE):
         piece = bits[begin : begin + _PIECE]
         at = int(torch.randint(len(noise) - len(piece) + 1, ()))
         found[begin : begin + _PIECE] = (piece + noise[at : at + len(piece)]) >> _CUT_BITS
-    return found.view(torch.bfloat16).view(weight.shape)
+    return half
 
 
 def rounding_noise(device: "torch.device") -> "Tensor":
@@ -77,7 +78,7 @@ def rounded_weights(model: "nn.Module") -> Iterator[None]:
     exact: dict[nn.Module, Tensor] = {}
 
     def before(layer: "nn.Module", _: Any) -> None:
-        weight = layer._parameters["weight"]
+        weight = layer._parameters.get("weight")  # peft may have put a product with an adapter in its place
         if weight is not None and weight.requires_grad and _is_on(weight):
             exact[layer] = weight
             layer._parameters["weight"] = _Rounded.apply(weight, noise_on(weight.device))

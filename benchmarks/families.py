@@ -18,11 +18,14 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_PARAMETERS = 30_000_000
+PARTS = ("asked", "fine-tuned", "preferences", "adapter, merged")
 SECONDS = 60
 """Longest time of one family's part."""
 _VOCABULARY = 1_024
@@ -51,6 +54,23 @@ _SIZES = (
     _NARROW,
     _NARROW | {"num_hidden_layers": 8},
 )
+
+
+_PAGE = """# Families of models
+
+{built} of the {all} families that transformers opens as language models, built with a few narrow layers and random
+weights ({libraries}; `python benchmarks/families.py --to docs/reference/families.md`, {day}).
+
+- asked: six prompts of different lengths in company write what `generate` writes for each alone;
+- fine-tuned, preferences: two steps each, all weights;
+- adapter, merged: two steps of `lora: {{r: 2}}`, then one model with the logits of base and adapter.
+
+It says that the code of a family is read rightly here, and nothing about what its models can do.
+
+{table}
+
+Not tried, since they cannot be had this small or are no language models by themselves: {left}.
+"""
 
 
 @dataclass
@@ -197,13 +217,13 @@ def look_at(family: str, tokenizer: Any) -> Seen:
         except Exception as error:  # noqa: BLE001 - whatever a family raises is the reason
             seen.parts["built"] = str(error) if isinstance(error, _NotBuilt) else _reason(error)
             return seen
-        parts: dict[str, Callable[[], str]] = {
-            "asked": lambda: asked(model, ends),
-            "fine-tuned": lambda: "yes" if tuned(folder, scratch / "whole") else "",
-            "preferences": lambda: preferred(folder, scratch / "preferences"),
-            "adapter, merged": lambda: merged(folder, scratch),
-        }
-        for part, tries in parts.items():
+        tries_of: list[Callable[[], str]] = [
+            lambda: asked(model, ends),
+            lambda: "yes" if tuned(folder, scratch / "whole") else "",
+            lambda: preferred(folder, scratch / "preferences"),
+            lambda: merged(folder, scratch),
+        ]
+        for part, tries in zip(PARTS, tries_of, strict=True):
             try:
                 with _at_most(SECONDS):
                     seen.parts[part] = tries()
@@ -232,19 +252,32 @@ def _reason(error: BaseException) -> str:
 
 
 def page(seen: list[Seen]) -> str:
-    """A table of the families that were built."""
-    rows = [each for each in seen if "built" not in each.parts]
-    names = list(rows[0].parts) if rows else []
-    lines = [f"| family | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    lines += [f"| {each.family} | {' | '.join(each.parts[name] for name in names)} |" for each in rows]
-    return "\n".join(lines)
+    """A page with a row for each outcome and the families that have it, those with most first."""
+    by_outcome: dict[tuple[str, ...], list[str]] = {}
+    for each in seen:
+        if "built" not in each.parts:
+            by_outcome.setdefault(tuple(each.parts[part] for part in PARTS), []).append(each.family)
+    rows = sorted(by_outcome.items(), key=lambda row: -len(row[1]))
+    table = [
+        f"| {' | '.join(PARTS)} | families |",
+        "|---" * (len(PARTS) + 1) + "|",
+        *(f"| {' | '.join(outcome)} | {', '.join(families)} |" for outcome, families in rows),
+    ]
+    return _PAGE.format(
+        built=sum(len(families) for _, families in rows),
+        all=len(seen),
+        day=date.today(),
+        libraries=", ".join(f"{name} {version(name)}" for name in ("transformers", "torch", "trl", "peft")),
+        table="\n".join(table),
+        left=", ".join(each.family for each in seen if "built" in each.parts),
+    )
 
 
 def main() -> None:
     """Look at all families, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("family", nargs="*")
-    parser.add_argument("--to", type=Path, help="file that gets the table")
+    parser.add_argument("--to", type=Path, help="file that gets the page")
     given = parser.parse_args()
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
@@ -259,10 +292,10 @@ def main() -> None:
     for family in given.family or sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
         seen.append(look_at(family, tokenizer))
         sys.stderr.write(f"{family}: {seen[-1].parts}\n")
-    table = page(seen)
+    written = page(seen)
     if given.to:
-        given.to.write_text(table + "\n", encoding="utf-8")
-    sys.stdout.write(table + "\n")
+        given.to.write_text(written, encoding="utf-8")
+    sys.stdout.write(written)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def test_another_family_gets_all_linear_layers_but_the_output(family, layers):
 
 def test_layers_that_are_named_count():
     assert adapted("olmo2", target_modules=["up_proj"]) == {"up_proj"}
+    assert adapted("olmo2", exclude_modules=["q_proj"]) == adapted("olmo2", target_modules=None) - {"q_proj"}
     assert adapted("llama", target_modules=r".*\.1\.self_attn\.k_proj") == {"k_proj"}
     assert adapted("llama", target_modules="all-linear", exclude_modules=["down_proj"]) >= {"up_proj", "q_proj"}
 

@@ -48,7 +48,7 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
             "lora.modules_to_save, which trains it whole, or leave it out"
         )
     shares = ties and bool(_named(lora, "modules_to_save", _EMBEDDINGS))
-    config = LoraConfig(task_type="CAUSAL_LM", ensure_weight_tying=shares, **_layers(model, lora), **lora)
+    config = LoraConfig(task_type="CAUSAL_LM", ensure_weight_tying=shares, **{**lora, **_layers(model, lora)})
     _require_layers(model, config)
     return config
 
@@ -64,7 +64,7 @@ def _layers(model: "PreTrainedModel", lora: Mapping[str, Any]) -> dict[str, Any]
     if family in KNOWN:
         return {"target_modules": KNOWN[family]}
     logger.info("lora: peft names no layers for %s; the adapter lies on %s of them", family, _ALL_LAYERS)
-    if "exclude_modules" in lora:
+    if lora.get("exclude_modules"):
         return {"target_modules": _ALL_LAYERS}
     # Linear layers of a family's own kind, such as routers of experts, give more than a product.
     odd = {

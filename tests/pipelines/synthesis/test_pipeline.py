@@ -195,14 +195,27 @@ def test_the_suite_of_pairs_names_the_column(changes, column, suites):
 
 def test_a_gate_that_fails_names_dataset_count_and_example_and_leaves_its_report(catalog, played):
     def answer(request):
-        return "See </page>." if request.prompt.startswith("webr/instruction_response") else f"Ask {request.id}."
+        return "See `</page>`." if request.prompt.startswith("webr/instruction_response") else f"Ask {request.id}."
 
     played(author=Scripted("A clerk."), teacher=Scripted(answer))
-    with pytest.raises(QualityError, match=r"(?s)instruction_pairs .* response: .* \d+ of \d+ records .*See </page>\."):
+    with pytest.raises(
+        QualityError, match=r"(?s)instruction_pairs .* response: .* \d+ of \d+ records .*See `</page>`\."
+    ):
         run(catalog)
     assert not Path("data/03_primary/instruction_pairs.jsonl").exists()
     report = json.loads(Path("data/08_reporting/expectations/instruction_pairs.json").read_text())
     assert report["passed"] is False
+
+
+def test_rows_with_marks_of_our_prompts_are_dropped_and_the_run_goes_on(catalog, played):
+    def answer(request):
+        spoiled = request.prompt.startswith("webr/instruction_response") and request.id < "4"
+        return "<response>\nSure!" if spoiled else f"Ask {request.id}."
+
+    played(author=Scripted("A clerk."), teacher=Scripted(answer))
+    run(catalog)
+    assert catalog.load("synthesis_funnel")["pairs"]["response"]["dropped"]["prompt-echo"] > 0
+    assert not [pair for pair in catalog.load("instruction_pairs") if "<response>" in pair.response]
 
 
 @pytest.mark.skipif(not REAL_PAGES.is_file(), reason=f"the real pages are not there: {REAL_PAGES}")

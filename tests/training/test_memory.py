@@ -1,5 +1,7 @@
 """Memory of a training by formula, held against what autograd really keeps."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
@@ -39,16 +41,7 @@ def test_with_checkpointing_a_block_keeps_its_input_alone():
 
 
 def test_an_adapter_has_the_gradients_and_the_model_its_own_format():
-    adapter = ModelShape(
-        parameters=1000,
-        trainable=10,
-        layers=2,
-        width=8,
-        attention_width=16,
-        inner_width=20,
-        vocabulary=50,
-        cached_numbers=64,
-    )
+    adapter = replace(SHAPE, trainable=10)
     found = parts(adapter, weight_bytes=2, activation_bytes=2)
     assert (found["weights"], found["gradients"], found["optimiser"]) == (1000 * 2 + 10 * 4, 40, 80)
 

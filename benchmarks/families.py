@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import logging
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -247,7 +248,7 @@ def _at_most(seconds: int) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    said = next(iter(str(error).strip().splitlines()), "")
+    said = re.sub(r"\S*/scratch/", "", next(iter(str(error).strip().splitlines()), ""))
     return f"{type(error).__name__}: {said}"[:160].replace("|", "/")
 
 

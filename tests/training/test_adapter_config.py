@@ -2,6 +2,7 @@
 
 import pytest
 from peft import get_peft_model
+from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from quintain.errors import ModelError
@@ -38,6 +39,11 @@ def test_a_family_that_peft_knows_gets_its_layers(family):
 )
 def test_another_family_gets_all_linear_layers_but_the_output(family, layers):
     assert adapted(family) == layers
+
+
+def test_a_model_without_the_layers_that_peft_names_gets_all_linear_ones(monkeypatch):
+    monkeypatch.setitem(TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING, "llama", ["query_key_value"])
+    assert adapted("llama") == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 
 
 def test_layers_that_are_named_count():

@@ -23,8 +23,8 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
     """Configure a LoRA adapter; where input and output share one embedding, they share what is learned of it too.
 
     Otherwise the two would part in training, and be one again, and wrong, in the merged model. Where nothing names the
-    layers that it lies on, they are those that peft names for the family, and all linear ones but the output of a
-    family that peft does not know.
+    layers that it lies on, they are those that peft names for the family, and all linear ones but the output where
+    the model has none of these.
 
     Args:
         model: The model that gets the adapter.
@@ -55,15 +55,17 @@ def adapter_config(model: "PreTrainedModel", lora: Mapping[str, Any]) -> "LoraCo
 
 def _layers(model: "PreTrainedModel", lora: Mapping[str, Any]) -> dict[str, Any]:
     """The layers of an adapter where the setting does not name them."""
+    from peft import LoraConfig
     from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as KNOWN
     from torch import nn
 
     family = model.config.model_type
     if lora.get("target_modules") or lora.get("target_parameters"):
         return {}
-    if family in KNOWN:
-        return {"target_modules": KNOWN[family]}
-    logger.info("lora: peft names no layers for %s; the adapter lies on %s of them", family, _ALL_LAYERS)
+    known: Any = KNOWN.get(family)
+    if known and _lies_on_some(model, LoraConfig(target_modules=known)):
+        return {"target_modules": known}
+    logger.info("lora: peft names no layers of %s; the adapter lies on %s of them", family, _ALL_LAYERS)
     if lora.get("exclude_modules"):
         return {"target_modules": _ALL_LAYERS}
     # Linear layers of a family's own kind, such as routers of experts, give more than a product.
@@ -78,13 +80,9 @@ def _layers(model: "PreTrainedModel", lora: Mapping[str, Any]) -> dict[str, Any]
 
 def _require_layers(model: "PreTrainedModel", config: "LoraConfig") -> None:
     """Refuse target modules that the model does not have."""
-    from peft.tuners.tuners_utils import check_target_module_exists
     from torch import nn
 
-    if config.target_modules in (None, _ALL_LAYERS) or config.target_parameters:
-        return
-    layers = [name for name, module in model.named_modules() if not list(module.children())]
-    if any(check_target_module_exists(config, name) for name in layers):
+    if config.target_modules in (None, _ALL_LAYERS) or config.target_parameters or _lies_on_some(model, config):
         return
     linear = {name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, nn.Linear)}
     named = (
@@ -96,6 +94,14 @@ def _require_layers(model: "PreTrainedModel", config: "LoraConfig") -> None:
         f"lora.target_modules: {named}: this model has no such layer; it has {', '.join(sorted(linear))}, and "
         f"{_ALL_LAYERS} means them all"
     )
+
+
+def _lies_on_some(model: "PreTrainedModel", config: "LoraConfig") -> bool:
+    """True where some layer of the model is among the target modules."""
+    from peft.tuners.tuners_utils import check_target_module_exists
+
+    layers = [name for name, module in model.named_modules() if not list(module.children())]
+    return any(check_target_module_exists(config, name) for name in layers)
 
 
 def _named(lora: Mapping[str, Any], setting: str, modules: Sequence[str]) -> str:
